@@ -1,0 +1,76 @@
+//! Every limit of the protocol, in one place. Sizes in bytes unless the name says otherwise.
+
+/// Longest encoded frame (HTTP body) either side accepts.
+pub const FRAME_BYTES: usize = 1 << 20;
+/// Longest body after decompression.
+pub const DECODED_BYTES: usize = 8 << 20;
+/// Decoded bytes allowed per encoded byte, beyond [`RATIO_FLOOR_BYTES`].
+pub const RATIO: usize = 200;
+/// Decoded size below which the ratio is not checked: small frames compress well with a dictionary.
+pub const RATIO_FLOOR_BYTES: usize = 64 << 10;
+/// Largest zstd window a sender may ask the receiver to keep (2^n bytes).
+pub const WINDOW_LOG: u32 = 23;
+/// Deepest nesting of CBOR in a payload.
+pub const CBOR_DEPTH: usize = 12;
+
+/// Longest payload of one record.
+pub const PAYLOAD_BYTES: usize = 16 << 10;
+/// Longest text of one note (design §10).
+pub const NOTE_BYTES: usize = 2 << 10;
+/// Notes one record may commit to.
+pub const NOTES_PER_RECORD: usize = 16;
+/// Place keys one record may carry: a `Receive` may answer for many kits.
+pub const PLACE_KEYS: usize = 64;
+/// Records in one segment.
+pub const SEGMENT_RECORDS: usize = 2_000;
+/// Late notes in one request.
+pub const LATE_NOTES: usize = 4_000;
+/// Old receipts a phone presents to a restored server.
+pub const OLD_RECEIPTS: usize = 64;
+/// Rows in one page of others' records.
+pub const PAGE_ROWS: usize = 4_000;
+/// Log rows a server looks at for one page before it answers with how far it came.
+pub const PAGE_SCAN: usize = 50_000;
+/// Page budget when the phone names none.
+pub const PAGE_BUDGET_BYTES: u32 = 256 << 10;
+/// Steps (spans of equal first receipt time) in one receipt; the span then ends early.
+pub const RECEIPT_STEPS: usize = 256;
+
+/// Branches of one journal the server stores as such; what lies beyond is quarantined (design §5).
+pub const BRANCHES: u32 = 4;
+/// Grants one device may hold.
+pub const GRANTS: usize = 16;
+/// Predecessors looked at when a device's trust is judged.
+pub const PREDECESSORS: usize = 64;
+
+/// Items of one checklist.
+pub const CHECKLIST_ITEMS: usize = 64;
+/// Items of one kit.
+pub const KIT_ITEMS: usize = 64;
+/// Lines of one `Receive`.
+pub const RECEIVE_LINES: usize = 64;
+/// Seals of one `Receive`.
+pub const SEALS: usize = 64;
+/// Longest short text kept inside a payload (labels, seal numbers, names of places).
+pub const LABEL_BYTES: usize = 96;
+/// Longest place code: `62.06.13.2001/003` has 17.
+pub const PLACE_BYTES: usize = 24;
+/// Largest count of anything a report may state.
+pub const COUNT: u32 = 1_000_000;
+/// Most voters one TPS may have in any profile (Pilkada 2024: 600).
+pub const VOTERS: u32 = 2_000;
+/// Largest position accuracy accepted, in metres.
+pub const ACCURACY_M: u32 = 100_000;
+
+/// Time a server allows a phone's clock to be off before it withholds the page, in seconds.
+pub const CLOCK_SKEW_S: i64 = 15 * 60;
+/// Wrong tries before an enrolment handle sleeps.
+pub const ENROL_TRIES: u32 = 5;
+/// How long a handle sleeps after too many wrong tries, in seconds.
+pub const ENROL_SLEEP_S: i64 = 15 * 60;
+/// Validity of an enrolment code when the desk names none, in seconds (72 h).
+pub const ENROL_VALID_S: i64 = 72 * 3600;
+/// Longest retry delay a phone draws, in seconds.
+pub const BACKOFF_MAX_S: i64 = 15 * 60;
+/// First retry delay, in seconds; doubled at each failure up to [`BACKOFF_MAX_S`].
+pub const BACKOFF_BASE_S: i64 = 4;

@@ -1,0 +1,115 @@
+//! What arrived at a TPS, from `Receive` against the kit. A `Receive` at the TPS states what is there by
+//! then, so per item the latest word counts; unknown is never zero.
+
+use super::{Fact, Reference, judge};
+use crate::{
+    body::{Body, CustodyKind, LineState, Receive, Rest, SealState},
+    place::Place,
+};
+
+use super::state::{Arrival, ItemState, KitAt, Mark};
+
+/// The part of a place's state that speaks of goods.
+pub(super) struct Goods {
+    pub(super) items: Vec<ItemState>,
+    pub(super) arrival: Option<Arrival>,
+    pub(super) kit_at: Option<KitAt>,
+}
+
+/// What one `Receive` says of one item.
+struct Said {
+    good: Option<u32>,
+    damaged: Option<u32>,
+    checked: LineState,
+}
+
+pub(super) fn at(
+    place: &Place,
+    standing: &[&Fact],
+    reference: &Reference,
+    mark: &impl Fn(&Fact) -> Mark,
+) -> Goods {
+    let receives: Vec<(&Fact, &Receive)> = standing
+        .iter()
+        .copied()
+        .filter_map(|f| if let Body::Receive(r) = &f.statement { Some((f, r)) } else { None })
+        .filter(|(f, r)| is_about(place, f, r))
+        .collect();
+    let arrived: Vec<(&Fact, &Receive)> =
+        receives.iter().copied().filter(|(_, r)| r.at == CustodyKind::Tps).collect();
+    let body_of = |fact: &Fact| receives.iter().find(|(f, _)| f.id == fact.id).map(|(_, r)| *r);
+    let last = judge::latest(receives.iter().map(|(f, _)| *f));
+    let last_here = judge::latest(arrived.iter().map(|(f, _)| *f));
+    Goods {
+        items: items(place, &arrived, reference, mark),
+        arrival: last_here.and_then(|f| {
+            let r = body_of(f)?;
+            let bad =
+                r.seals.iter().filter(|s| matches!(s.state, SealState::Broken | SealState::Missing)).count();
+            Some(Arrival { rest: r.rest, bad_seals: u32::try_from(bad).unwrap_or(u32::MAX), mark: mark(f) })
+        }),
+        kit_at: last.and_then(|f| {
+            body_of(f).map(|r| KitAt { kind: r.at, place: f.record.place.clone(), mark: mark(f) })
+        }),
+    }
+}
+
+/// Whether a `Receive` speaks of this TPS's kit: by its list, or by standing at the place.
+fn is_about(place: &Place, fact: &Fact, receive: &Receive) -> bool {
+    if receive.kits.is_empty() { fact.record.place == *place } else { receive.kits.contains(place) }
+}
+
+fn items(
+    place: &Place,
+    arrived: &[(&Fact, &Receive)],
+    reference: &Reference,
+    mark: &impl Fn(&Fact) -> Mark,
+) -> Vec<ItemState> {
+    let kit: Vec<(u32, Option<u32>)> = match (reference.profile(), reference.tps(place)) {
+        (Some(p), tps) => p.kit.iter().map(|i| (i.number, tps.map(|t| i.quantity.of(t.voters)))).collect(),
+        (None, _) => Vec::new(),
+    };
+    let extra = arrived.iter().flat_map(|(_, r)| r.lines.iter().map(|l| l.item));
+    let mut wanted: std::collections::BTreeMap<u32, Option<u32>> = extra.map(|n| (n, None)).collect();
+    wanted.extend(kit);
+    wanted
+        .into_iter()
+        .filter_map(|(item, expected)| {
+            let speaking = arrived.iter().filter(|(_, r)| says(r, item, expected).is_some()).map(|(f, _)| *f);
+            let fact = judge::latest(speaking)?;
+            let receive = arrived.iter().find(|(f, _)| f.id == fact.id)?.1;
+            let said = says(receive, item, expected)?;
+            Some(ItemState {
+                item,
+                expected,
+                good: said.good,
+                damaged: said.damaged,
+                checked: said.checked,
+                mark: mark(fact),
+            })
+        })
+        .collect()
+}
+
+/// What a `Receive` says of an item; `None` if nothing. Lines of a `Receive` for several kits name no TPS,
+/// so such an item is only known to be an exception somewhere.
+fn says(receive: &Receive, item: u32, expected: Option<u32>) -> Option<Said> {
+    let unknown = |checked| Some(Said { good: None, damaged: None, checked });
+    let line = receive.lines.iter().find(|l| l.item == item);
+    if line.is_some() && receive.kits.len() > 1 {
+        return unknown(LineState::NotChecked);
+    }
+    match (line.map(|l| (l, l.state)), receive.rest) {
+        (Some((line, LineState::Counted)), _) => {
+            Some(Said { good: Some(line.good), damaged: Some(line.damaged), checked: LineState::Counted })
+        }
+        (Some((_, LineState::NotChecked)), _) => None,
+        (Some((_, other)), _) => unknown(other),
+        // Items beyond the kit are not covered by "all the rest".
+        (None, Rest::CountedAsExpected) => {
+            Some(Said { good: Some(expected?), damaged: Some(0), checked: LineState::Counted })
+        }
+        (None, Rest::SealedAsDispatched) => expected.and_then(|_| unknown(LineState::Sealed)),
+        (None, Rest::NotChecked | Rest::Other(_)) => None,
+    }
+}

@@ -1,0 +1,79 @@
+//! The projection: a pure fold of records into the state of every place.
+//!
+//! Same code on the phone and on the server; any order, any duplication, incremental or from scratch:
+//! the same result, to the byte. The state of a place depends only on the records that carry its place
+//! key and on the [`Reference`]; [`place_state`] is that function.
+
+mod fold;
+mod judge;
+mod logistics;
+mod reference;
+mod rollup;
+mod state;
+
+pub use fold::{Changed, Fold, state_digest};
+pub use reference::{OfficerGrant, Reference};
+pub use rollup::Rollup;
+pub use state::{
+    AnswerState, Arrival, DirectiveState, IncidentState, ItemState, KitAt, Mark, PlaceState, ProgressState,
+    StandbyState, TurnoutState, place_state,
+};
+
+use crate::{
+    body::Body,
+    journal::{DeviceId, RecordId},
+    place::Place,
+    record::{BadPayload, Record},
+    time::Envelope,
+};
+
+/// Version of the fold: phone and server compare states only of the same version.
+pub const VERSION: u32 = 1;
+
+/// One record as the fold sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fact {
+    /// Its id.
+    pub id: RecordId,
+    /// Author's device.
+    pub device: DeviceId,
+    /// Branch of its journal.
+    pub branch: u32,
+    /// Sequence number.
+    pub seq: u64,
+    /// What the server fixed; absent while the record is only on this phone.
+    pub envelope: Option<Envelope>,
+    /// The record.
+    pub record: Record,
+    /// Its body as written; for a `Correct`, the `Correct` itself.
+    pub body: Body,
+    /// What it states: the body, or the new body of a `Correct`.
+    pub statement: Body,
+}
+
+impl Fact {
+    /// Reads a payload into a fact.
+    ///
+    /// # Errors
+    /// A payload that is no record or whose body cannot be read: such rows are quarantined and never folded.
+    pub fn new(
+        id: RecordId,
+        (device, branch, seq): (DeviceId, u32, u64),
+        envelope: Option<Envelope>,
+        payload: &[u8],
+    ) -> Result<Self, BadPayload> {
+        let record = Record::from_payload(payload)?;
+        let (body, statement) = (record.decode_body()?, record.statement()?);
+        Ok(Self { id, device, branch, seq, envelope, record, body, statement })
+    }
+
+    /// The places whose state this fact enters.
+    pub fn place_keys(&self) -> Vec<Place> {
+        self.record.place_keys()
+    }
+
+    /// The moment it counts at, unix seconds.
+    pub fn effective_at(&self) -> i64 {
+        crate::time::effective(self.record.at, self.envelope.as_ref()).at
+    }
+}

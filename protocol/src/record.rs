@@ -1,0 +1,172 @@
+//! The record: one statement by one officer on one device, immutable.
+
+use crate::{
+    body::{Body, Kind},
+    cbor::{self, NotCanonical, Raw},
+    journal::RecordId,
+    limit,
+    place::Place,
+    time::Anchor,
+};
+
+crate::int_enum!(
+    /// What a statement rests on. Numbers ascend from the best basis to the weakest.
+    Basis {
+        /// The author saw it.
+        Seen = 1,
+        /// The author read it in a document.
+        Document = 2,
+        /// The author was told in person.
+        ToldInPerson = 3,
+        /// The author was told by phone.
+        ToldByPhone = 4,
+        /// The author was told by radio.
+        ToldByRadio = 5,
+        /// The author was told on paper.
+        ToldOnPaper = 6,
+    }
+);
+
+impl Basis {
+    /// Whether somebody else is the source: the informant is then a note.
+    pub fn is_told(self) -> bool {
+        matches!(self, Self::ToldInPerson | Self::ToldByPhone | Self::ToldByRadio | Self::ToldOnPaper)
+    }
+}
+
+/// A position, as the phone claims it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(array)]
+pub struct Fix {
+    /// Latitude in 1e-5 degrees.
+    #[n(0)]
+    pub lat: i32,
+    /// Longitude in 1e-5 degrees.
+    #[n(1)]
+    pub lon: i32,
+    /// Accuracy in metres.
+    #[n(2)]
+    pub accuracy: u32,
+    /// The platform says the position is made up.
+    #[n(3)]
+    #[cbor(default, skip_if = "std::ops::Not::not")]
+    pub mock: bool,
+}
+
+/// One statement. Its canonical CBOR is the payload: written once, never decoded and encoded again.
+#[derive(Debug, Clone, PartialEq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct Record {
+    /// Claimed wall clock, unix seconds.
+    #[n(0)]
+    pub at: i64,
+    /// The place it is about.
+    #[n(1)]
+    pub place: Place,
+    /// What it rests on.
+    #[n(2)]
+    #[cbor(default, skip_if = "Basis::is_seen")]
+    pub basis: Basis,
+    /// Where the author was.
+    #[n(3)]
+    pub fix: Option<Fix>,
+    /// Kind of the body.
+    #[n(4)]
+    pub kind: Kind,
+    /// The body, as it was written.
+    #[n(5)]
+    pub body: Raw,
+    /// Newest anchor of the server, only when it changed since the record before.
+    #[n(6)]
+    pub anchor: Option<Anchor>,
+    /// The record this repeats, where an old key is gone (design §5); the fold ignores a copy whose
+    /// original is in the set.
+    #[n(7)]
+    pub copy_of: Option<RecordId>,
+}
+
+#[expect(clippy::derivable_impls, reason = "the enumeration comes from a macro")]
+impl Default for Basis {
+    fn default() -> Self {
+        Self::Seen
+    }
+}
+
+impl Basis {
+    fn is_seen(&self) -> bool {
+        *self == Self::Seen
+    }
+}
+
+/// Why bytes are no payload.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadPayload {
+    /// Longer than [`limit::PAYLOAD_BYTES`].
+    #[error("payload of {0} bytes is over the limit")]
+    TooLong(usize),
+    /// Not canonical CBOR.
+    #[error("payload is not canonical: {0}")]
+    Canonical(#[from] NotCanonical),
+    /// Canonical, but no record.
+    #[error("payload is not a record: {0}")]
+    Shape(String),
+}
+
+impl Record {
+    /// A record of `body` about `place`, seen by its author, without position.
+    pub fn new(at: i64, place: Place, body: &Body) -> Self {
+        Self {
+            at,
+            place,
+            basis: Basis::Seen,
+            fix: None,
+            kind: body.kind(),
+            body: body.encode(),
+            anchor: None,
+            copy_of: None,
+        }
+    }
+
+    /// The payload bytes.
+    pub fn to_payload(&self) -> Vec<u8> {
+        cbor::to_vec(self)
+    }
+
+    /// Reads a payload: limit, canonical form and shape; the body stays raw.
+    pub fn from_payload(bytes: &[u8]) -> Result<Self, BadPayload> {
+        if bytes.len() > limit::PAYLOAD_BYTES {
+            return Err(BadPayload::TooLong(bytes.len()));
+        }
+        cbor::check(bytes)?;
+        cbor::from_slice(bytes).map_err(|e| BadPayload::Shape(e.to_string()))
+    }
+
+    /// The body. For a `Correct` this is the `Correct` itself, see [`Record::statement`].
+    pub fn decode_body(&self) -> Result<Body, BadPayload> {
+        Body::decode(self.kind, &self.body).map_err(|e| BadPayload::Shape(e.to_string()))
+    }
+
+    /// What the record states: its body, or the new body a `Correct` carries.
+    pub fn statement(&self) -> Result<Body, BadPayload> {
+        match self.decode_body()? {
+            Body::Correct(c) => Body::decode(c.kind, &c.body).map_err(|e| BadPayload::Shape(e.to_string())),
+            body => Ok(body),
+        }
+    }
+
+    /// The place keys: a pure function of the payload; who may see one of them may see the record.
+    /// Bodies that cannot be read have the record's place alone.
+    pub fn place_keys(&self) -> Vec<Place> {
+        let mut keys = vec![self.place.clone()];
+        if let Ok(body) = self.decode_body() {
+            keys.extend_from_slice(body.places());
+            if let (Body::Correct(_), Ok(statement)) = (&body, self.statement()) {
+                keys.extend_from_slice(statement.places());
+            }
+        }
+        keys.sort();
+        keys.dedup();
+        keys.truncate(limit::PLACE_KEYS);
+        keys
+    }
+}
