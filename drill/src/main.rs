@@ -1,0 +1,2 @@
+//! Drill.
+fn main() {}
