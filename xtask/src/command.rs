@@ -1,0 +1,59 @@
+//! Child processes: started in the workspace root, their output passed on as it comes.
+
+use std::env;
+use std::io::{self, BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// `cargo` with these space-separated arguments, as if typed in the workspace root.
+///
+/// What `cargo run` told *us* about the package xtask is taken out: build scripts
+/// that watch such variables (ring's does) would build anew at every change between
+/// `cargo xtask test` and a plain `cargo test`.
+pub(crate) fn cargo(args: &str) -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    cargo.args(args.split(' ')).current_dir(xtask.parent().unwrap_or(xtask));
+    for (name, _) in env::vars_os() {
+        let told = name.to_string_lossy();
+        if told.starts_with("CARGO_PKG_") || told.starts_with("CARGO_MANIFEST_") {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
+}
+
+/// Runs to the end with our own output streams; whether it exited with 0.
+pub(crate) fn succeeds(command: &mut Command) -> io::Result<bool> {
+    Ok(command.status()?.success())
+}
+
+/// Like [`succeeds`], and shows each line of standard output to `read` on its way.
+pub(crate) fn stream(command: &mut Command, mut read: impl FnMut(&str)) -> io::Result<bool> {
+    let mut child = command.stdout(Stdio::piped()).spawn()?;
+    if let Some(stdout) = child.stdout.take() {
+        let mut stdout = BufReader::new(stdout);
+        let mut bytes = Vec::new();
+        while stdout.read_until(b'\n', &mut bytes)? > 0 {
+            let line = String::from_utf8_lossy(&bytes);
+            print!("{line}");
+            read(line.trim_end());
+            bytes.clear();
+        }
+    }
+    Ok(child.wait()?.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_each_line_and_the_outcome() {
+        let mut lines = Vec::new();
+        let script = ["-c", "echo one; echo; printf two; exit 3"];
+        let succeeded = stream(Command::new("sh").args(script), |line| lines.push(line.to_owned())).unwrap();
+        assert!(!succeeded);
+        assert_eq!(lines, ["one", "", "two"]);
+    }
+}

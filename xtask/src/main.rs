@@ -1,0 +1,41 @@
+//! `cargo xtask`: the one command that sets up and checks the whole workspace.
+//!
+//! Standard library and clap only, so that it builds in seconds on a fresh machine.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool speaks on its standard streams"
+)]
+
+mod test;
+
+mod parts;
+
+mod command;
+mod report;
+mod tally;
+mod tools;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Tasks of the Pantau workspace
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    Test(test::Args),
+}
+
+fn main() -> ExitCode {
+    match Cli::parse().task {
+        Task::Test(args) => test::run(&args),
+    }
+}

@@ -1,0 +1,142 @@
+//! The parts of `cargo xtask test`, in the order they run. A new part is one more
+//! entry in [`PARTS`] and one function.
+
+use std::io;
+
+use crate::command::{cargo, stream, succeeds};
+use crate::tally::{Tally, result_line};
+use crate::tools::{C_COMPILER, CLIPPY, RUSTFMT, Tool};
+
+/// One part: what it is called, what it needs installed, and how it runs.
+pub(crate) struct Part {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) needs: &'static [Tool],
+    pub(crate) run: fn() -> io::Result<Tally>,
+}
+
+pub(crate) const PARTS: &[Part] = &[
+    Part { name: "fmt", about: "the code is formatted", needs: &[RUSTFMT], run: fmt },
+    Part {
+        name: "clippy",
+        about: "no compiler or clippy warning in any target",
+        needs: &[C_COMPILER, CLIPPY],
+        run: clippy,
+    },
+    Part { name: "rust", about: "every Rust test of the workspace", needs: &[C_COMPILER], run: rust },
+    Part {
+        name: "docs",
+        about: "the API documentation builds without a warning",
+        needs: &[C_COMPILER],
+        run: docs,
+    },
+    Part {
+        name: "drill",
+        about: "a quick drill: no record lost, doubled or unequal",
+        needs: &[C_COMPILER],
+        run: drill,
+    },
+];
+
+fn fmt() -> io::Result<Tally> {
+    succeeds(&mut cargo("fmt --all --check")).map(Tally::one)
+}
+
+fn clippy() -> io::Result<Tally> {
+    succeeds(&mut cargo("clippy --workspace --all-targets --locked -- -D warnings")).map(Tally::one)
+}
+
+/// `--no-fail-fast`: one failing suite must not hide the next.
+fn rust() -> io::Result<Tally> {
+    let mut tally = Tally::default();
+    let succeeded = stream(&mut cargo("test --workspace --locked --no-fail-fast"), |line| {
+        tally += result_line(line).unwrap_or_default();
+    })?;
+    Ok(tally.confirmed(succeeded))
+}
+
+fn docs() -> io::Result<Tally> {
+    let mut doc = cargo("doc --workspace --no-deps --locked");
+    succeeds(doc.env("RUSTDOCFLAGS", "-D warnings")).map(Tally::one)
+}
+
+fn drill() -> io::Result<Tally> {
+    let mut last = String::new();
+    let quick = "run --release --locked --package pantau-drill -- --quick --exit --json";
+    let succeeded = stream(&mut cargo(quick), |line| {
+        if !line.trim().is_empty() {
+            line.trim().clone_into(&mut last);
+        }
+    })?;
+    let faults = drill_faults(&last);
+    for fault in &faults {
+        eprintln!("drill: {fault}");
+    }
+    Ok(Tally::one(succeeded && faults.is_empty()))
+}
+
+/// What speaks against the drill's closing JSON line. A count that is absent is a
+/// fault as much as one that is not zero.
+fn drill_faults(line: &str) -> Vec<String> {
+    if !(line.starts_with('{') && line.ends_with('}')) {
+        return vec![format!("the last line is not a JSON object: {line:?}")];
+    }
+    ["lost", "doubled", "unequal"]
+        .into_iter()
+        .filter(|key| !is_zero(line, key))
+        .map(|key| format!("`{key}` is not 0 in {line}"))
+        .collect()
+}
+
+/// Whether `"key"` occurs in `json` and every value it has there is `0`. The line is
+/// our own drill's, flat and short: a JSON parser would be one more thing to build.
+fn is_zero(json: &str, key: &str) -> bool {
+    let quoted = format!("\"{key}\"");
+    let mut values = json
+        .split(&quoted)
+        .skip(1)
+        .filter_map(|rest| rest.trim_start().strip_prefix(':'))
+        .filter_map(|value| value.split([',', '}']).next())
+        .peekable();
+    values.peek().is_some() && values.all(|value| value.trim() == "0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clean_drill_has_no_faults() {
+        let faults = drill_faults(r#"{"records":812,"lost":0, "doubled" : 0,"unequal":0}"#);
+        assert_eq!(faults, Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_count_that_is_not_zero_is_a_fault() {
+        for bad in [
+            r#"{"lost":1,"doubled":0,"unequal":0}"#,
+            r#"{"lost":0,"doubled":10,"unequal":0}"#,
+            r#"{"lost":0,"doubled":0,"unequal":0.5}"#,
+            r#"{"lost":0,"doubled":0}"#,
+            r#"{"lost":0,"doubled":0,"unequal":null}"#,
+            r#"{"lost":0,"lost":3,"doubled":0,"unequal":0}"#,
+        ] {
+            assert_eq!(drill_faults(bad).len(), 1, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_drill_that_ends_without_json_is_a_fault() {
+        for bad in ["", "all well", r#"{"lost":0"#] {
+            assert_eq!(drill_faults(bad).len(), 1, "{bad}");
+        }
+    }
+
+    #[test]
+    fn part_names_are_unique() {
+        let mut names: Vec<_> = PARTS.iter().map(|part| part.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), PARTS.len());
+    }
+}
