@@ -1,0 +1,82 @@
+//! The layering of the workspace, enforced:
+//! `bindings → core → protocol ← sync-server`; `drill`, `tests` → all; nothing else.
+
+mod rules;
+mod workspace;
+
+use std::error::Error;
+use std::path::Path;
+
+use crate::workspace::workspace;
+
+#[test]
+fn workspace_arrows_follow_the_design() -> Result<(), Box<dyn Error>> {
+    let offenders = rules::forbidden_arrows(&workspace()?.packages);
+    assert_none("a workspace dependency the layering does not allow", &offenders);
+    Ok(())
+}
+
+#[test]
+fn the_server_never_sees_the_core() -> Result<(), Box<dyn Error>> {
+    let offenders = rules::uses(&workspace()?.packages, "pantau-server", &["pantau-core"]);
+    assert_none("the server depends on the phone's code", &offenders);
+    Ok(())
+}
+
+#[test]
+fn the_core_never_sees_server_or_binding_frameworks() -> Result<(), Box<dyn Error>> {
+    let frameworks = ["axum", "askama", "uniffi"];
+    let offenders = rules::uses(&workspace()?.packages, "pantau-core", &frameworks);
+    assert_none("the core depends on a framework of the layers around it", &offenders);
+    Ok(())
+}
+
+#[test]
+fn the_protocol_stays_pure() -> Result<(), Box<dyn Error>> {
+    let offenders = rules::beyond_the_protocol(&workspace()?.packages);
+    assert_none("the protocol depends on more than it may", &offenders);
+    Ok(())
+}
+
+#[test]
+fn no_package_is_named_core() -> Result<(), Box<dyn Error>> {
+    let offenders = rules::named_core(&workspace()?.packages);
+    assert_none("a crate named `core` hides the `::core` of macros", &offenders);
+    Ok(())
+}
+
+#[test]
+fn files_are_named_after_what_they_do() -> Result<(), Box<dyn Error>> {
+    assert_none("a name that says nothing", &rules::empty_names(&workspace()?.sources()?));
+    Ok(())
+}
+
+#[test]
+fn files_stay_short() -> Result<(), Box<dyn Error>> {
+    let rule = format!("over {} lines: split by idea, not by line", rules::MAX_LINES);
+    assert_none(&rule, &rules::too_long(&workspace()?.sources()?));
+    Ok(())
+}
+
+#[test]
+fn every_file_says_what_it_is_for() -> Result<(), Box<dyn Error>> {
+    let offenders = rules::unexplained(&workspace()?.sources()?);
+    assert_none("does not open with `//!`", &offenders);
+    Ok(())
+}
+
+#[test]
+fn the_workspace_and_its_files_are_read() -> Result<(), Box<dyn Error>> {
+    let workspace = workspace()?;
+    let mut names = workspace.packages.iter().map(|package| &package.name);
+    assert!(names.any(|name| name == "pantau-tests"));
+    let this = Path::new("tests/tests/layering/main.rs");
+    let sources = workspace.sources()?;
+    assert!(sources.iter().any(|source| source.path == this));
+    Ok(())
+}
+
+#[track_caller]
+fn assert_none(rule: &str, offenders: &[String]) {
+    assert!(offenders.is_empty(), "{rule}:\n  {}", offenders.join("\n  "));
+}

@@ -1,0 +1,201 @@
+//! The rules: each a pure function from what it looks at to its offenders, so that it
+//! can be seen to find a planted one.
+
+use crate::workspace::{Package, Source, Target};
+
+/// Who may depend on whom inside the workspace, for any reason, tests included. A
+/// package that is not here may have no arrow at all: a new one is decided on here.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("pantau-bindings", &["pantau-core"]),
+    ("pantau-core", &["pantau-protocol"]),
+    ("pantau-server", &["pantau-protocol"]),
+];
+
+/// Those that see everything.
+const SEES_ALL: &[&str] = &["pantau-drill", "pantau-tests"];
+
+/// What the protocol may be built from: nothing that does I/O, reads a clock, draws
+/// randomness or is async.
+const PROTOCOL_MAY_USE: &[&str] =
+    &["blake3", "ed25519-dalek", "minicbor", "serde", "serde_json", "thiserror", "uuid", "zstd"];
+
+/// Names that say nothing about the step of the pipeline a file belongs to.
+const EMPTY_NAMES: &[&str] = &["common", "helpers", "manager", "utils"];
+
+pub(crate) const MAX_LINES: usize = 500;
+
+pub(crate) fn forbidden_arrows(packages: &[Package]) -> Vec<String> {
+    let is_allowed = |from: &str, to: &str| {
+        SEES_ALL.contains(&from) || ARROWS.iter().any(|(layer, below)| *layer == from && below.contains(&to))
+    };
+    packages
+        .iter()
+        .flat_map(|package| package.arrows().map(|to| (package.name.as_str(), to)))
+        .filter(|(from, to)| !is_allowed(from, to))
+        .map(|(from, to)| format!("{from} → {to}"))
+        .collect()
+}
+
+/// What `from` uses of `banned` and their families (`axum-core`), in its tests too.
+/// Direct dependencies suffice: a way around would be a forbidden arrow or an impure
+/// protocol.
+pub(crate) fn uses(packages: &[Package], from: &str, banned: &[&str]) -> Vec<String> {
+    let is_family = |rest: &str| rest.is_empty() || rest.starts_with(['-', '_']);
+    let is_banned = |name: &str| banned.iter().any(|head| name.strip_prefix(head).is_some_and(is_family));
+    packages
+        .iter()
+        .filter(|package| package.name == from)
+        .flat_map(|package| &package.dependencies)
+        .filter(|to| is_banned(&to.name))
+        .map(|to| to.name.clone())
+        .collect()
+}
+
+pub(crate) fn beyond_the_protocol(packages: &[Package]) -> Vec<String> {
+    packages
+        .iter()
+        .filter(|package| package.name == "pantau-protocol")
+        .flat_map(|package| &package.dependencies)
+        .filter(|to| to.kind.as_deref() != Some("dev"))
+        .filter(|to| !PROTOCOL_MAY_USE.contains(&to.name.as_str()))
+        .map(|to| to.name.clone())
+        .collect()
+}
+
+/// The manifests that bring a crate called `core` into being, be it by a rename.
+pub(crate) fn named_core(packages: &[Package]) -> Vec<String> {
+    let is_core = |package: &&Package| {
+        let is_library = |target: &Target| target.kind.iter().any(|kind| kind.ends_with("lib"));
+        let mut libraries = package.targets.iter().filter(|target| is_library(target));
+        let mut renames = package.dependencies.iter().flat_map(|to| &to.rename);
+        package.name == "core"
+            || libraries.any(|library| library.name == "core")
+            || renames.any(|name| name == "core")
+    };
+    let found = packages.iter().filter(is_core);
+    found.map(|package| package.manifest_path.display().to_string()).collect()
+}
+
+pub(crate) fn empty_names(sources: &[Source]) -> Vec<String> {
+    let says_nothing = |source: &&Source| {
+        let path = source.path.with_extension("");
+        path.iter().any(|part| EMPTY_NAMES.iter().any(|name| part == *name))
+    };
+    sources.iter().filter(says_nothing).map(Source::shown).collect()
+}
+
+pub(crate) fn too_long(sources: &[Source]) -> Vec<String> {
+    let lines = |source: &Source| source.text.lines().count();
+    let long = sources.iter().filter(|source| lines(source) > MAX_LINES);
+    long.map(|source| format!("{}: {} lines", source.shown(), lines(source))).collect()
+}
+
+pub(crate) fn unexplained(sources: &[Source]) -> Vec<String> {
+    let bare = sources.iter().filter(|source| !source.text.starts_with("//!"));
+    bare.map(Source::shown).collect()
+}
+
+#[cfg(test)]
+mod planted {
+    use std::path::Path;
+
+    use super::*;
+    use crate::workspace::Dependency;
+
+    fn package(name: &str, dependencies: &[(&str, Option<&str>)]) -> Package {
+        let dependency = |(name, kind): &(&str, Option<&str>)| Dependency {
+            name: (*name).to_owned(),
+            source: (!name.starts_with("pantau-")).then(|| "registry".to_owned()),
+            kind: kind.map(str::to_owned),
+            rename: None,
+        };
+        Package {
+            name: name.to_owned(),
+            manifest_path: Path::new(name).join("Cargo.toml"),
+            dependencies: dependencies.iter().map(dependency).collect(),
+            targets: Vec::new(),
+        }
+    }
+
+    fn source(path: &str, text: &str) -> Source {
+        Source { path: path.into(), text: text.to_owned() }
+    }
+
+    #[test]
+    fn arrows_against_the_layering_are_found() {
+        let packages = [
+            package("pantau-protocol", &[("pantau-core", Some("dev"))]),
+            package("pantau-core", &[("pantau-protocol", None), ("serde", None)]),
+            package("pantau-server", &[("pantau-core", Some("build"))]),
+            package("pantau-bindings", &[("pantau-core", None), ("pantau-protocol", None)]),
+            package("pantau-tests", &[("pantau-server", None), ("pantau-drill", None)]),
+            package("xtask", &[("pantau-drill", None)]),
+            package("pantau-new", &[("pantau-protocol", None)]),
+        ];
+        let expected = [
+            "pantau-protocol → pantau-core",
+            "pantau-server → pantau-core",
+            "pantau-bindings → pantau-protocol",
+            "xtask → pantau-drill",
+            "pantau-new → pantau-protocol",
+        ];
+        assert_eq!(forbidden_arrows(&packages), expected);
+    }
+
+    #[test]
+    fn banned_uses_are_found() {
+        let dependencies = [("axum-core", Some("dev")), ("uniffi", None), ("uniform", None)];
+        let packages = [package("pantau-core", &dependencies)];
+        let found = uses(&packages, "pantau-core", &["axum", "askama", "uniffi"]);
+        assert_eq!(found, ["axum-core", "uniffi"]);
+    }
+
+    #[test]
+    fn an_impure_protocol_is_found() {
+        let dependencies = [("serde", None), ("tokio", None), ("proptest", Some("dev"))];
+        let packages = [package("pantau-protocol", &dependencies)];
+        assert_eq!(beyond_the_protocol(&packages), ["tokio"]);
+    }
+
+    fn target(name: &str, kind: &str) -> Target {
+        Target { name: name.to_owned(), kind: vec![kind.to_owned()] }
+    }
+
+    #[test]
+    fn crates_named_core_are_found() {
+        let named = package("core", &[]);
+        let mut library = package("pantau-core", &[]);
+        library.targets.push(target("core", "rlib"));
+        let mut renaming = package("pantau-drill", &[("pantau-core", None)]);
+        for to in &mut renaming.dependencies {
+            to.rename = Some("core".to_owned());
+        }
+        let mut innocent = package("pantau-tests", &[("pantau-core", None)]);
+        innocent.targets.push(target("core", "test"));
+
+        let found = named_core(&[named, library, renaming, innocent]);
+        assert_eq!(found, ["core/Cargo.toml", "pantau-core/Cargo.toml", "pantau-drill/Cargo.toml"]);
+    }
+
+    #[test]
+    fn empty_names_of_files_and_folders_are_found() {
+        let bad = ["core/src/utils.rs", "drill/src/common/mod.rs", "tests/helpers.rs"];
+        let good = ["core/src/outbox.rs", "core/src/commons.rs"];
+        let sources = [bad.as_slice(), &good].concat();
+        let sources: Vec<_> = sources.into_iter().map(|path| source(path, "")).collect();
+        assert_eq!(empty_names(&sources), bad);
+    }
+
+    #[test]
+    fn long_files_are_found() {
+        let (full, over) = ("\n".repeat(MAX_LINES), "\n".repeat(MAX_LINES + 1));
+        let sources = [source("full.rs", &full), source("over.rs", &over)];
+        assert_eq!(too_long(&sources), ["over.rs: 501 lines"]);
+    }
+
+    #[test]
+    fn files_without_an_opening_are_found() {
+        let sources = [source("good.rs", "//! Why."), source("bare.rs", "// x\n//! Why.")];
+        assert_eq!(unexplained(&sources), ["bare.rs"]);
+    }
+}
