@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Fact, PlaceState, Reference, place_state};
+use super::{Fact, PlaceState, Reference, place_state, replaces};
 use crate::{exchange::StateDigest, hash::Tagged, journal::RecordId, place::Place, time::Envelope};
 
 /// All facts, by id and by place.
@@ -33,15 +33,9 @@ impl Fold {
     /// Adds a fact. One that is there already gains an envelope if it had none; of two envelopes the
     /// smaller one stays, so that the order of arrival does not matter.
     pub fn insert(&mut self, fact: Fact) -> Changed {
-        if let Some(known) = self.facts.get(&fact.id) {
-            let keep = match (known.envelope, fact.envelope) {
-                (_, None) => true,
-                (Some(a), Some(b)) => a <= b,
-                (None, Some(_)) => false,
-            };
-            if keep {
-                return Changed::Nothing;
-            }
+        let known = self.facts.get(&fact.id).map(|f| (f.envelope, f.branch));
+        if known.is_some_and(|known| !replaces(known, (fact.envelope, fact.branch))) {
+            return Changed::Nothing;
         }
         let is_reference = self.reference.insert(&fact);
         let keys = fact.place_keys();
@@ -98,13 +92,13 @@ impl Fold {
     }
 }
 
-/// Digest over the states of places in code order. Silent places are left out: whether one is listed
-/// says nothing.
+/// Digest over the states of places in code order. Empty states are left out: whether such a place is
+/// listed says nothing.
 pub fn state_digest<'a>(states: impl IntoIterator<Item = (&'a Place, PlaceState)>) -> StateDigest {
     let mut h = Tagged::new("pantau/1/state");
     h.part(&super::VERSION.to_be_bytes());
     for (place, state) in states {
-        if !state.is_silent() {
+        if state != PlaceState::default() {
             h.part(place.as_str().as_bytes()).part(&crate::cbor::to_vec(&state));
         }
     }

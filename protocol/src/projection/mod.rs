@@ -77,3 +77,14 @@ impl Fact {
         crate::time::effective(self.record.at, self.envelope.as_ref()).at
     }
 }
+
+/// Whether the same record, seen again with this envelope and branch, replaces what is known of it: an
+/// envelope replaces none, else the smaller pair stays, so that the order of arrival does not matter.
+/// (The id does not name the branch: two branches can hold the same bytes under one number.)
+fn replaces(known: (Option<Envelope>, u32), new: (Option<Envelope>, u32)) -> bool {
+    match (known.0, new.0) {
+        (None, Some(_)) => true,
+        (Some(_), None) => false,
+        (None, None) | (Some(_), Some(_)) => new < known,
+    }
+}

@@ -1,9 +1,9 @@
-//! Reference data as the fold knows it: for each key the record that counts latest. Inserting is taking
-//! a maximum, so order and repetition do not matter.
+//! Reference data as the fold knows it: for each key all records that speak of it, of which the latest
+//! trusted one counts. Inserting is joining a set, so order and repetition do not matter.
 
 use std::collections::BTreeMap;
 
-use super::Fact;
+use super::{Fact, replaces};
 use crate::{
     body::{Body, Device, Region, Revoke, Tps},
     checklist::{Checklist, Venue},
@@ -12,6 +12,7 @@ use crate::{
     place::{Place, Scope},
     profile::Profile,
     role::Role,
+    time::Envelope,
 };
 
 /// Rank of a record among those with the same key.
@@ -26,39 +27,72 @@ pub struct OfficerGrant {
     pub place: Place,
 }
 
+/// One record about a key.
+#[derive(Debug, Clone, PartialEq)]
+struct Entry<V> {
+    rank: Rank,
+    envelope: Option<Envelope>,
+    branch: u32,
+    value: V,
+}
+
+impl<V> Entry<V> {
+    /// Who wrote it: device, branch and sequence number.
+    fn author(&self) -> (DeviceId, u32, u64) {
+        (self.rank.1, self.branch, self.rank.2)
+    }
+}
+
+/// All records about each key, by rank.
+type Table<K, V> = BTreeMap<K, Vec<Entry<V>>>;
+
 /// Places, profile, checklists, devices, grants and revocations.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reference {
-    regions: BTreeMap<Place, (Rank, Region)>,
-    tps: BTreeMap<Place, (Rank, Tps)>,
-    profiles: BTreeMap<(String, u32), (Rank, Profile)>,
-    checklists: BTreeMap<(u32, u32), (Rank, Checklist)>,
-    devices: BTreeMap<DeviceId, (Rank, Device)>,
-    grants: BTreeMap<(u32, Role, Place), (Rank, bool)>,
-    revoked: BTreeMap<DeviceId, BTreeMap<RecordId, Revoke>>,
+    regions: Table<Place, Region>,
+    tps: Table<Place, Tps>,
+    profiles: Table<(String, u32), Profile>,
+    checklists: Table<(u32, u32), Checklist>,
+    devices: Table<DeviceId, Device>,
+    grants: Table<(u32, Role, Place), bool>,
+    revokes: Table<DeviceId, Revoke>,
+    /// The revocations that count, by device: follows from `revokes` and `devices`.
+    revoked: BTreeMap<DeviceId, Vec<Revoke>>,
 }
 
-fn put<K: Ord, V>(map: &mut BTreeMap<K, (Rank, V)>, key: K, rank: Rank, value: V) {
-    let newer = map.get(&key).is_none_or(|(old, _)| *old < rank);
-    if newer {
-        map.insert(key, (rank, value));
+fn put<K: Ord, V>(table: &mut Table<K, V>, key: K, fact: &Fact, value: V) {
+    let entries = table.entry(key).or_default();
+    let known = entries.iter().position(|e| e.rank.3 == fact.id);
+    if let Some(known) = known {
+        // A record that gains its envelope changes its rank: the old entry must go.
+        let old = entries.get(known).map(|e| (e.envelope, e.branch));
+        if old.is_some_and(|old| !replaces(old, (fact.envelope, fact.branch))) {
+            return;
+        }
+        entries.remove(known);
     }
+    let rank = (fact.effective_at(), fact.device, fact.seq, fact.id);
+    let at = entries.partition_point(|e| e.rank < rank);
+    entries.insert(at, Entry { rank, envelope: fact.envelope, branch: fact.branch, value });
 }
 
 impl Reference {
     /// Takes a fact in if it is reference data; says whether it was.
     pub fn insert(&mut self, fact: &Fact) -> bool {
-        let rank = (fact.effective_at(), fact.device, fact.seq, fact.id);
         let place = fact.record.place.clone();
         match &fact.body {
-            Body::Region(b) => put(&mut self.regions, place, rank, b.clone()),
-            Body::Tps(b) => put(&mut self.tps, place, rank, b.clone()),
-            Body::Profile(b) => put(&mut self.profiles, (b.code.clone(), b.version), rank, (**b).clone()),
-            Body::Checklist(b) => put(&mut self.checklists, (b.number, b.version), rank, b.clone()),
-            Body::Device(b) => put(&mut self.devices, b.device, rank, b.clone()),
-            Body::Grant(b) => put(&mut self.grants, (b.officer, b.role, place), rank, b.ended),
+            Body::Region(b) => put(&mut self.regions, place, fact, b.clone()),
+            Body::Tps(b) => put(&mut self.tps, place, fact, b.clone()),
+            Body::Profile(b) => put(&mut self.profiles, (b.code.clone(), b.version), fact, (**b).clone()),
+            Body::Checklist(b) => put(&mut self.checklists, (b.number, b.version), fact, b.clone()),
+            Body::Device(b) => {
+                put(&mut self.devices, b.device, fact, b.clone());
+                self.settle();
+            }
+            Body::Grant(b) => put(&mut self.grants, (b.officer, b.role, place), fact, b.ended),
             Body::Revoke(b) => {
-                self.revoked.entry(b.device).or_default().insert(fact.id, b.clone());
+                put(&mut self.revokes, b.device, fact, b.clone());
+                self.settle();
             }
             // Names of officers are notes and keys of the server are no part of any state.
             Body::Officer(_) | Body::ServerKeys(_) | Body::Erase(_) => {}
@@ -67,40 +101,97 @@ impl Reference {
         true
     }
 
+    /// Works out which revocations count. One that was itself written by an untrusted device does not;
+    /// where two devices revoke each other, the one nearer to the desk that enrolled them is heard first,
+    /// then the earlier one: a stolen phone cannot lock out the desk that revokes it.
+    fn settle(&mut self) {
+        if self.revokes.is_empty() {
+            return;
+        }
+        let mut all: Vec<(usize, &Entry<Revoke>)> =
+            self.revokes.values().flatten().map(|e| (self.distance(&e.rank.1), e)).collect();
+        all.sort_by_key(|(distance, e)| (*distance, e.rank));
+        let mut counted: BTreeMap<DeviceId, Vec<Revoke>> = BTreeMap::new();
+        for (_, entry) in all {
+            if self.trusts_under(&counted, entry.author()) {
+                counted.entry(entry.value.device).or_default().push(entry.value.clone());
+            }
+        }
+        self.revoked = counted;
+    }
+
+    /// The record that registered a device: the first one received, so that nobody rewrites the past.
+    fn registration(&self, device: &DeviceId) -> Option<&Entry<Device>> {
+        let entries = self.devices.get(device)?;
+        entries.iter().min_by_key(|e| (e.envelope.map_or(i64::MAX, |n| n.received_at), e.rank))
+    }
+
+    /// How many enrolments lie between a device and one that enrolled itself.
+    fn distance(&self, device: &DeviceId) -> usize {
+        let maker = |d: &DeviceId| Some(self.registration(d)?.rank.1).filter(|m| m != d);
+        std::iter::successors(maker(device), maker).take(limit::PREDECESSORS).count()
+    }
+
+    fn trusts_under(
+        &self,
+        revoked: &BTreeMap<DeviceId, Vec<Revoke>>,
+        (device, branch, seq): (DeviceId, u32, u64),
+    ) -> bool {
+        if revoked.is_empty() {
+            return true;
+        }
+        let own = revoked.get(&device).is_none_or(|all| {
+            all.iter().all(|r| r.trusted.iter().any(|t| t.branch == branch && seq <= t.through))
+        });
+        own && !self.lineage(&device).skip(1).any(|d| revoked.contains_key(&d))
+    }
+
+    /// The latest entry of trusted authors.
+    fn pick<'a, V>(&self, entries: &'a [Entry<V>]) -> Option<&'a V> {
+        entries.iter().rev().find(|e| self.trusts_under(&self.revoked, e.author())).map(|e| &e.value)
+    }
+
+    fn look<'a, K: Ord, V>(&self, table: &'a Table<K, V>, key: &K) -> Option<&'a V> {
+        self.pick(table.get(key)?)
+    }
+
+    fn all<'a, K, V>(&'a self, table: &'a Table<K, V>) -> impl Iterator<Item = (&'a K, &'a V)> {
+        table.iter().filter_map(|(key, entries)| Some((key, self.pick(entries)?)))
+    }
+
     /// The region with this code.
     pub fn region(&self, place: &Place) -> Option<&Region> {
-        self.regions.get(place).map(|(_, r)| r)
+        self.look(&self.regions, place)
     }
 
     /// All regions, by code.
     pub fn regions(&self) -> impl Iterator<Item = (&Place, &Region)> {
-        self.regions.iter().map(|(p, (_, r))| (p, r))
+        self.all(&self.regions)
     }
 
     /// The TPS with this code.
     pub fn tps(&self, place: &Place) -> Option<&Tps> {
-        self.tps.get(place).map(|(_, t)| t)
+        self.look(&self.tps, place)
     }
 
     /// All TPS, by code.
     pub fn all_tps(&self) -> impl Iterator<Item = (&Place, &Tps)> {
-        self.tps.iter().map(|(p, (_, t))| (p, t))
+        self.all(&self.tps)
     }
 
     /// The profile in force: the newest election's, at its highest version.
     pub fn profile(&self) -> Option<&Profile> {
-        self.profiles.values().map(|(_, p)| p).max_by_key(|p| (p.opens_at, p.version, &p.code))
+        self.all(&self.profiles).map(|(_, p)| p).max_by_key(|p| (p.opens_at, p.version, &p.code))
     }
 
     /// The checklist with this number and version.
     pub fn checklist(&self, number: u32, version: u32) -> Option<&Checklist> {
-        self.checklists.get(&(number, version)).map(|(_, c)| c)
+        self.look(&self.checklists, &(number, version))
     }
 
     /// The newest checklist for a kind of place.
     pub fn checklist_for(&self, venue: Venue) -> Option<&Checklist> {
-        self.checklists
-            .values()
+        self.all(&self.checklists)
             .map(|(_, c)| c)
             .filter(|c| c.venue == venue)
             .max_by_key(|c| (c.version, c.number))
@@ -108,12 +199,12 @@ impl Reference {
 
     /// The record of a device.
     pub fn device(&self, device: &DeviceId) -> Option<&Device> {
-        self.devices.get(device).map(|(_, d)| d)
+        self.look(&self.devices, device)
     }
 
     /// All devices.
     pub fn devices(&self) -> impl Iterator<Item = &Device> {
-        self.devices.values().map(|(_, d)| d)
+        self.all(&self.devices).map(|(_, d)| d)
     }
 
     /// The officer who writes with this device.
@@ -123,16 +214,15 @@ impl Reference {
 
     /// Grants of an officer that are in force.
     pub fn grants(&self, officer: u32) -> Vec<OfficerGrant> {
-        self.grants
-            .iter()
-            .filter(|((o, ..), (_, ended))| *o == officer && !ended)
-            .map(|((_, role, place), _)| OfficerGrant { role: *role, place: place.clone() })
+        self.all_grants()
+            .filter(|(o, ..)| *o == officer)
+            .map(|(_, role, place)| OfficerGrant { role, place: place.clone() })
             .collect()
     }
 
     /// Numbers of all officers with a grant in force, and these grants.
     pub fn all_grants(&self) -> impl Iterator<Item = (u32, Role, &Place)> {
-        self.grants.iter().filter(|(_, (_, ended))| !ended).map(|((o, r, p), _)| (*o, *r, p))
+        self.all(&self.grants).filter(|(_, ended)| !**ended).map(|((o, r, p), _)| (*o, *r, p))
     }
 
     /// What an officer may see.
@@ -145,6 +235,18 @@ impl Reference {
         self.officer(device).is_some_and(|o| self.grants(o).iter().any(|g| g.role.is_desk()))
     }
 
+    /// Whether this device wrote for the desk at that time: what was written under a grant stays valid
+    /// after the grant ends. A claim older than the first grant is judged by that grant, since a slow
+    /// clock takes nobody's right away.
+    pub(super) fn was_desk(&self, device: &DeviceId, at: i64) -> bool {
+        let Some(officer) = self.officer(device) else { return false };
+        self.grants.iter().filter(|((o, role, _), _)| *o == officer && role.is_desk()).any(|(_, entries)| {
+            let trusted = || entries.iter().filter(|e| self.trusts_under(&self.revoked, e.author()));
+            let then = trusted().take_while(|e| e.rank.0 <= at).last().or_else(|| trusted().next());
+            then.is_some_and(|e| !e.value)
+        })
+    }
+
     /// Whether a device was revoked, itself or by a predecessor.
     pub fn is_revoked(&self, device: &DeviceId) -> bool {
         self.lineage(device).any(|d| self.revoked.contains_key(&d))
@@ -153,14 +255,12 @@ impl Reference {
     /// Whether a record still counts after revocations: on the named chain of its own device, and of no
     /// successor of a revoked one.
     pub fn trusts(&self, device: &DeviceId, branch: u32, seq: u64) -> bool {
-        let own = self.revoked.get(device).is_none_or(|all| {
-            all.values().all(|r| r.trusted.iter().any(|t| t.branch == branch && seq <= t.through))
-        });
-        own && !self.lineage(device).skip(1).any(|d| self.revoked.contains_key(&d))
+        self.trusts_under(&self.revoked, (*device, branch, seq))
     }
 
     /// The device and those it follows, newest first.
     fn lineage(&self, device: &DeviceId) -> impl Iterator<Item = DeviceId> {
-        std::iter::successors(Some(*device), |d| self.device(d)?.predecessor).take(limit::PREDECESSORS)
+        std::iter::successors(Some(*device), |d| self.registration(d)?.value.predecessor)
+            .take(limit::PREDECESSORS)
     }
 }
