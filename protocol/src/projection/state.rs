@@ -1,8 +1,14 @@
 //! The state of one place, and the pure function that makes it.
 
-use super::{Fact, Reference, judge, logistics};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    Fact, Reference,
+    judge::{self, Standing, Subject},
+    logistics,
+};
 use crate::{
-    body::{Answer, Body, Category, CustodyKind, LineState, Progress, Rest, Severity, Situation, Way},
+    body::{Answer, Body, Category, CustodyKind, Kind, LineState, Progress, Rest, Severity, Situation, Way},
     journal::{DeviceId, RecordId},
     place::Place,
     record::Basis,
@@ -215,7 +221,7 @@ pub struct DirectiveState {
 #[derive(Debug, Clone, PartialEq, Eq, Default, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
 pub struct PlaceState {
-    /// Visits that stand.
+    /// Visits that stand; a corrected visit counts once.
     #[n(0)]
     pub visits: u32,
     /// The latest visit.
@@ -236,7 +242,7 @@ pub struct PlaceState {
     /// Where the kit was last received.
     #[n(6)]
     pub kit_at: Option<KitAt>,
-    /// Incidents, by id.
+    /// Incidents, by id of their first report.
     #[n(7)]
     pub incidents: Vec<IncidentState>,
     /// Turnout, by hour.
@@ -245,10 +251,10 @@ pub struct PlaceState {
     /// Latest roll call.
     #[n(9)]
     pub standby: Option<StandbyState>,
-    /// Directives about this place, by id.
+    /// Directives about this place, by id of their first wording.
     #[n(10)]
     pub directives: Vec<DirectiveState>,
-    /// Standing records that are not reference data.
+    /// Standing words about this place: neither reference data nor orders of the desk nor retractions.
     #[n(11)]
     pub records: u32,
     /// The latest of them.
@@ -282,13 +288,15 @@ pub fn place_state<'a>(
     reference: &Reference,
 ) -> PlaceState {
     let standing = judge::standing(facts, reference);
-    let here: Vec<&Fact> = standing.iter().copied().filter(|f| f.record.place == *place).collect();
+    let here: Vec<&Fact> = standing.facts.iter().copied().filter(|f| f.record.place == *place).collect();
     let mark = |fact: &Fact| mark(fact, reference);
     let visits: Vec<&Fact> = here.iter().copied().filter(|f| matches!(f.statement, Body::Visit(_))).collect();
-    let said: Vec<&Fact> = standing.iter().copied().filter(|f| !f.record.kind.is_reference()).collect();
-    let goods = logistics::at(place, &standing, reference, &mark);
+    // Several corrections of one visit may stand side by side: still one visit.
+    let visited: BTreeSet<Option<Subject>> = visits.iter().map(|f| standing.subject(f)).collect();
+    let said: Vec<&Fact> = standing.facts.iter().copied().filter(|f| is_word(&f.statement)).collect();
+    let goods = logistics::at(place, &standing.facts, reference, &mark);
     PlaceState {
-        visits: u32::try_from(visits.len()).unwrap_or(u32::MAX),
+        visits: u32::try_from(visited.len()).unwrap_or(u32::MAX),
         last_visit: judge::latest(visits.iter().copied()).map(mark),
         answers: answers(&visits, reference, &mark),
         way: latest_of(&visits, |b| if let Body::Visit(v) = b { v.way } else { None })
@@ -325,7 +333,7 @@ fn latest_of<'a, T>(facts: &[&'a Fact], pick: impl Fn(&Body) -> Option<T>) -> Op
 }
 
 fn answers(visits: &[&Fact], reference: &Reference, mark: &impl Fn(&Fact) -> Mark) -> Vec<AnswerState> {
-    let mut by_item: std::collections::BTreeMap<(u32, String), Vec<(Answer, &Fact)>> = Default::default();
+    let mut by_item: BTreeMap<(u32, String), Vec<(Answer, &Fact)>> = Default::default();
     for fact in visits {
         let Body::Visit(visit) = &fact.statement else { continue };
         let list = reference.checklist(visit.checklist, visit.version);
@@ -345,48 +353,51 @@ fn answers(visits: &[&Fact], reference: &Reference, mark: &impl Fn(&Fact) -> Mar
         .collect()
 }
 
-/// Progress on `target`: the latest word of each officer (of each device where the officer is unknown).
-fn progress(
-    target: RecordId,
-    standing: &[&Fact],
-    reference: &Reference,
-    mark: &impl Fn(&Fact) -> Mark,
-) -> Vec<ProgressState> {
-    let mut by_author: std::collections::BTreeMap<(Option<u32>, Option<DeviceId>), Vec<&Fact>> =
-        Default::default();
-    for fact in standing {
-        if matches!(&fact.statement, Body::IncidentUpdate(u) if u.target == target) {
-            let officer = reference.officer(&fact.device);
-            by_author.entry((officer, officer.is_none().then_some(fact.device))).or_default().push(fact);
-        }
-    }
-    by_author
-        .into_values()
-        .filter_map(|facts| {
-            let fact = judge::latest(facts)?;
-            let Body::IncidentUpdate(update) = &fact.statement else { return None };
-            Some(ProgressState { progress: update.progress, mark: mark(fact) })
-        })
-        .collect()
+/// Whether this is a word about a place, which ends its silence: what the desk orders or sets down, and a
+/// statement taken back, is none.
+fn is_word(statement: &Body) -> bool {
+    let kind = statement.kind();
+    kind != Kind::Retract && !kind.is_from_above()
 }
 
-fn incidents(here: &[&Fact], standing: &[&Fact], mark: &impl Fn(&Fact) -> Mark) -> Vec<IncidentState> {
-    here.iter()
-        .filter_map(|fact| {
+/// The latest of the statements that `pick` finds about each subject, by subject.
+fn by_subject<'a>(
+    here: &[&'a Fact],
+    standing: &Standing<'_>,
+    pick: impl Fn(&Body) -> bool,
+) -> Vec<(Subject, &'a Fact)> {
+    let mut all: BTreeMap<Subject, Vec<&Fact>> = BTreeMap::new();
+    for fact in here.iter().copied().filter(|f| pick(&f.statement)) {
+        if let Some(subject) = standing.subject(fact) {
+            all.entry(subject).or_default().push(fact);
+        }
+    }
+    all.into_iter().filter_map(|(subject, facts)| Some((subject, judge::latest(facts)?))).collect()
+}
+
+/// Progress on a subject, and what it was reported by.
+fn updates<'a>(subject: &Subject, standing: &Standing<'a>) -> Vec<&'a Fact> {
+    let speaks =
+        |f: &&Fact| matches!(&f.statement, Body::IncidentUpdate(u) if standing.means(&u.target, subject));
+    standing.facts.iter().copied().filter(speaks).collect()
+}
+
+fn progress(facts: Vec<&Fact>, mark: &impl Fn(&Fact) -> Mark) -> Option<ProgressState> {
+    let fact = judge::latest(facts)?;
+    let Body::IncidentUpdate(update) = &fact.statement else { return None };
+    Some(ProgressState { progress: update.progress, mark: mark(fact) })
+}
+
+fn incidents(here: &[&Fact], standing: &Standing<'_>, mark: &impl Fn(&Fact) -> Mark) -> Vec<IncidentState> {
+    by_subject(here, standing, |b| matches!(b, Body::Incident(_)))
+        .into_iter()
+        .filter_map(|(subject, fact)| {
             let Body::Incident(incident) = &fact.statement else { return None };
-            let updates = standing
-                .iter()
-                .copied()
-                .filter(|f| matches!(&f.statement, Body::IncidentUpdate(u) if u.target == fact.id));
-            let last = judge::latest(updates).and_then(|f| {
-                let Body::IncidentUpdate(u) = &f.statement else { return None };
-                Some(ProgressState { progress: u.progress, mark: mark(f) })
-            });
             Some(IncidentState {
                 category: incident.category,
                 severity: incident.severity,
                 mark: mark(fact),
-                progress: last,
+                progress: progress(updates(&subject, standing), mark),
             })
         })
         .collect()
@@ -394,14 +405,19 @@ fn incidents(here: &[&Fact], standing: &[&Fact], mark: &impl Fn(&Fact) -> Mark) 
 
 fn directives(
     here: &[&Fact],
-    standing: &[&Fact],
+    standing: &Standing<'_>,
     reference: &Reference,
     mark: &impl Fn(&Fact) -> Mark,
 ) -> Vec<DirectiveState> {
-    here.iter()
-        .filter_map(|fact| {
+    by_subject(here, standing, |b| matches!(b, Body::Directive(_)))
+        .into_iter()
+        .filter_map(|(subject, fact)| {
             let Body::Directive(d) = &fact.statement else { return None };
-            let answers = progress(fact.id, standing, reference, mark);
+            let mut by_author: BTreeMap<judge::Author, Vec<&Fact>> = BTreeMap::new();
+            for update in updates(&subject, standing) {
+                by_author.entry(judge::author(update, reference)).or_default().push(update);
+            }
+            let answers = by_author.into_values().filter_map(|said| progress(said, mark)).collect();
             Some(DirectiveState { officer: d.officer, role: d.role, due: d.due, mark: mark(fact), answers })
         })
         .collect()
