@@ -1,5 +1,6 @@
 //! What arrived at a TPS, from `Receive` against the kit. A `Receive` at the TPS states what is there by
-//! then, so per item the latest word counts; unknown is never zero.
+//! then, so per item the latest count stands. Whoever did not look inside neither makes nor undoes a
+//! count: unknown is never zero, and a known shortage does not go away by a seal.
 
 use super::{Fact, Reference, judge};
 use crate::{
@@ -75,8 +76,15 @@ fn items(
     wanted
         .into_iter()
         .filter_map(|(item, expected)| {
-            let speaking = arrived.iter().filter(|(_, r)| says(r, item, expected).is_some()).map(|(f, _)| *f);
-            let fact = judge::latest(speaking)?;
+            let speaking = |counted: bool| {
+                arrived
+                    .iter()
+                    .filter(move |(_, r)| {
+                        says(r, item, expected).is_some_and(|s| s.good.is_some() || !counted)
+                    })
+                    .map(|(f, _)| *f)
+            };
+            let fact = judge::latest(speaking(true)).or_else(|| judge::latest(speaking(false)))?;
             let receive = arrived.iter().find(|(f, _)| f.id == fact.id)?.1;
             let said = says(receive, item, expected)?;
             Some(ItemState {
