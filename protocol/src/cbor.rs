@@ -5,7 +5,6 @@
 //! definite lengths, valid UTF-8, no floats, no tags, no trailing bytes.
 
 use minicbor::{
-    data::Type,
     decode::{Decoder, Error as DecodeError},
     encode::{Encoder, Error as EncodeError, Write},
 };
@@ -144,11 +143,6 @@ pub fn from_slice<'b, T: minicbor::Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T,
     let mut d = Decoder::new(bytes);
     let value = d.decode()?;
     if d.position() == bytes.len() { Ok(value) } else { Err(DecodeError::message("trailing bytes")) }
-}
-
-/// Whether the next value is a byte string of definite length.
-pub fn is_bytes(d: &Decoder<'_>) -> bool {
-    matches!(d.datatype(), Ok(Type::Bytes))
 }
 
 /// Fixed-length byte strings, for `#[cbor(with = "crate::cbor::bytes")]`.

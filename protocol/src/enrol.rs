@@ -120,11 +120,13 @@ impl Invitation {
         let &["PANTAU1", handle, secret, fingerprint, url] = parts.as_slice() else {
             return Err(BadCode::NotOurs);
         };
-        if !(url.starts_with("https://") || url.starts_with("http://")) {
+        let url = url.trim_end_matches('/');
+        let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        if host.is_none_or(str::is_empty) {
             return Err(BadCode::Address);
         }
         Ok(Self {
-            url: url.trim_end_matches('/').to_owned(),
+            url: url.to_owned(),
             fingerprint: Fingerprint::from_hex(fingerprint).ok_or(BadCode::Fingerprint)?,
             code: Code::typed(handle, secret)?,
         })

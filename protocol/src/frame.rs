@@ -221,6 +221,9 @@ pub fn parse(bytes: &[u8]) -> Result<Parsed<'_>, BadFrame> {
         FrameKind::Enrol | FrameKind::Reply | FrameKind::EnrolReply => return Err(BadFrame::Header),
     }
     let mut span = None;
+    if flags & FLAG_SPAN != 0 && kind != FrameKind::Request {
+        return Err(BadFrame::Header);
+    }
     if flags & FLAG_SPAN != 0 {
         let mut d = minicbor::Decoder::new(rest);
         let (first, count) = (d.u64().map_err(|_| BadFrame::Header)?, d.u64().map_err(|_| BadFrame::Header)?);

@@ -70,7 +70,8 @@ impl Place {
 
     /// The place one level up; `None` for a province.
     pub fn parent(&self) -> Option<Self> {
-        self.0.rfind(['.', '/']).and_then(|i| self.0.get(..i)).map(|p| Self(p.to_owned()))
+        let above = self.0.rfind(['.', '/']).and_then(|i| self.0.get(..i))?;
+        (!above.is_empty()).then(|| Self(above.to_owned()))
     }
 
     /// The places above, nearest first.
@@ -83,16 +84,10 @@ impl Place {
         self.0.strip_prefix(root.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '/']))
     }
 
-    /// The kecamatan of this place, or the place itself if it lies higher.
+    /// The kecamatan of this place, or the place itself if it lies higher or outside.
     pub fn district(&self) -> Self {
-        let mut here = self.clone();
-        while matches!(here.level(), Some(Level::Village | Level::Tps)) {
-            match here.parent() {
-                Some(up) => here = up,
-                None => break,
-            }
-        }
-        here
+        let mut here = std::iter::once(self.clone()).chain(self.ancestors());
+        here.find(|p| p.level() == Some(Level::District)).unwrap_or_else(|| self.clone())
     }
 }
 

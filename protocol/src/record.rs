@@ -155,18 +155,21 @@ impl Record {
     }
 
     /// The place keys: a pure function of the payload; who may see one of them may see the record.
-    /// Bodies that cannot be read have the record's place alone.
+    /// Bodies that cannot be read have the record's place alone; of too many the record's place stays.
     pub fn place_keys(&self) -> Vec<Place> {
-        let mut keys = vec![self.place.clone()];
+        let mut keys = Vec::new();
         if let Ok(body) = self.decode_body() {
             keys.extend_from_slice(body.places());
             if let (Body::Correct(_), Ok(statement)) = (&body, self.statement()) {
                 keys.extend_from_slice(statement.places());
             }
         }
+        keys.retain(|k| *k != self.place);
         keys.sort();
         keys.dedup();
-        keys.truncate(limit::PLACE_KEYS);
+        keys.truncate(limit::PLACE_KEYS - 1);
+        let at = keys.partition_point(|k| *k < self.place);
+        keys.insert(at, self.place.clone());
         keys
     }
 }

@@ -1,6 +1,6 @@
 //! Roles, and the one table that says which role may write which body (design §4).
 
-use crate::body::Kind;
+use crate::body::{Body, Kind};
 
 crate::int_enum!(
     /// What an officer is to the election desk.
@@ -57,4 +57,14 @@ pub fn may_write(role: Role, kind: Kind) -> bool {
         | Kind::Erase => matches!(role, Role::DeskAdmin),
         Kind::Other(_) => !matches!(role, Role::Viewer),
     }
+}
+
+/// Whether a role may write this body: also what a `Correct` carries, or a correction would be a way
+/// around the table.
+pub fn may_state(role: Role, body: &Body) -> bool {
+    let inside = match body {
+        Body::Correct(c) => may_write(role, c.kind),
+        _ => true,
+    };
+    inside && may_write(role, body.kind())
 }

@@ -78,7 +78,13 @@ pub fn record(record: &Record, body: &Body) -> Result<(), FieldError> {
         }
         at_most("fix.accuracy", fix.accuracy, limit::ACCURACY_M)?;
     }
-    if body.places().len() >= limit::PLACE_KEYS {
+    let inside = match body {
+        Body::Correct(c) => Body::decode(c.kind, &c.body).ok(),
+        _ => None,
+    };
+    let named = body.places().iter().chain(inside.iter().flat_map(Body::places));
+    let keys: std::collections::BTreeSet<_> = named.chain([&record.place]).collect();
+    if keys.len() > limit::PLACE_KEYS || body.places().len() > limit::PLACE_KEYS {
         return fail("places", Problem::TooLong);
     }
     content(body)
