@@ -231,7 +231,8 @@ pub fn parse(bytes: &[u8]) -> Result<Parsed<'_>, BadFrame> {
         let link = Link(take::<32>(&mut rest)?);
         let sound = first > 0
             && (1..=limit::SEGMENT_RECORDS as u64).contains(&count)
-            && first.checked_add(count).is_some();
+            // Stores keep sequence numbers as signed integers.
+            && first.checked_add(count).is_some_and(|end| i64::try_from(end).is_ok());
         if !sound {
             return Err(BadFrame::Header);
         }

@@ -71,10 +71,13 @@ impl Segment {
     /// Computes digests and links from the full base link. Whoever receives a segment compares the
     /// last link with the signed one.
     pub fn chain(&self, device: &DeviceId, first: u64, base: &Link) -> Vec<Chained> {
-        let mut link = *base;
-        (first..)
-            .zip(&self.records)
-            .map(|(seq, record)| {
+        let (mut link, mut next) = (*base, first);
+        self.records
+            .iter()
+            .map(|record| {
+                // Not `first..`, which panics past the end: the sender chose `first`.
+                let seq = next;
+                next = next.wrapping_add(1);
                 let commitments: Vec<_> = record.notes.iter().map(CarriedNote::commitment).collect();
                 let digest = journal::digest(device, seq, &record.payload, &commitments);
                 link = journal::next_link(&link, &digest);
