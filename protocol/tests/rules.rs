@@ -68,14 +68,15 @@ fn a_camats_visit_is_what_is_known_of_a_tps() {
         way: Some(Way::Hard),
     });
     let visit = say(CAMAT, 1, 5, &body);
-    let state = state(&with(&[visit.clone()]));
+    let id = visit.id();
+    let state = state(&with(&[visit]));
     assert_eq!((state.visits, state.records), (1, 1));
     assert_eq!(state.last_visit.as_ref().unwrap().officer, Some(1));
     assert_eq!(state.way.as_ref().unwrap().0, Way::Hard);
     // A question left blank was not answered; without the checklist an item has its number.
     let answers: Vec<_> = state.answers.iter().map(|a| (a.item.as_str(), a.answer)).collect();
     assert_eq!(answers, [("#1", Answer::Ok), ("#3", Answer::NotOk)]);
-    assert_eq!(state.last_word.unwrap().record, visit.id());
+    assert_eq!(state.last_word.unwrap().record, id);
 }
 
 #[test]
@@ -117,9 +118,10 @@ fn on_one_device_the_journal_orders_and_not_its_clock() {
 #[test]
 fn a_claim_outside_its_interval_is_kept_clamped_and_flagged() {
     let late = say(CAMAT, 1, 600, &visit(&[Answer::Ok])).received(TEN, TEN - HOUR);
-    let mark = state(&with(&[late.clone()])).last_word.unwrap();
+    let unsent = late.clone().provisional();
+    let mark = state(&with(&[late])).last_word.unwrap();
     assert_eq!((mark.at, mark.impossible_time), (TEN, true));
-    let mark = state(&with(&[late.provisional()])).last_word.unwrap();
+    let mark = state(&with(&[unsent])).last_word.unwrap();
     assert_eq!((mark.at, mark.impossible_time), (TEN + 600 * MINUTE, false));
 }
 

@@ -14,6 +14,7 @@ use pantau_protocol::{
     role::Role,
     time::Envelope,
 };
+use proptest::prelude::*;
 
 /// A full hour, so that minutes added to it stay in one hour.
 pub const TEN: i64 = 1_707_843_600;
@@ -22,6 +23,14 @@ pub const HOUR: i64 = 3_600;
 
 pub fn place(code: &str) -> Place {
     code.parse().expect("a place code of a test")
+}
+
+/// Place codes: real ones that often lie in each other, near misses, and anything that may be carried.
+pub fn code() -> impl Strategy<Value = Place> {
+    let odd = "[0-9A-Za-z./-]{1,24}";
+    let real = "62(\\.0[1-3](\\.1[0-2](\\.200[1-3](/00[1-3])?)?)?)?";
+    let near = "6[./]?[26][./]{0,2}6?[./]?";
+    prop_oneof![3 => real, 1 => near, 1 => odd].prop_map(|c| Place::new(&c).unwrap())
 }
 
 pub fn tps() -> Place {
