@@ -3,7 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Fact, PlaceState, Reference, place_state, replaces};
-use crate::{exchange::StateDigest, hash::Tagged, journal::RecordId, place::Place, time::Envelope};
+use crate::{
+    exchange::StateDigest,
+    hash::Tagged,
+    journal::RecordId,
+    place::{Place, Scope},
+    time::Envelope,
+};
 
 /// All facts, by id and by place.
 #[derive(Debug, Clone, Default)]
@@ -84,6 +90,14 @@ impl Fold {
     /// Digest of all states; see [`state_digest`].
     pub fn digest(&self) -> StateDigest {
         state_digest(self.places().map(|p| (p, self.state(p))))
+    }
+
+    /// Digest of the states of the places a scope sees, what lies above it included. Phone and server
+    /// compare this after they folded the same set: every row the scope sees up to one position and the
+    /// phone's own records, quarantined ones left out.
+    pub fn digest_within(&self, scope: &Scope) -> StateDigest {
+        let seen = self.places().filter(|p| scope.sees([*p], true));
+        state_digest(seen.map(|p| (p, self.state(p))))
     }
 
     /// The envelope of a fact, if it is there and has one.

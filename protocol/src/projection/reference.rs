@@ -220,6 +220,15 @@ impl Reference {
             .collect()
     }
 
+    /// All grants an officer ever held, ended ones too: a record made under an earlier grant stays valid
+    /// after a reassignment.
+    pub fn grants_ever(&self, officer: u32) -> Vec<OfficerGrant> {
+        self.all(&self.grants)
+            .filter(|((o, ..), _)| *o == officer)
+            .map(|((_, role, place), _)| OfficerGrant { role: *role, place: place.clone() })
+            .collect()
+    }
+
     /// Numbers of all officers with a grant in force, and these grants.
     pub fn all_grants(&self) -> impl Iterator<Item = (u32, Role, &Place)> {
         self.all(&self.grants).filter(|(_, ended)| !**ended).map(|((o, r, p), _)| (*o, *r, p))
