@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 mod common;
+#[path = "common/model.rs"]
+mod model;
 
 use common::code;
-use minicbor::{Decoder, Encoder, data::Type};
+use minicbor::Decoder;
+use model::{Value, canonical, read, value, worsen, write};
 use pantau_protocol::{
     body::{Body, Correct, CustodyKind, Kind, Line, LineState, Receive, Rest, Seal, SealState},
     cbor::{self, Raw},
@@ -24,132 +27,6 @@ use pantau_protocol::{
     validate,
 };
 use proptest::prelude::*;
-
-/// The plain values that canonical CBOR may hold, as an independent model of it.
-#[derive(Debug, Clone, PartialEq)]
-enum Value {
-    /// Major type 0 or 1, and the argument.
-    Int(bool, u64),
-    Bytes(Vec<u8>),
-    Text(String),
-    List(Vec<Value>),
-    Map(Vec<((bool, u64), Value)>),
-    Simple(u8),
-}
-
-fn head(out: &mut Vec<u8>, major: u8, n: u64) {
-    let top = major << 5;
-    match n {
-        0..=23 => out.push(top | n as u8),
-        24..=0xFF => out.extend([top | 24, n as u8]),
-        0x100..=0xFFFF => {
-            out.push(top | 25);
-            out.extend((n as u16).to_be_bytes());
-        }
-        0x1_0000..=0xFFFF_FFFF => {
-            out.push(top | 26);
-            out.extend((n as u32).to_be_bytes());
-        }
-        _ => {
-            out.push(top | 27);
-            out.extend(n.to_be_bytes());
-        }
-    }
-}
-
-fn write(value: &Value, out: &mut Vec<u8>) {
-    match value {
-        Value::Int(negative, n) => head(out, u8::from(*negative), *n),
-        Value::Bytes(b) => {
-            head(out, 2, b.len() as u64);
-            out.extend(b);
-        }
-        Value::Text(t) => {
-            head(out, 3, t.len() as u64);
-            out.extend(t.as_bytes());
-        }
-        Value::List(all) => {
-            head(out, 4, all.len() as u64);
-            all.iter().for_each(|v| write(v, out));
-        }
-        Value::Map(all) => {
-            let mut all = all.clone();
-            all.sort_by_key(|(key, _)| *key);
-            all.dedup_by_key(|(key, _)| *key);
-            head(out, 5, all.len() as u64);
-            for ((negative, n), value) in &all {
-                head(out, u8::from(*negative), *n);
-                write(value, out);
-            }
-        }
-        Value::Simple(n) => out.push(0xE0 | n),
-    }
-}
-
-/// Reads what a lenient parser reads, within the depth that is allowed; `None` for all else.
-fn read(d: &mut Decoder<'_>, depth: usize) -> Option<Value> {
-    if depth > limit::CBOR_DEPTH {
-        return None;
-    }
-    Some(match d.datatype().ok()? {
-        Type::U8 | Type::U16 | Type::U32 | Type::U64 => Value::Int(false, d.u64().ok()?),
-        Type::I8 | Type::I16 | Type::I32 | Type::I64 | Type::Int => {
-            let n = i128::from(d.int().ok()?);
-            Value::Int(n < 0, u64::try_from(if n < 0 { -1 - n } else { n }).ok()?)
-        }
-        Type::Bytes => Value::Bytes(d.bytes().ok()?.to_vec()),
-        Type::String => Value::Text(d.str().ok()?.to_owned()),
-        Type::Array => {
-            let n = d.array().ok()??;
-            let mut all = Vec::new();
-            for _ in 0..n {
-                all.push(read(d, depth + 1)?);
-            }
-            Value::List(all)
-        }
-        Type::Map => {
-            let n = d.map().ok()??;
-            let mut all = Vec::new();
-            for _ in 0..n {
-                let Value::Int(negative, key) = read(d, depth)? else { return None };
-                all.push(((negative, key), read(d, depth + 1)?));
-            }
-            Value::Map(all)
-        }
-        Type::Bool => Value::Simple(if d.bool().ok()? { 21 } else { 20 }),
-        Type::Null => {
-            d.null().ok()?;
-            Value::Simple(22)
-        }
-        _ => return None,
-    })
-}
-
-/// Whether bytes are canonical, by the model: reading and writing gives them back.
-fn canonical(bytes: &[u8]) -> bool {
-    let mut d = Decoder::new(bytes);
-    let Some(value) = read(&mut d, 0) else { return false };
-    let mut again = Vec::new();
-    write(&value, &mut again);
-    again == bytes
-}
-
-fn value() -> impl Strategy<Value = Value> {
-    let number = prop_oneof![0..300u64, any::<u64>(), any::<u32>().prop_map(u64::from)];
-    let leaf = prop_oneof![
-        (any::<bool>(), number.clone()).prop_map(|(n, v)| Value::Int(n, v)),
-        prop::collection::vec(any::<u8>(), 0..40).prop_map(Value::Bytes),
-        "\\PC{0,12}".prop_map(Value::Text),
-        (20..23u8).prop_map(Value::Simple),
-    ];
-    leaf.prop_recursive(4, 40, 6, move |inner| {
-        let key = (any::<bool>(), number.clone());
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::List),
-            prop::collection::vec((key, inner), 0..6).prop_map(Value::Map),
-        ]
-    })
-}
 
 fn record() -> impl Strategy<Value = Record> {
     let line = (any::<u32>(), 0..9u32, any::<u32>(), 0..3u32, 0..3u32).prop_map(
@@ -338,6 +215,14 @@ proptest! {
     }
 
     #[test]
+    fn a_longer_form_and_a_doubled_key_are_refused(value in value(), how in any::<u8>(), at in 0..6usize) {
+        if let Some(bad) = worsen(&value, how, at) {
+            prop_assert!(cbor::check(&bad).is_err(), "{}", pantau_protocol::hash::hex(&bad));
+            prop_assert!(!canonical(&bad));
+        }
+    }
+
+    #[test]
     fn the_walk_agrees_with_the_model_on_anything(bytes in prop::collection::vec(any::<u8>(), 0..24)) {
         prop_assert_eq!(cbor::check(&bytes).is_ok(), canonical(&bytes));
     }
@@ -470,9 +355,20 @@ proptest! {
 }
 
 #[test]
-fn an_encoder_of_ours_cannot_make_an_indefinite_length() {
-    // The derive writes definite lengths; this pins that the walk would notice if it did not.
-    let mut bytes = Vec::new();
-    Encoder::new(&mut bytes).begin_map().unwrap().u8(0).unwrap().u8(1).unwrap().end().unwrap();
-    assert!(cbor::check(&bytes).is_err());
+fn nesting_is_allowed_up_to_the_limit_and_no_deeper() {
+    let nested = |n: usize| [vec![0x81; n], vec![0x00]].concat();
+    assert_eq!(cbor::check(&nested(limit::CBOR_DEPTH)), Ok(()));
+    assert!(matches!(cbor::check(&nested(limit::CBOR_DEPTH + 1)), Err(cbor::NotCanonical::Depth(_))));
+    assert!(cbor::check(&vec![0x81; limit::PAYLOAD_BYTES]).is_err());
+}
+
+#[test]
+fn every_width_has_its_least_number() {
+    for (short, long) in
+        [("17", "1817"), ("18ff", "1900ff"), ("19ffff", "1a0000ffff"), ("1affffffff", "1b00000000ffffffff")]
+    {
+        let bytes = |hex: &str| pantau_protocol::hash::unhex(hex).unwrap();
+        assert_eq!(cbor::check(&bytes(short)), Ok(()));
+        assert_eq!(cbor::check(&bytes(long)), Err(cbor::NotCanonical::Form(0)));
+    }
 }

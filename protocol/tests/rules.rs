@@ -396,6 +396,34 @@ fn nobody_takes_anothers_record_back_by_claiming_a_copy() {
 }
 
 #[test]
+fn a_copy_adds_nothing_to_its_original() {
+    let again = register(9, 11, 1, None);
+    let original = say(CAMAT, 1, 0, &visit(&[Answer::Ok]));
+    let copy = say(11, 1, 0, &visit(&[Answer::Ok])).copy_of(original.id());
+    let state = state(&with(&[again, copy, original.clone()]));
+    assert_eq!((state.records, state.last_word.unwrap().record), (1, original.id()));
+}
+
+#[test]
+fn between_devices_the_later_moment_counts() {
+    let first = say(CAMAT, 9, 5, &visit(&[Answer::NotOk]));
+    let second = say(OFFICER, 1, 6, &visit(&[Answer::Ok]));
+    assert_eq!(first_answer(&with(&[first.clone(), second.clone()])), Answer::Ok);
+    let later = say(CAMAT, 10, 7, &visit(&[Answer::NotOk]));
+    assert_eq!(first_answer(&with(&[first, second, later])), Answer::NotOk);
+}
+
+#[test]
+fn the_same_bytes_in_two_branches_are_one_record_whichever_came_first() {
+    let one = say(CAMAT, 5, 0, &visit(&[Answer::Ok]));
+    let other = one.clone().branch(1);
+    assert_eq!(one.id(), other.id());
+    let revoked = Say::new(DESK, 20, TEN, &place("62"), &revoke(5, CAMAT, &[(1, 5)]));
+    let (ab, ba) = (with(&[revoked.clone(), one.clone(), other.clone()]), with(&[other, one, revoked]));
+    assert_eq!(fold(&ab).digest(), fold(&ba).digest());
+}
+
+#[test]
 fn both_branches_of_a_cloned_phone_count() {
     let one = say(CAMAT, 5, 0, &visit(&[Answer::Ok]));
     let other = say(CAMAT, 5, 1, &visit(&[Answer::NotOk])).branch(1);
