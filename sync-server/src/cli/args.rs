@@ -1,0 +1,341 @@
+//! The command line: every command teaches what it does and shows an example.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+use pantau_protocol::place::Place;
+
+/// Where a public address defaults to, which only phones on the same machine reach.
+pub(crate) const LOCAL_URL: &str = "http://127.0.0.1:8413";
+
+/// The server of Pantau: takes in what phones report from polling stations, keeps it provable, and shows it
+/// to the election desk in a browser.
+#[derive(Debug, Parser)]
+#[command(
+    name = "pantau-server",
+    version,
+    about = "Takes in reports from polling stations and shows them to the election desk",
+    long_about = "Takes in reports from polling stations (TPS), keeps them provable, and shows them to the \
+        election desk (Desk Pemilu) in a browser.\n\nOne server is one directory (--data): the log, the keys \
+        and the desk's journal. Nothing else on the machine is touched.",
+    after_long_help = "A first day:\n  \
+        pantau-server init --place 62\n  \
+        pantau-server import --regions regions.csv --tps tps.csv --profile pemilu-2024 \\\n    \
+        --checklists shipped --officers officers.csv\n  \
+        pantau-server serve --url https://pantau.example.go.id --tls-cert cert.pem --tls-key key.pem\n  \
+        pantau-server enrol --officer 7 --url https://pantau.example.go.id\n\n\
+        Then open the address in a browser and sign in with the name and password that init printed.\n\
+        Commands may run while the server does. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 import refused.",
+    arg_required_else_help = true,
+    subcommand_required = true
+)]
+pub(crate) struct Cli {
+    /// Directory of this server.
+    #[arg(long, global = true, value_name = "DIR", default_value = "./pantau-data", env = "PANTAU_DATA")]
+    pub(crate) data: PathBuf,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a new server: keys, an empty log, the first operator
+    #[command(after_long_help = "Example:\n  pantau-server init --place 62 --operator siti\n\n\
+        Prints the operator's password once. Keep identity.json safe and apart from the machine: \
+        without it no phone trusts a rebuilt server. `backup` contains it, encrypted.")]
+    Init(Init),
+    /// Load regions, TPS, profile, checklists and officers from files
+    #[command(after_long_help = IMPORT_HELP)]
+    Import(Box<Import>),
+    /// Run the server: phones sync, the desk looks
+    #[command(after_long_help = "Example:\n  pantau-server serve --listen 0.0.0.0:8413 \\\n    \
+        --url https://pantau.example.go.id --tls-cert cert.pem --tls-key key.pem\n\n\
+        Stops cleanly on Ctrl-C and SIGTERM. Without --tls-cert put a proxy with TLS in front, \
+        or stay on 127.0.0.1.")]
+    Serve(Serve),
+    /// Make enrolment codes: a QR code and its text
+    #[command(after_long_help = "Examples:\n  pantau-server enrol --officer 7 --url https://pantau.example.go.id\n  \
+        pantau-server enrol --all --out codes.txt --url https://pantau.example.go.id\n\n\
+        A code enrols one phone, once, within 72 hours (--hours). --all makes one for every officer who \
+        has no working phone; the file has one QR text a line and only its owner may read it.")]
+    Enrol(Enrol),
+    /// Give officers a task with a due time
+    #[command(after_long_help = "Examples:\n  \
+        pantau-server directive --to role:Camat@62.06 --due \"2024-02-13 18:00\" \"Kunjungi semua TPS\"\n  \
+        pantau-server directive --to officer:7 --due \"2024-02-13 12:00\" \"Hubungi desk\"\n  \
+        pantau-server directive --to place:62.06.13 --due \"2024-02-13 18:00\" \"Laporkan kondisi jalan\"\n\n\
+        The due time is local time of the election profile. Phones get the task at their next sync.")]
+    Directive(Directive),
+    /// Stop trusting a phone that was lost or stolen
+    #[command(after_long_help = "Examples:\n  pantau-server revoke --device 1f3a9c\n  \
+        pantau-server revoke --officer 7\n  pantau-server revoke --device 1f3a9c --after 120\n\n\
+        What the server holds of the phone by now stays trusted; --after N trusts only its records up to \
+        number N, --after 0 none. The phone gets no more data; what it still sends is kept as evidence. \
+        Device ids are on the page \"Officers & phones\"; the first characters are enough.")]
+    Revoke(Revoke),
+    /// Erase a name, phone number or note for ever, everywhere
+    #[command(after_long_help = "Examples:\n  pantau-server erase --officer 7\n  \
+        pantau-server erase --record 0d9b… --field Note\n\n\
+        The text is deleted here and on every phone at its next sync; the record and its place in the chain \
+        stay. This cannot be undone, and older backups still hold the text until they are deleted.")]
+    Erase(Erase),
+    /// Write everything into one encrypted file
+    #[command(after_long_help = "Example:\n  pantau-server backup /media/usb/pantau-13feb.backup\n\n\
+        Works while the server runs. The file holds log, keys and desk journal, encrypted with a passphrase: \
+        PANTAU_PASSPHRASE, --passphrase-file, or typed.")]
+    Backup(Backup),
+    /// Bring a server back from a backup, in a new directory
+    #[command(after_long_help = "Example:\n  pantau-server --data ./restored restore pantau-13feb.backup \\\n    \
+        --journal ./pantau-data/desk.journal\n\n\
+        Starts a new epoch: phones send again whatever the backup lacks. The desk's own records come back \
+        from desk.journal, if the old directory or a copy of it is still there. Open enrolment codes are \
+        void afterwards; make new ones with `enrol`.")]
+    Restore(Restore),
+    /// Write the whole log as one JSON object a line
+    #[command(after_long_help = "Example:\n  pantau-server export > log.ndjson\n  \
+        pantau-server export --out log.ndjson --from 5000\n\n\
+        With names and notes as they are held; treat the file as personal data, or leave them out with \
+        --without-notes.")]
+    Export(Export),
+    /// Say how much the server holds
+    #[command(after_long_help = "Example:\n  pantau-server stats --json")]
+    Stats(Stats),
+    /// People who sign in to the desk
+    #[command(subcommand)]
+    Operator(Operator),
+}
+
+const IMPORT_HELP: &str = "Example:\n  \
+    pantau-server import --regions regions.csv --tps tps.csv --profile pemilu-2024 \\\n    \
+    --checklists shipped --officers officers.csv\n\n\
+    Tables are UTF-8 CSV with a first line of column names, in any order:\n  \
+    regions   code,parent,level,name   (level: province, kabupaten, kota, kecamatan, desa, kelurahan)\n  \
+    tps       village_code,number,voters,voters_male,voters_female,lat,lon,access,signal\n  \
+    officers  number,name,phone,role,place   (role: Camat, FieldOfficer, LogisticsStaff, Viewer, …)\n\n\
+    Everything is checked first; if anything is wrong, all of it is listed by line and column and nothing is \
+    written. Importing again writes only what changed. Of an officer who is in the file, the rows are all \
+    grants: one that is gone from the file ends. Regions and TPS that are gone from a file stay in the log. \
+    A profile or checklist that changed needs a higher version.";
+
+/// Options of `init`.
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The place this desk watches over: the code of its province.
+    #[arg(long, value_name = "CODE", default_value = "62")]
+    pub(crate) place: Place,
+    /// User name of the first operator.
+    #[arg(long, value_name = "NAME", default_value = "admin")]
+    pub(crate) operator: String,
+}
+
+/// Options of `import`.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct Import {
+    /// Table of regions.
+    #[arg(long, value_name = "FILE.csv", group = "what")]
+    pub(crate) regions: Option<PathBuf>,
+    /// Table of polling stations.
+    #[arg(long, value_name = "FILE.csv", group = "what")]
+    pub(crate) tps: Option<PathBuf>,
+    /// Election profile: a file, or the name of one that is shipped (pemilu-2024, pilkada-2024).
+    #[arg(long, value_name = "FILE.json|NAME", group = "what")]
+    pub(crate) profile: Option<PathBuf>,
+    /// Checklists: a file, or `shipped`.
+    #[arg(long, value_name = "FILE.json|shipped", group = "what")]
+    pub(crate) checklists: Option<PathBuf>,
+    /// Table of officers and their grants.
+    #[arg(long, value_name = "FILE.csv", group = "what")]
+    pub(crate) officers: Option<PathBuf>,
+    /// Only check, write nothing.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// The TPS are made up: every page says so. Known by itself for the table that comes with Pantau.
+    #[arg(long)]
+    pub(crate) synthetic: bool,
+}
+
+/// Options of `serve`.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Address to listen on.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8413")]
+    pub(crate) listen: SocketAddr,
+    /// Certificate chain, PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// Private key, PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Base URL by which phones and browsers reach this server; https makes cookies secure.
+    #[arg(long, value_name = "URL", env = "PANTAU_URL")]
+    pub(crate) url: Option<String>,
+}
+
+/// Options of `enrol`.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false, id = "whom", args = ["officer", "all"])]
+pub(crate) struct Enrol {
+    /// Number of the officer.
+    #[arg(long, value_name = "N")]
+    pub(crate) officer: Option<u32>,
+    /// Every officer who has no working phone.
+    #[arg(long, requires = "out")]
+    pub(crate) all: bool,
+    /// File for the codes, one QR text a line.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Base URL of this server as phones reach it; it is part of the QR code.
+    #[arg(long, value_name = "URL", env = "PANTAU_URL", default_value = LOCAL_URL)]
+    pub(crate) url: String,
+    /// Hours until the code is void.
+    #[arg(long, value_name = "H", default_value_t = 72, value_parser = clap::value_parser!(u32).range(1..=24 * 60))]
+    pub(crate) hours: u32,
+}
+
+/// Options of `directive`.
+#[derive(Debug, Args)]
+pub(crate) struct Directive {
+    /// To whom: officer:N, role:NAME@PLACE, or place:PLACE for everyone there.
+    #[arg(long, value_name = "TO")]
+    pub(crate) to: super::directive::To,
+    /// When it must be done, local time of the profile: "2024-02-13 18:00".
+    #[arg(long, value_name = "TIME")]
+    pub(crate) due: String,
+    /// What to do.
+    #[arg(value_name = "TEXT")]
+    pub(crate) text: String,
+}
+
+/// Options of `revoke`.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false, id = "which", args = ["device", "officer"])]
+pub(crate) struct Revoke {
+    /// Id of the phone, or its first characters.
+    #[arg(long, value_name = "ID")]
+    pub(crate) device: Option<String>,
+    /// All phones of this officer.
+    #[arg(long, value_name = "N", conflicts_with = "after")]
+    pub(crate) officer: Option<u32>,
+    /// Trust only records up to this number.
+    #[arg(long, value_name = "SEQ")]
+    pub(crate) after: Option<u64>,
+}
+
+/// Options of `erase`.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false, id = "what", args = ["officer", "record"])]
+pub(crate) struct Erase {
+    /// Name and phone number of this officer.
+    #[arg(long, value_name = "N")]
+    pub(crate) officer: Option<u32>,
+    /// A note of this record.
+    #[arg(long, value_name = "ID", requires = "field")]
+    pub(crate) record: Option<String>,
+    /// Which note: Note, Informant, Receiver, Name, Phone, Need.
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) field: Option<String>,
+    /// Do not ask.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+/// Where a passphrase comes from.
+#[derive(Debug, Args)]
+pub(crate) struct Passphrase {
+    /// File whose first line is the passphrase; otherwise PANTAU_PASSPHRASE or typed.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+/// Options of `backup`.
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// The file to write; it must not exist.
+    #[arg(value_name = "OUT")]
+    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) passphrase: Passphrase,
+}
+
+/// Options of `restore`.
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// The backup.
+    #[arg(value_name = "IN")]
+    pub(crate) from: PathBuf,
+    /// desk.journal of the lost server, if it survived.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) passphrase: Passphrase,
+}
+
+/// Options of `export`.
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// File to write; standard output if none.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// First position of the log.
+    #[arg(long, value_name = "POSITION", default_value_t = 1)]
+    pub(crate) from: u64,
+    /// Leave out names and free text.
+    #[arg(long)]
+    pub(crate) without_notes: bool,
+}
+
+/// Options of `stats`.
+#[derive(Debug, Args)]
+pub(crate) struct Stats {
+    /// As one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Commands about operators.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Operator {
+    /// Add an operator; the password is printed once
+    Add {
+        /// User name.
+        name: String,
+    },
+    /// Give an operator a new password, printed once; enables the name again
+    Password {
+        /// User name.
+        name: String,
+    },
+    /// Keep an operator from signing in; open sessions end
+    Disable {
+        /// User name.
+        name: String,
+    },
+    /// Show who may sign in
+    List,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_says_what_it_does() {
+        for command in Cli::command().get_subcommands() {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            if command.get_name() != "operator" {
+                let help = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+                assert!(help.contains("Example"), "{} shows no example", command.get_name());
+            }
+        }
+    }
+}

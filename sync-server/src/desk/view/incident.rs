@@ -1,0 +1,74 @@
+//! Incidents (kendala) with their latest progress.
+
+use pantau_protocol::{
+    place::Place,
+    projection::{IncidentState, ProgressState},
+};
+
+use super::{
+    Look, NoteView,
+    by::{By, by},
+    href,
+    tag::{self, Tag},
+};
+use crate::desk::text::words;
+
+/// One incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IncidentView {
+    /// How grave.
+    pub severity: Tag,
+    /// What it is about.
+    pub category: String,
+    /// Name of the place.
+    pub place: String,
+    /// Its page.
+    pub place_href: String,
+    /// The regions above.
+    pub under: String,
+    /// Who reported it.
+    pub by: By,
+    /// Notes of the report.
+    pub notes: Vec<NoteView>,
+    /// Latest progress.
+    pub progress: Option<ProgressView>,
+}
+
+/// Progress on an incident or directive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProgressView {
+    /// How far.
+    pub word: Tag,
+    /// Who says so.
+    pub by: By,
+    /// Notes.
+    pub notes: Vec<NoteView>,
+}
+
+/// An incident at a place.
+pub fn incident(look: Look<'_>, place: &Place, state: &IncidentState) -> IncidentView {
+    IncidentView {
+        severity: tag::severity(look.lang(), state.severity),
+        category: words::category(look.lang(), state.category),
+        place: look.place(place),
+        place_href: href(place),
+        under: look.under(place),
+        by: by(look, &state.mark),
+        notes: look.notes(&state.mark.record),
+        progress: state.progress.as_ref().map(|p| progress(look, p)),
+    }
+}
+
+/// Progress.
+pub fn progress(look: Look<'_>, state: &ProgressState) -> ProgressView {
+    ProgressView {
+        word: tag::progress(look.lang(), state.progress),
+        by: by(look, &state.mark),
+        notes: look.notes(&state.mark.record),
+    }
+}
+
+/// Order of a list of open incidents: gravest first, then those that nobody has answered, then the oldest.
+pub fn urgency(state: &IncidentState) -> (std::cmp::Reverse<u32>, bool, i64) {
+    (std::cmp::Reverse(state.severity.number().min(4)), state.progress.is_some(), state.mark.at)
+}

@@ -1,0 +1,141 @@
+//! Records as they came, one line each: who, when by which clock, by which way, and what is odd.
+
+use std::collections::BTreeSet;
+
+use pantau_protocol::{
+    body::Body,
+    exchange::RowKind,
+    journal::RecordId,
+    place::Place,
+    projection::Fact,
+    record::Record,
+    time,
+};
+
+use super::{Look, NoteView, href, short, summary};
+use crate::{
+    desk::{format::Moment, text::words},
+    store::Row,
+};
+
+/// One record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordView {
+    /// Its id.
+    pub id: String,
+    /// Kind in words.
+    pub kind: String,
+    /// What it says.
+    pub summary: String,
+    /// Name of its place.
+    pub place: String,
+    /// Page of its place; empty if there is none.
+    pub place_href: String,
+    /// Its notes.
+    pub notes: Vec<NoteView>,
+    /// Author.
+    pub author: String,
+    /// Device, shortened.
+    pub device: String,
+    /// Number in the device's journal.
+    pub seq: u64,
+    /// What it rests on.
+    pub basis: String,
+    /// The phone's clock.
+    pub claimed: Moment,
+    /// The server's.
+    pub received: Moment,
+    /// How it came.
+    pub path: String,
+    /// What is odd.
+    pub flags: Vec<&'static str>,
+    /// Why it is held back; empty if it is not.
+    pub reason: String,
+    /// The field that is wrong; may be empty.
+    pub field: String,
+}
+
+/// One row of the log. `superseded` are the records that later ones replace, see [`superseded`].
+pub fn record(look: Look<'_>, row: &Row, superseded: &BTreeSet<RecordId>) -> RecordView {
+    let (entry, lang) = (&row.entry, look.lang());
+    let record = Record::from_payload(&entry.payload).ok();
+    let said = record.as_ref().and_then(|r| r.statement().ok());
+    let place = record.as_ref().map(|r| &r.place);
+    let held = entry.held.as_ref().filter(|_| entry.row == RowKind::Quarantined);
+    RecordView {
+        id: entry.id.to_string(),
+        kind: words::kind(lang, entry.kind),
+        summary: said.map(|body| summary::body(look, &body)).unwrap_or_default(),
+        place: place.map_or_else(String::new, |p| look.place(p)),
+        place_href: place.filter(|p| is_known(look, p)).map_or_else(String::new, href),
+        notes: look.notes(&entry.id),
+        author: look.author(&entry.device),
+        device: short(&entry.device),
+        seq: entry.seq,
+        basis: record.as_ref().map_or_else(String::new, |r| words::basis(lang, r.basis)),
+        claimed: look.reading.moment(entry.at),
+        received: look.reading.moment(entry.envelope.received_at),
+        path: path(look, row),
+        flags: flags(look, row, record.as_ref(), superseded),
+        reason: held.map_or_else(String::new, |(reason, _)| words::reason(lang, *reason)),
+        field: held.map_or_else(String::new, |(_, field)| field.clone()),
+    }
+}
+
+/// The records that corrections and retractions among these facts replace: an author's own, or anyone's for
+/// the desk.
+pub fn superseded<'a>(
+    look: Look<'_>,
+    facts: impl Iterator<Item = &'a Fact> + Clone,
+) -> BTreeSet<RecordId> {
+    let author = |fact: &Fact| look.reference.officer(&fact.device);
+    facts
+        .clone()
+        .filter_map(|fact| {
+            let target = match &fact.body {
+                Body::Correct(c) => c.target,
+                Body::Retract(r) => r.target,
+                _ => return None,
+            };
+            let old = facts.clone().find(|f| f.id == target)?;
+            let own = old.device == fact.device || author(old).is_some() && author(old) == author(fact);
+            let trusted = look.reference.trusts(&fact.device, fact.branch, fact.seq);
+            (trusted && (own || look.reference.is_desk(&fact.device))).then_some(target)
+        })
+        .collect()
+}
+
+fn is_known(look: Look<'_>, place: &Place) -> bool {
+    look.reference.region(place).is_some() || look.reference.tps(place).is_some()
+}
+
+fn path(look: Look<'_>, row: &Row) -> String {
+    let t = look.t();
+    match row.entry.carrier {
+        0 if look.reference.is_desk(&row.entry.device) => t.at_desk.to_owned(),
+        0 => t.direct.to_owned(),
+        n => format!("{} {n}", t.path.to_lowercase()),
+    }
+}
+
+fn flags(
+    look: Look<'_>,
+    row: &Row,
+    record: Option<&Record>,
+    superseded: &BTreeSet<RecordId>,
+) -> Vec<&'static str> {
+    let (entry, t) = (&row.entry, look.t());
+    let trusted = look.reference.trusts(&entry.device, entry.branch, entry.seq);
+    [
+        (entry.row == RowKind::Quarantined, t.flag_quarantined),
+        (!trusted, t.flag_untrusted),
+        (superseded.contains(&entry.id), t.flag_superseded),
+        (time::effective(entry.at, Some(&entry.envelope)).impossible, t.flag_time),
+        (record.is_some_and(|r| r.copy_of.is_some()), t.flag_copy),
+        (record.is_some_and(|r| r.fix.is_some_and(|f| f.mock)), t.flag_mock),
+        (entry.branch > 0, t.flag_branch),
+    ]
+    .into_iter()
+    .filter_map(|(is, word)| is.then_some(word))
+    .collect()
+}
