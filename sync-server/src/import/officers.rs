@@ -60,7 +60,11 @@ fn officer(row: &table::Row, file: &Source<'_>, problems: &mut Problems) -> Opti
     let role = row.read(3, file, problems, role);
     let place = row.read(4, file, problems, |text| {
         let place = Place::new(text).map_err(|e| e.to_string())?;
-        if place.level().is_some() { Ok(place) } else { Err(format!("{text:?} is no code of a region or TPS")) }
+        if place.level().is_some() {
+            Ok(place)
+        } else {
+            Err(format!("{text:?} is no code of a region or TPS"))
+        }
     });
     Some(OfficerRow {
         line: row.line,

@@ -181,16 +181,10 @@ fn plain(place: &Place, body: Body) -> Statement {
     Statement { place: place.clone(), body, notes: Vec::new() }
 }
 
-fn profile(
-    content: &Content,
-    known: &Known<'_>,
-    places: &Places,
-    plan: &mut Plan,
-    problems: &mut Problems,
-) {
+fn profile(content: &Content, known: &Known<'_>, places: &Places, plan: &mut Plan, problems: &mut Problems) {
     let Some(new) = &content.profile else { return };
     let mut tally = Tally::default();
-    let old: Option<&Profile> = 
+    let old: Option<&Profile> =
         known.profiles.iter().find(|p| p.code == new.code && p.version == new.version);
     if old.is_some_and(|old| old != new) {
         let what = format!("profile {} version {}", new.code, new.version);
@@ -226,13 +220,7 @@ fn checklists(
     plan.tallies.push(("checklists", tally));
 }
 
-fn regions(
-    content: &Content,
-    known: &Known<'_>,
-    places: &Places,
-    plan: &mut Plan,
-    problems: &mut Problems,
-) {
+fn regions(content: &Content, known: &Known<'_>, places: &Places, plan: &mut Plan, problems: &mut Problems) {
     if content.regions.is_empty() {
         return;
     }
@@ -271,13 +259,7 @@ fn tps(content: &Content, known: &Known<'_>, places: &Places, plan: &mut Plan, p
     plan.tallies.push(("TPS", tally));
 }
 
-fn officers(
-    content: &Content,
-    known: &Known<'_>,
-    places: &Places,
-    plan: &mut Plan,
-    problems: &mut Problems,
-) {
+fn officers(content: &Content, known: &Known<'_>, places: &Places, plan: &mut Plan, problems: &mut Problems) {
     if content.officers.is_empty() {
         return;
     }

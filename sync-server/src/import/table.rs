@@ -108,7 +108,9 @@ fn row(
                 cells.push(Cell { column: n + 1, name, text: text.to_owned() });
             }
             Ok(_) => problems.add(file.name, Spot::at(line, n + 1), name, "has a line break or control sign"),
-            Err(_) => problems.add(file.name, Spot::at(line, n + 1), name, "is not UTF-8; save the file as UTF-8"),
+            Err(_) => {
+                problems.add(file.name, Spot::at(line, n + 1), name, "is not UTF-8; save the file as UTF-8")
+            }
         }
     }
     (cells.len() == wanted.len()).then_some(Row { line, cells })

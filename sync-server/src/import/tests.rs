@@ -125,7 +125,10 @@ fn errors_name_line_and_column() {
 fn rows_that_contradict_each_other_are_refused() {
     let orphan = "code,parent,level,name\n62,,province,Kalteng\n62.06.13,62.06,kecamatan,Marikit\n";
     let problems = refused(&files(orphan, TPS, OFFICERS));
-    assert_eq!(problems[0], "regions.csv, line 3, column 2 (parent): 62.06, the region above 62.06.13, is unknown");
+    assert_eq!(
+        problems[0],
+        "regions.csv, line 3, column 2 (parent): 62.06, the region above 62.06.13, is unknown"
+    );
     assert_eq!(
         problems[1],
         "tps.csv, line 2, column 1 (village_code): no desa or kelurahan has the code 62.06.13.2001"
@@ -143,8 +146,7 @@ fn rows_that_contradict_each_other_are_refused() {
 
 #[test]
 fn twenty_problems_are_listed_and_the_rest_counted() {
-    let mut tps =
-        "village_code,number,voters,voters_male,voters_female,lat,lon,access,signal\n".to_owned();
+    let mut tps = "village_code,number,voters,voters_male,voters_female,lat,lon,access,signal\n".to_owned();
     tps.push_str(&"62.06.13.2001,1,x,,,,,regular,weak\n".repeat(25));
     let problems = province(&files(REGIONS, &tps, OFFICERS)).unwrap_err();
     assert_eq!((problems.list().len(), problems.count()), (20, 25));
@@ -181,7 +183,10 @@ fn tables_of_another_shape_are_refused() {
         "r, line 1: column parent, level is missing; the first line must be code,parent,level,name"
     );
     assert_eq!(one("code,parent,level,name,x\n"), "r, line 1, column 5: unknown column \"x\"");
-    assert_eq!(one("code,parent,level,name\n62,,province\n"), "r, line 2: has 3 columns, the first line has 4");
+    assert_eq!(
+        one("code,parent,level,name\n62,,province\n"),
+        "r, line 2: has 3 columns, the first line has 4"
+    );
     let bytes = b"code,parent,level,name\n62,,province,Kal\xE9\n";
     let file = Source { name: "r", bytes };
     let problems = parse(&Files { regions: Some(file), ..Files::default() }).unwrap_err();
@@ -192,10 +197,7 @@ fn tables_of_another_shape_are_refused() {
 fn json_errors_name_line_and_character() {
     let text = "{\n \"code\": \"x\",\n \"version\": \"one\"\n}";
     let problems = parse(&Files { profile: source("p.json", text), ..Files::default() }).unwrap_err();
-    assert_eq!(
-        problems.to_string(),
-        "p.json, line 3, column 17: invalid type: string \"one\", expected u32"
-    );
+    assert_eq!(problems.to_string(), "p.json, line 3, column 17: invalid type: string \"one\", expected u32");
     let lists = "[{\"number\":1,\"version\":1,\"venue\":\"Tps\",\"items\":[]}]";
     let problems = parse(&Files { checklists: source("c.json", lists), ..Files::default() }).unwrap_err();
     assert_eq!(problems.to_string(), "c.json: checklist 1 version 1 must have 1 to 64 items");

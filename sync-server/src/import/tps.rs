@@ -54,7 +54,11 @@ fn tps(row: &table::Row, file: &Source<'_>, problems: &mut Problems) -> Option<T
         return None;
     }
     let male = male.or(female.and_then(|f| voters.checked_sub(f)));
-    Some(TpsRow { line: row.line, place, tps: Tps { voters, male, lat, lon, access: access?, signal: signal? } })
+    Some(TpsRow {
+        line: row.line,
+        place,
+        tps: Tps { voters, male, lat, lon, access: access?, signal: signal? },
+    })
 }
 
 fn village(text: &str) -> Result<Place, String> {
