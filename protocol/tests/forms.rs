@@ -2,11 +2,11 @@
 //! pages.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
-mod common;
-#[path = "common/model.rs"]
+mod samples;
+#[path = "samples/model.rs"]
 mod model;
 
-use common::code;
+use samples::code;
 use minicbor::Decoder;
 use model::{Value, canonical, read, value, worsen, write};
 use pantau_protocol::{

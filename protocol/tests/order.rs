@@ -2,11 +2,10 @@
 //! the same to the byte (design §9).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
-mod common;
+mod samples;
 
 use std::collections::BTreeMap;
 
-use common::*;
 use pantau_protocol::{
     body::{
         Access, Answer, Body, Category, Correct, CustodyKind, Directive, Grant, Incident, IncidentUpdate,
@@ -20,6 +19,7 @@ use pantau_protocol::{
     time::Envelope,
 };
 use proptest::prelude::*;
+use samples::*;
 
 /// Who speaks: the desk, three officers, and a second device of two of them.
 const SPEAKERS: [u8; 6] = [DESK, CAMAT, OFFICER, 3, 11, 12];

@@ -1,9 +1,8 @@
 //! The rules of the projection, each with an example from the field (design §3 to §5, §8, §9).
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod common;
+mod samples;
 
-use common::*;
 use pantau_protocol::{
     body::{
         Answer, Body, Category, Correct, CustodyKind, Directive, Grant, Incident, IncidentUpdate, LineState,
@@ -14,6 +13,7 @@ use pantau_protocol::{
     projection::{Fold, Rollup},
     role::Role,
 };
+use samples::*;
 
 /// Item numbers of the shipped profile.
 const BOXES: u32 = 1;

@@ -1,14 +1,14 @@
 //! Properties of places and scopes.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod common;
+mod samples;
 
-use common::code;
 use pantau_protocol::{
     cbor,
     place::{Level, Place, Scope},
 };
 use proptest::prelude::*;
+use samples::code;
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
