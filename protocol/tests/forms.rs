@@ -2,11 +2,10 @@
 //! pages.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
-mod samples;
 #[path = "samples/model.rs"]
 mod model;
+mod samples;
 
-use samples::code;
 use minicbor::Decoder;
 use model::{Value, canonical, read, value, worsen, write};
 use pantau_protocol::{
@@ -27,6 +26,7 @@ use pantau_protocol::{
     validate,
 };
 use proptest::prelude::*;
+use samples::code;
 
 fn record() -> impl Strategy<Value = Record> {
     let line = (any::<u32>(), 0..9u32, any::<u32>(), 0..3u32, 0..3u32).prop_map(
