@@ -1,0 +1,344 @@
+//! The tables of `docs/PROTOCOL.md`, made from the source itself, so that numbers and names cannot drift.
+
+use std::fmt::Write as _;
+
+use pantau_protocol::{body::Kind, cbor, exchange::Outcome, role};
+
+macro_rules! sources {
+    ($($name:literal),+ $(,)?) => { [$(($name, include_str!(concat!("../../../src/", $name)))),+] };
+}
+
+/// Where the items of the tables stand.
+const SOURCES: [(&str, &str); 20] = sources!(
+    "body/mod.rs",
+    "body/field.rs",
+    "body/desk.rs",
+    "body/reference.rs",
+    "checklist.rs",
+    "enrol.rs",
+    "exchange.rs",
+    "exchange/outcome.rs",
+    "exchange/page.rs",
+    "keys.rs",
+    "limit.rs",
+    "note.rs",
+    "place.rs",
+    "profile.rs",
+    "projection/state.rs",
+    "receipt.rs",
+    "record.rs",
+    "role.rs",
+    "segment.rs",
+    "time.rs",
+);
+
+/// One line of a table: number (or value), name, type if any, meaning.
+struct Line {
+    number: String,
+    name: String,
+    kind: String,
+    doc: String,
+}
+
+/// A declaration with its lines.
+struct Item {
+    name: String,
+    doc: String,
+    array: bool,
+    lines: Vec<Line>,
+}
+
+/// The item declared by a line that starts with one of `openings`.
+fn item(name: &str) -> Item {
+    SOURCES.iter().find_map(|(_, source)| scan(source, name)).unwrap_or_else(|| panic!("no item {name}"))
+}
+
+fn scan(source: &str, name: &str) -> Option<Item> {
+    let (mut doc, mut array, mut number, mut optional) = (String::new(), false, None, false);
+    let mut lines = source.lines().map(str::trim);
+    let openings = [format!("pub struct {name} {{"), format!("struct {name} {{"), format!("{name} {{")];
+    loop {
+        let line = lines.next()?;
+        if let Some(text) = line.strip_prefix("/// ") {
+            doc = join(&doc, text);
+        } else if line == "///" {
+            doc.push('\n');
+        } else if openings.iter().any(|o| line == o) {
+            break;
+        } else if line == "#[cbor(array)]" {
+            array = true;
+        } else if !line.starts_with("#[") {
+            (doc, array) = (String::new(), false);
+        }
+    }
+    let mut found = Item { name: name.into(), doc: first_paragraph(&doc), array, lines: vec![] };
+    doc = String::new();
+    for line in lines {
+        if line == "}" {
+            break;
+        } else if let Some(text) = line.strip_prefix("/// ") {
+            doc = join(&doc, text);
+        } else if let Some(n) = line.strip_prefix("#[n(").and_then(|l| l.strip_suffix(")]")) {
+            number = Some(n.to_owned());
+        } else if line.contains("default, skip_if") {
+            optional = true;
+        } else if let Some((case, n)) = line.strip_suffix(',').and_then(|l| l.split_once(" = ")) {
+            let line = Line {
+                number: n.into(),
+                name: case.into(),
+                kind: String::new(),
+                doc: std::mem::take(&mut doc),
+            };
+            found.lines.push(line);
+        } else if let Some((field, of)) =
+            line.trim_start_matches("pub ").trim_end_matches(',').split_once(": ")
+            && let Some(number) = number.take()
+        {
+            let kind = wire_type(of) + if std::mem::take(&mut optional) { ", may be absent" } else { "" };
+            found.lines.push(Line { number, name: field.into(), kind, doc: std::mem::take(&mut doc) });
+        }
+    }
+    Some(found)
+}
+
+fn join(doc: &str, text: &str) -> String {
+    if doc.is_empty() || doc.ends_with('\n') { format!("{doc}{text}") } else { format!("{doc} {text}") }
+}
+
+fn first_paragraph(doc: &str) -> String {
+    doc.lines().next().unwrap_or_default().to_owned()
+}
+
+/// What a Rust type is on the wire.
+fn wire_type(of: &str) -> String {
+    if let Some(inner) = of.strip_prefix("Option<").and_then(|t| t.strip_suffix('>')) {
+        return format!("{}, optional", wire_type(inner));
+    }
+    if let Some(inner) = of.strip_prefix("Vec<").and_then(|t| t.strip_suffix('>'))
+        && inner != "u8"
+    {
+        return format!("list of {}", wire_type(inner));
+    }
+    if let Some(inner) = of.strip_prefix('(').and_then(|t| t.strip_suffix(')')) {
+        let parts: Vec<_> = inner.split(", ").map(wire_type).collect();
+        return format!("[{}]", parts.join(", "));
+    }
+    if let Some(n) = of.strip_prefix("[u8; ").and_then(|t| t.strip_suffix(']')) {
+        return format!("{n} bytes");
+    }
+    let plain = match of {
+        "u32" | "u64" => "unsigned",
+        "i32" | "i64" => "integer",
+        "bool" => "bool",
+        "String" => "text",
+        "Place" => "place",
+        "Vec<u8>" => "bytes",
+        "Raw" => "any value",
+        "RecordId" | "DeviceId" | "ServerId" | "Salt" => "16 bytes",
+        "PublicKey" | "Link" | "Commitment" | "StateDigest" => "32 bytes",
+        "Sig" => "64 bytes",
+        "ScopeDigest" => "8 bytes",
+        named => return format!("`{named}`"),
+    };
+    plain.into()
+}
+
+/// Markdown of a doc comment: links of rustdoc become code.
+fn plain(doc: &str) -> String {
+    doc.replace("[`", "`").replace("`]", "`").replace('|', "\\|")
+}
+
+fn enumeration(name: &str) -> String {
+    let item = item(name);
+    let mut out = format!(
+        "**{}**: {}\n\n| number | name | meaning |\n| --- | --- | --- |\n",
+        item.name,
+        plain(&item.doc)
+    );
+    for l in &item.lines {
+        let _ = writeln!(out, "| {} | `{}` | {} |", l.number, l.name, plain(&l.doc));
+    }
+    out
+}
+
+fn structure(name: &str) -> String {
+    let item = item(name);
+    let (shape, column) = if item.array { ("list", "place") } else { ("map", "key") };
+    let mut out = format!(
+        "**{}** ({shape}): {}\n\n| {column} | field | type | meaning |\n| --- | --- | --- | --- |\n",
+        item.name,
+        plain(&item.doc)
+    );
+    for l in &item.lines {
+        let _ = writeln!(out, "| {} | `{}` | {} | {} |", l.number, l.name, l.kind, plain(&l.doc));
+    }
+    out
+}
+
+fn all(names: &[&str], table: fn(&str) -> String) -> String {
+    names.iter().map(|n| table(n)).collect::<Vec<_>>().join("\n")
+}
+
+fn roles() -> String {
+    let mut out = "| kind |".to_owned();
+    role::Role::ALL.iter().for_each(|r| out += &format!(" {} |", r.name()));
+    out += "\n| --- |";
+    role::Role::ALL.iter().for_each(|_| out += " --- |");
+    for kind in Kind::ALL.iter().chain(&[Kind::Other(0)]) {
+        let name = if matches!(kind, Kind::Other(_)) { "any other number" } else { kind.name() };
+        let _ = write!(out, "\n| {name} |");
+        for role in role::Role::ALL {
+            out += if role::may_write(*role, *kind) { " yes |" } else { " |" };
+        }
+    }
+    out + "\n"
+}
+
+/// Names and values of the limits; the values are worked out from the shifts and products in the source.
+fn limits() -> String {
+    let source = SOURCES.iter().find(|(n, _)| *n == "limit.rs").map(|(_, s)| *s).unwrap_or_default();
+    let mut out = "| limit | value | meaning |\n| --- | --- | --- |\n".to_owned();
+    let mut doc = String::new();
+    for line in source.lines() {
+        if let Some(text) = line.strip_prefix("/// ") {
+            doc = join(&doc, text);
+        } else if let Some((name, rest)) = line.strip_prefix("pub const ").and_then(|l| l.split_once(": ")) {
+            let value = rest.split_once(" = ").map(|(_, v)| v.trim_end_matches(';')).unwrap_or_default();
+            let _ =
+                writeln!(out, "| `{name}` | {} | {} |", evaluate(value), plain(&std::mem::take(&mut doc)));
+        }
+    }
+    out
+}
+
+fn evaluate(text: &str) -> u64 {
+    let number = |t: &str| t.trim().replace('_', "").parse::<u64>().expect("a number in limit.rs");
+    if let Some((a, b)) = text.split_once("<<") {
+        number(a) << number(b)
+    } else {
+        text.split('*').map(number).product()
+    }
+}
+
+fn outcomes() -> String {
+    let names = |o: &Outcome| format!("{o:?}").split([' ', '(', '{']).next().unwrap_or_default().to_owned();
+    let mut out = "| code | outcome | carries |\n| --- | --- | --- |\n".to_owned();
+    let mut seen = Vec::new();
+    for outcome in super::messages::outcomes() {
+        let bytes = cbor::to_vec(&outcome);
+        let name = names(&outcome);
+        if name == "Other" || seen.contains(&name) {
+            continue;
+        }
+        let code = bytes.get(2).copied().unwrap_or_default();
+        let carries = match &outcome {
+            Outcome::Gap { .. } => "key 1: list of `Head`",
+            Outcome::Behind { .. } => "key 3: last record held",
+            Outcome::Fork { .. } => "key 3: first record of the branch; key 4: number of the branch",
+            Outcome::Quarantined(_) => "key 2: list of `Held`",
+            Outcome::Upgrade { .. } => "key 4: oldest version that gets pages",
+            Outcome::Later { .. } => "key 4: seconds to wait",
+            _ => "",
+        };
+        let _ = writeln!(out, "| {code} | `{name}` | {carries} |");
+        seen.push(name);
+    }
+    out
+}
+
+/// The generated sections, by name.
+pub fn sections() -> Vec<(&'static str, String)> {
+    let field = [
+        "Answer",
+        "Way",
+        "CustodyKind",
+        "Rest",
+        "LineState",
+        "SealState",
+        "Category",
+        "Severity",
+        "Progress",
+        "Situation",
+    ];
+    let reference = ["RegionLevel", "Access", "Signal", "Venue", "KeyUse", "KeyState"];
+    let bodies = [
+        "Visit",
+        "Receive",
+        "Line",
+        "Seal",
+        "Incident",
+        "IncidentUpdate",
+        "Turnout",
+        "Standby",
+        "Directive",
+        "Correct",
+        "Retract",
+    ];
+    let reference_bodies = [
+        "Region",
+        "Tps",
+        "Profile",
+        "KitItem",
+        "Quantity",
+        "Checklist",
+        "Item",
+        "Officer",
+        "Device",
+        "Grant",
+        "Revoke",
+        "Trusted",
+        "ServerKeys",
+        "ServerKey",
+        "Erase",
+    ];
+    let states = [
+        "PlaceState",
+        "Mark",
+        "AnswerState",
+        "ItemState",
+        "Arrival",
+        "KitAt",
+        "IncidentState",
+        "ProgressState",
+        "TurnoutState",
+        "StandbyState",
+        "DirectiveState",
+    ];
+    vec![
+        ("kinds", enumeration("Kind")),
+        ("record", all(&["Record", "Fix", "Anchor"], structure) + "\n" + &enumeration("Basis")),
+        ("fields", enumeration("Field")),
+        ("bodies", all(&bodies, structure)),
+        ("body-cases", all(&field, enumeration)),
+        ("reference", all(&reference_bodies, structure)),
+        ("reference-cases", all(&reference, enumeration)),
+        ("role-cases", enumeration("Role")),
+        ("roles", roles()),
+        ("segment", all(&["Segment", "SentRecord", "Note"], structure)),
+        ("request", all(&["Request", "Head", "Cursor", "LateNote", "Lost", "Succession"], structure)),
+        ("reply", structure("Reply")),
+        ("outcomes", outcomes() + "\n" + &structure("Held") + "\n" + &enumeration("Reason")),
+        ("page", all(&["Page", "WireRow"], structure) + "\n" + &enumeration("RowKind")),
+        ("receipt", all(&["Receipt", "Statement", "Step", "Epoch", "OldReceipt"], structure)),
+        (
+            "enrol",
+            all(&["EnrolRequest", "EnrolReply", "Certificate", "CertifiedGrant"], structure)
+                + "\n"
+                + &enumeration("EnrolOutcome"),
+        ),
+        ("states", all(&states, structure)),
+        ("limits", limits()),
+    ]
+}
+
+/// Puts the tables between their markers.
+pub fn fill(page: &str) -> String {
+    let mut page = page.to_owned();
+    for (name, table) in sections() {
+        let (open, close) = (format!("<!-- generated:{name} -->"), format!("<!-- /generated:{name} -->"));
+        let start = page.find(&open).unwrap_or_else(|| panic!("docs/PROTOCOL.md lacks {open}")) + open.len();
+        let end = page.find(&close).unwrap_or_else(|| panic!("docs/PROTOCOL.md lacks {close}"));
+        page.replace_range(start..end, &format!("\n{table}"));
+    }
+    page
+}
