@@ -31,7 +31,9 @@ crate::byte_id!(
     Commitment, 32
 );
 
-/// The text of one note with its salt. `Debug` shows neither.
+/// The text of one note with its salt.
+///
+/// `Debug` shows neither.
 #[derive(Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(array)]
 pub struct Note {

@@ -23,7 +23,7 @@ use crate::{
 };
 
 crate::int_enum!(
-    /// The kind of a body. All numbers of design §4 are reserved here, whether built or not.
+    /// The kind of a body. The numbers of planned bodies are reserved, whether built or not.
     Kind {
         /// Visit to a TPS or office with its checklist.
         Visit = 1,

@@ -54,23 +54,28 @@ impl LogRow {
 #[derive(Debug, Clone, PartialEq, Eq, Default, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
 pub struct Page {
+    /// Devices the rows speak of.
     #[n(0)]
     devices: Vec<DeviceId>,
+    /// Rows in position order.
     #[n(1)]
     rows: Vec<WireRow>,
 }
 
+/// A row of the log; "the row before" of the first row is all zeros.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(array)]
 struct WireRow {
     /// Position less that of the row before.
     #[n(0)]
     step: u64,
+    /// What the row is.
     #[n(1)]
     kind: RowKind,
     /// Index into `devices`.
     #[n(2)]
     device: u32,
+    /// Branch of that device's journal.
     #[n(3)]
     branch: u32,
     /// Sequence number less that of the device's row before in this page.
@@ -82,9 +87,11 @@ struct WireRow {
     /// `received_at − not_before`; absent if there is no anchor.
     #[n(6)]
     since: Option<i64>,
+    /// Payload as written; empty for a note.
     #[n(7)]
     #[cbor(encode_with = "crate::segment::encode_payload", decode_with = "crate::segment::decode_payload")]
     payload: Vec<u8>,
+    /// Notes of the record; for a note, that one.
     #[n(8)]
     #[cbor(default, skip_if = "Vec::is_empty")]
     notes: Vec<CarriedNote>,

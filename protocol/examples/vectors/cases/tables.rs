@@ -143,9 +143,15 @@ fn wire_type(of: &str) -> String {
     plain.into()
 }
 
-/// Markdown of a doc comment: links of rustdoc become code.
+/// Markdown of a doc comment: links of rustdoc become code, and what only readers of the code can look up
+/// goes.
 fn plain(doc: &str) -> String {
-    doc.replace("[`", "`").replace("`]", "`").replace('|', "\\|")
+    let mut doc = doc.replace("[`", "`").replace("`]", "`").replace("limit::", "").replace('|', "\\|");
+    while let Some(start) = doc.find(" (design ") {
+        let end = doc[start..].find(')').map_or(doc.len(), |e| start + e + 1);
+        doc.replace_range(start..end, "");
+    }
+    doc
 }
 
 fn enumeration(name: &str) -> String {
