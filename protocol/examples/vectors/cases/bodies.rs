@@ -95,6 +95,12 @@ fn all() -> Vec<(&'static str, Body)> {
         ),
         ("incident", Body::Incident(Incident { category: Category::Access, severity: Severity::High })),
         ("incident update", Body::IncidentUpdate(update(vec![tps(), place("62.06.13")]))),
+        (
+            "incident update, places out of order and twice",
+            Body::IncidentUpdate(update(
+                ["62.07", "62.06.13.2001/004", "62.07", "62.06.13.2001/003", "62"].map(place).to_vec(),
+            )),
+        ),
         ("incident update without places", Body::IncidentUpdate(update(vec![]))),
         ("turnout", Body::Turnout(Turnout { hour: 10, voters: 131 })),
         (
