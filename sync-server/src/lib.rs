@@ -1,3 +1,42 @@
-//! The server.
+//! The server of Pantau: what phones bring becomes a log, the log becomes a picture for the desk.
+//!
+//! Reading order follows a record: [`serve`] takes a frame from the network, [`exchange`] opens and
+//! answers it, [`intake`] puts it into the log, [`store`] keeps it, [`board`] folds it into the state of
+//! every place. [`access`] knows who may do what, [`enrol`] and [`registration`] let devices in,
+//! [`author`] is the desk's own journal, [`ops`] what an administrator does. [`env`] and [`identity`] are
+//! handed in.
+
+pub mod dirs;
+pub mod env;
+mod error;
+pub mod identity;
+pub mod logs;
+pub mod metrics;
+
+pub mod store;
+
+pub mod access;
+mod server;
+
+pub mod intake;
+
+pub mod author;
+mod erasure;
+pub mod registration;
+
+pub mod board;
+
+pub mod enrol;
+pub mod exchange;
+
+pub mod ops;
+pub mod serve;
 
 pub mod import;
+
+pub use board::Board;
+pub use dirs::DataDir;
+pub use env::Env;
+pub use error::Error;
+pub use identity::Identity;
+pub use server::Server;

@@ -1,0 +1,59 @@
+//! The digest that a phone compares its own projection with.
+
+use pantau_protocol::{
+    exchange::StateDigest,
+    limit,
+    projection::{Fact, Fold},
+};
+
+use crate::{
+    Error, Server,
+    intake::Push,
+    store::{self, PageQuery, Row},
+};
+
+/// Folds, from nothing, the rows that the phone has at `position`: all that its scope sees, and of its own
+/// journal the branch it is on. Quarantined rows are left out. The phone must leave out its own
+/// quarantined ones, too, and give its own records the envelopes that receipts and anchors tell.
+pub(super) fn state(
+    server: &Server,
+    push: &Push,
+    lineage: &[(u32, u64, u64)],
+    position: u64,
+) -> Result<StateDigest, Error> {
+    let scope = &push.admission.scope;
+    let mut fold = Fold::new();
+    store::read(server.store(), |view| {
+        let mut query = PageQuery {
+            reader: push.device,
+            after: 0,
+            rows: limit::PAGE_ROWS,
+            bytes: usize::MAX,
+            scan: limit::PAGE_SCAN,
+        };
+        loop {
+            let scan = view.page(scope, &query)?;
+            scan.rows.iter().filter(|r| r.position <= position).for_each(|r| insert(&mut fold, r));
+            query.after = scan.through;
+            if !scan.more || scan.through >= position {
+                break;
+            }
+        }
+        for (branch, first, last) in lineage {
+            let own = view.journal_span(&push.device, *branch, *first, *last)?;
+            own.iter().filter(|r| r.position <= position).for_each(|r| insert(&mut fold, r));
+        }
+        Ok(())
+    })?;
+    Ok(fold.digest_within(scope))
+}
+
+fn insert(fold: &mut Fold, row: &Row) {
+    let e = &row.entry;
+    if !row.is_folded() {
+        return;
+    }
+    if let Ok(fact) = Fact::new(e.id, (e.device, e.branch, e.seq), Some(e.envelope), &e.payload) {
+        fold.insert(fact);
+    }
+}

@@ -1,0 +1,98 @@
+//! The exchange: one request frame in, one reply frame out.
+
+mod digest;
+mod open;
+mod reply;
+
+#[cfg(test)]
+mod tests;
+
+use pantau_protocol::{
+    exchange::{Outcome, Page, Reply},
+    frame,
+    place::Scope,
+};
+
+use crate::{
+    Error, Server,
+    intake::{self, Pushed},
+};
+use open::{Call, Opened};
+
+/// Why a request gets no frame for an answer.
+#[derive(Debug, thiserror::Error)]
+pub enum NoAnswer {
+    /// The body is no request of ours.
+    #[error("not a request: {0}")]
+    NotAFrame(#[from] frame::BadFrame),
+    /// The server failed; the phone keeps everything and comes back.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+/// Answers one request. Blocks until what it brought is committed.
+///
+/// # Errors
+/// [`NoAnswer`].
+pub fn answer(server: &Server, bytes: &[u8]) -> Result<Vec<u8>, NoAnswer> {
+    let started = server.env().clock.monotonic();
+    let parsed = open::parse(bytes)?;
+    let mut reply = match open::open(server, &parsed)? {
+        Opened::Call(call) => serve(server, *call)?,
+        Opened::Turned(outcome) => turn_away(server, outcome)?,
+    };
+    reply::date(server, &mut reply, parsed.device);
+    let sealed = reply::seal(server, &reply, bytes, parsed.dictionary);
+    let metrics = server.metrics();
+    metrics.exchanges.add(1);
+    metrics.bytes_in.add(bytes.len() as u64);
+    metrics.bytes_out.add(sealed.len() as u64);
+    metrics.exchange_time.observe(server.env().clock.monotonic().saturating_sub(started));
+    Ok(sealed)
+}
+
+/// Takes in what a known device brought, and gives it what it may see.
+fn serve(server: &Server, call: Call) -> Result<Reply, Error> {
+    let push = call.push;
+    let pushed: Pushed = {
+        let push = push.clone();
+        server.run(move |batch| intake::push(batch, &push))?
+    };
+    let mut reply = reply::of_push(server, &push, &pushed);
+    reply.certificate = call.certificate.then(|| push.admission.certificate(server.identity(), server.now()));
+    if push.admission.is_revoked {
+        reply.scope = Scope::nothing().digest();
+        return Ok(reply);
+    }
+    reply::add_page(server, &push, &call.reading, &mut reply)?;
+    if call.reading.want_digest {
+        reply.state_digest = Some(digest::state(server, &push, &pushed.lineage, reply.position)?);
+    }
+    tracing::debug!(device = %push.device, stored = pushed.stored, rows = reply.page.len(), "exchange");
+    Ok(reply)
+}
+
+/// The answer to a request of which nothing was stored.
+fn turn_away(server: &Server, outcome: Outcome) -> Result<Reply, Error> {
+    match outcome {
+        Outcome::Unknown => server.metrics().unknown.add(1),
+        _ => server.metrics().refused.add(1),
+    }
+    Ok(Reply {
+        receipt: None,
+        epoch: server.epoch()?,
+        server_time: 0,
+        anchor_mac: [0; 8],
+        outcomes: vec![outcome],
+        want_notes: Vec::new(),
+        page: Page::default(),
+        scope: Scope::nothing().digest(),
+        position: 0,
+        more: false,
+        backoff_s: 0,
+        min_version: 0,
+        dictionaries: Vec::new(),
+        certificate: None,
+        state_digest: None,
+    })
+}

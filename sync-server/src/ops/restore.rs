@@ -1,0 +1,180 @@
+//! Restore: a new epoch of the same server. Open codes are void, the desk starts a new journal, and every
+//! record that the desk's file holds beyond the backup comes back (design §7).
+
+use std::{
+    fs::{File, OpenOptions},
+    io::BufReader,
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use pantau_protocol::receipt::Epoch;
+
+use super::{
+    SERVER,
+    backup::{DATABASE, IDENTITY, JOURNAL},
+    sealed::Opening,
+};
+use crate::{
+    DataDir, Env, Error, Identity, Server,
+    author::{self, DeskFile, FrameEntry, Reapplied},
+    erasure,
+    store::{self, SqliteStore},
+};
+
+/// What a restore did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    /// The new epoch.
+    pub epoch: Epoch,
+    /// Position of the last row.
+    pub head: u64,
+    /// Codes that nobody had redeemed.
+    pub voided_codes: u64,
+    /// Records of the desk that the backup did not hold.
+    pub reapplied: Vec<Reapplied>,
+}
+
+/// Restores a backup into a data directory that holds no database. A desk journal and an identity file
+/// that survived there are used, too.
+///
+/// # Errors
+/// [`Error::Refused`] where a database is; [`Error::Backup`] for a wrong passphrase or a damaged file:
+/// the directory is then as before.
+pub fn restore(file: &Path, passphrase: &str, dirs: &DataDir, env: &Env) -> Result<Restored, Error> {
+    if dirs.db().exists() {
+        return Err(Error::Refused(format!("{} is there: move it away first", dirs.db().display())));
+    }
+    dirs.create()?;
+    let unpacked = Unpacked::read(file, passphrase, dirs)?;
+    let identity = merged_identity(&unpacked, dirs, env)?;
+    let entries = merged_journal(&unpacked, dirs)?;
+    check(&unpacked.path(DATABASE), &identity)?;
+    identity.save(&dirs.identity())?;
+    rename(&unpacked.path(DATABASE), &dirs.db())?;
+    let restored = start_over(env, dirs, identity, entries);
+    if restored.is_err() {
+        // A database without its new epoch must not be served.
+        let _ = std::fs::rename(dirs.db(), dirs.path().join("pantau.db.failed-restore"));
+    }
+    restored
+}
+
+/// The parts of a backup, in files of their own until all of them are there.
+struct Unpacked(PathBuf);
+
+impl Drop for Unpacked {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+impl Unpacked {
+    fn read(file: &Path, passphrase: &str, dirs: &DataDir) -> Result<Self, Error> {
+        let unpacked = Self(dirs.path().join("restore.new"));
+        let _ = std::fs::remove_dir_all(&unpacked.0);
+        DataDir::new(&unpacked.0).create()?;
+        let input = File::open(file).map_err(Error::io(file))?;
+        let mut opening = Opening::start(BufReader::new(input), passphrase)?;
+        while let Some((name, size)) = opening.next_part()? {
+            if ![IDENTITY, DATABASE, JOURNAL].contains(&name.as_str()) {
+                opening.copy(size, std::io::sink())?;
+                continue;
+            }
+            let path = unpacked.path(&name);
+            let mut options = OpenOptions::new();
+            let out =
+                options.write(true).create_new(true).mode(0o600).open(&path).map_err(Error::io(&path))?;
+            opening.copy(size, &out)?;
+            out.sync_all().map_err(Error::io(&path))?;
+        }
+        for name in [IDENTITY, DATABASE] {
+            if !unpacked.path(name).exists() {
+                return Err(Error::Backup(format!("it holds no {name}")));
+            }
+        }
+        Ok(unpacked)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+/// Keys of the backup and of a surviving file, and a new desk journal.
+fn merged_identity(unpacked: &Unpacked, dirs: &DataDir, env: &Env) -> Result<Identity, Error> {
+    let saved = Identity::load(&unpacked.path(IDENTITY))?;
+    let merged = match dirs.identity().exists() {
+        true => saved.merged(&Identity::load(&dirs.identity())?)?,
+        false => saved,
+    };
+    merged.with_new_desk_journal(env)
+}
+
+/// Frames of the backup and of a surviving file, the backup's first; each once.
+fn merged_journal(unpacked: &Unpacked, dirs: &DataDir) -> Result<Vec<FrameEntry>, Error> {
+    let mut entries = DeskFile::new(unpacked.path(JOURNAL)).entries()?;
+    let survived = DeskFile::new(dirs.desk_journal()).entries()?;
+    // A surviving file goes on where the backup's ends, unless a note was erased since: then it is the
+    // newer of the two, and what the backup's frames say more must not come back.
+    let is_later = survived.len() >= entries.len();
+    if is_later {
+        entries = survived;
+    } else {
+        entries.extend(survived.into_iter().filter(|e| !entries.contains(e)).collect::<Vec<_>>());
+    }
+    Ok(entries)
+}
+
+fn check(database: &Path, identity: &Identity) -> Result<(), Error> {
+    let store = SqliteStore::open(database)?;
+    let server = store::read(&store, |view| view.setting(SERVER))?;
+    if server.as_deref() == Some(identity.server_id().0.as_slice()) {
+        Ok(())
+    } else {
+        Err(Error::Backup("database and identity belong to different servers".into()))
+    }
+}
+
+fn rename(from: &Path, to: &Path) -> Result<(), Error> {
+    std::fs::rename(from, to).map_err(Error::io(from))?;
+    crate::dirs::sync_parent(to)
+}
+
+fn start_over(
+    env: &Env,
+    dirs: &DataDir,
+    identity: Identity,
+    entries: Vec<FrameEntry>,
+) -> Result<Restored, Error> {
+    let store = Box::new(SqliteStore::open(&dirs.db())?);
+    // What the file holds is taken in below, under the new epoch.
+    let server = Server::new(env.clone(), store, identity, Some(dirs.clone()))?;
+    let erased = author::erased_in(server.identity(), &entries)?;
+    let (epoch, voided_codes, reapplied) = server.run(move |batch| {
+        let epoch = batch.start_epoch(None)?;
+        let voided = batch.tx.void_enrolments()?;
+        batch.tx.delete_sessions(None, None)?;
+        let reapplied = author::replay(batch, &entries)?;
+        if let Some(file) = &batch.shared.desk_file {
+            file.rewrite(batch.tx, &entries)?;
+        }
+        Ok((epoch, voided, reapplied))
+    })?;
+    erasure::rewrite_desk_file(server.shared(), &erased)?;
+    erasure::scrub(server.shared())?;
+    begin_desk_journal(&server)?;
+    let head = store::read(server.store(), |view| view.head())?;
+    Ok(Restored { epoch, head, voided_codes, reapplied })
+}
+
+/// The new journal introduces itself.
+fn begin_desk_journal(server: &Arc<Server>) -> Result<(), Error> {
+    let regions = super::regions(server)?.roots().to_vec();
+    server.run(move |batch| {
+        let device = super::desk_device(batch.shared, batch.now, &regions)?;
+        author::append_in(batch, &device.into_iter().collect::<Vec<_>>())
+    })?;
+    Ok(())
+}

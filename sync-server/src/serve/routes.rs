@@ -1,0 +1,155 @@
+//! The routes of phones and of monitoring. Bodies carry all meaning: no header is read, few are written.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::State,
+    http::{Response, StatusCode, header},
+    routing::{get, post},
+};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use pantau_protocol::limit;
+use tokio::sync::Semaphore;
+
+use super::ServeConfig;
+use crate::{
+    Error, Server, enrol,
+    exchange::{self, NoAnswer},
+    store::{self, StoreError},
+};
+
+/// Seconds after which an overloaded server is asked again.
+const RETRY_AFTER: &str = "5";
+
+#[derive(Clone)]
+struct Context {
+    server: Arc<Server>,
+    turns: Arc<Semaphore>,
+    queue: Duration,
+    body: Duration,
+}
+
+/// All routes.
+pub(super) fn router(server: Arc<Server>, config: &ServeConfig, pages: Option<Router>) -> Router {
+    let context = Context {
+        server,
+        turns: Arc::new(Semaphore::new(config.concurrent)),
+        queue: config.queue,
+        body: config.body,
+    };
+    Router::new()
+        .route("/v1/exchange", post(exchange))
+        .route("/v1/enrol", post(enrol_device))
+        .route("/healthz", get(healthz))
+        .route("/metrics", get(metrics))
+        .with_state(context)
+        .merge(pages.unwrap_or_default())
+}
+
+async fn exchange(State(context): State<Context>, body: Body) -> Response<Body> {
+    answer(context, body, exchange::answer).await
+}
+
+async fn enrol_device(State(context): State<Context>, body: Body) -> Response<Body> {
+    answer(context, body, enrol::answer).await
+}
+
+/// Reads a body, waits for a turn, and answers it on a thread that may block.
+async fn answer(
+    context: Context,
+    body: Body,
+    work: fn(&Server, &[u8]) -> Result<Vec<u8>, NoAnswer>,
+) -> Response<Body> {
+    let metrics = |server: &Server, status: StatusCode| {
+        match status {
+            StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE => server.metrics().not_frames.add(1),
+            StatusCode::SERVICE_UNAVAILABLE => server.metrics().overloaded.add(1),
+            StatusCode::INTERNAL_SERVER_ERROR => server.metrics().failures.add(1),
+            _ => {}
+        }
+        status
+    };
+    let bytes = match read(body, context.body).await {
+        Ok(bytes) => bytes,
+        Err(status) => return plain(metrics(&context.server, status)),
+    };
+    let turn = tokio::time::timeout(context.queue, Arc::clone(&context.turns).acquire_owned()).await;
+    let Ok(Ok(turn)) = turn else {
+        return plain(metrics(&context.server, StatusCode::SERVICE_UNAVAILABLE));
+    };
+    let server = Arc::clone(&context.server);
+    let answered = tokio::task::spawn_blocking(move || {
+        let answered = work(&server, &bytes);
+        drop(turn);
+        answered
+    });
+    match answered.await {
+        Ok(Ok(frame)) => Response::new(Body::from(frame)),
+        Ok(Err(error)) => plain(metrics(&context.server, status_of(&error))),
+        Err(_) => plain(metrics(&context.server, StatusCode::INTERNAL_SERVER_ERROR)),
+    }
+}
+
+/// Reads a body within its limit and time.
+async fn read(body: Body, within: Duration) -> Result<Bytes, StatusCode> {
+    let limited = Limited::new(body, limit::FRAME_BYTES);
+    match tokio::time::timeout(within, limited.collect()).await {
+        Ok(Ok(whole)) => Ok(whole.to_bytes()),
+        Ok(Err(e)) if e.downcast_ref::<LengthLimitError>().is_some() => Err(StatusCode::PAYLOAD_TOO_LARGE),
+        Ok(Err(_)) => Err(StatusCode::BAD_REQUEST),
+        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
+    }
+}
+
+/// The one place where an error becomes a status.
+fn status_of(error: &NoAnswer) -> StatusCode {
+    match error {
+        NoAnswer::NotAFrame(_) => StatusCode::BAD_REQUEST,
+        NoAnswer::Failed(error) => {
+            tracing::error!(%error, "a request failed");
+            match error {
+                Error::Store(StoreError::Busy | StoreError::Full) | Error::Closed => {
+                    StatusCode::SERVICE_UNAVAILABLE
+                }
+                Error::Store(_)
+                | Error::Io { .. }
+                | Error::Identity(_)
+                | Error::Field { .. }
+                | Error::NotFound(_)
+                | Error::Refused(_)
+                | Error::Backup(_)
+                | Error::DeskJournal(_)
+                | Error::Entropy
+                | Error::Tls(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            }
+        }
+    }
+}
+
+fn plain(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        let value = header::HeaderValue::from_static(RETRY_AFTER);
+        response.headers_mut().insert(header::RETRY_AFTER, value);
+    }
+    response
+}
+
+async fn healthz(State(context): State<Context>) -> Response<Body> {
+    let server = context.server;
+    let head = tokio::task::spawn_blocking(move || store::read(server.store(), |view| view.head())).await;
+    match head {
+        Ok(Ok(_)) => Response::new(Body::from("ok\n")),
+        _ => plain(StatusCode::SERVICE_UNAVAILABLE),
+    }
+}
+
+async fn metrics(State(context): State<Context>) -> Response<Body> {
+    let mut response = Response::new(Body::from(context.server.metrics().render()));
+    let value = header::HeaderValue::from_static("text/plain; version=0.0.4");
+    response.headers_mut().insert(header::CONTENT_TYPE, value);
+    response
+}

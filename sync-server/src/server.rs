@@ -1,0 +1,237 @@
+//! One running server: what all requests share.
+
+use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard};
+
+use pantau_protocol::{journal::DeviceId, receipt::Epoch};
+use tokio::sync::watch;
+
+use crate::{
+    Board, DataDir, Env, Error, Identity,
+    access::{Access, Admission},
+    author::DeskFile,
+    intake::{Batch, Intake},
+    metrics::Metrics,
+    store::{self, Store, StoreError},
+};
+
+/// What all parts of a server share.
+pub struct Shared {
+    pub(crate) env: Env,
+    pub(crate) store: Box<dyn Store>,
+    pub(crate) identity: Identity,
+    pub(crate) dirs: Option<DataDir>,
+    pub(crate) desk_file: Option<DeskFile>,
+    pub(crate) metrics: Metrics,
+    access: RwLock<Access>,
+    board: RwLock<Board>,
+    following: Mutex<()>,
+    changed: watch::Sender<u64>,
+    /// Salts and texts of erased notes that could not be scrubbed yet.
+    pub(crate) traces: Mutex<Vec<Vec<u8>>>,
+}
+
+/// One server: store, keys, the intake writer, and what follows from the log. Open one with
+/// [`crate::ops::open`]; dropping it waits until the writer has committed what it took.
+pub struct Server {
+    shared: Arc<Shared>,
+    intake: Intake,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Server({})", self.shared.identity.server_id())
+    }
+}
+
+pub(crate) fn poisoned<T>(_: T) -> Error {
+    Error::Store(StoreError::Other("a thread died while it wrote".into()))
+}
+
+impl Shared {
+    /// Devices, grants and revocations as of now.
+    pub(crate) fn follow_access(&self, view: &dyn store::View) -> Result<(), Error> {
+        let head = view.head()?;
+        if self.access.read().map_err(poisoned)?.position() != head {
+            self.access.write().map_err(poisoned)?.follow(view)?;
+        }
+        Ok(())
+    }
+
+    /// What is known of a device, as of the last [`Shared::follow_access`].
+    pub(crate) fn admission(&self, device: &DeviceId) -> Result<Option<Arc<Admission>>, Error> {
+        if let Some(known) = self.access.read().map_err(poisoned)?.remembered(device) {
+            return Ok(known);
+        }
+        Ok(self.access.write().map_err(poisoned)?.admission(device))
+    }
+
+    pub(crate) fn access(&self) -> Result<RwLockReadGuard<'_, Access>, Error> {
+        self.access.read().map_err(poisoned)
+    }
+
+    /// Tells everybody who waits that the log has grown.
+    pub(crate) fn announce(&self, head: u64) {
+        self.changed.send_if_modified(|known| {
+            let is_new = *known != head;
+            *known = head;
+            is_new
+        });
+        self.metrics.head.set(head);
+    }
+}
+
+impl Server {
+    /// A server on an open store. [`crate::ops::open`] does this for a data directory.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn new(
+        env: Env,
+        store: Box<dyn Store>,
+        identity: Identity,
+        dirs: Option<DataDir>,
+    ) -> Result<Arc<Self>, Error> {
+        let desk_file = dirs.as_ref().map(|d| DeskFile::new(d.desk_journal()));
+        let shared = Arc::new(Shared {
+            env,
+            store,
+            identity,
+            dirs,
+            desk_file,
+            metrics: Metrics::default(),
+            access: RwLock::default(),
+            board: RwLock::default(),
+            following: Mutex::default(),
+            changed: watch::Sender::new(0),
+            traces: Mutex::default(),
+        });
+        let intake = Intake::start(Arc::clone(&shared))?;
+        let server = Arc::new(Self { shared, intake });
+        server.refresh()?;
+        Ok(server)
+    }
+
+    /// Clock and randomness.
+    pub fn env(&self) -> &Env {
+        &self.shared.env
+    }
+
+    /// Server time, unix seconds.
+    pub fn now(&self) -> i64 {
+        self.shared.env.now()
+    }
+
+    /// The store. Sessions and operators are read and written through it; records are not: they go
+    /// through [`crate::author::append`] or an exchange.
+    pub fn store(&self) -> &dyn Store {
+        self.shared.store.as_ref()
+    }
+
+    /// The server's keys.
+    pub fn identity(&self) -> &Identity {
+        &self.shared.identity
+    }
+
+    /// Where its files are; `None` for a server in memory.
+    pub fn dirs(&self) -> Option<&DataDir> {
+        self.shared.dirs.as_ref()
+    }
+
+    /// Counters.
+    pub fn metrics(&self) -> &Metrics {
+        &self.shared.metrics
+    }
+
+    /// Epoch of the log.
+    ///
+    /// # Errors
+    /// Failures of the store; a log without an epoch is no log.
+    pub fn epoch(&self) -> Result<Epoch, Error> {
+        let epoch = store::read(self.store(), |view| view.epoch())?;
+        epoch.ok_or_else(|| Error::Store(StoreError::Damaged("the log has no epoch".into())))
+    }
+
+    /// The head of the log, told whenever it moves: a hint to look at [`Server::board`] again.
+    pub fn changed(&self) -> watch::Receiver<u64> {
+        self.shared.changed.subscribe()
+    }
+
+    /// The state of all places, as of the newest commit, other processes' included. Blocks while it
+    /// catches up; hold the guard only while a page is made, and never across an `await`.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn board(&self) -> Result<RwLockReadGuard<'_, Board>, Error> {
+        self.follow_board()?;
+        self.shared.board.read().map_err(poisoned)
+    }
+
+    /// Lets the board catch up with the log.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn follow_board(&self) -> Result<(), Error> {
+        let _one_at_a_time: MutexGuard<'_, ()> = self.shared.following.lock().map_err(poisoned)?;
+        loop {
+            let position = self.shared.board.read().map_err(poisoned)?.position();
+            let (head, rows) = store::read(self.store(), |view| {
+                let head = view.head()?;
+                let rows = if head > position { view.desk_rows(position, FOLLOW)? } else { Vec::new() };
+                Ok((head, rows))
+            })?;
+            self.shared.announce(head);
+            if rows.is_empty() {
+                return Ok(());
+            }
+            self.shared.board.write().map_err(poisoned)?.take(rows);
+        }
+    }
+
+    /// Notices what other processes committed.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn refresh(&self) -> Result<(), Error> {
+        let mut followed = Ok(());
+        let head = store::read(self.store(), |view| {
+            followed = self.shared.follow_access(view);
+            view.head()
+        })?;
+        self.shared.announce(head);
+        followed
+    }
+
+    /// What is known of a device now.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn admission(&self, device: &DeviceId) -> Result<Option<Arc<Admission>>, Error> {
+        self.refresh()?;
+        self.shared.admission(device)
+    }
+
+    /// Devices, grants and revocations now.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn access(&self) -> Result<RwLockReadGuard<'_, Access>, Error> {
+        self.refresh()?;
+        self.shared.access()
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// Runs `work` in the intake writer's next transaction and waits for its commit. It may run again
+    /// after a failure of others in the same transaction.
+    pub(crate) fn run<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Batch<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.intake.run(work)
+    }
+}
+
+/// Rows the board takes in one go.
+const FOLLOW: usize = 1_000;

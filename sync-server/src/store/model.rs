@@ -1,0 +1,254 @@
+//! What a store keeps, as plain values.
+
+use pantau_protocol::{
+    body::Kind,
+    exchange::{LogRow, Reason, RowKind},
+    journal::{DeviceId, Link, RecordId},
+    note::{CarriedNote, Commitments, Field, Note},
+    place::Place,
+    receipt::Epoch,
+    time::Envelope,
+};
+
+/// A row as intake decides it, before it has a position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Author's device.
+    pub device: DeviceId,
+    /// Branch of its journal.
+    pub branch: u32,
+    /// Sequence number; for a note, that of its record.
+    pub seq: u64,
+    /// Link after the record; for a note, that of its record.
+    pub link: Link,
+    /// Id of the record; for a note, that of its record.
+    pub id: RecordId,
+    /// What the row is.
+    pub row: RowKind,
+    /// Kind of the record's body; `Other(0)` where the payload cannot be read.
+    pub kind: Kind,
+    /// Claimed time, unix seconds; 0 where the payload cannot be read.
+    pub at: i64,
+    /// Place keys; none where the payload cannot be read.
+    pub keys: Vec<Place>,
+    /// What is fixed at intake.
+    pub envelope: Envelope,
+    /// How it came: 0 is the device's own exchange.
+    pub carrier: u32,
+    /// Payload as written; empty for a note.
+    pub payload: Vec<u8>,
+    /// Commitments in the order they came; for a note, its own.
+    pub commitments: Commitments,
+    /// For a note: which one, and the position of its record.
+    pub note: Option<(Field, u64)>,
+    /// For a quarantined record: why, and which field.
+    pub held: Option<(Reason, String)>,
+}
+
+/// A row of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Its position.
+    pub position: u64,
+    /// Epoch of first acceptance.
+    pub epoch: Epoch,
+    /// All that intake decided.
+    pub entry: Entry,
+    /// Notes that are held, in field order; empty where a method says so. For a note row, that one.
+    pub notes: Vec<Note>,
+}
+
+impl Row {
+    /// Whether the row takes part in the projection.
+    pub fn is_folded(&self) -> bool {
+        matches!(self.entry.row, RowKind::Record | RowKind::Released)
+    }
+
+    /// Whether whoever sees a region must see this row from below, too.
+    pub fn is_from_above(&self) -> bool {
+        self.entry.kind.is_from_above()
+    }
+
+    /// The row as a phone gets it. A notice of quarantine goes to its author, who has the content.
+    pub fn to_log_row(&self) -> LogRow {
+        let entry = &self.entry;
+        let carried = |(field, commitment): &(Field, _)| {
+            let whole = self.notes.iter().find(|n| n.field == *field);
+            whole.map_or(CarriedNote::Committed(*field, *commitment), |n| CarriedNote::Whole(n.clone()))
+        };
+        let is_notice = entry.row == RowKind::Quarantined;
+        let notes = entry.commitments.iter().map(carried);
+        LogRow {
+            position: self.position,
+            kind: entry.row,
+            device: entry.device,
+            branch: entry.branch,
+            seq: entry.seq,
+            envelope: entry.envelope,
+            payload: if is_notice { Vec::new() } else { entry.payload.clone() },
+            notes: if is_notice { Vec::new() } else { notes.collect() },
+        }
+    }
+
+    /// About how many bytes it takes in a page before compression.
+    pub fn page_bytes(&self) -> usize {
+        let notes: usize = self.notes.iter().map(|n| n.text.len() + 20).sum();
+        let committed = self.entry.commitments.len().saturating_sub(self.notes.len()) * 36;
+        16 + self.entry.payload.len() + notes + committed
+    }
+}
+
+/// One branch of a journal. Its records below `starts` are those of its parent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Branch {
+    /// Number, from 0.
+    pub number: u32,
+    /// The branch it left; `None` for one that stands on nothing the server holds.
+    pub parent: Option<u32>,
+    /// Its own first record.
+    pub starts: u64,
+    /// Its last record; `starts − 1` before the first.
+    pub last: u64,
+    /// `link(last)`.
+    pub link: Link,
+    /// Newest valid anchor up to `last`, unix seconds; 0 if none.
+    pub not_before: i64,
+}
+
+/// Records a phone said it lost: the journal goes on behind them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hole {
+    /// The branch.
+    pub branch: u32,
+    /// First lost record.
+    pub first: u64,
+    /// Last lost record.
+    pub last: u64,
+    /// `link(last)`, as the phone stated it.
+    pub link: Link,
+}
+
+/// A note that was announced and has not come.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MissingNote {
+    /// Branch of the record.
+    pub branch: u32,
+    /// Its number.
+    pub seq: u64,
+    /// Which note.
+    pub field: Field,
+}
+
+/// What a reader asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageQuery {
+    /// The reading device: its own records are left out, notices of its quarantined ones are not.
+    pub reader: DeviceId,
+    /// Start behind this position.
+    pub after: u64,
+    /// Most rows.
+    pub rows: usize,
+    /// Most bytes, as [`Row::page_bytes`] counts; one row always fits.
+    pub bytes: usize,
+    /// Most rows to look at.
+    pub scan: usize,
+}
+
+/// What a reader gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scan {
+    /// Rows in position order, with their notes.
+    pub rows: Vec<Row>,
+    /// All visible rows at or before this position were returned in this page or earlier ones.
+    pub through: u64,
+    /// The head has not been reached.
+    pub more: bool,
+}
+
+/// An invitation to enrol a device.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Enrolment {
+    /// Names it.
+    pub handle: String,
+    /// Derived from handle and secret.
+    pub code_key: [u8; 32],
+    /// For whom.
+    pub officer: u32,
+    /// Unix seconds.
+    pub created_at: i64,
+    /// Unix seconds.
+    pub expires_at: i64,
+    /// Wrong tries since it last slept.
+    pub tries: u32,
+    /// Until when it sleeps, unix seconds.
+    pub sleeps_until: i64,
+    /// Who redeemed it.
+    pub device: Option<DeviceId>,
+    /// Voided by a restore.
+    pub voided: bool,
+}
+
+impl std::fmt::Debug for Enrolment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Enrolment({}, officer {})", self.handle, self.officer)
+    }
+}
+
+/// Somebody who signs in at the desk.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Operator {
+    /// Name to sign in with.
+    pub username: String,
+    /// Argon2 hash in PHC form.
+    pub password_hash: String,
+    /// Unix seconds.
+    pub created_at: i64,
+    /// May no longer sign in.
+    pub disabled: bool,
+}
+
+impl std::fmt::Debug for Operator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Operator(disabled: {})", self.disabled)
+    }
+}
+
+/// Somebody signed in at the desk.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Hash of the session id; the id itself is only in the browser.
+    pub id_hash: [u8; 32],
+    /// Who.
+    pub username: String,
+    /// Unix seconds.
+    pub expires_at: i64,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Session(until {})", self.expires_at)
+    }
+}
+
+/// Counts over the whole log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Totals {
+    /// Position of the last row.
+    pub head: u64,
+    /// Records, quarantined ones included.
+    pub records: u64,
+    /// Quarantined records.
+    pub quarantined: u64,
+    /// Devices that wrote at least one record.
+    pub devices: u64,
+    /// Notes held.
+    pub notes: u64,
+    /// Notes announced and not there yet.
+    pub missing_notes: u64,
+    /// Notes erased.
+    pub erased_notes: u64,
+    /// Branches beyond the first of their journal.
+    pub forks: u64,
+    /// Holes that phones reported.
+    pub holes: u64,
+}

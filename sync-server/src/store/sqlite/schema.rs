@@ -1,0 +1,34 @@
+//! Migrations: an ordered list of numbered SQL files, one transaction each, the version in the same
+//! transaction. A newer database is refused.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::store::{StoreError, Stored};
+
+const STEPS: &[&str] = &[include_str!("schema-1.sql")];
+
+/// Brings the file to the newest schema.
+pub(super) fn migrate(c: &mut Connection) -> Stored<()> {
+    let known = u32::try_from(STEPS.len()).unwrap_or(u32::MAX);
+    let found = version(c)?;
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    for (number, step) in (1..).zip(STEPS) {
+        if number <= found {
+            continue;
+        }
+        let tx = c.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Another process may have been first.
+        if version(&tx)? < number {
+            tx.execute_batch(step)?;
+            tx.pragma_update(None, "user_version", number)?;
+        }
+        tx.commit()?;
+    }
+    Ok(())
+}
+
+fn version(c: &Connection) -> Stored<u32> {
+    Ok(c.query_row("PRAGMA user_version", [], |r| r.get(0))?)
+}

@@ -1,0 +1,63 @@
+//! Looks for bytes in the database file itself, to prove that an erased note is gone.
+
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{Read as _, Seek as _, SeekFrom},
+    os::unix::fs::MetadataExt as _,
+    path::Path,
+    sync::Mutex,
+};
+
+use crate::store::{StoreError, Stored};
+
+/// Files stay open for ever once looked at: closing any descriptor of a database drops the locks that
+/// SQLite holds on it in the same process (POSIX), and another process could then harm it.
+static OPEN: Mutex<Option<HashMap<(u64, u64), File>>> = Mutex::new(None);
+
+const CHUNK: usize = 1 << 20;
+
+/// Whether any of `traces` occurs in the file.
+pub(super) fn any_in_file(path: &Path, traces: &[Vec<u8>]) -> Stored<bool> {
+    let traces: Vec<&[u8]> = traces.iter().map(Vec::as_slice).filter(|t| !t.is_empty()).collect();
+    if traces.is_empty() {
+        return Ok(false);
+    }
+    let mut open = OPEN.lock().map_err(|_| StoreError::Other("a thread died while it read".into()))?;
+    let io = |e: std::io::Error| StoreError::Other(format!("{}: {e}", path.display()));
+    let meta = std::fs::metadata(path).map_err(io)?;
+    let file = match open.get_or_insert_default().entry((meta.dev(), meta.ino())) {
+        std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
+        std::collections::hash_map::Entry::Vacant(new) => new.insert(File::open(path).map_err(io)?),
+    };
+    file.seek(SeekFrom::Start(0)).map_err(io)?;
+    search(file, &traces).map_err(io)
+}
+
+fn search(file: &mut File, traces: &[&[u8]]) -> std::io::Result<bool> {
+    let overlap = traces.iter().map(|t| t.len()).max().unwrap_or(1) - 1;
+    let mut window = Vec::with_capacity(CHUNK + overlap);
+    loop {
+        let read = file.by_ref().take(CHUNK as u64).read_to_end(&mut window)?;
+        if read == 0 {
+            return Ok(false);
+        }
+        if traces.iter().any(|t| contains(&window, t)) {
+            return Ok(true);
+        }
+        window.drain(..window.len().saturating_sub(overlap));
+    }
+}
+
+fn contains(hay: &[u8], needle: &[u8]) -> bool {
+    let Some((first, rest)) = needle.split_first() else { return false };
+    let mut from = 0;
+    while let Some(tail) = hay.get(from..) {
+        let Some(at) = tail.iter().position(|b| b == first) else { return false };
+        if tail.get(at + 1..).is_some_and(|t| t.starts_with(rest)) {
+            return true;
+        }
+        from += at + 1;
+    }
+    false
+}

@@ -1,0 +1,335 @@
+//! Reading from SQLite.
+
+use pantau_protocol::{
+    frame::Evidence,
+    journal::{DeviceId, Link, RecordId},
+    keys::Sig,
+    note::{Field, Note},
+    place::Scope,
+    receipt::Epoch,
+};
+use rusqlite::{Connection, OptionalExtension as _, Params, params};
+
+use super::{
+    page,
+    rows::{self, COLUMNS, TABLES, from_blob, number, small},
+};
+use crate::store::{
+    Branch, Enrolment, Hole, MissingNote, Operator, PageQuery, Row, Scan, Session as DeskSession, Stored,
+    Totals, View,
+};
+
+/// One transaction on one connection.
+pub(super) struct Session<'c> {
+    pub(super) c: &'c Connection,
+    /// In a write transaction: the head with what was appended so far.
+    pub(super) head: Option<u64>,
+    /// In a write transaction: number of the newest epoch, if there is one.
+    pub(super) epoch_no: Option<i64>,
+    /// In a write transaction: device numbers looked up so far.
+    pub(super) devices: std::collections::HashMap<DeviceId, i64>,
+}
+
+impl<'c> Session<'c> {
+    pub(super) fn reading(c: &'c Connection) -> Self {
+        Self { c, head: None, epoch_no: None, devices: Default::default() }
+    }
+
+    /// All rows that `make` turns a query's rows into.
+    pub(super) fn list<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        make: impl Fn(&rusqlite::Row<'_>) -> Stored<T>,
+    ) -> Stored<Vec<T>> {
+        let mut statement = self.c.prepare_cached(sql)?;
+        let mut found = statement.query(params)?;
+        let mut all = Vec::new();
+        while let Some(r) = found.next()? {
+            all.push(make(r)?);
+        }
+        Ok(all)
+    }
+
+    /// The first row of a query.
+    pub(super) fn one<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        make: impl FnOnce(&rusqlite::Row<'_>) -> Stored<T>,
+    ) -> Stored<Option<T>> {
+        let mut statement = self.c.prepare_cached(sql)?;
+        let mut found = statement.query(params)?;
+        found.next()?.map(make).transpose()
+    }
+
+    /// A count or other single number.
+    pub(super) fn count(&self, sql: &str) -> Stored<u64> {
+        Ok(self.one(sql, [], |r| number(r, 0))?.unwrap_or(0))
+    }
+
+    /// Whether a query finds anything.
+    pub(super) fn exists(&self, sql: &str, params: impl Params) -> Stored<bool> {
+        Ok(self.c.prepare_cached(sql)?.exists(params)?)
+    }
+
+    pub(super) fn device_no(&self, device: &DeviceId) -> Stored<Option<i64>> {
+        if let Some(no) = self.devices.get(device) {
+            return Ok(Some(*no));
+        }
+        let mut statement = self.c.prepare_cached("SELECT no FROM device WHERE id = ?")?;
+        Ok(statement.query_row([device.0.as_slice()], |r| r.get(0)).optional()?)
+    }
+
+    pub(super) fn rows(&self, condition: &str, params: impl Params) -> Stored<Vec<Row>> {
+        self.list(&format!("SELECT {COLUMNS} FROM {TABLES} WHERE {condition}"), params, rows::row)
+    }
+
+    /// Adds the notes a row has.
+    pub(super) fn with_notes(&self, mut row: Row) -> Stored<Row> {
+        if row.entry.commitments.is_empty() {
+            return Ok(row);
+        }
+        let (only, position) = match row.entry.note {
+            Some((field, target)) => (Some(field.number()), target),
+            None => (None, row.position),
+        };
+        row.notes = self.list(
+            "SELECT field, salt, text FROM note \
+             WHERE position = ?1 AND (?2 IS NULL OR field = ?2) ORDER BY field",
+            params![position.cast_signed(), only],
+            rows::note,
+        )?;
+        Ok(row)
+    }
+
+    fn journal_rows(&self, device: &DeviceId, rest: &str, params: &[i64]) -> Stored<Vec<Row>> {
+        let Some(no) = self.device_no(device)? else { return Ok(Vec::new()) };
+        let all: Vec<i64> = std::iter::once(no).chain(params.iter().copied()).collect();
+        self.rows(&format!("l.device = ? AND l.note IS NULL AND {rest}"), rusqlite::params_from_iter(all))
+    }
+}
+
+impl View for Session<'_> {
+    fn epoch(&self) -> Stored<Option<Epoch>> {
+        self.one(
+            "SELECT created_at, random FROM epoch ORDER BY created_at DESC, random DESC LIMIT 1",
+            [],
+            |r| Ok(Epoch { created_at: r.get(0)?, random: from_blob(r, 1, |b| b.try_into().ok())? }),
+        )
+    }
+
+    fn head(&self) -> Stored<u64> {
+        match self.head {
+            Some(head) => Ok(head),
+            None => self.count("SELECT value FROM counter WHERE name = 'position'"),
+        }
+    }
+
+    fn setting(&self, name: &str) -> Stored<Option<Vec<u8>>> {
+        self.one("SELECT value FROM setting WHERE name = ?", [name], |r| Ok(r.get(0)?))
+    }
+
+    fn page(&self, scope: &Scope, query: &PageQuery) -> Stored<Scan> {
+        page::page(self, scope, query)
+    }
+
+    fn reference_rows(&self, after: u64, limit: usize) -> Stored<Vec<Row>> {
+        self.rows(
+            "l.position IN (SELECT position FROM reference WHERE position > ? ORDER BY position LIMIT ?) \
+             ORDER BY l.position",
+            params![after.cast_signed(), limit as i64],
+        )
+    }
+
+    fn journal_branches(&self, device: &DeviceId) -> Stored<Vec<Branch>> {
+        let Some(no) = self.device_no(device)? else { return Ok(Vec::new()) };
+        self.list(
+            "SELECT number, parent, starts, last, link, not_before FROM branch \
+             WHERE device = ? ORDER BY number",
+            [no],
+            |r| branch(r, 0),
+        )
+    }
+
+    fn journal_holes(&self, device: &DeviceId) -> Stored<Vec<Hole>> {
+        let Some(no) = self.device_no(device)? else { return Ok(Vec::new()) };
+        self.list(
+            "SELECT branch, first, last, link FROM hole WHERE device = ? ORDER BY branch, first",
+            [no],
+            |r| hole(r, 0),
+        )
+    }
+
+    fn journal_at(&self, device: &DeviceId, seq: u64) -> Stored<Vec<Row>> {
+        // Named branches keep the lookup on the index.
+        self.journal_rows(
+            device,
+            "l.branch IN (SELECT number FROM branch WHERE device = l.device) AND l.seq = ? ORDER BY l.branch",
+            &[seq.cast_signed()],
+        )
+    }
+
+    fn journal_span(&self, device: &DeviceId, branch: u32, first: u64, last: u64) -> Stored<Vec<Row>> {
+        let last = last.min(i64::MAX as u64);
+        self.journal_rows(
+            device,
+            "l.branch = ? AND l.seq BETWEEN ? AND ? ORDER BY l.seq",
+            &[i64::from(branch), first.cast_signed(), last.cast_signed()],
+        )
+    }
+
+    fn journal_missing_notes(&self, device: &DeviceId, limit: usize) -> Stored<Vec<MissingNote>> {
+        let Some(no) = self.device_no(device)? else { return Ok(Vec::new()) };
+        self.list(
+            "SELECT branch, seq, field FROM missing WHERE device = ? ORDER BY branch, seq, field LIMIT ?",
+            params![no, limit as i64],
+            |r| {
+                let field = Field::from_number(small(r, 2)?);
+                Ok(MissingNote { branch: small(r, 0)?, seq: number(r, 1)?, field })
+            },
+        )
+    }
+
+    fn is_erased(&self, id: &RecordId, field: Field) -> Stored<bool> {
+        self.exists(
+            "SELECT 1 FROM erased WHERE id = ? AND field = ?",
+            params![id.as_bytes().as_slice(), field.number()],
+        )
+    }
+
+    fn desk_rows(&self, after: u64, limit: usize) -> Stored<Vec<Row>> {
+        let rows = self
+            .rows("l.position > ? ORDER BY l.position LIMIT ?", params![after.cast_signed(), limit as i64])?;
+        rows.into_iter().map(|r| self.with_notes(r)).collect()
+    }
+
+    fn desk_row(&self, position: u64) -> Stored<Option<Row>> {
+        let rows = self.rows("l.position = ?", [position.cast_signed()])?;
+        rows.into_iter().next().map(|r| self.with_notes(r)).transpose()
+    }
+
+    fn desk_record(&self, id: &RecordId) -> Stored<Vec<Row>> {
+        let rows =
+            self.rows("l.id = ? AND l.note IS NULL ORDER BY l.position", [id.as_bytes().as_slice()])?;
+        rows.into_iter().map(|r| self.with_notes(r)).collect()
+    }
+
+    fn desk_notes(&self, id: &RecordId) -> Stored<Vec<Note>> {
+        Ok(self.desk_record(id)?.into_iter().next().map(|r| r.notes).unwrap_or_default())
+    }
+
+    fn desk_evidence(&self, device: &DeviceId, branch: u32, seq: u64) -> Stored<Option<Evidence>> {
+        let Some(no) = self.device_no(device)? else { return Ok(None) };
+        self.one(
+            "SELECT header, body_hash, signature FROM evidence \
+             WHERE device = ?1 AND branch = ?2 AND first <= ?3 AND last >= ?3 ORDER BY first DESC LIMIT 1",
+            params![no, branch, seq.cast_signed()],
+            |r| {
+                Ok(Evidence {
+                    header: r.get(0)?,
+                    body_hash: from_blob(r, 1, |b| b.try_into().ok())?,
+                    signature: from_blob(r, 2, Sig::from_slice)?,
+                })
+            },
+        )
+    }
+
+    fn desk_holes(&self) -> Stored<Vec<(DeviceId, Hole)>> {
+        self.list(
+            "SELECT d.id, h.branch, h.first, h.last, h.link FROM hole h JOIN device d ON d.no = h.device \
+             ORDER BY d.id, h.branch, h.first",
+            [],
+            |r| Ok((from_blob(r, 0, DeviceId::from_slice)?, hole(r, 1)?)),
+        )
+    }
+
+    fn desk_forks(&self) -> Stored<Vec<(DeviceId, Branch)>> {
+        self.list(
+            "SELECT d.id, b.number, b.parent, b.starts, b.last, b.link, b.not_before \
+             FROM branch b JOIN device d ON d.no = b.device WHERE b.number > 0 ORDER BY d.id, b.number",
+            [],
+            |r| Ok((from_blob(r, 0, DeviceId::from_slice)?, branch(r, 1)?)),
+        )
+    }
+
+    fn desk_totals(&self) -> Stored<Totals> {
+        Ok(Totals {
+            head: self.head()?,
+            records: self.count("SELECT count(*) FROM log WHERE note IS NULL")?,
+            quarantined: self.count("SELECT count(*) FROM held")?,
+            devices: self.count("SELECT count(DISTINCT device) FROM branch")?,
+            notes: self.count("SELECT count(*) FROM note")?,
+            missing_notes: self.count("SELECT count(*) FROM missing")?,
+            erased_notes: self.count("SELECT count(*) FROM erased")?,
+            forks: self.count("SELECT count(*) FROM branch WHERE number > 0")?,
+            holes: self.count("SELECT count(*) FROM hole")?,
+        })
+    }
+
+    fn enrolment(&self, handle: &str) -> Stored<Option<Enrolment>> {
+        self.one(&format!("SELECT {ENROLMENT} FROM enrolment WHERE handle = ?"), [handle], enrolment)
+    }
+
+    fn desk_enrolments(&self) -> Stored<Vec<Enrolment>> {
+        let sql = format!("SELECT {ENROLMENT} FROM enrolment ORDER BY created_at DESC, handle");
+        self.list(&sql, [], enrolment)
+    }
+
+    fn operator(&self, username: &str) -> Stored<Option<Operator>> {
+        self.one(&format!("SELECT {OPERATOR} FROM operator WHERE username = ?"), [username], operator)
+    }
+
+    fn desk_operators(&self) -> Stored<Vec<Operator>> {
+        self.list(&format!("SELECT {OPERATOR} FROM operator ORDER BY username"), [], operator)
+    }
+
+    fn session(&self, id_hash: &[u8; 32]) -> Stored<Option<DeskSession>> {
+        self.one("SELECT username, expires_at FROM session WHERE id_hash = ?", [id_hash.as_slice()], |r| {
+            Ok(DeskSession { id_hash: *id_hash, username: r.get(0)?, expires_at: r.get(1)? })
+        })
+    }
+}
+
+const ENROLMENT: &str =
+    "handle, code_key, officer, created_at, expires_at, tries, sleeps_until, device, voided";
+const OPERATOR: &str = "username, password_hash, created_at, disabled";
+
+fn branch(r: &rusqlite::Row<'_>, from: usize) -> Stored<Branch> {
+    Ok(Branch {
+        number: small(r, from)?,
+        parent: r.get(from + 1)?,
+        starts: number(r, from + 2)?,
+        last: number(r, from + 3)?,
+        link: from_blob(r, from + 4, Link::from_slice)?,
+        not_before: r.get(from + 5)?,
+    })
+}
+
+fn hole(r: &rusqlite::Row<'_>, from: usize) -> Stored<Hole> {
+    Ok(Hole {
+        branch: small(r, from)?,
+        first: number(r, from + 1)?,
+        last: number(r, from + 2)?,
+        link: from_blob(r, from + 3, Link::from_slice)?,
+    })
+}
+
+fn enrolment(r: &rusqlite::Row<'_>) -> Stored<Enrolment> {
+    let device: Option<Vec<u8>> = r.get(7)?;
+    Ok(Enrolment {
+        handle: r.get(0)?,
+        code_key: from_blob(r, 1, |b| b.try_into().ok())?,
+        officer: r.get(2)?,
+        created_at: r.get(3)?,
+        expires_at: r.get(4)?,
+        tries: r.get(5)?,
+        sleeps_until: r.get(6)?,
+        device: device.and_then(|d| DeviceId::from_slice(&d)),
+        voided: r.get(8)?,
+    })
+}
+
+fn operator(r: &rusqlite::Row<'_>) -> Stored<Operator> {
+    Ok(Operator { username: r.get(0)?, password_hash: r.get(1)?, created_at: r.get(2)?, disabled: r.get(3)? })
+}
