@@ -2,12 +2,14 @@
 //!
 //! ```text
 //! "PT" | version 1 | kind 1 | dictionary 1 | flags 1
-//!      | device 16, or with flag KEY its public key 32 (requests only)
+//!      | device 16, or with flag KEY its public key 32 (requests)
+//!      | with flag KEY the server's public key 32 (answers to an enrolment)
 //!      | first, count as CBOR integers, link 32 (flag SPAN) | signature 64 | body
 //! ```
 //!
 //! A phone sends its whole key where the server may not know it yet: at enrolment, when it presents its
-//! certificate, and when it succeeds another device.
+//! certificate, and when it succeeds another device. The server sends its key with the answer to an
+//! enrolment: the phone holds it against the fingerprint of the QR code before it trusts anything else.
 //!
 //! The body is a zstd frame without its 4 magic bytes. The signature covers everything but itself and
 //! is verified before anything is decompressed. Nothing here depends on HTTP headers.
@@ -84,7 +86,7 @@ pub struct Parsed<'a> {
     pub dictionary: u8,
     /// Sender; only requests name one.
     pub device: Option<DeviceId>,
-    /// Its key, where the sender put it in.
+    /// Sender's key, where it put it in.
     pub key: Option<PublicKey>,
     /// The records it carries, as signed.
     pub span: Option<Span>,
@@ -149,7 +151,7 @@ pub fn seal(
     finish(header, key, None, dictionary, body)
 }
 
-/// Seals the server's answer to the request with this digest.
+/// Seals the server's answer to the request with this digest. The answer to an enrolment carries the key.
 pub fn seal_reply(
     kind: FrameKind,
     key: &SecretKey,
@@ -157,7 +159,11 @@ pub fn seal_reply(
     dictionary: u8,
     body: &[u8],
 ) -> Vec<u8> {
-    finish(start(kind, dictionary, 0), key, Some(request), dictionary, body)
+    let mut header = start(kind, dictionary, if kind == FrameKind::EnrolReply { FLAG_KEY } else { 0 });
+    if kind == FrameKind::EnrolReply {
+        header.extend_from_slice(&key.public().0);
+    }
+    finish(header, key, Some(request), dictionary, body)
 }
 
 fn start(kind: FrameKind, dictionary: u8, flags: u8) -> Vec<u8> {
@@ -217,7 +223,8 @@ pub fn parse(bytes: &[u8]) -> Result<Parsed<'_>, BadFrame> {
             (device, key) = (Some(named.device_id()), Some(named));
         }
         FrameKind::Request => device = Some(DeviceId(take::<16>(&mut rest)?)),
-        FrameKind::Reply | FrameKind::EnrolReply if flags == 0 => {}
+        FrameKind::Reply if flags == 0 => {}
+        FrameKind::EnrolReply if flags == FLAG_KEY => key = Some(PublicKey(take::<32>(&mut rest)?)),
         FrameKind::Enrol | FrameKind::Reply | FrameKind::EnrolReply => return Err(BadFrame::Header),
     }
     let mut span = None;

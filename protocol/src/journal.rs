@@ -46,7 +46,12 @@ impl RecordId {
         Self(uuid::Builder::from_custom_bytes(hash::prefix(&digest.0)).into_uuid())
     }
 
-    /// From 16 bytes.
+    /// From its 16 bytes.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
+    /// From a slice of 16 bytes.
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
         Uuid::from_slice(bytes).ok().map(Self)
     }
