@@ -1,0 +1,142 @@
+//! The journal page: what this phone said, newest first, and how far each record has come.
+
+use pantau_protocol::{
+    body::{Body, Kind},
+    exchange::Reason,
+    journal::{DeviceId, RecordId},
+    note::Field,
+    place::Place,
+    record::Basis,
+};
+use rusqlite::{Connection, params};
+
+use crate::{
+    error::Error,
+    limit,
+    row::{self, Stored},
+};
+
+/// How far a record has come: *tersimpan di HP, sedang dikirim, sudah di server, ditahan*.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// Saved on this phone.
+    Saved,
+    /// Sent, and no receipt yet.
+    Sent {
+        /// Last attempt, unix seconds by the phone's clock.
+        at: i64,
+    },
+    /// Held by the server: a receipt says so.
+    Held {
+        /// Server time of first receipt, unix seconds.
+        received_at: i64,
+    },
+    /// Held by the server and set aside for a person to look at.
+    Quarantined {
+        /// Why; `Other(0)` where the server's word on that was lost on the way.
+        reason: Reason,
+        /// The field that is wrong; empty if it is the whole.
+        field: String,
+    },
+}
+
+/// Where a page of the journal ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JournalCursor(pub(crate) i64);
+
+/// One own record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JournalRow {
+    /// Its id.
+    pub id: RecordId,
+    /// The journal it stands in.
+    pub device: DeviceId,
+    /// Its number there.
+    pub seq: u64,
+    /// Claimed time, unix seconds.
+    pub at: i64,
+    /// The place.
+    pub place: Place,
+    /// Kind of the body.
+    pub kind: Kind,
+    /// What it rests on.
+    pub basis: Basis,
+    /// What was said; absent where this version cannot read it.
+    pub body: Option<Body>,
+    /// Personal texts that were not erased.
+    pub notes: Vec<(Field, String)>,
+    /// A later record supersedes it.
+    pub superseded: bool,
+    /// How far it has come.
+    pub delivery: Delivery,
+    /// To continue after this row.
+    pub cursor: JournalCursor,
+}
+
+/// One page, newest first.
+pub(crate) fn page(
+    c: &Connection,
+    after: Option<JournalCursor>,
+    rows: u32,
+) -> Result<Vec<JournalRow>, Error> {
+    let rows = if rows == 0 { limit::PAGE_ROWS } else { rows.min(limit::LIST_ROWS) };
+    let before = after.map_or(i64::MAX, |c| c.0);
+    let stored = row::select(
+        c,
+        "r.own > 0 AND r.row < ?1 AND r.row IN
+            (SELECT row FROM record WHERE own > 0 AND row < ?1 ORDER BY row DESC LIMIT ?2)",
+        "r.row DESC",
+        params![before, rows],
+    )?;
+    stored.iter().map(|s| shown(c, s)).collect()
+}
+
+fn shown(c: &Connection, stored: &Stored) -> Result<JournalRow, Error> {
+    let record = stored.record();
+    let place = record.as_ref().map(|r| r.place.clone());
+    Ok(JournalRow {
+        id: stored.id,
+        device: stored.device,
+        seq: stored.seq,
+        at: record.as_ref().map_or(0, |r| r.at),
+        // An own payload was a record when it was written.
+        place: place.ok_or_else(|| Error::Damaged(format!("record {}", stored.id)))?,
+        kind: record.as_ref().map_or(Kind::Other(0), |r| r.kind),
+        basis: record.as_ref().map_or(Basis::Seen, |r| r.basis),
+        body: record.as_ref().and_then(|r| r.decode_body().ok()),
+        notes: row::texts(c, &stored.id)?,
+        superseded: is_superseded(c, &stored.id)?,
+        delivery: delivery(stored),
+        cursor: JournalCursor(stored.row),
+    })
+}
+
+/// How far an own record has come.
+pub(crate) fn delivery(stored: &Stored) -> Delivery {
+    match (&stored.quarantine, stored.held, stored.sent_at) {
+        (Some((reason, field)), true, _) => {
+            Delivery::Quarantined { reason: Reason::from_number(*reason), field: field.clone() }
+        }
+        (_, true, _) => Delivery::Held { received_at: stored.received_at.unwrap_or(0) },
+        (_, false, Some(at)) => Delivery::Sent { at },
+        (_, false, None) => Delivery::Saved,
+    }
+}
+
+/// Whether a correction or retraction on this phone names the record. One may only name what one may
+/// supersede, so being named is enough here.
+pub(crate) fn is_superseded(c: &Connection, id: &RecordId) -> Result<bool, Error> {
+    let later = row::select(
+        c,
+        "r.kind IN (60, 61) AND r.row IN (SELECT row FROM place_key WHERE place IN
+            (SELECT place FROM place_key JOIN record USING (row) WHERE id = ?1))",
+        "r.row",
+        [id.as_bytes()],
+    )?;
+    let names = |s: &Stored| match s.record().and_then(|r| r.decode_body().ok()) {
+        Some(Body::Correct(b)) => b.target == *id,
+        Some(Body::Retract(b)) => b.target == *id,
+        _ => false,
+    };
+    Ok(later.iter().any(names))
+}

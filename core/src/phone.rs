@@ -1,0 +1,309 @@
+//! The façade: one cheap handle for the app. Every method is a few lines over the modules beneath.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use pantau_protocol::{
+    body::Kind,
+    enrol::Invitation,
+    exchange::{Cursor, StateDigest},
+    journal::RecordId,
+    place::Place,
+    projection::Reference,
+};
+
+use crate::{
+    capture::{self, NewRecord, Saved},
+    directive::{self, Directives},
+    draft::{self, Draft},
+    enrol::{self, EnrolOutcome},
+    env::Env,
+    error::Error,
+    journal::{self, JournalCursor, JournalRow},
+    outbox::{self, Unsent},
+    places,
+    status::{self, Status},
+    store::{Db, setting},
+    sync::{self, Budget, Cancel, Comparison, Progress, SyncEnd, SyncReport},
+    tps::{self, TpsCard, TpsQuery, TpsRow},
+};
+
+/// How a store is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OpenOptions {
+    /// Room kept on disk for records when the rest of it is full, in bytes.
+    pub reserve_bytes: u64,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self { reserve_bytes: crate::limit::RESERVE_BYTES }
+    }
+}
+
+/// What happened when the store was opened.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OpenReport {
+    /// The store was damaged: it was moved here, untouched, and what could be read was taken over.
+    pub moved_aside: Option<PathBuf>,
+    /// Own records taken over from it.
+    pub salvaged: u64,
+    /// Schema version before an upgrade, if there was one.
+    pub upgraded_from: Option<u32>,
+}
+
+/// A phone. Clones share one store. Calls that read or write block for as long as SQLite takes; none waits
+/// for the network but `enrol`, `enrol_typed`, `sync` and `compare`.
+#[derive(Debug, Clone)]
+pub struct Phone(Arc<Inner>);
+
+/// What all clones share.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) db: Db,
+    pub(crate) env: Env,
+    /// One sync at a time.
+    pub(crate) syncing: tokio::sync::Mutex<()>,
+    report: OpenReport,
+    reference: Mutex<Arc<Reference>>,
+}
+
+impl Inner {
+    /// Reference data that count, as of the last reply that changed them.
+    pub(crate) fn reference(&self) -> Arc<Reference> {
+        Arc::clone(&self.reference.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn set_reference(&self, reference: Reference) {
+        *self.reference.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(reference);
+    }
+}
+
+impl Phone {
+    /// Opens or creates the store in `dir`. Disk.
+    ///
+    /// # Errors
+    /// [`Error::InUse`] while another process or handle has it open, [`Error::NewerStore`],
+    /// [`Error::DiskFull`], [`Error::Storage`]. A damaged store is moved aside: see [`Phone::open_report`].
+    pub fn open(dir: &Path, env: Env, options: OpenOptions) -> Result<Self, Error> {
+        let (db, report) = Db::open(dir, options.reserve_bytes, env.clock.now())?;
+        let reference = db.read(places::reference)?;
+        if report.moved_aside.is_some() {
+            db.write(|tx| places::refold_all(tx, &reference))?;
+        }
+        let reference = Mutex::new(Arc::new(reference));
+        Ok(Self(Arc::new(Inner { db, env, syncing: tokio::sync::Mutex::new(()), report, reference })))
+    }
+
+    /// What happened when the store was opened.
+    pub fn open_report(&self) -> OpenReport {
+        self.0.report.clone()
+    }
+
+    /// Redeems a QR code. Network. May be repeated: a lost reply costs nothing.
+    ///
+    /// # Errors
+    /// [`Error::Offline`], [`Error::NotTrusted`] when the server's key is not the pinned one,
+    /// [`Error::OtherServer`], storage errors.
+    pub async fn enrol(&self, invitation: &Invitation) -> Result<EnrolOutcome, Error> {
+        enrol::by_qr(&self.0.db, &self.0.env, invitation).await
+    }
+
+    /// Redeems a typed code over TLS that verifies. Network.
+    ///
+    /// # Errors
+    /// As [`Phone::enrol`]; [`Error::Field`] `code` when handle or secret is mistyped.
+    pub async fn enrol_typed(&self, url: &str, handle: &str, secret: &str) -> Result<EnrolOutcome, Error> {
+        enrol::typed(&self.0.db, &self.0.env, url, handle, secret).await
+    }
+
+    /// Saves a draft over the one before. Disk.
+    ///
+    /// # Errors
+    /// [`Error::Field`] `draft` over [`crate::limit::DRAFT_BYTES`]; storage errors.
+    pub fn save_draft(&self, kind: Kind, place: &Place, content: &[u8]) -> Result<(), Error> {
+        let saved_at = self.0.env.clock.now();
+        let draft = Draft { kind, place: place.clone(), content: content.to_vec(), saved_at };
+        self.0.db.write(|tx| draft::save(tx, &draft))
+    }
+
+    /// The draft of this kind about this place. Disk.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub fn draft(&self, kind: Kind, place: &Place) -> Result<Option<Draft>, Error> {
+        self.0.db.read(|c| draft::get(c, kind, place))
+    }
+
+    /// All drafts, the latest first. Disk.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub fn drafts(&self) -> Result<Vec<Draft>, Error> {
+        self.0.db.read(draft::all)
+    }
+
+    /// Throws a draft away. Disk.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub fn discard_draft(&self, kind: Kind, place: &Place) -> Result<(), Error> {
+        self.0.db.write(|tx| draft::discard(tx, kind, place))
+    }
+
+    /// Saves a statement: when this returns `Ok` it survives a power cut. Its draft goes. Disk.
+    ///
+    /// # Errors
+    /// [`Error::Field`] names what is wrong; [`Error::NotEnrolled`]; [`Error::DiskFull`]. Nothing is
+    /// written then.
+    pub fn capture(&self, new: NewRecord) -> Result<Saved, Error> {
+        let reference = self.0.reference();
+        self.0.db.write(|tx| capture::capture(tx, &self.0.env, &reference, &new))
+    }
+
+    /// Supersedes an own record with a whole new statement. Disk.
+    ///
+    /// # Errors
+    /// As [`Phone::capture`]; [`Error::Field`] `target` for a record that is not here or not one's own.
+    pub fn correct(&self, target: RecordId, new: NewRecord) -> Result<Saved, Error> {
+        let reference = self.0.reference();
+        self.0.db.write(|tx| capture::correct(tx, &self.0.env, &reference, &target, &new))
+    }
+
+    /// Supersedes an own record with nothing. Disk.
+    ///
+    /// # Errors
+    /// As [`Phone::correct`].
+    pub fn retract(&self, target: RecordId, why: Option<String>) -> Result<Saved, Error> {
+        let reference = self.0.reference();
+        self.0.db.write(|tx| capture::retract(tx, &self.0.env, &reference, &target, why.clone()))
+    }
+
+    /// One page of the list of polling stations. Disk.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub fn tps_list(&self, query: &TpsQuery) -> Result<Vec<TpsRow>, Error> {
+        let reference = self.0.reference();
+        self.0.db.read(|c| tps::list(c, &reference, query))
+    }
+
+    /// All about one place. Disk.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub fn tps_card(&self, place: &Place) -> Result<TpsCard, Error> {
+        let reference = self.0.reference();
+        self.0.db.read(|c| tps::card(c, &reference, place))
+    }
+
+    /// One page of what this phone said, newest first; `limit` 0 means 50. Disk.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub fn journal(&self, after: Option<JournalCursor>, limit: u32) -> Result<Vec<JournalRow>, Error> {
+        self.0.db.read(|c| journal::page(c, after, limit))
+    }
+
+    /// Tasks of the desk for this officer. Disk.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub fn directives(&self) -> Result<Directives, Error> {
+        self.0.db.read(directive::list)
+    }
+
+    /// What still has to go out. Disk.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub fn unsent(&self) -> Result<Unsent, Error> {
+        self.0.db.read(outbox::unsent)
+    }
+
+    /// How this phone stands with its server. Disk.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub fn status(&self) -> Result<Status, Error> {
+        self.0.db.read(status::read)
+    }
+
+    /// Sends and reads until nothing is left or the budget is used up. Network and disk, never both at
+    /// once. Dropping the future is as safe as cancelling.
+    ///
+    /// # Errors
+    /// Storage errors only: whatever the network does is a [`crate::SyncEnd`].
+    pub async fn sync(
+        &self,
+        budget: Budget,
+        progress: &dyn Progress,
+        cancel: &Cancel,
+    ) -> Result<SyncReport, Error> {
+        sync::sync(&self.0, budget, progress, cancel, false).await.map(|(report, _)| report)
+    }
+
+    /// Lets the next sync start at once, whatever delay was set: somebody pressed a button. Disk.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub fn forget_backoff(&self) -> Result<(), Error> {
+        self.0.db.write(|tx| sync::backoff::forget(tx))
+    }
+
+    /// Digest of what this phone shows of its scope, with the cursor it stands for; `None` before the first
+    /// sync. Reads every record. Disk.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub fn state_digest(&self) -> Result<Option<(Cursor, StateDigest)>, Error> {
+        self.0.db.read(|c| match setting::cursor(c)? {
+            Some(cursor) => Ok(Some((cursor, places::digest(c)?))),
+            None => Ok(None),
+        })
+    }
+
+    /// Syncs, and asks the server for its digest of the same rows. Network and disk.
+    ///
+    /// # Errors
+    /// [`Error::Offline`] when the sync did not come to its end; storage errors.
+    pub async fn compare(&self) -> Result<Comparison, Error> {
+        let (report, last) =
+            sync::sync(&self.0, Budget::PLENTY, &crate::Silent, &Cancel::new(), true).await?;
+        let server = last.and_then(|r| r.state_digest);
+        match (report.end, server, self.state_digest()?) {
+            (SyncEnd::Done, Some(server), Some((cursor, own))) => Ok(Comparison { own, server, cursor }),
+            (end, ..) => Err(Error::Offline(format!("no comparison: {end:?}"))),
+        }
+    }
+
+    /// Releases every lock and file: iOS kills apps that hold one while suspended. Calls in between give
+    /// [`Error::Paused`]; a running sync ends at its next step. May be repeated.
+    ///
+    /// # Errors
+    /// None today; kept for storage errors.
+    pub fn pause(&self) -> Result<(), Error> {
+        self.0.db.pause();
+        Ok(())
+    }
+
+    /// Takes locks and files again. May be repeated.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] after `shutdown`, [`Error::InUse`], storage errors.
+    pub fn resume(&self) -> Result<(), Error> {
+        self.0.db.resume()
+    }
+
+    /// Releases everything for good. May be repeated; saved records need no farewell.
+    ///
+    /// # Errors
+    /// None today; kept for storage errors.
+    pub fn shutdown(&self) -> Result<(), Error> {
+        self.0.db.shutdown();
+        Ok(())
+    }
+}

@@ -1,0 +1,255 @@
+//! Records in the store: putting them in, reading them back as facts.
+
+use pantau_protocol::{
+    body::Kind,
+    cbor,
+    exchange::LogRow,
+    journal::{DeviceId, Link, RecordId},
+    note::{CarriedNote, Commitment, Commitments, Field, Note, Salt},
+    place::Place,
+    projection::Fact,
+    record::Record,
+    time::Envelope,
+};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use crate::error::Error;
+
+/// A record as it lies in the store.
+#[derive(Debug, Clone)]
+pub(crate) struct Stored {
+    pub(crate) row: i64,
+    pub(crate) id: RecordId,
+    pub(crate) device: DeviceId,
+    pub(crate) branch: u32,
+    pub(crate) seq: u64,
+    /// Number of the own journal; 0 for others'.
+    pub(crate) own: i64,
+    pub(crate) payload: Vec<u8>,
+    pub(crate) commitments: Commitments,
+    pub(crate) received_at: Option<i64>,
+    pub(crate) not_before: i64,
+    pub(crate) sent_at: Option<i64>,
+    pub(crate) quarantine: Option<(u32, String)>,
+    pub(crate) generation: u64,
+    /// For own records: a receipt of this epoch covers it.
+    pub(crate) held: bool,
+}
+
+const SELECT: &str = "SELECT r.row, r.id, r.device, r.branch, r.seq, r.own, r.payload, r.commitments, r.received_at,
+    r.not_before, r.sent_at, r.quarantine, r.quarantine_field, r.generation, r.seq <= coalesce(j.held, 0) AS held
+    FROM record r LEFT JOIN journal j ON j.number = r.own";
+
+fn from_row(r: &Row<'_>) -> rusqlite::Result<Stored> {
+    let id: [u8; 16] = r.get("id")?;
+    let commitments: Vec<u8> = r.get("commitments")?;
+    let reason: Option<u32> = r.get("quarantine")?;
+    let field: Option<String> = r.get("quarantine_field")?;
+    Ok(Stored {
+        row: r.get("row")?,
+        id: RecordId::from_bytes(id),
+        device: DeviceId(r.get("device")?),
+        branch: r.get("branch")?,
+        seq: r.get("seq")?,
+        own: r.get("own")?,
+        payload: r.get("payload")?,
+        commitments: cbor::from_slice(&commitments).unwrap_or_default(),
+        received_at: r.get("received_at")?,
+        not_before: r.get("not_before")?,
+        sent_at: r.get("sent_at")?,
+        quarantine: reason.map(|n| (n, field.unwrap_or_default())),
+        generation: r.get("generation")?,
+        held: r.get("held")?,
+    })
+}
+
+/// Records for which `condition` holds (over `r`, the record, and `j`, its journal), in `order`.
+pub(crate) fn select(
+    c: &Connection,
+    condition: &str,
+    order: &str,
+    values: impl rusqlite::Params,
+) -> Result<Vec<Stored>, Error> {
+    let mut q = c.prepare_cached(&format!("{SELECT} WHERE {condition} ORDER BY {order}"))?;
+    Ok(q.query_map(values, from_row)?.collect::<Result<_, _>>()?)
+}
+
+/// The record with this id.
+pub(crate) fn by_id(c: &Connection, id: &RecordId) -> Result<Option<Stored>, Error> {
+    Ok(select(c, "r.id = ?1", "r.row", [id.as_bytes()])?.into_iter().next())
+}
+
+/// All records that carry this place key, own and others', counted or not.
+pub(crate) fn at_place(c: &Connection, place: &Place) -> Result<Vec<Stored>, Error> {
+    let condition = "r.row IN (SELECT row FROM place_key WHERE place = ?1)";
+    select(c, condition, "r.row", [place.as_str()])
+}
+
+impl Stored {
+    /// What the server fixed, where it is known in this epoch.
+    pub(crate) fn envelope(&self) -> Option<Envelope> {
+        let held = self.own == 0 || self.held;
+        self.received_at
+            .filter(|_| held)
+            .map(|received_at| Envelope { received_at, not_before: self.not_before })
+    }
+
+    /// Whether the record enters any state: own ones unless set aside, others' of this pull.
+    pub(crate) fn counts(&self, generation: u64) -> bool {
+        if self.own > 0 { self.quarantine.is_none() } else { self.generation == generation }
+    }
+
+    /// The record as the fold sees it; `None` where this version cannot read it.
+    pub(crate) fn fact(&self) -> Option<Fact> {
+        Fact::new(self.id, (self.device, self.branch, self.seq), self.envelope(), &self.payload).ok()
+    }
+
+    /// The record itself.
+    pub(crate) fn record(&self) -> Option<Record> {
+        Record::from_payload(&self.payload).ok()
+    }
+}
+
+/// A record about to be put in.
+pub(crate) struct NewRow<'a> {
+    pub(crate) id: RecordId,
+    pub(crate) device: DeviceId,
+    pub(crate) branch: u32,
+    pub(crate) seq: u64,
+    pub(crate) own: i64,
+    pub(crate) payload: &'a [u8],
+    pub(crate) commitments: &'a Commitments,
+    pub(crate) links: Option<(Link, Link)>,
+    pub(crate) not_before: i64,
+    pub(crate) received_at: Option<i64>,
+    pub(crate) position: u64,
+    pub(crate) generation: u64,
+}
+
+/// Puts a record and its place keys in; returns the keys. One that is there already and came from the
+/// server takes the new position, envelope and pull.
+pub(crate) fn put(c: &Connection, new: &NewRow<'_>) -> Result<Vec<Place>, Error> {
+    // What cannot be read is kept under no place: an older phone keeps what a newer server says.
+    let record = Record::from_payload(new.payload).ok();
+    let keys = record.as_ref().map(Record::place_keys).unwrap_or_default();
+    let row: Option<i64> = c
+        .prepare_cached(
+            "INSERT INTO record (id, device, branch, seq, own, kind, at, place, payload, commitments, base, link,
+                                 not_before, received_at, position, generation)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+             ON CONFLICT (id) DO UPDATE SET position = excluded.position, generation = excluded.generation,
+                 branch = excluded.branch, received_at = excluded.received_at, not_before = excluded.not_before
+             WHERE own = 0
+             RETURNING row",
+        )?
+        .query_row(
+            params![
+                new.id.as_bytes(),
+                new.device.0,
+                new.branch,
+                new.seq,
+                new.own,
+                record.as_ref().map_or(0, |r| r.kind.number()),
+                record.as_ref().map_or(0, |r| r.at),
+                record.as_ref().map_or("", |r| r.place.as_str()),
+                new.payload,
+                cbor::to_vec(new.commitments),
+                new.links.map(|(base, _)| base.0),
+                new.links.map(|(_, link)| link.0),
+                new.not_before,
+                new.received_at,
+                new.position,
+                new.generation,
+            ],
+            |r| r.get(0),
+        )
+        .optional()?;
+    if let Some(row) = row {
+        for key in &keys {
+            c.prepare_cached("INSERT OR IGNORE INTO place_key (place, row) VALUES (?1, ?2)")?
+                .execute(params![key.as_str(), row])?;
+        }
+    }
+    Ok(keys)
+}
+
+/// Puts in a row of a page.
+pub(crate) fn put_others(c: &Connection, row: &LogRow, generation: u64) -> Result<Vec<Place>, Error> {
+    let commitments: Commitments = row.notes.iter().map(CarriedNote::commitment).collect();
+    let id = row.record_id();
+    let keys = put(
+        c,
+        &NewRow {
+            id,
+            device: row.device,
+            branch: row.branch,
+            seq: row.seq,
+            own: 0,
+            payload: &row.payload,
+            commitments: &commitments,
+            links: None,
+            not_before: row.envelope.not_before,
+            received_at: Some(row.envelope.received_at),
+            position: row.position,
+            generation,
+        },
+    )?;
+    for note in &row.notes {
+        if let CarriedNote::Whole(note) = note {
+            put_note(c, &id, note)?;
+        }
+    }
+    Ok(keys)
+}
+
+/// Keeps a note unless it was erased.
+pub(crate) fn put_note(c: &Connection, id: &RecordId, note: &Note) -> Result<(), Error> {
+    let field = note.field.number();
+    let erased = c
+        .prepare_cached("SELECT 1 FROM erased WHERE id = ?1 AND field = ?2")?
+        .exists(params![id.as_bytes(), field])?;
+    if !erased {
+        c.prepare_cached("INSERT OR IGNORE INTO note (id, field, salt, text) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![id.as_bytes(), field, note.salt.0, note.text])?;
+    }
+    Ok(())
+}
+
+/// Deletes a note's text and salt and refuses it from now on.
+pub(crate) fn erase_note(c: &Connection, id: &RecordId, field: Field) -> Result<(), Error> {
+    c.execute(
+        "INSERT OR IGNORE INTO erased (id, field) VALUES (?1, ?2)",
+        params![id.as_bytes(), field.number()],
+    )?;
+    c.execute("DELETE FROM note WHERE id = ?1 AND field = ?2", params![id.as_bytes(), field.number()])?;
+    Ok(())
+}
+
+/// The notes of a record that are here.
+pub(crate) fn notes(c: &Connection, id: &RecordId) -> Result<Vec<Note>, Error> {
+    let mut q = c.prepare_cached("SELECT field, salt, text FROM note WHERE id = ?1 ORDER BY field")?;
+    let notes = q.query_map([id.as_bytes()], |r| {
+        Ok(Note { field: Field::from_number(r.get(0)?), salt: Salt(r.get(1)?), text: r.get(2)? })
+    })?;
+    Ok(notes.collect::<Result<_, _>>()?)
+}
+
+/// The notes of a record as texts.
+pub(crate) fn texts(c: &Connection, id: &RecordId) -> Result<Vec<(Field, String)>, Error> {
+    Ok(notes(c, id)?.into_iter().map(|n| (n.field, n.text)).collect())
+}
+
+/// The notes of a record as they travel: whole where the text is here, else as commitments.
+pub(crate) fn carried(c: &Connection, stored: &Stored) -> Result<Vec<CarriedNote>, Error> {
+    let whole = notes(c, &stored.id)?;
+    let carry = |(field, commitment): &(Field, Commitment)| match whole.iter().find(|n| n.field == *field) {
+        Some(note) => CarriedNote::Whole(note.clone()),
+        None => CarriedNote::Committed(*field, *commitment),
+    };
+    Ok(stored.commitments.iter().map(carry).collect())
+}
+
+/// Whether a record of this kind changes reference data.
+pub(crate) fn is_reference(kind: Kind) -> bool {
+    kind.is_reference()
+}

@@ -1,0 +1,24 @@
+//! A file that holds room on disk: when the disk is full it is released, so that records still fit.
+
+use std::{io::Write as _, path::Path};
+
+const FILE: &str = "pantau.reserve";
+
+/// Makes the reserve if it is not there and the disk has room. Not having it is no error.
+pub(super) fn make(dir: &Path, bytes: u64) {
+    let path = dir.join(FILE);
+    if bytes == 0 || path.exists() {
+        return;
+    }
+    let zeros = vec![0u8; usize::try_from(bytes).unwrap_or(0)];
+    let written = std::fs::File::create(&path).and_then(|mut f| f.write_all(&zeros));
+    if written.is_err() {
+        // Half a reserve would only take room that records need now.
+        let _ = std::fs::remove_file(&path);
+    }
+}
+
+/// Releases the reserve; says whether there was one.
+pub(super) fn release(dir: &Path) -> bool {
+    std::fs::remove_file(dir.join(FILE)).is_ok()
+}

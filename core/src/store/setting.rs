@@ -1,0 +1,101 @@
+//! Settings: what the phone knows about itself and its server, one CBOR value a name.
+
+use pantau_protocol::{
+    cbor,
+    enrol::Certificate,
+    exchange::Cursor,
+    keys::{PublicKey, ServerId},
+    place::{Scope, ScopeDigest},
+    receipt::Epoch,
+};
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use crate::error::Error;
+
+/// A setting with its type.
+#[derive(Debug)]
+pub(crate) struct Setting<T>(&'static str, std::marker::PhantomData<fn() -> T>);
+
+impl<T> Setting<T> {
+    const fn new(name: &'static str) -> Self {
+        Self(name, std::marker::PhantomData)
+    }
+}
+
+pub(crate) const URL: Setting<String> = Setting::new("url");
+/// First signing key of the server: its fingerprint stood in the QR code.
+pub(crate) const SERVER_KEY: Setting<PublicKey> = Setting::new("server_key");
+/// All signing keys of the server.
+pub(crate) const SERVER_KEYS: Setting<Vec<PublicKey>> = Setting::new("server_keys");
+pub(crate) const CERTIFICATE: Setting<Certificate> = Setting::new("certificate");
+pub(crate) const EPOCH: Setting<Epoch> = Setting::new("epoch");
+pub(crate) const SCOPE: Setting<ScopeDigest> = Setting::new("scope");
+pub(crate) const POSITION: Setting<u64> = Setting::new("position");
+/// Number of the pull that others' records must have come with to count.
+pub(crate) const GENERATION: Setting<u64> = Setting::new("generation");
+pub(crate) const PULLED: Setting<bool> = Setting::new("pulled");
+pub(crate) const CLOCK_OFFSET: Setting<i64> = Setting::new("clock_offset");
+pub(crate) const LAST_SYNC: Setting<i64> = Setting::new("last_sync");
+pub(crate) const BACKOFF_UNTIL: Setting<i64> = Setting::new("backoff_until");
+pub(crate) const FAILURES: Setting<u32> = Setting::new("failures");
+/// Records of the next segment at most.
+pub(crate) const SEGMENT: Setting<u64> = Setting::new("segment");
+pub(crate) const MIN_VERSION: Setting<u32> = Setting::new("min_version");
+pub(crate) const REVOKED: Setting<bool> = Setting::new("revoked");
+/// The server does not know this device: the next request presents the certificate.
+pub(crate) const INTRODUCE: Setting<bool> = Setting::new("introduce");
+/// The server lacks what it once held: the next request shows old receipts.
+pub(crate) const SHOW_RECEIPTS: Setting<bool> = Setting::new("show_receipts");
+
+/// Reads a setting.
+pub(crate) fn get<T>(c: &Connection, s: &Setting<T>) -> Result<Option<T>, Error>
+where
+    T: for<'b> minicbor::Decode<'b, ()>,
+{
+    let bytes: Option<Vec<u8>> = c
+        .prepare_cached("SELECT value FROM setting WHERE name = ?1")?
+        .query_row([s.0], |r| r.get(0))
+        .optional()?;
+    bytes.map(|b| cbor::from_slice(&b)).transpose().map_err(|e| Error::Storage(format!("{}: {e}", s.0)))
+}
+
+/// Reads a setting that has a default.
+pub(crate) fn get_or<T>(c: &Connection, s: &Setting<T>, default: T) -> Result<T, Error>
+where
+    T: for<'b> minicbor::Decode<'b, ()>,
+{
+    Ok(get(c, s)?.unwrap_or(default))
+}
+
+/// Writes a setting.
+pub(crate) fn set<T: minicbor::Encode<()>>(c: &Connection, s: &Setting<T>, value: &T) -> Result<(), Error> {
+    c.prepare_cached(
+        "INSERT INTO setting (name, value) VALUES (?1, ?2)
+                      ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    )?
+    .execute(params![s.0, cbor::to_vec(value)])?;
+    Ok(())
+}
+
+/// Forgets a setting.
+pub(crate) fn clear<T>(c: &Connection, s: &Setting<T>) -> Result<(), Error> {
+    c.prepare_cached("DELETE FROM setting WHERE name = ?1")?.execute([s.0])?;
+    Ok(())
+}
+
+/// The server this phone is enrolled with.
+pub(crate) fn server(c: &Connection) -> Result<Option<ServerId>, Error> {
+    Ok(get(c, &SERVER_KEY)?.map(|k| k.server_id()))
+}
+
+/// What this phone may see; nothing before enrolment.
+pub(crate) fn scope(c: &Connection) -> Result<Scope, Error> {
+    Ok(get(c, &CERTIFICATE)?.map_or_else(Scope::nothing, |certificate| certificate.scope()))
+}
+
+/// How far the log was read.
+pub(crate) fn cursor(c: &Connection) -> Result<Option<Cursor>, Error> {
+    let (epoch, scope) = (get(c, &EPOCH)?, get(c, &SCOPE)?);
+    let position = get_or(c, &POSITION, 0)?;
+    Ok(epoch.zip(scope).map(|(epoch, scope)| Cursor { epoch, scope, position }))
+}

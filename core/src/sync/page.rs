@@ -1,0 +1,126 @@
+//! Others' records: a cache of one pull. What the next pull does not bring again goes.
+
+use pantau_protocol::{
+    body::{Body, KeyState, KeyUse},
+    exchange::{LogRow, RowKind},
+    journal::RecordId,
+    keys::PublicKey,
+    note::CarriedNote,
+    place::Place,
+    record::Record,
+};
+use rusqlite::{Connection, params};
+
+use super::reply::quarantine;
+use crate::{
+    error::Error,
+    row,
+    store::setting::{self, GENERATION, POSITION, PULLED, get_or, set},
+};
+
+/// What a page brought.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    /// Records of others.
+    pub(super) records: u64,
+    /// Places they speak of.
+    pub(super) places: Vec<Place>,
+    /// Reference data among them.
+    pub(super) reference: bool,
+}
+
+/// Begins a new pull from the start of the log.
+pub(super) fn start_over(c: &Connection) -> Result<(), Error> {
+    set(c, &GENERATION, &(get_or(c, &GENERATION, 0)? + 1))?;
+    set(c, &POSITION, &0)?;
+    set(c, &PULLED, &false)
+}
+
+/// Takes rows in.
+pub(super) fn take(c: &Connection, rows: &[LogRow]) -> Result<Taken, Error> {
+    let generation = get_or(c, &GENERATION, 0)?;
+    let mut taken = Taken::default();
+    for row in rows {
+        match row.kind {
+            RowKind::Record | RowKind::Released => {
+                taken.places.extend(row::put_others(c, row, generation)?);
+                taken.records += 1;
+                if let Ok(record) = Record::from_payload(&row.payload) {
+                    taken.reference |= row::is_reference(record.kind);
+                    obey(c, &record)?;
+                }
+            }
+            RowKind::Note => late_note(c, row)?,
+            RowKind::Quarantined => own_quarantined(c, row, &mut taken)?,
+            // A row of a newer server: nothing to keep it under.
+            RowKind::Other(_) => {}
+        }
+    }
+    Ok(taken)
+}
+
+/// What some records of the desk ask of the phone itself.
+fn obey(c: &Connection, record: &Record) -> Result<(), Error> {
+    match record.decode_body() {
+        Ok(Body::Erase(erase)) => row::erase_note(c, &erase.target, erase.field),
+        Ok(Body::ServerKeys(all)) => {
+            let mut keys: Vec<PublicKey> = get_or(c, &setting::SERVER_KEYS, Vec::new())?;
+            for key in all.keys.iter().filter(|k| k.used_for == KeyUse::Signing) {
+                let public = PublicKey(key.public_key);
+                // A retired key still verifies old receipts; only new ones are added here.
+                if key.state == KeyState::Active && !keys.contains(&public) {
+                    keys.push(public);
+                }
+            }
+            set(c, &setting::SERVER_KEYS, &keys)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A note that came after its record.
+fn late_note(c: &Connection, row: &LogRow) -> Result<(), Error> {
+    let about = row::select(
+        c,
+        "r.device = ?1 AND r.seq = ?2 AND r.branch = ?3",
+        "r.row",
+        params![row.device.0, row.seq, row.branch],
+    )?;
+    for stored in about {
+        for note in &row.notes {
+            let CarriedNote::Whole(note) = note else { continue };
+            // The commitment binds the text to the record, whoever says it is the record's.
+            if stored.commitments.contains(&(note.field, note.commitment())) {
+                row::put_note(c, &stored.id, note)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The server's word that one of this phone's own records was set aside.
+fn own_quarantined(c: &Connection, row: &LogRow, taken: &mut Taken) -> Result<(), Error> {
+    let id: RecordId = row.record_id();
+    let Some(stored) = row::by_id(c, &id)?.filter(|s| s.own > 0 && s.quarantine.is_none()) else {
+        return Ok(());
+    };
+    quarantine(c, stored.own, stored.seq, 0, "")?;
+    taken.places.extend(stored.record().map(|r| r.place_keys()).unwrap_or_default());
+    Ok(())
+}
+
+/// A pull is complete: what it did not bring is no longer there, or no longer this phone's to see.
+pub(super) fn finish(c: &Connection) -> Result<(), Error> {
+    let generation: u64 = get_or(c, &GENERATION, 0)?;
+    const GONE: &str = "SELECT row FROM record WHERE own = 0 AND generation <> ?1";
+    let any: bool = c.prepare_cached(GONE)?.exists([generation])?;
+    if any {
+        c.execute(&format!("DELETE FROM place_key WHERE row IN ({GONE})"), [generation])?;
+        c.execute(
+            "DELETE FROM note WHERE id IN (SELECT id FROM record WHERE own = 0 AND generation <> ?1)",
+            [generation],
+        )?;
+        c.execute("DELETE FROM record WHERE own = 0 AND generation <> ?1", [generation])?;
+    }
+    Ok(())
+}

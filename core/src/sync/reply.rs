@@ -1,0 +1,292 @@
+//! A reply is applied in one transaction: receipt, outcomes, page, cursor. What is not signed by the
+//! server, or speaks of an older epoch, changes nothing.
+
+use pantau_protocol::{
+    cbor,
+    exchange::{Head, Outcome, Reply},
+    frame::{self, BadFrame},
+    keys::PublicKey,
+    place::Place,
+    receipt::{OldReceipt, ReceiptContext},
+    time::Anchor,
+};
+use rusqlite::{Connection, params};
+
+use super::{
+    page,
+    request::{self, Outgoing},
+};
+use crate::{
+    env::Env,
+    error::Error,
+    identity::{self, Journal, JournalState},
+    store::setting::{self, get, get_or, set},
+};
+
+/// What a reply changed.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Applied {
+    /// The reply came from an older epoch: nothing was changed.
+    pub(super) stale: bool,
+    /// Own records newly covered by a receipt.
+    pub(super) newly_held: u64,
+    /// A receipt counted.
+    pub(super) receipt: bool,
+    /// Others' records that came.
+    pub(super) received: u64,
+    /// More is waiting.
+    pub(super) more: bool,
+    /// The server spoke of something that the next request can act on.
+    pub(super) moved: bool,
+    /// The server did not take the request.
+    pub(super) refused: bool,
+    /// The server asks to come back later.
+    pub(super) later_s: Option<u32>,
+    /// Uploads only, until the app is updated.
+    pub(super) upgrade: Option<u32>,
+    /// The device was revoked.
+    pub(super) revoked: bool,
+    /// Server time less phone time.
+    pub(super) offset: i64,
+    /// Places to fold anew; `None` for all of them.
+    places: Option<Vec<Place>>,
+}
+
+/// Opens the bytes of a reply under the server's keys.
+pub(super) fn open(bytes: &[u8], keys: &[PublicKey], sent: &Outgoing) -> Result<Reply, BadFrame> {
+    let body = frame::parse(bytes)?.open_reply(keys, &sent.digest)?;
+    cbor::from_slice(&body).map_err(|_| BadFrame::Body)
+}
+
+/// Applies a verified reply. Says what changed; the caller folds the places that are named.
+pub(super) fn apply(c: &Connection, env: &Env, sent: &Outgoing, reply: &Reply) -> Result<Applied, Error> {
+    let now = env.clock.now();
+    let mut applied =
+        Applied { offset: reply.server_time - now, places: Some(Vec::new()), ..Applied::default() };
+    match get(c, &setting::EPOCH)? {
+        Some(known) if reply.epoch < known => {
+            applied.stale = true;
+            return Ok(applied);
+        }
+        Some(known) if reply.epoch == known => {}
+        known => new_epoch(c, reply, known.is_some(), &mut applied)?,
+    }
+    set(c, &setting::CLOCK_OFFSET, &applied.offset)?;
+    set(c, &setting::LAST_SYNC, &now)?;
+    set(c, &setting::MIN_VERSION, &reply.min_version)?;
+    let Some(journal) = identity::get(c, sent.journal)? else { return Ok(applied) };
+    identity::keep_anchor(c, journal.number, Anchor { time: reply.server_time, mac: reply.anchor_mac })?;
+    // Asked once; the server says again if it still wants them.
+    set(c, &setting::INTRODUCE, &false)?;
+    set(c, &setting::SHOW_RECEIPTS, &false)?;
+    certificate(c, &journal, reply, &mut applied)?;
+    receipt(c, &journal, reply, &mut applied)?;
+    for outcome in &reply.outcomes {
+        act_on(c, env, sent, &journal, outcome, &mut applied)?;
+    }
+    request::note_wanted(c, journal.number, &reply.want_notes)?;
+    applied.moved |= !reply.want_notes.is_empty();
+    if sent.wants_page && !applied.revoked {
+        pull(c, reply, &mut applied)?;
+    }
+    Ok(applied)
+}
+
+impl Applied {
+    fn touch(&mut self, places: impl IntoIterator<Item = Place>) {
+        if let Some(all) = &mut self.places {
+            all.extend(places);
+        }
+    }
+
+    fn touch_all(&mut self) {
+        self.places = None;
+    }
+
+    /// Places to fold anew; `None` for all, reference data included.
+    pub(super) fn places(&self) -> Option<&[Place]> {
+        self.places.as_deref()
+    }
+}
+
+/// Another log than before: what this one holds is what its receipts will say, others' records are read
+/// again. Old ones stay until that is done, and do not count meanwhile.
+fn new_epoch(c: &Connection, reply: &Reply, had_one: bool, applied: &mut Applied) -> Result<(), Error> {
+    set(c, &setting::EPOCH, &reply.epoch)?;
+    c.execute("UPDATE journal SET held = 0, notes_through = 0", [])?;
+    page::start_over(c)?;
+    if had_one {
+        applied.moved = true;
+        applied.touch_all();
+    }
+    Ok(())
+}
+
+fn certificate(c: &Connection, journal: &Journal, reply: &Reply, applied: &mut Applied) -> Result<(), Error> {
+    let Some(new) = &reply.certificate else { return Ok(()) };
+    let keys = get_or(c, &setting::SERVER_KEYS, Vec::new())?;
+    if new.device() == journal.device && new.verify(&keys) {
+        set(c, &setting::CERTIFICATE, new)?;
+        if journal.state == JournalState::Fresh {
+            identity::accepted(c, journal.number)?;
+            applied.moved = true;
+        }
+    }
+    Ok(())
+}
+
+/// A receipt counts only over this phone's own link. Its times become the records' envelopes.
+fn receipt(c: &Connection, journal: &Journal, reply: &Reply, applied: &mut Applied) -> Result<(), Error> {
+    let (Some(receipt), Some(server)) = (&reply.receipt, setting::server(c)?) else { return Ok(()) };
+    let statement = &receipt.statement;
+    let Some(link) = identity::link_at(c, journal, statement.last)? else { return Ok(()) };
+    let context = ReceiptContext { server, epoch: reply.epoch, device: journal.device, link };
+    if !receipt.verify(&context, &get_or(c, &setting::SERVER_KEYS, Vec::new())?) {
+        return Ok(());
+    }
+    let old = OldReceipt { epoch: reply.epoch, link, receipt: receipt.clone() };
+    c.prepare_cached(
+        "INSERT OR IGNORE INTO receipt (journal, epoch, last, content) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute(params![journal.number, reply.epoch.to_bytes(), statement.last, cbor::to_vec(&old)])?;
+    for step in &statement.steps {
+        c.prepare_cached("UPDATE record SET received_at = ?4 WHERE own = ?1 AND seq BETWEEN ?2 AND ?3")?
+            .execute(params![journal.number, step.first, step.last.min(statement.last), step.received_at])?;
+    }
+    // A reply that was overtaken says less than is known; what was held once in this epoch stays held.
+    let held = journal.held.max(statement.last);
+    let notes_through = journal.notes_through.max(statement.notes_through.min(held));
+    c.prepare_cached("UPDATE journal SET held = ?2, notes_through = ?3, branch = ?4 WHERE number = ?1")?
+        .execute(params![journal.number, held, notes_through, statement.branch])?;
+    c.prepare_cached("DELETE FROM wanted WHERE journal = ?1 AND seq <= ?2")?
+        .execute(params![journal.number, notes_through])?;
+    applied.receipt = true;
+    applied.newly_held = held - journal.held;
+    applied.moved |= held > journal.held || notes_through > journal.notes_through;
+    applied.touch(places_of(c, journal.number, journal.held + 1, held)?);
+    for step in &statement.steps {
+        applied.touch(places_of(c, journal.number, step.first, step.last.min(statement.last))?);
+    }
+    Ok(())
+}
+
+/// Place keys of own records of a span.
+fn places_of(c: &Connection, journal: i64, first: u64, last: u64) -> Result<Vec<Place>, Error> {
+    let mut q = c.prepare_cached(
+        "SELECT DISTINCT k.place FROM place_key k JOIN record r USING (row)
+         WHERE r.own = ?1 AND r.seq BETWEEN ?2 AND ?3",
+    )?;
+    let codes: Vec<String> =
+        q.query_map(params![journal, first, last], |r| r.get(0))?.collect::<Result<_, _>>()?;
+    Ok(codes.iter().filter_map(|p| Place::new(p).ok()).collect())
+}
+
+fn act_on(
+    c: &Connection,
+    env: &Env,
+    sent: &Outgoing,
+    journal: &Journal,
+    outcome: &Outcome,
+    applied: &mut Applied,
+) -> Result<(), Error> {
+    match outcome {
+        Outcome::Stored | Outcome::Duplicate | Outcome::Other(_) => {}
+        Outcome::Gap { heads } => gap(c, journal, heads, applied)?,
+        Outcome::Behind { .. } => close(c, env, journal, applied)?,
+        Outcome::Fork { at, branch } => {
+            c.execute("UPDATE journal SET branch = ?2 WHERE number = ?1", params![journal.number, branch])?;
+            c.execute(
+                "UPDATE record SET branch = ?3 WHERE own = ?1 AND seq >= ?2",
+                params![journal.number, at, branch],
+            )?;
+            applied.touch(places_of(c, journal.number, *at, journal.head_seq)?);
+            close(c, env, journal, applied)?;
+        }
+        Outcome::Quarantined(all) => {
+            for one in all {
+                quarantine(c, journal.number, one.seq, one.reason.number(), &one.field)?;
+                applied.touch(places_of(c, journal.number, one.seq, one.seq)?);
+            }
+        }
+        Outcome::Revoked => {
+            set(c, &setting::REVOKED, &true)?;
+            applied.revoked = true;
+        }
+        Outcome::Unknown => {
+            set(c, &setting::INTRODUCE, &true)?;
+            applied.moved = true;
+        }
+        Outcome::Malformed | Outcome::Refused => applied.refused = sent.span.is_some() || applied.refused,
+        Outcome::Upgrade { min } => applied.upgrade = Some(*min),
+        Outcome::Later { after_s } => applied.later_s = Some(*after_s),
+    }
+    Ok(())
+}
+
+/// Sets an own record aside: it keeps its place in the journal and is no longer folded.
+pub(super) fn quarantine(
+    c: &Connection,
+    journal: i64,
+    seq: u64,
+    reason: u32,
+    field: &str,
+) -> Result<(), Error> {
+    c.prepare_cached("UPDATE record SET quarantine = ?3, quarantine_field = ?4 WHERE own = ?1 AND seq = ?2")?
+        .execute(params![journal, seq, reason, field])?;
+    Ok(())
+}
+
+/// The server lacks what this journal stands on: go back to the last record both have, and show receipts.
+fn gap(c: &Connection, journal: &Journal, heads: &[Head], applied: &mut Applied) -> Result<(), Error> {
+    let mut common = 0;
+    for head in heads.iter().filter(|h| h.seq <= journal.head_seq) {
+        if identity::link_at(c, journal, head.seq)?.is_some_and(|l| l.short() == head.link) {
+            common = head.seq.max(common);
+        }
+    }
+    c.execute(
+        "UPDATE journal SET held = ?2, notes_through = min(notes_through, ?2) WHERE number = ?1",
+        params![journal.number, common],
+    )?;
+    applied.touch(places_of(c, journal.number, common + 1, journal.head_seq)?);
+    set(c, &setting::SHOW_RECEIPTS, &true)?;
+    applied.moved = true;
+    Ok(())
+}
+
+/// This journal lives on elsewhere too: close it and go on under a new key.
+fn close(c: &Connection, env: &Env, journal: &Journal, applied: &mut Applied) -> Result<(), Error> {
+    if journal.state != JournalState::Closed {
+        identity::succeed(c, &*env.entropy, journal)?;
+        applied.moved = true;
+    }
+    Ok(())
+}
+
+/// Takes the page in and moves the cursor.
+fn pull(c: &Connection, reply: &Reply, applied: &mut Applied) -> Result<(), Error> {
+    if get(c, &setting::SCOPE)? != Some(reply.scope) {
+        let had_one = get(c, &setting::SCOPE)?.is_some();
+        set(c, &setting::SCOPE, &reply.scope)?;
+        if had_one {
+            page::start_over(c)?;
+            applied.touch_all();
+        }
+    }
+    let rows = reply.page.clone().unpack().map_err(|e| Error::Offline(e.to_string()))?;
+    let before = get_or(c, &setting::POSITION, 0)?;
+    let taken = page::take(c, &rows)?;
+    applied.received = taken.records;
+    match taken.reference {
+        true => applied.touch_all(),
+        false => applied.touch(taken.places),
+    }
+    set(c, &setting::POSITION, &reply.position)?;
+    set(c, &setting::PULLED, &!reply.more)?;
+    applied.more = reply.more;
+    applied.moved |= !rows.is_empty() || reply.position != before;
+    if !reply.more {
+        page::finish(c)?;
+    }
+    Ok(())
+}

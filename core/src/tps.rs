@@ -1,0 +1,223 @@
+//! The list of polling stations and the card of one.
+
+use pantau_protocol::{
+    body::{Access, Body, Kind, Signal, Tps},
+    journal::{DeviceId, RecordId},
+    note::Field,
+    place::Place,
+    projection::{Mark, PlaceState, Reference},
+    record::Basis,
+    time,
+};
+use rusqlite::Connection;
+
+use crate::{
+    error::Error,
+    journal::{self, Delivery},
+    limit, places,
+    row::{self, Stored},
+    store::setting::{self, GENERATION},
+};
+
+/// Which stations to list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TpsQuery {
+    /// Words that code, number or village name must contain; case does not matter.
+    pub search: Option<String>,
+    /// Only stations without a visit.
+    pub not_visited: bool,
+    /// The hardest to reach first; else by code.
+    pub remote_first: bool,
+    /// Continue after this station, in the same order.
+    pub after: Option<Place>,
+    /// Rows at most; 0 means 50, more than [`crate::limit::LIST_ROWS`] is cut.
+    pub limit: u32,
+}
+
+/// A station in the list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TpsRow {
+    /// Its code.
+    pub place: Place,
+    /// Name of its village; the code where the name is not known here.
+    pub village: String,
+    /// Its number as printed.
+    pub number: String,
+    /// Registered voters.
+    pub voters: u32,
+    /// How hard it is to reach.
+    pub access: Access,
+    /// What signal it has.
+    pub signal: Signal,
+    /// Somebody visited it.
+    pub visited: bool,
+    /// The newest word about it: who, on what basis, when.
+    pub last_word: Option<Mark>,
+    /// Logistics arrived.
+    pub arrived: bool,
+    /// Incidents nobody has said to be done.
+    pub open_incidents: u32,
+    /// Rests in part on records that the server does not hold yet.
+    pub provisional: bool,
+}
+
+/// One record about a station.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TimelineRow {
+    /// Its id.
+    pub id: RecordId,
+    /// Author's device.
+    pub device: DeviceId,
+    /// Author, if known here.
+    pub officer: Option<u32>,
+    /// Author's name, if known here and not erased.
+    pub name: Option<String>,
+    /// Claimed time, unix seconds.
+    pub at: i64,
+    /// Effective time, unix seconds.
+    pub effective_at: i64,
+    /// What it rests on.
+    pub basis: Basis,
+    /// Kind of the body.
+    pub kind: Kind,
+    /// What was said; absent where this version cannot read it.
+    pub body: Option<Body>,
+    /// Personal texts that are here.
+    pub notes: Vec<(Field, String)>,
+    /// A later record supersedes it.
+    pub superseded: bool,
+    /// The server confirmed it in its present epoch; records of this phone count as confirmed.
+    pub confirmed: bool,
+    /// How far it has come, for records of this phone.
+    pub delivery: Option<Delivery>,
+}
+
+/// All about one place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TpsCard {
+    /// Its code.
+    pub place: Place,
+    /// Name of its village or region, if known here.
+    pub name: Option<String>,
+    /// Reference data, for a polling station.
+    pub tps: Option<Tps>,
+    /// What is known, own unsent records included.
+    pub state: PlaceState,
+    /// Rests in part on records that the server does not hold yet.
+    pub provisional: bool,
+    /// Records about it, newest first by effective time.
+    pub timeline: Vec<TimelineRow>,
+}
+
+/// One page of the list.
+pub(crate) fn list(c: &Connection, reference: &Reference, query: &TpsQuery) -> Result<Vec<TpsRow>, Error> {
+    let scope = setting::scope(c)?;
+    let limit = if query.limit == 0 { limit::PAGE_ROWS } else { query.limit.min(limit::LIST_ROWS) } as usize;
+    let words: Vec<String> =
+        query.search.iter().flat_map(|s| s.split_whitespace()).map(str::to_lowercase).collect();
+    // The hardest class first; a class this version does not know counts as hard.
+    let rank = |t: &Tps| if query.remote_first { u32::MAX - t.access.number() } else { 0 };
+    let mut all: Vec<(u32, &Place, &Tps)> =
+        reference.all_tps().filter(|(p, _)| scope.covers(p)).map(|(p, t)| (rank(t), p, t)).collect();
+    all.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+    let after = query.after.as_ref().map(|p| (reference.tps(p).map_or(0, rank), p));
+    let mut rows = Vec::new();
+    for (class, place, tps) in all {
+        if rows.len() == limit {
+            break;
+        }
+        if after.is_some_and(|a| (class, place) <= a) {
+            continue;
+        }
+        let row = shown_row(c, reference, place, tps)?;
+        let text = format!("{} {} {}", row.place, row.village.to_lowercase(), row.number);
+        if words.iter().all(|w| text.contains(w)) && !(query.not_visited && row.visited) {
+            rows.push(row);
+        }
+    }
+    Ok(rows)
+}
+
+fn shown_row(c: &Connection, reference: &Reference, place: &Place, tps: &Tps) -> Result<TpsRow, Error> {
+    let (state, provisional) = places::state(c, place)?;
+    let village = place.parent();
+    let name = village.as_ref().and_then(|v| reference.region(v)).map(|r| r.name.clone());
+    Ok(TpsRow {
+        village: name.or(village.map(|v| v.to_string())).unwrap_or_default(),
+        number: place.as_str().split_once('/').map_or_else(String::new, |(_, n)| n.to_owned()),
+        voters: tps.voters,
+        access: tps.access,
+        signal: tps.signal,
+        visited: state.visits > 0,
+        arrived: state.arrival.is_some(),
+        open_incidents: u32::try_from(state.incidents.iter().filter(|i| i.is_open()).count())
+            .unwrap_or(u32::MAX),
+        last_word: state.last_word,
+        provisional,
+        place: place.clone(),
+    })
+}
+
+/// All about one place.
+pub(crate) fn card(c: &Connection, reference: &Reference, place: &Place) -> Result<TpsCard, Error> {
+    let (state, provisional) = places::state(c, place)?;
+    let generation = setting::get_or(c, &GENERATION, 0)?;
+    let mut timeline = Vec::new();
+    for stored in row::at_place(c, place)? {
+        if let Some(row) = timeline_row(c, reference, &stored, generation)? {
+            timeline.push(row);
+        }
+    }
+    timeline.sort_by_key(|r| (std::cmp::Reverse(r.effective_at), r.id));
+    let named = if reference.tps(place).is_some() { place.parent() } else { Some(place.clone()) };
+    Ok(TpsCard {
+        name: named.and_then(|p| reference.region(&p).map(|r| r.name.clone())),
+        tps: reference.tps(place).cloned(),
+        place: place.clone(),
+        state,
+        provisional,
+        timeline,
+    })
+}
+
+fn timeline_row(
+    c: &Connection,
+    reference: &Reference,
+    stored: &Stored,
+    generation: u64,
+) -> Result<Option<TimelineRow>, Error> {
+    let Some(record) = stored.record().filter(|r| !row::is_reference(r.kind)) else { return Ok(None) };
+    let officer = reference.officer(&stored.device);
+    Ok(Some(TimelineRow {
+        id: stored.id,
+        device: stored.device,
+        officer,
+        name: match officer {
+            Some(officer) => name_of(c, officer)?,
+            None => None,
+        },
+        at: record.at,
+        effective_at: time::effective(record.at, stored.envelope().as_ref()).at,
+        basis: record.basis,
+        kind: record.kind,
+        body: record.decode_body().ok(),
+        notes: row::texts(c, &stored.id)?,
+        superseded: journal::is_superseded(c, &stored.id)?,
+        confirmed: stored.own > 0 || stored.generation == generation,
+        delivery: (stored.own > 0).then(|| journal::delivery(stored)),
+    }))
+}
+
+/// The name of an officer, from the newest record about him whose name is here.
+fn name_of(c: &Connection, officer: u32) -> Result<Option<String>, Error> {
+    for stored in row::select(c, "r.kind = ?1", "r.row DESC", [Kind::Officer.number()])? {
+        let body = stored.record().and_then(|r| r.decode_body().ok());
+        if matches!(body, Some(Body::Officer(o)) if o.officer == officer) {
+            let name = row::texts(c, &stored.id)?.into_iter().find(|(f, _)| *f == Field::Name);
+            if let Some((_, name)) = name {
+                return Ok(Some(name));
+            }
+        }
+    }
+    Ok(None)
+}
