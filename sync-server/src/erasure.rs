@@ -8,9 +8,9 @@ use pantau_protocol::{
 
 use crate::{
     Error,
-    author::{FrameEntry, reseal_without},
+    author::{DeskFile, FrameEntry, reseal_without},
     server::{Shared, poisoned},
-    store,
+    store::{self, Tx},
 };
 
 /// What could be found of a note in a file: its salt, and its text where that is long enough to be its
@@ -50,21 +50,26 @@ pub(crate) fn rewrite_desk_file(shared: &Shared, erased: &[(RecordId, Field)]) -
     let Some(file) = &shared.desk_file else { return Ok(()) };
     let mut done = Ok(());
     store::write(shared.store.as_ref(), |tx| {
-        let mut rewrite = || -> Result<(), Error> {
-            let mut changed = false;
-            let mut entries = Vec::new();
-            for entry in file.entries()? {
-                let without = reseal_without(tx, &shared.identity, &entry.frame, erased)?;
-                changed |= without.is_some();
-                entries.push(match without {
-                    Some(frame) => FrameEntry { frame, ..entry },
-                    None => entry,
-                });
-            }
-            if changed { file.rewrite(tx, &entries) } else { Ok(()) }
-        };
-        done = rewrite();
+        done = without(shared, file, tx, erased);
         Ok(())
     })?;
     done
+}
+
+fn without(
+    shared: &Shared,
+    file: &DeskFile,
+    tx: &mut dyn Tx,
+    erased: &[(RecordId, Field)],
+) -> Result<(), Error> {
+    let (mut changed, mut entries) = (false, Vec::new());
+    for entry in file.entries()? {
+        let resealed = reseal_without(tx, &shared.identity, &entry.frame, erased)?;
+        changed |= resealed.is_some();
+        entries.push(match resealed {
+            Some(frame) => FrameEntry { frame, ..entry },
+            None => entry,
+        });
+    }
+    if changed { file.rewrite(tx, &entries) } else { Ok(()) }
 }

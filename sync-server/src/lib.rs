@@ -18,6 +18,9 @@ pub mod store;
 pub mod access;
 mod server;
 
+#[cfg(test)]
+mod rig;
+
 pub mod intake;
 
 pub mod author;
@@ -33,6 +36,8 @@ pub mod ops;
 pub mod serve;
 
 pub mod import;
+
+pub mod desk;
 
 pub use board::Board;
 pub use dirs::DataDir;

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// What all parts of a server share.
-pub struct Shared {
+pub(crate) struct Shared {
     pub(crate) env: Env,
     pub(crate) store: Box<dyn Store>,
     pub(crate) identity: Identity,

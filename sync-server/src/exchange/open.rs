@@ -66,9 +66,8 @@ pub(super) fn open(server: &Server, parsed: &Parsed<'_>) -> Result<Opened, Error
     if !is_sound(parsed, &request) {
         return Ok(Opened::Turned(Outcome::Malformed));
     }
-    let (admission, certificate) = match admit(server, known, key, &request)? {
-        Some(admitted) => admitted,
-        None => return Ok(Opened::Turned(Outcome::Unknown)),
+    let Some((admission, certificate)) = admit(server, known, key, &request)? else {
+        return Ok(Opened::Turned(Outcome::Unknown));
     };
     let reassigned = request.cursor.is_some_and(|c| c.scope != admission.scope.digest());
     let reading = Reading {
