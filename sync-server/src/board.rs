@@ -318,3 +318,104 @@ enum Touches {
     Places(Vec<Place>),
     Everything,
 }
+
+#[cfg(test)]
+mod tests {
+    use pantau_protocol::{
+        body::{Body, Erase, Grant, Officer},
+        note::CarriedNote,
+        projection::Rollup,
+        role::Role,
+    };
+
+    use super::*;
+    use crate::{
+        author::{self, NewDeskRecord},
+        rig::{NOW, Rig, incident, place, standby},
+    };
+
+    fn tps(voters: u32) -> Body {
+        use pantau_protocol::body::{Access, Signal, Tps};
+        Body::Tps(Tps {
+            voters,
+            male: None,
+            lat: None,
+            lon: None,
+            access: Access::Regular,
+            signal: Signal::Weak,
+        })
+    }
+
+    /// What is cached equals what is made anew.
+    fn agrees(rig: &Rig) -> Rollup {
+        let board = rig.server.board().unwrap();
+        let mut fresh = Board::default();
+        fresh.take(rig.rows());
+        for place in ["62", "62.06", "62.06.13", "62.06.13.2001", "62.06.13.2001/001"].map(place) {
+            assert_eq!(board.rollup(&place), fresh.rollup(&place), "{place}");
+            assert_eq!(board.state(&place), fresh.state(&place), "{place}");
+            assert_eq!(board.children(&place), fresh.children(&place));
+        }
+        board.rollup(&place("62"))
+    }
+
+    #[test]
+    fn the_board_follows_whatever_changes() {
+        let rig = Rig::memory();
+        rig.say(tps(300), "62.06.13.2001/001");
+        assert_eq!(agrees(&rig).voters, 300);
+        rig.say(tps(200), "62.06.13.2001/002");
+        assert_eq!((agrees(&rig).tps, agrees(&rig).silent), (2, 2));
+        let mut phone = rig.phone(7, Role::Camat, "62.06.13");
+        phone.write(&incident(), "62.06.13.2001/001");
+        phone.sync(&rig.server);
+        assert_eq!((agrees(&rig).open_incidents, agrees(&rig).silent), (1, 1));
+        crate::ops::revoke(&rig.server, crate::ops::Revoked::Officer(7), Some(0)).unwrap();
+        assert_eq!(agrees(&rig).open_incidents, 0);
+        rig.clock.pass(1);
+        rig.say(tps(250), "62.06.13.2001/002");
+        assert_eq!(agrees(&rig).voters, 550);
+    }
+
+    #[test]
+    fn an_officer_has_the_newest_name_until_it_is_erased() {
+        let rig = Rig::memory();
+        let officer = |name: &str, at| {
+            let body = Body::Officer(Officer { officer: 7 });
+            let new = NewDeskRecord::new(at, place("62.06.13"), body).with_note(Field::Name, name);
+            author::append(&rig.server, vec![new.with_note(Field::Phone, "+62 812")]).unwrap()[0]
+        };
+        officer("Lama", NOW);
+        rig.clock.pass(5);
+        let id = officer("Baru", NOW + 5);
+        officer("Terlambat", NOW + 1);
+        let name = || rig.server.board().unwrap().officer(7).unwrap().name.clone();
+        assert_eq!(name().as_deref(), Some("Baru"));
+        let erase = Erase { target: id, field: Field::Name, target_places: vec![place("62.06.13")] };
+        rig.say(Body::Erase(erase), "62.06.13");
+        assert_eq!(name(), None);
+        let board = rig.server.board().unwrap();
+        assert_eq!(board.officer(7).unwrap().phone.as_deref(), Some("+62 812"));
+        assert_eq!(board.officers().count(), 2, "the desk is one");
+    }
+
+    #[test]
+    fn the_desk_sees_what_was_set_aside_and_who_was_heard() {
+        let rig = Rig::memory();
+        let mut phone = rig.phone(7, Role::Camat, "62.06.13");
+        phone.write(&standby(1), "62.06.13");
+        let note = phone.note("di luar wilayah");
+        phone.write_with(&standby(2), "62.07.01", CarriedNote::Whole(note.clone()));
+        rig.clock.pass(9);
+        phone.sync(&rig.server);
+        let board = rig.server.board().unwrap();
+        assert_eq!(board.heard(&phone.device()), Heard { records: 2, last_received_at: NOW + 9 });
+        assert_eq!(board.quarantined_count(), 1);
+        assert_eq!(board.quarantined()[0].notes, [note]);
+        assert!(board.state(&place("62.07.01")).is_silent());
+        let grant = Body::Grant(Grant { officer: 7, role: Role::Camat, ended: true });
+        drop(board);
+        rig.say(grant, "62.06.13");
+        assert!(!rig.server.board().unwrap().state(&place("62.06.13")).is_silent());
+    }
+}

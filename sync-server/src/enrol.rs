@@ -73,7 +73,7 @@ pub fn answer(server: &Server, bytes: &[u8]) -> Result<Vec<u8>, NoAnswer> {
     let reply = reply(server, &key, &redeemed)?;
     tell(server, &redeemed);
     let digest = frame::request_digest(bytes);
-    let signing = server.identity().signing_key();
+    let signing = server.identity().enrolment_key();
     let (kind, dictionary) = (FrameKind::EnrolReply, parsed.dictionary);
     Ok(frame::seal_reply(kind, signing, &digest, dictionary, &cbor::to_vec(&reply)))
 }

@@ -60,7 +60,7 @@ struct Stored {
 pub struct Identity {
     stored: Stored,
     server: ServerId,
-    first: PublicKey,
+    first: SecretKey,
     signing: SecretKey,
     desk: SecretKey,
 }
@@ -132,11 +132,11 @@ impl Identity {
         }
         let missing = |what: &str| Error::Identity(format!("the file holds no {what} key"));
         let first = stored.signing.first().ok_or_else(|| missing("signing"))?;
-        let first = SecretKey::from_seed(&first.secret.0).public();
+        let first = SecretKey::from_seed(&first.secret.0);
         let signing = stored.signing.iter().rev().find(|k| !k.retired).ok_or_else(|| missing("signing"))?;
         let desk = stored.desk.last().ok_or_else(|| missing("desk"))?;
         Ok(Self {
-            server: first.server_id(),
+            server: first.public().server_id(),
             first,
             signing: SecretKey::from_seed(&signing.secret.0),
             desk: SecretKey::from_seed(&desk.0),
@@ -151,12 +151,17 @@ impl Identity {
 
     /// The first signing key, which QR codes pin.
     pub fn first_key(&self) -> PublicKey {
-        self.first
+        self.first.public()
+    }
+
+    /// Its private half, which answers enrolments.
+    pub fn enrolment_key(&self) -> &SecretKey {
+        &self.first
     }
 
     /// What QR codes carry of it.
     pub fn fingerprint(&self) -> Fingerprint {
-        self.first.fingerprint()
+        self.first_key().fingerprint()
     }
 
     /// The key that signs replies, receipts and certificates now.

@@ -99,7 +99,12 @@ impl Rig {
 
     /// On disk.
     pub(crate) fn disk() -> Self {
-        let (env, clock) = env(1);
+        Self::disk_of(1)
+    }
+
+    /// On disk, with other keys.
+    pub(crate) fn disk_of(seed: u64) -> Self {
+        let (env, clock) = env(seed);
         let dir = tempfile::tempdir().unwrap();
         let server = ops::init(&DataDir::new(dir.path()), &env, &options()).unwrap();
         Self { server, clock, env, dir: Some(dir) }
@@ -192,7 +197,8 @@ impl Phone {
     }
 
     pub(crate) fn note(&self, text: &str) -> Note {
-        Note { field: Field::Note, salt: Salt([self.records.len() as u8; 16]), text: text.to_owned() }
+        let salt = Salt(pantau_protocol::hash::prefix(blake3::hash(text.as_bytes()).as_bytes()));
+        Note { field: Field::Note, salt, text: text.to_owned() }
     }
 
     pub(crate) fn write_with(&mut self, body: &Body, at: &str, note: CarriedNote) -> RecordId {

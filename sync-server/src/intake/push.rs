@@ -8,7 +8,7 @@ use pantau_protocol::{
     journal::{DeviceId, Link},
     limit,
     note::Field,
-    receipt::{Epoch, OldReceipt, Statement},
+    receipt::{Epoch, OldReceipt, Statement, Step},
     segment::Span,
 };
 
@@ -263,14 +263,15 @@ impl Journal {
             || !push.old_receipts.is_empty()
             || push.cursor.is_none_or(|c| c.epoch != epoch)
             || self.outcomes.iter().any(|o| matches!(o, Outcome::Behind { .. } | Outcome::Gap { .. }));
-        let stand = self.stand(batch, push)?;
+        let steps = receipt::steps(&self.rows);
+        let stand = self.covered(&steps).map_or_else(|| self.stand(batch, push), Ok)?;
         let lineage = stand.branch.map(|b| walk::lineage(&self.branches, b)).unwrap_or_default();
         let missing = notes::missing(batch.tx, &push.device, &lineage, stand.seq)?;
         let statement = (wanted && !refused).then(|| Statement {
             branch: stand.branch.unwrap_or(0),
             last: stand.seq,
             notes_through: missing.first().map_or(stand.seq, |(seq, _)| seq - 1),
-            steps: receipt::steps(&self.rows),
+            steps,
             position: log_head,
         });
         Ok(Pushed {
@@ -281,6 +282,19 @@ impl Journal {
             lineage,
             stored: self.new,
         })
+    }
+
+    /// Where the steps end before the push does: there are more of them than a receipt may carry.
+    fn covered(&self, steps: &[Step]) -> Option<Footing> {
+        let last = steps.last().map(|s| s.last)?;
+        let row = &self.rows.iter().find(|r| r.entry.seq == last)?.entry;
+        let end = Footing {
+            branch: Some(row.branch),
+            seq: last,
+            link: row.link,
+            not_before: row.envelope.not_before,
+        };
+        self.rows.last().filter(|r| r.entry.seq > last).map(|_| end)
     }
 
     /// What a receipt stands on: the end of the push; else the phone's head, if it is held; else the

@@ -329,3 +329,16 @@ fn one_bad_push_harms_no_other_of_its_batch() {
     });
     assert!(stored.into_iter().all(|(n, stored)| stored == (n % 2 == 0)));
 }
+
+#[test]
+fn a_receipt_ends_where_its_steps_do() {
+    let (rig, mut phone) = written(300);
+    for seq in 1..=300 {
+        rig.clock.pass(1);
+        phone.push(&rig.server, seq, seq);
+    }
+    let reply = phone.sync(&rig.server);
+    assert!(phone.is_proof(&rig.server, &reply));
+    let statement = reply.receipt.unwrap().statement;
+    assert_eq!((statement.last, statement.steps.len()), (256, 256));
+}

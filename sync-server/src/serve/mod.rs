@@ -5,6 +5,9 @@ mod listen;
 mod routes;
 mod tls;
 
+#[cfg(test)]
+mod tests;
+
 pub use tls::TlsFiles;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};

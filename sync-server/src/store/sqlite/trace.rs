@@ -17,11 +17,11 @@ static OPEN: Mutex<Option<HashMap<(u64, u64), File>>> = Mutex::new(None);
 
 const CHUNK: usize = 1 << 20;
 
-/// Whether any of `traces` occurs in the file.
-pub(super) fn any_in_file(path: &Path, traces: &[Vec<u8>]) -> Stored<bool> {
+/// Those of `traces` that occur in the file.
+pub(super) fn found<'t>(path: &Path, traces: &'t [Vec<u8>]) -> Stored<Vec<&'t [u8]>> {
     let traces: Vec<&[u8]> = traces.iter().map(Vec::as_slice).filter(|t| !t.is_empty()).collect();
     if traces.is_empty() {
-        return Ok(false);
+        return Ok(traces);
     }
     let mut open = OPEN.lock().map_err(|_| StoreError::Other("a thread died while it read".into()))?;
     let io = |e: std::io::Error| StoreError::Other(format!("{}: {e}", path.display()));
@@ -31,22 +31,20 @@ pub(super) fn any_in_file(path: &Path, traces: &[Vec<u8>]) -> Stored<bool> {
         std::collections::hash_map::Entry::Vacant(new) => new.insert(File::open(path).map_err(io)?),
     };
     file.seek(SeekFrom::Start(0)).map_err(io)?;
-    search(file, &traces).map_err(io)
+    search(file, traces).map_err(io)
 }
 
-fn search(file: &mut File, traces: &[&[u8]]) -> std::io::Result<bool> {
+fn search<'t>(file: &mut File, traces: Vec<&'t [u8]>) -> std::io::Result<Vec<&'t [u8]>> {
     let overlap = traces.iter().map(|t| t.len()).max().unwrap_or(1) - 1;
     let mut window = Vec::with_capacity(CHUNK + overlap);
-    loop {
-        let read = file.by_ref().take(CHUNK as u64).read_to_end(&mut window)?;
-        if read == 0 {
-            return Ok(false);
-        }
-        if traces.iter().any(|t| contains(&window, t)) {
-            return Ok(true);
-        }
+    let (mut found, mut sought) = (Vec::new(), traces);
+    while file.by_ref().take(CHUNK as u64).read_to_end(&mut window)? > 0 {
+        let (here, elsewhere) = sought.into_iter().partition(|t| contains(&window, t));
+        found.extend::<Vec<_>>(here);
+        sought = elsewhere;
         window.drain(..window.len().saturating_sub(overlap));
     }
+    Ok(found)
 }
 
 fn contains(hay: &[u8], needle: &[u8]) -> bool {

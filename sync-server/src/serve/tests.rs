@@ -1,0 +1,133 @@
+//! Over real sockets.
+
+use std::sync::Arc;
+
+use pantau_protocol::{exchange::Outcome, limit, role::Role};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+use super::*;
+use crate::rig::{Phone, Rig, incident};
+
+async fn running(rig: &Rig, config: ServeConfig) -> Running {
+    let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let pages = Router::new().route("/hello", axum::routing::get(async || "halaman"));
+    start(Arc::clone(&rig.server), config, vec![listener], Some(pages)).unwrap()
+}
+
+/// One request on a connection of its own: the whole answer.
+async fn ask(running: &Running, head: &str, body: &[u8]) -> (String, Vec<u8>) {
+    let mut stream = TcpStream::connect(running.addr().unwrap()).await.unwrap();
+    let head =
+        format!("{head} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // A server that refuses early may close before it has read all.
+    let _ = stream.write_all(body).await;
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    let end = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or(0);
+    let body = answer.get(end + 4..).unwrap_or_default().to_vec();
+    (String::from_utf8_lossy(&answer[..end]).into_owned(), body)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_phone_enrols_and_exchanges_over_http() {
+    let rig = Rig::disk();
+    rig.grant(7, Role::Camat, "62.06.13");
+    let running = running(&rig, ServeConfig::default()).await;
+    let invitation = crate::ops::enrol(&rig.server, 7, "http://x", 60).unwrap();
+    let mut phone = Phone::new(3);
+    let body = pantau_protocol::cbor::to_vec(&pantau_protocol::enrol::EnrolRequest {
+        handle: invitation.code.handle.clone(),
+        proof: invitation.code.proof(&phone.key.public()),
+    });
+    use pantau_protocol::frame::{self, FrameKind, Sender};
+    let sent = frame::seal(FrameKind::Enrol, &phone.key, Sender::Introduced, None, 1, &body);
+    let (head, got) = ask(&running, "POST /v1/enrol", &sent).await;
+    assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
+    let reply = frame::parse(&got).unwrap();
+    assert_eq!(reply.key.map(|k| k.fingerprint()), Some(invitation.fingerprint));
+    assert!(reply.open_reply(&[reply.key.unwrap()], &frame::request_digest(&sent)).is_ok());
+
+    phone.write(&incident(), "62.06.13");
+    let (request, span) = phone.request(1, 1);
+    let sent = phone.seal(&request, span.as_ref());
+    let (head, got) = ask(&running, "POST /v1/exchange", &sent).await;
+    assert_eq!(head.lines().count(), 3, "few headers cost few bytes: {head}");
+    assert_eq!(phone.open(&rig.server, &sent, &got).outcomes, [Outcome::Stored]);
+    running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn other_bodies_and_routes_are_answered_in_kind() {
+    let rig = Rig::memory();
+    let running = running(&rig, ServeConfig::default()).await;
+    let status = async |head: &str, body: &[u8]| ask(&running, head, body).await.0;
+    assert!(status("POST /v1/exchange", b"<html>").await.starts_with("HTTP/1.1 400"));
+    assert!(status("POST /v1/exchange", b"").await.starts_with("HTTP/1.1 400"));
+    let long = vec![0; limit::FRAME_BYTES + 1];
+    assert!(status("POST /v1/exchange", &long).await.starts_with("HTTP/1.1 413"));
+    assert!(status("GET /v1/exchange", b"").await.starts_with("HTTP/1.1 405"));
+    assert!(status("GET /elsewhere", b"").await.starts_with("HTTP/1.1 404"));
+    assert_eq!(ask(&running, "GET /healthz", b"").await.1, b"ok\n");
+    assert_eq!(ask(&running, "GET /hello", b"").await.1, "halaman".as_bytes());
+    let (_, metrics) = ask(&running, "GET /metrics", b"").await;
+    let metrics = String::from_utf8(metrics).unwrap();
+    assert!(metrics.contains("pantau_not_frames_total 3\n"), "{metrics}");
+    running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_on_which_nothing_moves_is_closed() {
+    let rig = Rig::memory();
+    let config = ServeConfig {
+        header: Duration::from_millis(100),
+        idle: Duration::from_millis(100),
+        connections: 2,
+        ..ServeConfig::default()
+    };
+    let running = running(&rig, config).await;
+    let mut silent = TcpStream::connect(running.addr().unwrap()).await.unwrap();
+    let mut dripping = TcpStream::connect(running.addr().unwrap()).await.unwrap();
+    dripping
+        .write_all(b"POST /v1/exchange HTTP/1.1\r\nhost: x\r\ncontent-length: 50\r\n\r\nPT")
+        .await
+        .unwrap();
+    // Both places are taken; the third waits until the deadlines free one.
+    assert_eq!(ask(&running, "GET /healthz", b"").await.1, b"ok\n");
+    let mut rest = Vec::new();
+    let _ = silent.read_to_end(&mut rest).await;
+    let _ = dripping.read_to_end(&mut rest).await;
+    running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn shutdown_lets_an_open_request_finish_and_frees_the_address() {
+    let rig = Rig::memory();
+    let mut phone = rig.phone(7, Role::Camat, "62.06.13");
+    let running = running(&rig, ServeConfig::default()).await;
+    let addr = running.addr().unwrap();
+    phone.write(&incident(), "62.06.13");
+    let (request, span) = phone.request(1, 1);
+    let sent = phone.seal(&request, span.as_ref());
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    let head = format!(
+        "POST /v1/exchange HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: {}\r\n\r\n",
+        sent.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // The server asks for the body: the request is open.
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).await.unwrap();
+    assert!(go_on.starts_with(b"HTTP/1.1 100 Continue"));
+    let stopping = tokio::spawn(running.shutdown());
+    stream.write_all(&sent).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer));
+    stopping.await.unwrap();
+    assert_eq!(rig.rows_of(&phone).len(), 1);
+    bind(addr).await.unwrap();
+}
