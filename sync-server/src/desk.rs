@@ -1,9 +1,151 @@
 //! The desk: server-rendered pages for the people of Desk Pemilu (design §13).
+//!
+//! A request passes [`visit`] (who asks, for what), a page of [`pages`] (what to show), [`view`] (in which
+//! words) and a template. Everything that blocks, the store and the password hash, runs off the async
+//! threads, in [`blocking`].
 
+mod assets;
 pub mod auth;
+pub mod digest;
 pub mod format;
 mod frame;
+mod page;
+mod pages;
 mod reply;
+mod sign_in;
 pub mod text;
 pub mod view;
 mod visit;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use tokio::sync::Semaphore;
+
+use self::{
+    auth::{form::FormKey, throttle::Throttle},
+    digest::Digest,
+    format::Reading,
+    text::Lang,
+};
+use crate::{
+    Board, Env, Error, Server,
+    store::{self, Store},
+};
+
+/// Passwords judged at the same time.
+const JUDGES: usize = 2;
+
+/// What the pages share.
+struct Desk {
+    server: Arc<Server>,
+    /// Browsers reach this server over TLS: cookies say so.
+    secure: bool,
+    forms: FormKey,
+    throttle: Mutex<Throttle>,
+    judging: Semaphore,
+    digest: Mutex<Option<(u64, Arc<Digest>)>>,
+}
+
+/// The routes of the desk. `secure` if browsers reach this server over https, itself or behind a proxy.
+///
+/// # Errors
+/// [`Error::Entropy`]: the key of the forms is random.
+pub fn router(server: Arc<Server>, secure: bool) -> Result<Router, Error> {
+    let forms = FormKey::new(server.env().random()?);
+    let desk = Arc::new(Desk {
+        server,
+        secure,
+        forms,
+        throttle: Mutex::default(),
+        judging: Semaphore::new(JUDGES),
+        digest: Mutex::default(),
+    });
+    Ok(Router::new()
+        .route("/", get(pages::overview))
+        .route("/region/{code}", get(pages::region))
+        .route("/tps/{village}/{number}", get(pages::tps))
+        .route("/incidents", get(pages::incidents))
+        .route("/directives", get(pages::directives))
+        .route("/officers", get(pages::officers))
+        .route("/quarantine", get(pages::quarantine))
+        .route("/search", get(pages::search))
+        .route("/sign-in", get(sign_in::form).post(sign_in::enter))
+        .route("/sign-out", post(sign_in::leave))
+        .route("/assets/{name}", get(assets::serve))
+        .fallback(pages::not_found)
+        .layer(axum::middleware::map_response(reply::harden))
+        .with_state(desk))
+}
+
+impl Desk {
+    fn env(&self) -> &Env {
+        self.server.env()
+    }
+
+    fn store(&self) -> &dyn Store {
+        self.server.store()
+    }
+
+    /// What is added up over the board, made anew when the log has grown.
+    fn digest(&self, board: &Board) -> Result<Arc<Digest>, Error> {
+        let mut known = lock(&self.digest);
+        if let Some((position, digest)) = known.as_ref()
+            && *position == board.position()
+        {
+            return Ok(Arc::clone(digest));
+        }
+        let digest = Arc::new(store::read(self.store(), |view| Digest::make(board, view))?);
+        *known = Some((board.position(), Arc::clone(&digest)));
+        Ok(digest)
+    }
+
+    /// `__Host-` makes browsers insist on TLS and on this very host.
+    fn session_cookie(&self) -> &'static str {
+        if self.secure { "__Host-pantau_session" } else { "pantau_session" }
+    }
+
+    fn form_cookie(&self) -> &'static str {
+        if self.secure { "__Host-pantau_form" } else { "pantau_form" }
+    }
+
+    /// Counts a try to sign in; whether the name is awake.
+    fn admit(&self, name: &str) -> bool {
+        let now = self.env().now();
+        lock(&self.throttle).admit(name, now)
+    }
+
+    /// The password was right.
+    fn welcome(&self, name: &str) {
+        lock(&self.throttle).clear(name);
+    }
+
+    /// Time and language for pages that look nothing up.
+    fn plain_reading(&self, lang: Lang) -> Reading {
+        Reading { now: self.env().now(), offset_s: 25_200, zone: "WIB".into(), lang }
+    }
+}
+
+/// A lock whose data stays usable after a panic elsewhere: nothing in them is ever half changed.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs work that blocks on a thread that may.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(e) => {
+            tracing::error!(error = %e, "work for a page did not finish");
+            Err(Error::Closed)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,2 +1,7 @@
-//! Server.
-fn main() {}
+//! `pantau-server`: the command line of the server.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -56,10 +56,12 @@ pub(crate) enum Command {
         or stay on 127.0.0.1.")]
     Serve(Serve),
     /// Make enrolment codes: a QR code and its text
-    #[command(after_long_help = "Examples:\n  pantau-server enrol --officer 7 --url https://pantau.example.go.id\n  \
+    #[command(
+        after_long_help = "Examples:\n  pantau-server enrol --officer 7 --url https://pantau.example.go.id\n  \
         pantau-server enrol --all --out codes.txt --url https://pantau.example.go.id\n\n\
         A code enrols one phone, once, within 72 hours (--hours). --all makes one for every officer who \
-        has no working phone; the file has one QR text a line and only its owner may read it.")]
+        has no working phone; the file has one QR text a line and only its owner may read it."
+    )]
     Enrol(Enrol),
     /// Give officers a task with a due time
     #[command(after_long_help = "Examples:\n  \
@@ -87,17 +89,19 @@ pub(crate) enum Command {
         PANTAU_PASSPHRASE, --passphrase-file, or typed.")]
     Backup(Backup),
     /// Bring a server back from a backup, in a new directory
-    #[command(after_long_help = "Example:\n  pantau-server --data ./restored restore pantau-13feb.backup \\\n    \
+    #[command(
+        after_long_help = "Example:\n  pantau-server --data ./restored restore pantau-13feb.backup \\\n    \
         --journal ./pantau-data/desk.journal\n\n\
         Starts a new epoch: phones send again whatever the backup lacks. The desk's own records come back \
         from desk.journal, if the old directory or a copy of it is still there. Open enrolment codes are \
-        void afterwards; make new ones with `enrol`.")]
+        void afterwards; make new ones with `enrol`."
+    )]
     Restore(Restore),
     /// Write the whole log as one JSON object a line
     #[command(after_long_help = "Example:\n  pantau-server export > log.ndjson\n  \
-        pantau-server export --out log.ndjson --from 5000\n\n\
-        With names and notes as they are held; treat the file as personal data, or leave them out with \
-        --without-notes.")]
+        pantau-server export --out log.ndjson\n\n\
+        With names and notes as they are held: treat the file as personal data. --out makes a file that \
+        only its owner may read.")]
     Export(Export),
     /// Say how much the server holds
     #[command(after_long_help = "Example:\n  pantau-server stats --json")]
@@ -125,6 +129,9 @@ pub(crate) struct Init {
     /// The place this desk watches over: the code of its province.
     #[arg(long, value_name = "CODE", default_value = "62")]
     pub(crate) place: Place,
+    /// Name of the desk, shown as author of what it writes.
+    #[arg(long, value_name = "NAME", default_value = "Desk Pemilu")]
+    pub(crate) name: String,
     /// User name of the first operator.
     #[arg(long, value_name = "NAME", default_value = "admin")]
     pub(crate) operator: String,
@@ -132,22 +139,23 @@ pub(crate) struct Init {
 
 /// Options of `import`.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = true)]
+#[group(id = "files", required = true, multiple = true,
+    args = ["regions", "tps", "profile", "checklists", "officers"])]
 pub(crate) struct Import {
     /// Table of regions.
-    #[arg(long, value_name = "FILE.csv", group = "what")]
+    #[arg(long, value_name = "FILE.csv")]
     pub(crate) regions: Option<PathBuf>,
     /// Table of polling stations.
-    #[arg(long, value_name = "FILE.csv", group = "what")]
+    #[arg(long, value_name = "FILE.csv")]
     pub(crate) tps: Option<PathBuf>,
     /// Election profile: a file, or the name of one that is shipped (pemilu-2024, pilkada-2024).
-    #[arg(long, value_name = "FILE.json|NAME", group = "what")]
+    #[arg(long, value_name = "FILE.json|NAME")]
     pub(crate) profile: Option<PathBuf>,
     /// Checklists: a file, or `shipped`.
-    #[arg(long, value_name = "FILE.json|shipped", group = "what")]
+    #[arg(long, value_name = "FILE.json|shipped")]
     pub(crate) checklists: Option<PathBuf>,
     /// Table of officers and their grants.
-    #[arg(long, value_name = "FILE.csv", group = "what")]
+    #[arg(long, value_name = "FILE.csv")]
     pub(crate) officers: Option<PathBuf>,
     /// Only check, write nothing.
     #[arg(long)]
@@ -172,6 +180,9 @@ pub(crate) struct Serve {
     /// Base URL by which phones and browsers reach this server; https makes cookies secure.
     #[arg(long, value_name = "URL", env = "PANTAU_URL")]
     pub(crate) url: Option<String>,
+    /// Log as one JSON object a line.
+    #[arg(long)]
+    pub(crate) log_json: bool,
 }
 
 /// Options of `enrol`.
@@ -279,12 +290,6 @@ pub(crate) struct Export {
     /// File to write; standard output if none.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// First position of the log.
-    #[arg(long, value_name = "POSITION", default_value_t = 1)]
-    pub(crate) from: u64,
-    /// Leave out names and free text.
-    #[arg(long)]
-    pub(crate) without_notes: bool,
 }
 
 /// Options of `stats`.

@@ -6,12 +6,8 @@ use super::{
     format::Reading,
     text::{Lang, Text},
     view::{
-        directive::DirectiveView,
-        incident::IncidentView,
-        officer::OfficerView,
-        region::RegionView,
-        timeline::RecordView,
-        tps::TpsView,
+        directive::DirectiveView, incident::IncidentView, officer::OfficerView, region::RegionView,
+        timeline::RecordView, tps::TpsView,
     },
 };
 use crate::desk::format::Moment;

@@ -187,7 +187,7 @@ texts! {
     roles: "Peran dan wilayah", "Roles and places";
     devices: "HP", "Phones";
     enrolled: "Terdaftar", "Enrolled";
-    last_seen: "Terakhir tersambung", "Last seen";
+    last_seen: "Kabar terakhir", "Last heard";
     records: "Catatan", "Records";
     state: "Status", "State";
     active: "aktif", "active";

@@ -101,6 +101,7 @@ impl Look<'_> {
     pub fn officer(&self, number: u32) -> String {
         match self.contacts.get(&number).map(|c| &c.name) {
             Some(Told::Text(name)) => name.clone(),
+            _ if number == crate::author::DESK_OFFICER => self.t().desk.to_owned(),
             Some(Told::Erased) => format!("{} {number} ({})", self.t().officer, self.t().erased),
             _ => format!("{} {number}", self.t().officer),
         }

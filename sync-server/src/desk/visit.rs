@@ -50,9 +50,7 @@ impl Asked {
 
     /// The language asked for in the address, then in the cookie.
     pub(super) fn lang(&self) -> Lang {
-        self.chosen_lang()
-            .or_else(|| self.cookie(LANG_COOKIE).and_then(Lang::from_code))
-            .unwrap_or_default()
+        self.chosen_lang().or_else(|| self.cookie(LANG_COOKIE).and_then(Lang::from_code)).unwrap_or_default()
     }
 
     /// The language asked for in the address, to be kept in the cookie.

@@ -4,6 +4,7 @@
 //! whatever is wrong, [`plan`] checks the rows against each other and against the log and finds what
 //! changed, and whoever calls appends the statements in one go. Nothing is written before all is right.
 
+mod apply;
 mod content;
 mod json;
 mod officers;
@@ -13,6 +14,7 @@ mod regions;
 mod table;
 mod tps;
 
+pub use apply::{SYNTHETIC, apply, is_shipped_tps, known, mark_synthetic};
 pub use content::{Content, FileNames, OfficerRow, RegionRow, TpsRow};
 pub use plan::{Contact, Known, Plan, Statement, Tally, Told, plan};
 pub use problem::{Problem, Problems, Spot};

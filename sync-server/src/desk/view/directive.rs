@@ -64,7 +64,10 @@ fn standing(look: Look<'_>, state: &DirectiveState) -> Tag {
     }
     let text = if done > 0 { format!("{done} {}", t.closed) } else { t.open.to_owned() };
     if look.reading.now > state.due {
-        return tag(Tone::Bad, if done > 0 { format!("{}, {text}", t.overdue) } else { t.overdue.to_owned() });
+        return tag(
+            Tone::Bad,
+            if done > 0 { format!("{}, {text}", t.overdue) } else { t.overdue.to_owned() },
+        );
     }
     tag(Tone::Plain, text)
 }

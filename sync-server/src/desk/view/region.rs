@@ -149,7 +149,8 @@ pub fn share(look: Look<'_>, n: u32, of: u32) -> Share {
 
 /// The camats of a kecamatan with `tps` TPS.
 pub fn camats(look: Look<'_>, counts: &[CamatCount], tps: u32) -> Vec<CamatView> {
-    let view = |c: &CamatCount| CamatView { name: look.officer(c.officer), share: share(look, c.visited, tps) };
+    let view =
+        |c: &CamatCount| CamatView { name: look.officer(c.officer), share: share(look, c.visited, tps) };
     counts.iter().map(view).collect()
 }
 
@@ -192,7 +193,8 @@ pub fn figures(look: Look<'_>, r: &Rollup) -> Vec<FigureView> {
     let age = |at: Option<i64>| at.map_or_else(|| t.no_word.to_owned(), |at| look.reading.age(at));
     let figure = |label, count: u32, of: String, sub: String| FigureView { label, n: n(count), of, sub };
     let newest = format!("{}: {}", t.newest, age(r.newest));
-    let grave = if r.grave_incidents > 0 { format!("{} {}", n(r.grave_incidents), t.grave) } else { String::new() };
+    let grave =
+        if r.grave_incidents > 0 { format!("{} {}", n(r.grave_incidents), t.grave) } else { String::new() };
     let seals = if r.bad_seals > 0 { format!("{}: {}", t.bad_seals, n(r.bad_seals)) } else { String::new() };
     let oldest = format!("{}: {}", t.oldest, age(r.oldest));
     let voters = format!("{} {}", look.reading.number(r.voters), t.voters.to_lowercase());

@@ -81,7 +81,11 @@ fn receive(look: Look<'_>, receive: &Receive) -> String {
             other => format!("{name} {}", tag::checked(lang, other)),
         };
         if line.damaged > 0 {
-            text.push_str(&format!(" ({} {})", look.reading.number(line.damaged), look.t().damaged.to_lowercase()));
+            text.push_str(&format!(
+                " ({} {})",
+                look.reading.number(line.damaged),
+                look.t().damaged.to_lowercase()
+            ));
         }
         parts.push(text);
     }

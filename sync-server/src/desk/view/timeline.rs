@@ -1,13 +1,13 @@
 //! Records as they came, one line each: who, when by which clock, by which way, and what is odd.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pantau_protocol::{
     body::Body,
     exchange::RowKind,
     journal::RecordId,
     place::Place,
-    projection::Fact,
+    projection::{Fact, Reference},
     record::Record,
     time,
 };
@@ -85,22 +85,23 @@ pub fn record(look: Look<'_>, row: &Row, superseded: &BTreeSet<RecordId>) -> Rec
 /// The records that corrections and retractions among these facts replace: an author's own, or anyone's for
 /// the desk.
 pub fn superseded<'a>(
-    look: Look<'_>,
-    facts: impl Iterator<Item = &'a Fact> + Clone,
+    reference: &Reference,
+    facts: impl IntoIterator<Item = &'a Fact>,
 ) -> BTreeSet<RecordId> {
-    let author = |fact: &Fact| look.reference.officer(&fact.device);
+    let facts: BTreeMap<RecordId, &Fact> = facts.into_iter().map(|f| (f.id, f)).collect();
+    let author = |fact: &Fact| reference.officer(&fact.device);
     facts
-        .clone()
+        .values()
         .filter_map(|fact| {
             let target = match &fact.body {
                 Body::Correct(c) => c.target,
                 Body::Retract(r) => r.target,
                 _ => return None,
             };
-            let old = facts.clone().find(|f| f.id == target)?;
+            let old = facts.get(&target)?;
             let own = old.device == fact.device || author(old).is_some() && author(old) == author(fact);
-            let trusted = look.reference.trusts(&fact.device, fact.branch, fact.seq);
-            (trusted && (own || look.reference.is_desk(&fact.device))).then_some(target)
+            let trusted = reference.trusts(&fact.device, fact.branch, fact.seq);
+            (trusted && (own || reference.is_desk(&fact.device))).then_some(target)
         })
         .collect()
 }

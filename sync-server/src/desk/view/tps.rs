@@ -167,7 +167,9 @@ fn facts(look: Look<'_>, place: &Place, state: &PlaceState) -> Vec<(&'static str
 fn figures(look: Look<'_>, state: &PlaceState) -> Vec<FigureView> {
     let (t, lang) = (look.t(), look.lang());
     let arrived = match &state.arrival {
-        Some(a) if a.bad_seals > 0 => tag::tag(Tone::Bad, format!("{}, {} {}", t.yes, a.bad_seals, t.bad_seals.to_lowercase())),
+        Some(a) if a.bad_seals > 0 => {
+            tag::tag(Tone::Bad, format!("{}, {} {}", t.yes, a.bad_seals, t.bad_seals.to_lowercase()))
+        }
         Some(a) => tag::tag(Tone::Good, words::rest(lang, a.rest)),
         None => tag::tag(Tone::Plain, t.no),
     };
@@ -180,8 +182,7 @@ fn figures(look: Look<'_>, state: &PlaceState) -> Vec<FigureView> {
     };
     let figure = |label, word, mark: Option<&_>| FigureView { label, word, by: mark.map(|m| by(look, m)) };
     let visits = if state.visits > 1 { format!("{}, {} ×", t.yes, state.visits) } else { t.yes.to_owned() };
-    let visited =
-        if state.visits > 0 { tag::tag(Tone::Good, visits) } else { tag::tag(Tone::Plain, t.no) };
+    let visited = if state.visits > 0 { tag::tag(Tone::Good, visits) } else { tag::tag(Tone::Plain, t.no) };
     let word = match &state.last_word {
         Some(mark) => tag::tag(Tone::Plain, look.reading.age(mark.at)),
         None => tag::tag(Tone::Warn, t.no_word),

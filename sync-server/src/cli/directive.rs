@@ -1,0 +1,134 @@
+//! `directive`: a task for officers, written into the log like any record.
+
+use pantau_protocol::{
+    body::{Body, Directive},
+    limit,
+    note::Field,
+    place::Place,
+    role::Role,
+};
+use pantau_server::{
+    DataDir,
+    author::{self, NewDeskRecord},
+    desk::format::{Reading, read_local},
+    desk::text::Lang,
+};
+
+use super::{
+    args,
+    fail::{Done, Failure},
+    out,
+};
+
+/// To whom a directive goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum To {
+    /// One officer.
+    Officer(u32),
+    /// Everyone of a role in a place.
+    Role(Role, Place),
+    /// Everyone in a place.
+    Place(Place),
+}
+
+impl std::str::FromStr for To {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let help = "use officer:7, role:Camat@62.06 or place:62.06.13";
+        let place = |code: &str| Place::new(code).map_err(|e| format!("{e}; {help}"));
+        match text.split_once(':') {
+            Some(("officer", n)) => {
+                n.parse().map(Self::Officer).map_err(|_| format!("{n:?} is no officer number; {help}"))
+            }
+            Some(("role", rest)) => {
+                let (name, code) =
+                    rest.split_once('@').ok_or_else(|| format!("no place in {rest:?}; {help}"))?;
+                let role = Role::from_name(name).ok_or_else(|| {
+                    let names: Vec<&str> = Role::ALL.iter().map(|r| r.name()).collect();
+                    format!("{name:?} is none of {}", names.join(", "))
+                })?;
+                Ok(Self::Role(role, place(code)?))
+            }
+            Some(("place", code)) => place(code).map(Self::Place),
+            _ => Err(help.to_owned()),
+        }
+    }
+}
+
+/// Runs it.
+pub(crate) fn run(dir: &DataDir, args: &args::Directive) -> Done {
+    let text = args.text.trim();
+    if text.is_empty() || text.len() > limit::NOTE_BYTES {
+        return Err(Failure::Usage(format!("the text must have 1 to {} bytes", limit::NOTE_BYTES)));
+    }
+    let server = super::open(dir)?;
+    let (record, local) = {
+        let board = server.board()?;
+        let reference = board.reference();
+        let Some(profile) = reference.profile() else {
+            return Err(Failure::Usage(
+                "import an election profile first: it says which local time counts".into(),
+            ));
+        };
+        let Some(due) = read_local(&args.due, profile.utc_offset_s) else {
+            return Err(Failure::Usage(format!(
+                "--due {:?} is no time such as \"2024-02-13 18:00\"",
+                args.due
+            )));
+        };
+        let (zone, lang) = (profile.zone.clone(), Lang::En);
+        let reading = Reading { now: server.now(), offset_s: profile.utc_offset_s, zone, lang };
+        if due <= server.now() {
+            out::note(format_args!("warning: {} is in the past", reading.local(due)));
+        }
+        let (officer, role, place) = addressees(&args.to, reference)?;
+        let body = Body::Directive(Directive { officer, role, due });
+        (NewDeskRecord::new(server.now(), place, body).with_note(Field::Note, text), reading.local(due))
+    };
+    for id in author::append(&server, vec![record])? {
+        out::line(format_args!("Directive {id}, due {local}."));
+    }
+    Ok(())
+}
+
+/// Officer, role and place of a directive; all of them must be known.
+fn addressees(
+    to: &To,
+    reference: &pantau_protocol::projection::Reference,
+) -> Result<(Option<u32>, Option<Role>, Place), Failure> {
+    let known = |place: &Place| {
+        let is_known = reference.region(place).is_some() || reference.tps(place).is_some();
+        if is_known {
+            Ok(place.clone())
+        } else {
+            Err(Failure::Usage(format!("no region or TPS has the code {place}")))
+        }
+    };
+    match to {
+        To::Officer(number) => {
+            let grants = reference.grants(*number);
+            let first = grants.into_iter().next();
+            let first = first.ok_or_else(|| Failure::Usage(format!("officer {number} has no grant")))?;
+            Ok((Some(*number), None, first.place))
+        }
+        To::Role(role, place) => Ok((None, Some(*role), known(place)?)),
+        To::Place(place) => Ok((None, None, known(place)?)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addressees_are_read() {
+        let place = |code| Place::new(code).unwrap();
+        assert_eq!("officer:7".parse(), Ok(To::Officer(7)));
+        assert_eq!("role:Camat@62.06".parse(), Ok(To::Role(Role::Camat, place("62.06"))));
+        assert_eq!("place:62.06.13.2001/003".parse(), Ok(To::Place(place("62.06.13.2001/003"))));
+        for bad in ["", "7", "officer:x", "role:Camat", "role:Bupati@62", "place:#"] {
+            assert!(bad.parse::<To>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! How a command fails: what, where, what to do; and its exit code.
+
+use std::process::ExitCode;
+
+use pantau_server::Error;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The server's library says so.
+    Server(Error),
+    /// The command was used wrongly.
+    Usage(String),
+    /// An import was refused; the problems were listed.
+    Import(pantau_server::import::Problems),
+}
+
+/// Result of a command.
+pub(crate) type Done = Result<(), Failure>;
+
+impl Failure {
+    /// The code of the process.
+    pub(crate) fn code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Server(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Import(_) => 3,
+        })
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Server(e) => write!(f, "error: {e}"),
+            Self::Usage(text) => write!(f, "error: {text}"),
+            Self::Import(problems) => write!(
+                f,
+                "{problems}\nerror: {} in the files; nothing was written. Correct them and import again.",
+                if problems.count() == 1 {
+                    "one problem".to_owned()
+                } else {
+                    format!("{} problems", problems.count())
+                }
+            ),
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(e: Error) -> Self {
+        Self::Server(e)
+    }
+}
+
+impl From<pantau_server::store::StoreError> for Failure {
+    fn from(e: pantau_server::store::StoreError) -> Self {
+        Self::Server(e.into())
+    }
+}
+
+impl From<pantau_server::import::Problems> for Failure {
+    fn from(problems: pantau_server::import::Problems) -> Self {
+        Self::Import(problems)
+    }
+}

@@ -1,0 +1,138 @@
+//! `import`: files into the log, all or nothing.
+
+use std::path::Path;
+
+use pantau_protocol::{checklist::Checklist, profile::Profile};
+use pantau_server::{
+    DataDir,
+    import::{self, Files, Plan, Source},
+    store,
+};
+
+use super::{
+    args::Import,
+    fail::{Done, Failure},
+    out,
+};
+
+/// Runs it.
+pub(crate) fn run(dir: &DataDir, args: &Import) -> Done {
+    let files = Loaded::read(args)?;
+    out::note("Checking the files …");
+    let mut content = import::parse(&files.borrow())?;
+    content.profile = content.profile.or(files.shipped_profile.clone());
+    content.checklists.extend(files.shipped_checklists.clone());
+    let server = super::open(dir)?;
+    let plan = {
+        let board = server.board()?;
+        let known = store::read(server.store(), |view| import::known(&board, view))?;
+        import::plan(&content, &known)?
+    };
+    tell(&plan);
+    if args.check {
+        out::line("Checked; nothing was written.");
+        return Ok(());
+    }
+    if !content.tps.is_empty() {
+        let shipped = files.tps.as_ref().is_some_and(|f| import::is_shipped_tps(&f.bytes));
+        import::mark_synthetic(&server, args.synthetic || shipped)?;
+    }
+    finish(&server, plan)
+}
+
+fn finish(server: &pantau_server::Server, plan: Plan) -> Done {
+    if plan.statements.is_empty() {
+        out::line("Everything is in the log already; nothing was written.");
+        return Ok(());
+    }
+    out::note(format_args!("Writing {} records …", plan.statements.len()));
+    let written = import::apply(server, plan)?;
+    out::line(format_args!("{written} records written."));
+    Ok(())
+}
+
+/// What is new, changed and as it was.
+fn tell(plan: &Plan) {
+    for (what, tally) in &plan.tallies {
+        out::line(format_args!(
+            "{what:<11} {:>6} new  {:>6} changed  {:>6} unchanged",
+            tally.new, tally.changed, tally.same
+        ));
+    }
+    for warning in &plan.warnings {
+        out::note(format_args!("warning: {warning}"));
+    }
+}
+
+/// A file in memory.
+struct Loaded {
+    regions: Option<File>,
+    tps: Option<File>,
+    profile: Option<File>,
+    checklists: Option<File>,
+    officers: Option<File>,
+    shipped_profile: Option<Profile>,
+    shipped_checklists: Vec<Checklist>,
+}
+
+struct File {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+impl Loaded {
+    fn read(args: &Import) -> Result<Self, Failure> {
+        let file = |path: &Option<std::path::PathBuf>| path.as_deref().map(read).transpose();
+        let mut loaded = Self {
+            regions: file(&args.regions)?,
+            tps: file(&args.tps)?,
+            profile: None,
+            checklists: None,
+            officers: file(&args.officers)?,
+            shipped_profile: None,
+            shipped_checklists: Vec::new(),
+        };
+        if let Some(path) = &args.profile {
+            loaded.shipped_profile = Profile::shipped().into_iter().find(|p| path == Path::new(&p.code));
+            if loaded.shipped_profile.is_none() {
+                loaded.profile = Some(read_profile(path)?);
+            }
+        }
+        match args.checklists.as_deref() {
+            Some(path) if path == Path::new("shipped") => loaded.shipped_checklists = Checklist::shipped(),
+            Some(path) => loaded.checklists = Some(read(path)?),
+            None => {}
+        }
+        Ok(loaded)
+    }
+
+    fn borrow(&self) -> Files<'_> {
+        fn source(file: &Option<File>) -> Option<Source<'_>> {
+            file.as_ref().map(|f| Source { name: &f.name, bytes: &f.bytes })
+        }
+        Files {
+            regions: source(&self.regions),
+            tps: source(&self.tps),
+            profile: source(&self.profile),
+            checklists: source(&self.checklists),
+            officers: source(&self.officers),
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<File, Failure> {
+    let bytes = std::fs::read(path).map_err(|e| Failure::Usage(format!("{}: {e}", path.display())))?;
+    Ok(File { name: path.display().to_string(), bytes })
+}
+
+fn read_profile(path: &Path) -> Result<File, Failure> {
+    if path.exists() {
+        return read(path);
+    }
+    let names: Vec<String> = Profile::shipped().into_iter().map(|p| p.code).collect();
+    Err(Failure::Usage(format!(
+        "--profile {}: no such file, and none of the shipped profiles ({})",
+        path.display(),
+        names.join(", ")
+    )))
+}

@@ -1,0 +1,49 @@
+//! `backup` and `restore`.
+
+use pantau_server::{DataDir, Env, ops};
+
+use super::{
+    args::{Backup, Restore},
+    fail::{Done, Failure},
+    out, secret,
+};
+
+/// Runs `backup`.
+pub(crate) fn backup(dir: &DataDir, args: &Backup) -> Done {
+    let passphrase = secret::new(&args.passphrase)?;
+    out::note("Writing the backup …");
+    ops::backup(dir, &Env::real(), &args.out, &passphrase)?;
+    out::line(format_args!("Backup in {}. Without the passphrase nobody can read it.", args.out.display()));
+    Ok(())
+}
+
+/// Runs `restore`.
+pub(crate) fn restore(dir: &DataDir, args: &Restore) -> Done {
+    let passphrase = secret::known(&args.passphrase)?;
+    if let Some(journal) = &args.journal {
+        bring(journal, dir)?;
+    }
+    out::note("Restoring …");
+    let restored = ops::restore(&args.from, &passphrase, dir, &Env::real())?;
+    out::line(format_args!("Restored in {}, up to position {}.", dir.path().display(), restored.head));
+    out::line(format_args!("{} records of the desk came back from its journal:", restored.reapplied.len()));
+    for record in &restored.reapplied {
+        out::line(format_args!("  {} {} at {}", record.id, record.kind, record.place));
+    }
+    if restored.voided_codes > 0 {
+        out::line(format_args!("{} open enrolment codes are void; make new ones.", restored.voided_codes));
+    }
+    out::note("Phones send again what the backup lacks, at their next sync.");
+    Ok(())
+}
+
+/// Puts a surviving journal where the restore looks for it.
+fn bring(journal: &std::path::Path, dir: &DataDir) -> Done {
+    let to = dir.desk_journal();
+    if to.exists() {
+        return Err(Failure::Usage(format!("{} is there already; leave --journal out", to.display())));
+    }
+    dir.create()?;
+    std::fs::copy(journal, &to).map_err(|e| Failure::Usage(format!("{}: {e}", journal.display())))?;
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! The commands. Each is a thin hand on [`pantau_server::ops`] and [`pantau_server::import`].
+
+mod args;
+mod directive;
+mod enrol;
+mod erase;
+mod export;
+mod fail;
+mod import;
+mod init;
+mod keep;
+mod operator;
+mod out;
+mod qr;
+mod revoke;
+mod secret;
+mod serve;
+mod stats;
+
+use std::{fs::File, path::Path, process::ExitCode, sync::Arc};
+
+use clap::Parser as _;
+use pantau_server::{DataDir, Env, Error, Server, logs, ops};
+
+use self::{
+    args::{Cli, Command},
+    fail::{Done, Failure},
+};
+
+/// Reads the command line and runs the command.
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if !matches!(cli.command, Command::Serve(_)) {
+        // What a person should know is printed; the log is for what must never happen.
+        logs::init(false, tracing::Level::ERROR);
+    }
+    match run(&DataDir::new(cli.data), &cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            out::note(&failure);
+            failure.code()
+        }
+    }
+}
+
+fn run(dir: &DataDir, command: &Command) -> Done {
+    match command {
+        Command::Init(args) => init::run(dir, args),
+        Command::Import(args) => import::run(dir, args),
+        Command::Serve(args) => serve::run(dir, args),
+        Command::Enrol(args) => enrol::run(dir, args),
+        Command::Directive(args) => directive::run(dir, args),
+        Command::Revoke(args) => revoke::run(dir, args),
+        Command::Erase(args) => erase::run(dir, args),
+        Command::Backup(args) => keep::backup(dir, args),
+        Command::Restore(args) => keep::restore(dir, args),
+        Command::Export(args) => export::run(dir, args),
+        Command::Stats(args) => stats::run(dir, args),
+        Command::Operator(command) => operator::run(dir, command),
+    }
+}
+
+/// The server of a directory; says what to do where there is none.
+fn open(dir: &DataDir) -> Result<Arc<Server>, Failure> {
+    if !dir.db().exists() {
+        return Err(Failure::Usage(format!(
+            "there is no server in {}; make one with `init`, or name its directory with --data",
+            dir.path().display()
+        )));
+    }
+    Ok(ops::open(dir, &Env::real())?)
+}
+
+/// A new file that only its owner may read; one that is there is never overwritten.
+fn private_file(path: &Path) -> Result<File, Error> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600).open(path).map_err(Error::io(path))
+}

@@ -1,0 +1,110 @@
+//! `operator`: who may sign in to the desk.
+
+use pantau_server::{
+    DataDir, Env, Server,
+    desk::auth::password,
+    store::{self, Operator},
+};
+
+use super::{
+    args,
+    fail::{Done, Failure},
+    out,
+};
+
+/// Longest user name.
+const NAME_BYTES: usize = 64;
+
+/// Runs it.
+pub(crate) fn run(dir: &DataDir, command: &args::Operator) -> Done {
+    let server = super::open(dir)?;
+    match command {
+        args::Operator::Add { name } => add(&server, name),
+        args::Operator::Password { name } => renew(&server, name),
+        args::Operator::Disable { name } => disable(&server, name),
+        args::Operator::List => list(&server),
+    }
+}
+
+/// Adds an operator and prints the password, once.
+pub(crate) fn add(server: &Server, name: &str) -> Done {
+    check_name(name)?;
+    if find(server, name)?.is_some() {
+        return Err(Failure::Usage(format!(
+            "there is an operator {name} already; give a new password with: operator password {name}"
+        )));
+    }
+    let (text, hash) = fresh(server.env())?;
+    let operator = Operator {
+        username: name.to_owned(),
+        password_hash: hash,
+        created_at: server.now(),
+        disabled: false,
+    };
+    store::write(server.store(), |tx| tx.put_operator(&operator))?;
+    tell(name, &text);
+    Ok(())
+}
+
+/// Whether this can be a user name.
+pub(crate) fn check_name(name: &str) -> Done {
+    let fits = !name.is_empty()
+        && name.len() <= NAME_BYTES
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'@'));
+    if fits {
+        return Ok(());
+    }
+    let text = format!("{name:?} is no user name: use up to {NAME_BYTES} letters, digits and . - _ @");
+    Err(Failure::Usage(text))
+}
+
+fn renew(server: &Server, name: &str) -> Done {
+    let Some(known) = find(server, name)? else { return Err(unknown(name)) };
+    let (text, hash) = fresh(server.env())?;
+    store::write(server.store(), |tx| {
+        tx.delete_sessions(Some(name), None)?;
+        tx.put_operator(&Operator { password_hash: hash, disabled: false, ..known })
+    })?;
+    tell(name, &text);
+    Ok(())
+}
+
+fn disable(server: &Server, name: &str) -> Done {
+    let Some(known) = find(server, name)? else { return Err(unknown(name)) };
+    store::write(server.store(), |tx| {
+        tx.delete_sessions(Some(name), None)?;
+        tx.put_operator(&Operator { disabled: true, ..known })
+    })?;
+    out::line(format_args!("{name} can no longer sign in; open sessions ended."));
+    Ok(())
+}
+
+fn list(server: &Server) -> Done {
+    for operator in store::read(server.store(), |view| view.desk_operators())? {
+        let state = if operator.disabled { "disabled" } else { "active" };
+        out::line(format_args!("{:<24} {state}", operator.username));
+    }
+    Ok(())
+}
+
+fn find(server: &Server, name: &str) -> Result<Option<Operator>, Failure> {
+    Ok(store::read(server.store(), |view| view.operator(name))?)
+}
+
+fn unknown(name: &str) -> Failure {
+    Failure::Usage(format!("there is no operator {name}; see: operator list"))
+}
+
+/// A password and its hash.
+fn fresh(env: &Env) -> Result<(String, String), Failure> {
+    let text = password::generate(&env.random()?);
+    let hash = password::hash(&text, &env.random()?)
+        .map_err(|e| Failure::Usage(format!("the password could not be hashed: {e}")))?;
+    Ok((text, hash))
+}
+
+/// The only place where a password is shown.
+fn tell(name: &str, password: &str) {
+    out::line(format_args!("Operator:  {name}\nPassword:  {password}"));
+    out::note("Write the password down now; it is not shown again.");
+}

@@ -1,0 +1,60 @@
+//! `serve`: the running server, until Ctrl-C or SIGTERM.
+
+use std::sync::Arc;
+
+use pantau_server::{
+    DataDir, Error, desk, logs,
+    serve::{self, ServeConfig, TlsFiles},
+};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{
+    args::Serve,
+    fail::{Done, Failure},
+    out,
+};
+
+/// Runs it.
+pub(crate) fn run(dir: &DataDir, args: &Serve) -> Done {
+    logs::init(args.log_json, tracing::Level::INFO);
+    let tls = match (&args.tls_cert, &args.tls_key) {
+        (Some(cert), Some(key)) => Some(TlsFiles { certificates: cert.clone(), key: key.clone() }),
+        _ => None,
+    };
+    if tls.is_none() && !args.listen.ip().is_loopback() {
+        out::note("warning: no TLS. Put a proxy with TLS in front, or use --tls-cert and --tls-key.");
+    }
+    let secure = tls.is_some() || args.url.as_ref().is_some_and(|u| u.starts_with("https://"));
+    let server = super::open(dir)?;
+    let pages = desk::router(Arc::clone(&server), secure)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::Usage(format!("the server could not start its threads: {e}")))?;
+    runtime.block_on(async {
+        let config = ServeConfig { tls, ..ServeConfig::default() };
+        let scheme = if config.tls.is_some() { "https" } else { "http" };
+        let listener = serve::bind(args.listen).await?;
+        let running = serve::start(server, config, vec![listener], Some(pages))?;
+        for addr in running.addrs() {
+            let shown = args.url.clone().unwrap_or_else(|| format!("{scheme}://{addr}"));
+            out::note(format_args!("Desk: {shown}  (listening on {addr}; Ctrl-C stops)"));
+        }
+        stop_signal().await?;
+        out::note("Stopping …");
+        running.shutdown().await;
+        Ok(())
+    })
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+async fn stop_signal() -> Result<(), Error> {
+    let failed = |e| Error::Refused(format!("no signals from the system: {e}"));
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}

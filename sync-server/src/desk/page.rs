@@ -1,0 +1,238 @@
+//! From a request to a page: who asks, the picture of this moment, the frame around the content.
+
+use std::sync::{Arc, RwLockReadGuard};
+
+use axum::{http::StatusCode, response::Response};
+use pantau_protocol::{
+    journal::RecordId,
+    place::{Level, Place},
+};
+
+use super::{
+    Desk,
+    auth::session,
+    digest::Digest,
+    format::Reading,
+    frame::{Crumb, Frame, MessagePage, NavLink, Who},
+    reply,
+    view::{Look, Notes, href},
+    visit::{Asked, Visitor},
+};
+use crate::{Board, Error, import::Told, store};
+
+/// The entries of the main menu.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tab {
+    Overview,
+    Incidents,
+    Directives,
+    Officers,
+    Quarantine,
+    /// None of them.
+    Elsewhere,
+}
+
+/// All that the content of a page is made from.
+pub(super) struct Context<'a> {
+    desk: &'a Desk,
+    pub(super) asked: &'a Asked,
+    visitor: Visitor,
+    /// The board, held while the page is made.
+    pub(super) board: RwLockReadGuard<'a, Board>,
+    pub(super) digest: Arc<Digest>,
+    pub(super) reading: Reading,
+}
+
+/// Makes a page for somebody who is signed in; sends everyone else to the sign-in page.
+pub(super) async fn show(
+    desk: Arc<Desk>,
+    asked: Asked,
+    content: impl FnOnce(&Context<'_>) -> Result<Response, Error> + Send + 'static,
+) -> Response {
+    let work = {
+        let (desk, asked) = (Arc::clone(&desk), asked.clone());
+        move || {
+            let Some(visitor) = visitor(&desk, &asked)? else { return Ok(to_sign_in(&asked)) };
+            let board = desk.server.board()?;
+            let digest = desk.digest(&board)?;
+            let reading = reading(&desk, &asked, &board);
+            content(&Context { desk: &desk, asked: &asked, visitor, board, digest, reading })
+        }
+    };
+    let mut reply = match super::blocking(work).await {
+        Ok(reply) => reply,
+        Err(e) => failed(&desk, &asked, &e),
+    };
+    if let Some(lang) = asked.chosen_lang() {
+        reply::keep_lang(&mut reply, lang, desk.secure);
+    }
+    reply
+}
+
+/// Something failed that the visitor cannot help. Said once in the log, and in plain words on the page.
+pub(super) fn failed(desk: &Desk, asked: &Asked, error: &Error) -> Response {
+    tracing::error!(%error, "a desk page failed");
+    let t = asked.lang().text();
+    message(desk, asked, StatusCode::INTERNAL_SERVER_ERROR, t.failed, t.failed_help)
+}
+
+/// A form without the right token.
+pub(super) fn refused(desk: &Desk, asked: &Asked) -> Response {
+    let t = asked.lang().text();
+    message(desk, asked, StatusCode::FORBIDDEN, t.refused, t.refused_help)
+}
+
+fn message(desk: &Desk, asked: &Asked, status: StatusCode, title: &str, help: &'static str) -> Response {
+    let reading = desk.plain_reading(asked.lang());
+    reply::page(status, &MessagePage { frame: Frame::bare(&reading, title, asked.switched()), help })
+}
+
+fn visitor(desk: &Desk, asked: &Asked) -> Result<Option<Visitor>, Error> {
+    let Some(id) = asked.cookie_bytes(desk.session_cookie()) else { return Ok(None) };
+    let now = desk.env().now();
+    let found = store::read(desk.store(), |view| session::find(view, &id, now))?;
+    Ok(found.map(|s| Visitor { operator: s.username, session: s.id_hash }))
+}
+
+fn to_sign_in(asked: &Asked) -> Response {
+    let here = asked.here();
+    if here == "/" {
+        return reply::go("/sign-in");
+    }
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'-' | b'_');
+    let next: String = here
+        .bytes()
+        .map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect();
+    reply::go(&format!("/sign-in?next={next}"))
+}
+
+/// Times are written in the zone of the election profile; before there is one, in that of the province.
+fn reading(desk: &Desk, asked: &Asked, board: &Board) -> Reading {
+    let mut reading = desk.plain_reading(asked.lang());
+    if let Some(profile) = board.reference().profile() {
+        reading.offset_s = profile.utc_offset_s;
+        reading.zone.clone_from(&profile.zone);
+    }
+    reading
+}
+
+impl Context<'_> {
+    /// What views look things up in.
+    pub(super) fn look<'a>(&'a self, notes: &'a Notes) -> Look<'a> {
+        Look {
+            reading: &self.reading,
+            reference: self.board.reference(),
+            contacts: &self.digest.contacts,
+            notes,
+        }
+    }
+
+    /// The notes of these records.
+    pub(super) fn notes(&self, ids: impl IntoIterator<Item = RecordId>) -> Result<Notes, Error> {
+        let mut notes = Notes::new();
+        store::read(self.desk.store(), |view| {
+            for id in ids {
+                let Some(row) = view.desk_record(&id)?.into_iter().next() else { continue };
+                notes.insert(id, told(view, &row)?);
+            }
+            Ok(())
+        })?;
+        Ok(notes)
+    }
+
+    /// Looks rows up in the store.
+    pub(super) fn read<T>(
+        &self,
+        work: impl FnOnce(&dyn store::View) -> store::Stored<T>,
+    ) -> Result<T, Error> {
+        Ok(store::read(self.desk.store(), work)?)
+    }
+
+    /// The frame of a page.
+    pub(super) fn frame(&self, tab: Tab, title: String, crumbs: Vec<Crumb>) -> Frame {
+        let mut frame = Frame::bare(&self.reading, &title, self.asked.switched());
+        frame.who = Some(Who {
+            operator: self.visitor.operator.clone(),
+            csrf: self.desk.forms.token(&self.visitor.session),
+        });
+        frame.nav = self.nav(tab);
+        frame.crumbs = crumbs;
+        frame.live = true;
+        frame.synthetic = self.digest.synthetic;
+        frame
+    }
+
+    /// The page that says there is none.
+    pub(super) fn not_found(&self) -> Response {
+        let t = self.reading.lang.text();
+        let frame = self.frame(Tab::Elsewhere, t.not_found.to_owned(), Vec::new());
+        reply::page(StatusCode::NOT_FOUND, &MessagePage { frame, help: t.not_found_help })
+    }
+
+    fn nav(&self, here: Tab) -> Vec<NavLink> {
+        let t = self.reading.lang.text();
+        let count = |n: u64| (n > 0).then(|| self.reading.number(n));
+        [
+            (Tab::Overview, "/", t.overview, None),
+            (Tab::Incidents, "/incidents", t.incidents, count(self.digest.incidents.len() as u64)),
+            (Tab::Directives, "/directives", t.directives, None),
+            (Tab::Officers, "/officers", t.officers, None),
+            (Tab::Quarantine, "/quarantine", t.quarantine, count(self.board.quarantined_count())),
+        ]
+        .into_iter()
+        .map(|(tab, href, label, count)| NavLink { href, label, here: tab == here, count })
+        .collect()
+    }
+
+    /// The way from the province down to a place.
+    pub(super) fn crumbs(&self, place: &Place) -> Vec<Crumb> {
+        let notes = Notes::new();
+        let look = self.look(&notes);
+        let mut above: Vec<Place> = place.ancestors().collect();
+        above.reverse();
+        let mut crumbs: Vec<Crumb> = above
+            .iter()
+            .map(|p| {
+                let to = if p.level() == Some(Level::Province) { "/".to_owned() } else { href(p) };
+                Crumb { label: look.place(p), href: Some(to) }
+            })
+            .collect();
+        let label = match place.level() {
+            Some(Level::Tps) => look.place(place).chars().take(7).collect(),
+            _ => look.place(place),
+        };
+        crumbs.push(Crumb { label, href: None });
+        crumbs
+    }
+
+    /// The way to a page that stands beside the overview.
+    pub(super) fn beside(&self, title: &str) -> Vec<Crumb> {
+        let overview = self.reading.lang.text().overview.to_owned();
+        vec![
+            Crumb { label: overview, href: Some("/".to_owned()) },
+            Crumb { label: title.to_owned(), href: None },
+        ]
+    }
+}
+
+/// Every note a record commits to: its text, or why there is none.
+pub(super) fn told(
+    view: &dyn store::View,
+    row: &store::Row,
+) -> store::Stored<Vec<(pantau_protocol::note::Field, Told)>> {
+    let id = row.entry.id;
+    row.entry
+        .commitments
+        .iter()
+        .map(|(field, _)| {
+            let text = row.notes.iter().find(|n| n.field == *field);
+            let told = match text {
+                Some(note) => Told::Text(note.text.clone()),
+                None if view.is_erased(&id, *field)? => Told::Erased,
+                None => Told::Absent,
+            };
+            Ok((*field, told))
+        })
+        .collect()
+}
