@@ -15,12 +15,14 @@ use crate::{
 /// Folds, from nothing, the rows that the phone has at `position`: all that its scope sees, and of its own
 /// journal the branch it is on. Quarantined rows are left out. The phone must leave out its own
 /// quarantined ones, too, and give its own records the envelopes that receipts and anchors tell.
+///
+/// `None` for more rows than [`ROWS`]: whoever sees a whole province compares by the desk.
 pub(super) fn state(
     server: &Server,
     push: &Push,
     lineage: &[(u32, u64, u64)],
     position: u64,
-) -> Result<StateDigest, Error> {
+) -> Result<Option<StateDigest>, Error> {
     let scope = &push.admission.scope;
     let mut fold = Fold::new();
     store::read(server.store(), |view| {
@@ -35,6 +37,9 @@ pub(super) fn state(
             let scan = view.page(scope, &query)?;
             scan.rows.iter().filter(|r| r.position <= position).for_each(|r| insert(&mut fold, r));
             query.after = scan.through;
+            if fold.len() > ROWS {
+                return Ok(());
+            }
             if !scan.more || scan.through >= position {
                 break;
             }
@@ -45,8 +50,11 @@ pub(super) fn state(
         }
         Ok(())
     })?;
-    Ok(fold.digest_within(scope))
+    Ok((fold.len() <= ROWS).then(|| fold.digest_within(scope)))
 }
+
+/// Most rows folded for one answer.
+const ROWS: usize = 100_000;
 
 fn insert(fold: &mut Fold, row: &Row) {
     let e = &row.entry;

@@ -66,7 +66,7 @@ fn serve(server: &Server, call: Call) -> Result<Reply, Error> {
     }
     reply::add_page(server, &push, &call.reading, &mut reply)?;
     if call.reading.want_digest {
-        reply.state_digest = Some(digest::state(server, &push, &pushed.lineage, reply.position)?);
+        reply.state_digest = digest::state(server, &push, &pushed.lineage, reply.position)?;
     }
     tracing::debug!(device = %push.device, stored = pushed.stored, rows = reply.page.len(), "exchange");
     Ok(reply)

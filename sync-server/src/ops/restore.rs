@@ -52,6 +52,7 @@ pub fn restore(file: &Path, passphrase: &str, dirs: &DataDir, env: &Env) -> Resu
     let entries = merged_journal(&unpacked, dirs)?;
     check(&unpacked.path(DATABASE), &identity)?;
     identity.save(&dirs.identity())?;
+    set_aside_leftovers(dirs)?;
     rename(&unpacked.path(DATABASE), &dirs.db())?;
     let restored = start_over(env, dirs, identity, entries);
     if restored.is_err() {
@@ -135,6 +136,17 @@ fn check(database: &Path, identity: &Identity) -> Result<(), Error> {
     } else {
         Err(Error::Backup("database and identity belong to different servers".into()))
     }
+}
+
+/// A WAL without its database would be taken for the restored one's: moved aside, never deleted.
+fn set_aside_leftovers(dirs: &DataDir) -> Result<(), Error> {
+    for suffix in ["wal", "shm"] {
+        let left = dirs.path().join(format!("{DATABASE}-{suffix}"));
+        if left.exists() {
+            rename(&left, &dirs.path().join(format!("{DATABASE}-{suffix}.before-restore")))?;
+        }
+    }
+    Ok(())
 }
 
 fn rename(from: &Path, to: &Path) -> Result<(), Error> {

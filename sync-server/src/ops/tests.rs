@@ -203,6 +203,7 @@ fn a_restore_is_a_new_epoch_of_the_same_server_and_brings_the_desk_back() {
     assert!(matches!(restore(&file, "salah", &dirs, &rig.env), Err(Error::Backup(_))));
     assert!(!dirs.db().exists());
     std::fs::write(dirs.desk_journal(), survived).unwrap();
+    std::fs::write(dirs.path().join("pantau.db-wal"), b"left behind").unwrap();
     rig.clock.pass(1_000);
     let restored = restore(&file, "sandi", &dirs, &rig.env).unwrap();
     assert!(restored.epoch > first.epoch);

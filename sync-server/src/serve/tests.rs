@@ -131,3 +131,33 @@ async fn shutdown_lets_an_open_request_finish_and_frees_the_address() {
     assert_eq!(rig.rows_of(&phone).len(), 1);
     bind(addr).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tls_is_served_from_pem_files() {
+    use rustls::pki_types::{CertificateDer, pem::PemObject as _};
+    let rig = Rig::memory();
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/serve/testdata");
+    let files = TlsFiles { certificates: here.join("localhost.pem"), key: here.join("localhost.key") };
+    let missing = TlsFiles { certificates: here.join("none.pem"), ..files.clone() };
+    let config = ServeConfig { tls: Some(missing), ..ServeConfig::default() };
+    assert!(matches!(start(Arc::clone(&rig.server), config, Vec::new(), None), Err(Error::Tls(_))));
+    let config = ServeConfig { tls: Some(files.clone()), ..ServeConfig::default() };
+    let running = running(&rig, config).await;
+
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(&files.certificates).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let client = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let stream = TcpStream::connect(running.addr().unwrap()).await.unwrap();
+    let connector = tokio_rustls::TlsConnector::from(Arc::new(client));
+    let mut stream = connector.connect("localhost".try_into().unwrap(), stream).await.unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    assert!(answer.ends_with(b"ok\n"), "{}", String::from_utf8_lossy(&answer));
+    running.shutdown().await;
+}

@@ -4,6 +4,7 @@ use pantau_protocol::{
     body::Kind,
     exchange::{LogRow, Reason, RowKind},
     journal::{DeviceId, Link, RecordId},
+    limit,
     note::{CarriedNote, Commitments, Field, Note},
     place::Place,
     receipt::Epoch,
@@ -69,14 +70,16 @@ impl Row {
         self.entry.kind.is_from_above()
     }
 
-    /// The row as a phone gets it. A notice of quarantine goes to its author, who has the content.
+    /// The row as a phone gets it. A notice of quarantine goes to its author, who has the texts: the
+    /// payload and commitments are what it finds its record by. A payload over the limit stays here:
+    /// it could make a reply that no phone takes.
     pub fn to_log_row(&self) -> LogRow {
         let entry = &self.entry;
+        let is_notice = entry.row == RowKind::Quarantined;
         let carried = |(field, commitment): &(Field, _)| {
-            let whole = self.notes.iter().find(|n| n.field == *field);
+            let whole = self.notes.iter().find(|n| n.field == *field && !is_notice);
             whole.map_or(CarriedNote::Committed(*field, *commitment), |n| CarriedNote::Whole(n.clone()))
         };
-        let is_notice = entry.row == RowKind::Quarantined;
         let notes = entry.commitments.iter().map(carried);
         LogRow {
             position: self.position,
@@ -85,8 +88,12 @@ impl Row {
             branch: entry.branch,
             seq: entry.seq,
             envelope: entry.envelope,
-            payload: if is_notice { Vec::new() } else { entry.payload.clone() },
-            notes: if is_notice { Vec::new() } else { notes.collect() },
+            payload: if entry.payload.len() > limit::PAYLOAD_BYTES {
+                Vec::new()
+            } else {
+                entry.payload.clone()
+            },
+            notes: notes.collect(),
         }
     }
 
