@@ -3,7 +3,7 @@
 //! Reading order follows a record: [`serve`] takes a frame from the network, [`exchange`] opens and
 //! answers it, [`intake`] puts it into the log, [`store`] keeps it, [`board`] folds it into the state of
 //! every place. [`access`] knows who may do what, [`enrol`] and [`registration`] let devices in,
-//! [`author`] is the desk's own journal, [`ops`] what an administrator does. [`env`] and [`identity`] are
+//! [`author`] is the desk's own journal, [`ops`] what an administrator does. [`mod@env`] and [`identity`] are
 //! handed in.
 
 pub mod dirs;

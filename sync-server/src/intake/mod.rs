@@ -10,6 +10,8 @@ mod receipt;
 mod walk;
 
 #[cfg(test)]
+mod clones;
+#[cfg(test)]
 mod tests;
 
 pub use check::{Checked, check};

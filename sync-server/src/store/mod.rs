@@ -1,5 +1,5 @@
 //! The store: what a server keeps, behind one contract. SQLite is the default; memory passes the same
-//! suite ([`contract`]); PostgreSQL can follow.
+//! suite (`contract.rs`); PostgreSQL can follow.
 //!
 //! # The contract
 //!
@@ -73,7 +73,7 @@ pub trait Store: Send + Sync {
     /// What `work` returns, and failures of the store.
     fn read(&self, work: &mut dyn FnMut(&dyn View) -> Stored<()>) -> Stored<()>;
 
-    /// Runs `work` in one transaction and commits it if it returns `Ok`. Use [`write`], which returns a
+    /// Runs `work` in one transaction and commits it if it returns `Ok`. Use [`write()`], which returns a
     /// value.
     ///
     /// # Errors
