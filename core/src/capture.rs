@@ -1,7 +1,7 @@
 //! Capture: a statement is checked, chained and folded in one transaction, or nothing is written.
 
 use pantau_protocol::{
-    body::{Body, Correct, Retract},
+    body::{Body, Correct, IncidentUpdate, Progress, Retract},
     journal::{self, DeviceId, RecordId},
     limit,
     note::{self, Field, Note, Salt},
@@ -85,6 +85,32 @@ pub(crate) fn capture(
     let saved = save(c, env, reference, &new, &new.body)?;
     draft::discard(c, new.body.kind(), &new.place)?;
     Ok(saved)
+}
+
+/// Says how far an incident or a directive has come. Where it is about a region above the author's, he
+/// speaks for his own part of it.
+pub(crate) fn report_progress(
+    c: &Connection,
+    env: &Env,
+    reference: &Reference,
+    target: &RecordId,
+    progress: Progress,
+    note: Option<String>,
+) -> Result<Saved, Error> {
+    let about = row::by_id(c, target)?
+        .and_then(|r| r.record())
+        .ok_or_else(|| Error::field("target", Problem::Unknown))?;
+    let certificate = setting::get(c, &CERTIFICATE)?.ok_or(Error::NotEnrolled)?;
+    let mut scopes = certificate.grants.iter().map(|g| &g.place);
+    let place = match scopes.clone().any(|s| about.place.is_within(s)) {
+        true => Some(&about.place),
+        false => scopes.find(|s| s.is_within(&about.place)),
+    };
+    let place = place.cloned().ok_or_else(|| Error::field("place", Problem::NotAllowed))?;
+    let update = IncidentUpdate { target: *target, target_places: Vec::new(), progress };
+    let mut new = NewRecord::new(place, Body::IncidentUpdate(update));
+    new.note = note;
+    capture(c, env, reference, &new)
 }
 
 /// Supersedes `target` with a whole new statement.

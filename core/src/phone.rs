@@ -6,7 +6,7 @@ use std::{
 };
 
 use pantau_protocol::{
-    body::Kind,
+    body::{self, Kind},
     enrol::Invitation,
     exchange::{Cursor, StateDigest},
     journal::RecordId,
@@ -162,6 +162,20 @@ impl Phone {
     pub fn capture(&self, new: NewRecord) -> Result<Saved, Error> {
         let reference = self.0.reference();
         self.0.db.write(|tx| capture::capture(tx, &self.0.env, &reference, &new))
+    }
+
+    /// Says how far an incident or a directive has come: this is how a directive is answered. Disk.
+    ///
+    /// # Errors
+    /// As [`Phone::capture`]; [`Error::Field`] `target` for a record that is not here.
+    pub fn report_progress(
+        &self,
+        target: RecordId,
+        progress: body::Progress,
+        note: Option<String>,
+    ) -> Result<Saved, Error> {
+        let (reference, env) = (self.0.reference(), &self.0.env);
+        self.0.db.write(|tx| capture::report_progress(tx, env, &reference, &target, progress, note.clone()))
     }
 
     /// Supersedes an own record with a whole new statement. Disk.

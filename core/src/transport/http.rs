@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use pantau_protocol::limit::FRAME_BYTES;
@@ -37,23 +38,32 @@ impl HttpTransport {
     /// # Errors
     /// [`Error::NotTrusted`] for a root that cannot be read.
     pub fn with_roots(extra: &[Vec<u8>]) -> Result<Self, Error> {
+        Self::with_patience(extra, limit::CONNECT, limit::STALL)
+    }
+
+    /// The same with other times until a connection counts as dead: to connect, and without a byte.
+    ///
+    /// # Errors
+    /// As [`HttpTransport::with_roots`].
+    pub fn with_patience(extra: &[Vec<u8>], connect: Duration, stall: Duration) -> Result<Self, Error> {
         let bad = |e: rustls::Error| Error::NotTrusted(e.to_string());
         let roots = tls::roots(extra).map_err(bad)?;
         let bent = Arc::new(AtomicBool::new(false));
+        let client = |tls| client(tls, connect, stall);
         let forgiving = client(tls::forgiving(roots.clone(), bent.clone()).map_err(bad)?)?;
         let strict = client(tls::strict(roots).map_err(bad)?)?;
         Ok(Self { forgiving, strict, bent })
     }
 }
 
-fn client(tls: rustls::ClientConfig) -> Result<Client, Error> {
+fn client(tls: rustls::ClientConfig, connect: Duration, stall: Duration) -> Result<Client, Error> {
     Client::builder()
         .tls_backend_preconfigured(tls)
         .redirect(redirect::Policy::none())
         .no_proxy()
         .http1_only()
-        .connect_timeout(limit::CONNECT)
-        .read_timeout(limit::STALL)
+        .connect_timeout(connect)
+        .read_timeout(stall)
         .build()
         .map_err(|e| Error::Storage(e.to_string()))
 }
