@@ -1,10 +1,17 @@
 //! A province in one command: the real server, real cores, simulated signal.
 //!
-//! [`province`] is who and where, [`plan`] what everyone does when, [`say`] what they say, [`link`] how
-//! badly it travels.
+//! [`play`] is the story. [`province`] is who and where, [`plan`] what everyone does when, [`say`] what they
+//! say, [`actor`] one phone with its owner, [`link`] how badly its bytes travel, [`host`] the server,
+//! [`report`] what came of it. [`train`] makes the compression dictionary from the same records.
 
+pub mod actor;
+pub mod clock;
+pub mod host;
 pub mod link;
+pub mod options;
 pub mod plan;
+pub mod play;
 pub mod province;
+pub mod report;
 pub mod say;
 pub mod train;

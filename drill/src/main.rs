@@ -1,7 +1,68 @@
 //! `pantau-drill`: see `--help`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line program")]
 
-fn main() {
-    let dict = pantau_drill::train::dictionary().unwrap_or_default();
-    let _ = std::fs::write("protocol/assets/dictionary-1.zdict", dict);
+use std::{path::Path, process::ExitCode};
+
+use clap::Parser as _;
+use pantau_drill::{
+    actor::DrillError,
+    options::{Cli, Command, Play},
+    play, province, train,
+};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        None => run(&cli.play),
+        Some(Command::Officers { phones }) => officers(phones),
+        Some(Command::TrainDictionary { out }) => train_dictionary(&out),
+    };
+    done.unwrap_or_else(|e| {
+        eprintln!("pantau-drill: {e}");
+        ExitCode::from(2)
+    })
+}
+
+fn officers(phones: usize) -> Result<ExitCode, DrillError> {
+    let posts = province::posts().map_err(DrillError::around)?;
+    let people = province::people(&posts, phones);
+    print!("{}", province::officers_csv(&people, &mut fastrand::Rng::with_seed(1)));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn train_dictionary(out: &Path) -> Result<ExitCode, DrillError> {
+    let dictionary = train::dictionary().map_err(DrillError::around)?;
+    std::fs::write(out, &dictionary).map_err(DrillError::around)?;
+    println!("{} bytes written to {}", dictionary.len(), out.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run(options: &Play) -> Result<ExitCode, DrillError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(8)
+        .enable_all()
+        .build()
+        .map_err(DrillError::around)?;
+    runtime.block_on(async {
+        let temporary = match options.dir {
+            Some(_) => None,
+            None => Some(tempfile::tempdir().map_err(DrillError::around)?),
+        };
+        let dir = match (&options.dir, &temporary) {
+            (Some(dir), _) => dir.as_path(),
+            (None, Some(t)) => t.path(),
+            (None, None) => Path::new("."),
+        };
+        let played = play::play(options, dir).await?;
+        println!("{}", played.report.table());
+        if !options.exit && options.server.is_none() {
+            println!("{}", played.host.invitation());
+            println!("Ctrl-C ends the drill.");
+            tokio::signal::ctrl_c().await.map_err(DrillError::around)?;
+        }
+        if options.json {
+            println!("{}", played.report.json());
+        }
+        Ok(if played.report.passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    })
 }

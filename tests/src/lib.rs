@@ -1,1 +1,12 @@
-//! Tests.
+//! What the end-to-end suites share: a small world with a real server on loopback and real phones.
+//!
+//! Tests may panic: a failed expectation is what they are for.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "test support")]
+
+pub mod phones;
+pub mod tamper;
+pub mod world;
+
+pub use phones::{place, settle, sync, visit};
+pub use tamper::{Tamper, Tampering};
+pub use world::World;

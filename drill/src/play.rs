@@ -1,0 +1,254 @@
+//! The story of a drill: set the stage, play the days, settle, judge.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use pantau_protocol::{enrol::Invitation, journal::RecordId};
+use tokio::task::JoinSet;
+
+use crate::{
+    actor::{Actor, DrillError, Stage, shipped},
+    clock::Clock,
+    host::Host,
+    link::Link,
+    options::Play,
+    plan::Calendar,
+    report::{Counts, Report},
+};
+
+/// Simulated seconds that pass between two looks at who does something.
+const SLOT_S: i64 = 60;
+/// Phones that act at the same time.
+const AT_ONCE: usize = 24;
+/// Rounds of quiet syncs before a drill is said not to settle. Each lets a retry delay pass.
+const SETTLE_ROUNDS: usize = 40;
+/// How long a server started by hand may stay away.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A drill that was played, with its server still up.
+pub struct Played {
+    /// How it ended.
+    pub report: Report,
+    /// The server, unless it was started by hand.
+    pub host: Host,
+}
+
+/// Plays a drill in `dir`.
+pub async fn play(options: &Play, dir: &Path) -> Result<Played, DrillError> {
+    let (list, profile) = shipped()?;
+    let election_midnight = profile.opens_at - 7 * 3600;
+    let simulated = Calendar::simulated(election_midnight, options.days());
+    let clock = Arc::new(match options.server {
+        Some(_) => Clock::real(),
+        None => Clock::simulated(simulated.start() - 86_400),
+    });
+    let began = clock.monotonic();
+    let stage = Arc::new(Stage {
+        clock,
+        counts: Counts::default(),
+        seed: options.seed,
+        faults: AtomicBool::new(true),
+        list,
+        profile,
+    });
+    let (mut host, codes) = Host::set_up(options, dir, &stage).await?;
+    let mut actors = enrol_all(&stage, &mut host, codes, dir).await?;
+    let calendar = match options.server {
+        Some(_) => Calendar::compressed(stage.clock.now(), options.days(), options.day_seconds.max(1)),
+        None => simulated,
+    };
+    for actor in &mut actors {
+        actor.prepare(&calendar)?;
+    }
+    let mut actors = days(&stage, &mut host, actors, &calendar).await?;
+    settle(&stage, &mut host, &mut actors).await?;
+    let report = judge(&stage, &host, actors, &calendar, began).await?;
+    Ok(Played { report, host })
+}
+
+async fn enrol_all(
+    stage: &Arc<Stage>,
+    host: &mut Host,
+    codes: Vec<Invitation>,
+    dir: &Path,
+) -> Result<Vec<Actor>, DrillError> {
+    let mut joining = JoinSet::new();
+    let mut actors = Vec::new();
+    let phones = codes.len();
+    for (number, code) in codes.into_iter().enumerate() {
+        let tally = Arc::clone(&stage.counts.link);
+        let link = Link::open(host.target(), tally).await.map_err(DrillError::around)?;
+        let mut actor = Actor::new(number, Arc::clone(stage), phone_dir(dir, number)?, link)?;
+        joining.spawn(async move {
+            actor.enrol(&code).await?;
+            Ok::<_, DrillError>(actor)
+        });
+        if joining.len() >= AT_ONCE {
+            actors.extend(next(&mut joining).await?);
+        }
+        host.progress(stage, &format!("enrolling phone {} of {phones}", number + 1));
+    }
+    while let Some(actor) = next(&mut joining).await? {
+        actors.push(actor);
+    }
+    actors.sort_by_key(|a| a.number);
+    Ok(actors)
+}
+
+fn phone_dir(dir: &Path, number: usize) -> Result<PathBuf, DrillError> {
+    let dir = dir.join("phones").join(format!("{number:03}"));
+    std::fs::create_dir_all(&dir).map_err(DrillError::around)?;
+    Ok(dir)
+}
+
+async fn next(joining: &mut JoinSet<Result<Actor, DrillError>>) -> Result<Option<Actor>, DrillError> {
+    match joining.join_next().await {
+        None => Ok(None),
+        Some(done) => done.map_err(DrillError::around)?.map(Some),
+    }
+}
+
+/// Plays all days: at each slot everyone who has something to do does it, some at the same moment.
+async fn days(
+    stage: &Arc<Stage>,
+    host: &mut Host,
+    actors: Vec<Actor>,
+    calendar: &Calendar,
+) -> Result<Vec<Actor>, DrillError> {
+    let mut waiting: HashMap<usize, Actor> = actors.into_iter().map(|a| (a.number, a)).collect();
+    let mut restarts: Vec<i64> = (0..calendar.days()).map(|d| calendar.at(d, 45_000)).collect();
+    while let Some(next_at) = waiting.values().filter_map(Actor::next_at).min() {
+        stage.clock.advance_to(next_at.div_euclid(SLOT_S) * SLOT_S + SLOT_S);
+        host.wait_until(&stage.clock, next_at).await;
+        let now = stage.clock.now();
+        let due: Vec<usize> =
+            waiting.values().filter(|a| a.next_at().is_some_and(|at| at <= now)).map(|a| a.number).collect();
+        let mut acting = JoinSet::new();
+        for number in due {
+            let Some(mut actor) = waiting.remove(&number) else { continue };
+            acting.spawn(async move {
+                actor.act(now).await?;
+                Ok::<_, DrillError>(actor)
+            });
+            if acting.len() >= AT_ONCE {
+                keep(&mut waiting, next(&mut acting).await?);
+            }
+        }
+        if restarts.first().is_some_and(|at| *at <= now) {
+            restarts.remove(0);
+            // Phones are talking while it dies.
+            host.restart(stage).await?;
+        }
+        while let Some(actor) = next(&mut acting).await? {
+            keep(&mut waiting, Some(actor));
+        }
+        host.tick(stage, calendar, now).await?;
+    }
+    let mut actors: Vec<Actor> = waiting.into_values().collect();
+    actors.sort_by_key(|a| a.number);
+    Ok(actors)
+}
+
+fn keep(waiting: &mut HashMap<usize, Actor>, actor: Option<Actor>) {
+    if let Some(actor) = actor {
+        waiting.insert(actor.number, actor);
+    }
+}
+
+/// Lets every phone sync over good links until nothing is left to send or to read.
+async fn settle(stage: &Arc<Stage>, host: &mut Host, actors: &mut [Actor]) -> Result<(), DrillError> {
+    stage.faults.store(false, Relaxed);
+    let mut silent_since = stage.clock.monotonic();
+    // Two clean rounds: what one phone sends last, the others read in the second.
+    let mut clean = 0;
+    let mut round = 0;
+    while clean < 2 {
+        round += 1;
+        stage.clock.advance_to(stage.clock.now() + 1_800);
+        let mut left = 0;
+        for actor in &mut *actors {
+            match actor.sync_quietly().await? {
+                true => silent_since = stage.clock.monotonic(),
+                false => left += 1,
+            }
+        }
+        clean = if left == 0 { clean + 1 } else { 0 };
+        host.progress(stage, &format!("settling, round {round}: {left} phones still have something to send"));
+        let gave_up = match host.is_local() {
+            true => round >= SETTLE_ROUNDS,
+            false => stage.clock.monotonic().saturating_sub(silent_since) > PATIENCE,
+        };
+        if gave_up {
+            break;
+        }
+        if left > 0 {
+            host.pause().await;
+        }
+    }
+    Ok(())
+}
+
+async fn judge(
+    stage: &Arc<Stage>,
+    host: &Host,
+    mut actors: Vec<Actor>,
+    calendar: &Calendar,
+    began: Duration,
+) -> Result<Report, DrillError> {
+    let (mut unequal, mut believed, mut captured) = (0, Vec::new(), Vec::new());
+    for actor in &mut actors {
+        // A phone that cannot be compared is not known to be equal.
+        unequal += u64::from(!actor.agrees().await.unwrap_or(false));
+        believed.extend(actor.held()?);
+        captured.extend(actor.saved.iter().map(|s| s.id));
+    }
+    // A server started by hand shows its log to no one; the receipts and the digests speak for it.
+    let log = host.log_ids()?;
+    let held: HashMap<RecordId, u64> =
+        log.unwrap_or_else(|| believed.clone()).into_iter().fold(HashMap::new(), |mut count, id| {
+            *count.entry(id).or_default() += 1;
+            count
+        });
+    let lost = captured.iter().chain(&believed).filter(|id| !held.contains_key(id)).count();
+    let received = captured.iter().filter(|id| held.contains_key(id)).count() as u64;
+    let doubled = held.values().filter(|n| **n > 1).count();
+    let counts = &stage.counts;
+    let per = |a: u64, b: u64| if b == 0 { 0.0 } else { a as f64 / b as f64 };
+    let mut report = Report {
+        phones: actors.len(),
+        days: calendar.days(),
+        seed: stage.seed,
+        captured: captured.len() as u64,
+        visits: counts.visits.load(Relaxed),
+        received,
+        lost: lost as u64,
+        doubled: doubled as u64,
+        unequal,
+        cuts: counts.link.cuts.load(Relaxed),
+        stalls: counts.link.stalls.load(Relaxed),
+        lost_replies: counts.link.lost_replies.load(Relaxed),
+        phone_restarts: counts.phone_restarts.load(Relaxed),
+        server_restarts: counts.server_restarts.load(Relaxed),
+        bytes_up_per_record: per(counts.link.up.load(Relaxed), received),
+        requests_per_sync: per(counts.requests.load(Relaxed), counts.reached.load(Relaxed)),
+        seconds: stage.clock.monotonic().saturating_sub(began).as_secs_f64(),
+        missing_faults: Vec::new(),
+    };
+    let happened = [
+        ("cuts", report.cuts),
+        ("stalls", report.stalls),
+        ("lost replies", report.lost_replies),
+        ("phone restarts", report.phone_restarts),
+        // A server started by hand is restarted by hand.
+        ("server restarts", if host.is_local() { report.server_restarts } else { 1 }),
+    ];
+    report.missing_faults = happened.into_iter().filter(|(_, n)| *n == 0).map(|(name, _)| name).collect();
+    Ok(report)
+}

@@ -1,0 +1,45 @@
+//! What tests do with phones.
+
+use pantau_core::{Budget, Cancel, NewRecord, Phone, Saved, Silent, SyncEnd};
+use pantau_protocol::{
+    body::{Answer, Body, Visit, Way},
+    place::Place,
+};
+
+use crate::World;
+
+/// A place by its code.
+pub fn place(code: &str) -> Place {
+    Place::new(code).unwrap()
+}
+
+/// One sync, started by hand.
+pub async fn sync(phone: &Phone) -> SyncEnd {
+    phone.forget_backoff().unwrap();
+    phone.sync(Budget::PLENTY, &Silent, &Cancel::new()).await.unwrap().end
+}
+
+/// Saves a visit with a note.
+pub fn visit(phone: &Phone, tps: &str, note: &str) -> Saved {
+    let body = Visit { checklist: 1, version: 1, answers: vec![Answer::Ok; 15], way: Some(Way::Good) };
+    let mut new = NewRecord::new(place(tps), Body::Visit(body));
+    new.note = Some(note.into());
+    phone.capture(new).unwrap()
+}
+
+/// Syncs all phones twice, so that what one sent last is read by the others, and checks that each shows
+/// what the server shows.
+pub async fn settle(world: &World, phones: &[&Phone]) {
+    for _ in 0..2 {
+        for phone in phones {
+            world.clock.advance_to(world.clock.now() + 1);
+            assert_eq!(sync(phone).await, SyncEnd::Done, "seed {}", world.seed);
+        }
+    }
+    for phone in phones {
+        let unsent = phone.unsent().unwrap();
+        assert_eq!((unsent.records, unsent.notes), (0, 0), "seed {}", world.seed);
+        let both = phone.compare().await.unwrap();
+        assert_eq!(both.own, both.server, "phone and server differ, seed {}", world.seed);
+    }
+}
