@@ -12,8 +12,8 @@ use crate::{
     store::{self, PageQuery, Row},
 };
 
-/// Folds, from nothing, the rows that the phone has at `position`: all that its scope sees, and of its own
-/// journal the branch it is on. Quarantined rows are left out. The phone must leave out its own
+/// Folds, from nothing, the rows that the phone has at `position`: all that its scope sees, clones of
+/// its journal included, and of that journal the branch it is on. Quarantined rows are left out. The phone must leave out its own
 /// quarantined ones, too, and give its own records the envelopes that receipts and anchors tell.
 ///
 /// `None` for more rows than [`ROWS`]: whoever sees a whole province compares by the desk.
@@ -28,6 +28,7 @@ pub(super) fn state(
     store::read(server.store(), |view| {
         let mut query = PageQuery {
             reader: push.device,
+            own: lineage.to_vec(),
             after: 0,
             rows: limit::PAGE_ROWS,
             bytes: usize::MAX,

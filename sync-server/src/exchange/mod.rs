@@ -64,7 +64,7 @@ fn serve(server: &Server, call: Call) -> Result<Reply, Error> {
         reply.scope = Scope::nothing().digest();
         return Ok(reply);
     }
-    reply::add_page(server, &push, &call.reading, &mut reply)?;
+    reply::add_page(server, &push, &pushed.lineage, &call.reading, &mut reply)?;
     if call.reading.want_digest {
         reply.state_digest = digest::state(server, &push, &pushed.lineage, reply.position)?;
     }

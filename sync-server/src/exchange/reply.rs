@@ -52,6 +52,7 @@ pub(super) fn of_push(server: &Server, push: &Push, pushed: &Pushed) -> Reply {
 pub(super) fn add_page(
     server: &Server,
     push: &Push,
+    lineage: &[(u32, u64, u64)],
     reading: &Reading,
     reply: &mut Reply,
 ) -> Result<(), Error> {
@@ -68,6 +69,7 @@ pub(super) fn add_page(
     }
     let query = PageQuery {
         reader: push.device,
+        own: lineage.to_vec(),
         after,
         rows: limit::PAGE_ROWS,
         bytes: reading.budget.min(PAGE_BYTES),

@@ -69,7 +69,7 @@ fn start(store: &dyn Store) {
 }
 
 fn query(by: u8, after: u64) -> PageQuery {
-    PageQuery { reader: device(by), after, rows: 100, bytes: 1 << 20, scan: 1_000 }
+    PageQuery { reader: device(by), own: Vec::new(), after, rows: 100, bytes: 1 << 20, scan: 1_000 }
 }
 
 fn seen(store: &dyn Store, scope: &Scope, by: u8) -> Vec<u64> {

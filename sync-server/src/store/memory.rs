@@ -109,7 +109,7 @@ impl View for State {
         let mut scan = Scan { rows: Vec::new(), through: query.after.min(self.head()?), more: false };
         let mut bytes = 0;
         for row in self.after(query.after).take(query.scan) {
-            if is_visible(row, scope, &query.reader) {
+            if is_visible(row, scope, query) {
                 let row = self.with_notes(row);
                 bytes += row.page_bytes();
                 if !scan.rows.is_empty() && (bytes > query.bytes || scan.rows.len() >= query.rows) {

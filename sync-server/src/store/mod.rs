@@ -258,12 +258,16 @@ pub trait Tx: View {
     fn delete_sessions(&mut self, username: Option<&str>, before: Option<i64>) -> Stored<()>;
 }
 
-/// Whether a reader sees a row: its scope does and it is another's; of quarantined rows only its own.
-fn is_visible(row: &Row, scope: &Scope, reader: &DeviceId) -> bool {
-    let is_own = row.entry.device == *reader;
-    match row.entry.row {
-        RowKind::Quarantined => is_own,
-        _ => !is_own && scope.sees(&row.entry.keys, row.is_from_above()),
+/// Whether a reader sees a row: its scope does and it does not have it itself; of quarantined rows only
+/// its own.
+fn is_visible(row: &Row, scope: &Scope, query: &PageQuery) -> bool {
+    let e = &row.entry;
+    let is_of_reader = e.device == query.reader;
+    let has = |(branch, first, last): &(u32, u64, u64)| *branch == e.branch && (*first..=*last).contains(&e.seq);
+    match e.row {
+        RowKind::Quarantined => is_of_reader,
+        _ if is_of_reader && (query.own.is_empty() || query.own.iter().any(has)) => false,
+        _ => scope.sees(&e.keys, row.is_from_above()),
     }
 }
 

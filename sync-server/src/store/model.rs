@@ -149,8 +149,11 @@ pub struct MissingNote {
 /// What a reader asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageQuery {
-    /// The reading device: its own records are left out, notices of its quarantined ones are not.
+    /// The reading device: notices of its quarantined records go to it alone.
     pub reader: DeviceId,
+    /// The part of its journal that it has itself, as (branch, first, last): left out. Records of a clone
+    /// of it, on another branch, are not. Empty leaves out the whole journal.
+    pub own: Vec<(u32, u64, u64)>,
     /// Start behind this position.
     pub after: u64,
     /// Most rows.

@@ -44,7 +44,7 @@ impl<'a> Filling<'a> {
     /// Looks at the next row; the page is full when it cannot take it.
     fn look_at(&mut self, row: Row) -> Stored<()> {
         let position = row.position;
-        if is_visible(&row, self.scope, &self.query.reader) {
+        if is_visible(&row, self.scope, self.query) {
             let row = self.session.with_notes(row)?;
             self.bytes += row.page_bytes();
             let over = self.bytes > self.query.bytes || self.scan.rows.len() >= self.query.rows;
