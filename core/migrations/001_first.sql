@@ -12,6 +12,8 @@ CREATE TABLE journal (
     state INTEGER NOT NULL,                        -- 0 key made, 1 known to the server, 2 closed
     predecessor BLOB,                              -- device it follows
     succession BLOB,                               -- the predecessor's signature, CBOR
+    certificate BLOB,                              -- the server's word on this key, CBOR
+    introduce INTEGER NOT NULL DEFAULT 0,          -- the server does not know it: show the certificate
     head_seq INTEGER NOT NULL DEFAULT 0,
     head_link BLOB NOT NULL,
     branch INTEGER NOT NULL DEFAULT 0,             -- as the server numbers it
@@ -48,6 +50,7 @@ CREATE TABLE record (
 CREATE UNIQUE INDEX record_journal ON record (own, seq) WHERE own > 0;
 CREATE INDEX record_device ON record (device, seq);
 CREATE INDEX record_kind ON record (kind) WHERE kind BETWEEN 20 AND 59;
+CREATE INDEX record_supersedes ON record (kind) WHERE kind BETWEEN 60 AND 61;
 CREATE INDEX record_generation ON record (generation) WHERE own = 0;
 
 -- Place keys of a record.

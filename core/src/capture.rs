@@ -1,5 +1,7 @@
 //! Capture: a statement is checked, chained and folded in one transaction, or nothing is written.
 
+mod check;
+
 use pantau_protocol::{
     body::{Body, Correct, IncidentUpdate, Progress, Retract},
     journal::{self, DeviceId, RecordId},
@@ -8,7 +10,6 @@ use pantau_protocol::{
     place::Place,
     projection::Reference,
     record::{Basis, Fix, Record},
-    role::may_state,
     validate::{self, Problem},
 };
 use rusqlite::{Connection, params};
@@ -19,7 +20,6 @@ use crate::{
     error::Error,
     identity, places,
     row::{self, NewRow},
-    store::setting::{self, CERTIFICATE, PULLED},
 };
 
 /// What somebody has to say.
@@ -78,10 +78,10 @@ pub(crate) fn capture(
     new: &NewRecord,
 ) -> Result<Saved, Error> {
     let mut new = new.clone();
-    if let Body::IncidentUpdate(update) = &mut new.body {
-        update.target_places = target_keys(c, &update.target, "incident_update.target")?;
-    }
-    check_known(c, reference, &new.place, &new.body)?;
+    check::is_statement(&new.body)?;
+    complete(c, &mut new.body)?;
+    check::known(c, reference, &new.place, &new.body)?;
+    check::granted(c, reference, (&new.place, None), &new.body)?;
     let saved = save(c, env, reference, &new, &new.body)?;
     draft::discard(c, new.body.kind(), &new.place)?;
     Ok(saved)
@@ -100,8 +100,8 @@ pub(crate) fn report_progress(
     let about = row::by_id(c, target)?
         .and_then(|r| r.record())
         .ok_or_else(|| Error::field("target", Problem::Unknown))?;
-    let certificate = setting::get(c, &CERTIFICATE)?.ok_or(Error::NotEnrolled)?;
-    let mut scopes = certificate.grants.iter().map(|g| &g.place);
+    let (_, grants) = identity::grants(c, reference)?;
+    let mut scopes = grants.iter().map(|g| &g.place);
     let place = match scopes.clone().any(|s| about.place.is_within(s)) {
         true => Some(&about.place),
         false => scopes.find(|s| s.is_within(&about.place)),
@@ -121,15 +121,19 @@ pub(crate) fn correct(
     target: &RecordId,
     new: &NewRecord,
 ) -> Result<Saved, Error> {
-    let target_places = own_target_keys(c, reference, target)?;
-    check_known(c, reference, &new.place, &new.body)?;
+    let mut new = new.clone();
+    check::is_statement(&new.body)?;
+    complete(c, &mut new.body)?;
+    let old = check::superseded(c, reference, target)?;
+    check::known(c, reference, &new.place, &new.body)?;
     let body = Body::Correct(Correct {
         target: *target,
-        target_places,
+        target_places: old.place_keys(),
         kind: new.body.kind(),
         body: new.body.encode(),
     });
-    let saved = save(c, env, reference, new, &body)?;
+    check::granted(c, reference, (&new.place, Some(&old.place)), &body)?;
+    let saved = save(c, env, reference, &new, &body)?;
     draft::discard(c, new.body.kind(), &new.place)?;
     Ok(saved)
 }
@@ -142,74 +146,18 @@ pub(crate) fn retract(
     target: &RecordId,
     why: Option<String>,
 ) -> Result<Saved, Error> {
-    let target_places = own_target_keys(c, reference, target)?;
-    let place = row::by_id(c, target)?.and_then(|r| r.record()).ok_or(Error::NotFound)?.place;
-    let body = Body::Retract(Retract { target: *target, target_places });
-    let mut new = NewRecord::new(place, body);
+    let old = check::superseded(c, reference, target)?;
+    let body = Body::Retract(Retract { target: *target, target_places: old.place_keys() });
+    check::granted(c, reference, (&old.place, Some(&old.place)), &body)?;
+    let mut new = NewRecord::new(old.place, body);
     new.note = why;
     save(c, env, reference, &new, &new.body)
 }
 
-/// Place keys of a record that another one names.
-fn target_keys(c: &Connection, target: &RecordId, field: &str) -> Result<Vec<Place>, Error> {
-    let record = row::by_id(c, target)?.and_then(|r| r.record());
-    record.map(|r| r.place_keys()).ok_or_else(|| Error::field(field, Problem::Unknown))
-}
-
-/// The same for a record to be superseded, which must be this officer's own unless the desk writes.
-fn own_target_keys(c: &Connection, reference: &Reference, target: &RecordId) -> Result<Vec<Place>, Error> {
-    let stored = row::by_id(c, target)?.ok_or_else(|| Error::field("target", Problem::Unknown))?;
-    let certificate = setting::get(c, &CERTIFICATE)?.ok_or(Error::NotEnrolled)?;
-    let mine = stored.own > 0 || reference.officer(&stored.device) == Some(certificate.officer);
-    if !mine && !certificate.grants.iter().any(|g| g.role.is_desk()) {
-        return Err(Error::field("target", Problem::NotAllowed));
-    }
-    target_keys(c, target, "target")
-}
-
-/// Whether what the statement names is known here. Before the first pull nothing is, and nothing is asked.
-fn check_known(c: &Connection, reference: &Reference, place: &Place, body: &Body) -> Result<(), Error> {
-    if !setting::get_or(c, &PULLED, false)? {
-        return Ok(());
-    }
-    let known = |p: &Place| reference.region(p).is_some() || reference.tps(p).is_some();
-    if !known(place) {
-        return Err(Error::field("place", Problem::Unknown));
-    }
-    match body {
-        Body::Visit(v) => {
-            let list = reference
-                .checklist(v.checklist, v.version)
-                .ok_or_else(|| Error::field("visit.checklist", Problem::Unknown))?;
-            match v.answers.len().cmp(&list.items.len()) {
-                std::cmp::Ordering::Less => Err(Error::field("visit.answers", Problem::Missing)),
-                std::cmp::Ordering::Greater => Err(Error::field("visit.answers", Problem::TooLong)),
-                std::cmp::Ordering::Equal => Ok(()),
-            }
-        }
-        Body::Receive(r) => {
-            if let Some(n) = r.kits.iter().position(|k| !known(k)) {
-                return Err(Error::field(format!("receive.kits[{n}]"), Problem::Unknown));
-            }
-            let Some(profile) = reference.profile() else { return Ok(()) };
-            match r.lines.iter().position(|l| profile.item(l.item).is_none()) {
-                Some(n) => Err(Error::field(format!("receive.lines[{n}].item"), Problem::Unknown)),
-                None => Ok(()),
-            }
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Whether a grant of this officer covers the place and lets its role write this.
-fn check_role(c: &Connection, place: &Place, body: &Body) -> Result<(), Error> {
-    let certificate = setting::get(c, &CERTIFICATE)?.ok_or(Error::NotEnrolled)?;
-    let mut covering = certificate.grants.iter().filter(|g| place.is_within(&g.place)).peekable();
-    if covering.peek().is_none() {
-        return Err(Error::field("place", Problem::NotAllowed));
-    }
-    if !covering.any(|g| may_state(g.role, body)) {
-        return Err(Error::field("kind", Problem::NotAllowed));
+/// Copies in the places of the record that progress is about.
+fn complete(c: &Connection, body: &mut Body) -> Result<(), Error> {
+    if let Body::IncidentUpdate(update) = body {
+        update.target_places = check::matter(c, &update.target)?.place_keys();
     }
     Ok(())
 }
@@ -235,6 +183,9 @@ fn salted(env: &Env, new: &NewRecord) -> Result<Vec<Note>, Error> {
         }
         notes.push(note);
     }
+    if notes.len() > limit::NOTES_PER_RECORD {
+        return Err(Error::field("notes", Problem::TooLong));
+    }
     notes.sort_by_key(|n| n.field.number());
     Ok(notes)
 }
@@ -247,7 +198,6 @@ fn save(
     new: &NewRecord,
     body: &Body,
 ) -> Result<Saved, Error> {
-    check_role(c, &new.place, body)?;
     let journal = identity::newest(c)?.ok_or(Error::NotEnrolled)?;
     let notes = salted(env, new)?;
     validate::informant(new.basis, notes.iter().any(|n| n.field == Field::Informant))?;
@@ -274,6 +224,7 @@ fn save(
             branch: journal.branch,
             seq,
             own: journal.number,
+            record: Some(&record),
             payload: &payload,
             commitments: &commitments,
             links: Some((journal.head_link, link)),

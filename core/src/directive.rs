@@ -1,21 +1,19 @@
 //! Directives of the desk to this officer: to do, and done. One is answered by an `IncidentUpdate` that
 //! names it.
 
+use std::collections::BTreeSet;
+
 use pantau_protocol::{
     body::{Kind, Progress},
-    journal::RecordId,
+    journal::{DeviceId, RecordId},
     note::Field,
     place::Place,
-    projection::{DirectiveState, ProgressState},
+    projection::{DirectiveState, Mark, ProgressState, Reference},
     role::Role,
 };
 use rusqlite::Connection;
 
-use crate::{
-    error::Error,
-    places, row,
-    store::setting::{self, CERTIFICATE, GENERATION},
-};
+use crate::{error::Error, identity, places, row};
 
 /// A task.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,29 +48,26 @@ pub struct Directives {
 }
 
 /// The tasks that concern this officer.
-pub(crate) fn list(c: &Connection) -> Result<Directives, Error> {
-    let Some(certificate) = setting::get(c, &CERTIFICATE)? else { return Ok(Directives::default()) };
-    let generation = setting::get_or(c, &GENERATION, 0)?;
-    let mut places: Vec<Place> = row::select(c, "r.kind = ?1", "r.row", [Kind::Directive.number()])?
-        .iter()
-        .filter(|s| s.counts(generation))
-        .filter_map(|s| s.record().map(|r| r.place))
-        .collect();
-    places.sort();
-    places.dedup();
+pub(crate) fn list(c: &Connection, reference: &Reference) -> Result<Directives, Error> {
+    let (me, grants) = match identity::grants(c, reference) {
+        Err(Error::NotEnrolled) => return Ok(Directives::default()),
+        granted => granted?,
+    };
+    let own: Vec<DeviceId> = identity::all(c)?.into_iter().map(|j| j.device).collect();
     let mut all = Directives::default();
-    for place in places {
+    for place in places(c)? {
         // A task for a region is for all whose grants lie in it or around it.
         let mine = |role: Option<Role>| {
-            certificate.grants.iter().any(|g| {
+            grants.iter().any(|g| {
                 role.is_none_or(|r| r == g.role) && (g.place.is_within(&place) || place.is_within(&g.place))
             })
         };
         for state in places::state(c, &place)?.0.directives {
-            if state.officer.is_some_and(|o| o != certificate.officer) || !mine(state.role) {
+            if state.officer.is_some_and(|o| o != me) || !mine(state.role) {
                 continue;
             }
-            let row = shown(c, &place, state, certificate.officer)?;
+            let is_mine = |m: &Mark| m.officer == Some(me) || m.officer.is_none() && own.contains(&m.device);
+            let row = shown(c, &place, state, is_mine)?;
             match row.my_answer {
                 Some(Progress::Done | Progress::Impossible) => all.done.push(row),
                 _ => all.to_do.push(row),
@@ -84,10 +79,26 @@ pub(crate) fn list(c: &Connection) -> Result<Directives, Error> {
     Ok(all)
 }
 
-fn shown(c: &Connection, place: &Place, state: DirectiveState, me: u32) -> Result<DirectiveRow, Error> {
+/// Places that directives, also corrected ones, are about.
+fn places(c: &Connection) -> Result<BTreeSet<Place>, Error> {
+    let mut q = c.prepare_cached(
+        "SELECT DISTINCT place FROM record WHERE kind = ?1 AND kind BETWEEN 20 AND 59
+         UNION SELECT place FROM record WHERE kind = ?2 AND kind BETWEEN 60 AND 61",
+    )?;
+    let codes = q.query_map([Kind::Directive.number(), Kind::Correct.number()], |r| r.get(0))?;
+    let codes: Vec<String> = codes.collect::<Result<_, _>>()?;
+    Ok(codes.iter().filter_map(|p| Place::new(p).ok()).collect())
+}
+
+fn shown(
+    c: &Connection,
+    place: &Place,
+    state: DirectiveState,
+    is_mine: impl Fn(&Mark) -> bool,
+) -> Result<DirectiveRow, Error> {
     let id = state.mark.record;
     let text = row::texts(c, &id)?.into_iter().find(|(f, _)| *f == Field::Note).map(|(_, t)| t);
-    let my_answer = state.answers.iter().find(|a| a.mark.officer == Some(me)).map(|a| a.progress);
+    let my_answer = state.answers.iter().filter(|a| is_mine(&a.mark)).max_by_key(|a| a.mark.at);
     Ok(DirectiveRow {
         id,
         place: place.clone(),
@@ -96,7 +107,7 @@ fn shown(c: &Connection, place: &Place, state: DirectiveState, me: u32) -> Resul
         due: state.due,
         given_at: state.mark.at,
         text,
-        my_answer,
+        my_answer: my_answer.map(|a| a.progress),
         answers: state.answers,
     })
 }

@@ -1,23 +1,24 @@
 //! Enrolment: a code of the desk turns a fresh key into an officer's device.
 
 use pantau_protocol::{
-    body::{KeyState, KeyUse},
+    body::{self, KeyState, KeyUse},
     cbor,
     enrol::{self, CertifiedGrant, Code, EnrolReply, EnrolRequest, Invitation},
     frame::{self, FrameKind, Sender},
     keys::{self, Fingerprint, PublicKey, SecretKey},
 };
 use rusqlite::Connection;
+use zeroize::Zeroizing;
 
 use crate::{
     env::Env,
     error::Error,
-    identity::{self, JournalState},
-    limit,
+    identity, limit,
     store::{
         Db,
-        setting::{self, get, set},
+        setting::{self, Candidate, get, set},
     },
+    sync::backoff,
     transport::{Post, TransportError},
 };
 
@@ -81,10 +82,11 @@ async fn redeem(
     code: &Code,
     pinned: Option<Fingerprint>,
 ) -> Result<EnrolOutcome, Error> {
-    let journal = db.write(|tx| identity::newest_or_first(tx, &*env.entropy))?;
-    let request = EnrolRequest { handle: code.handle.clone(), proof: code.proof(&journal.key.public()) };
+    let candidate = db.write(|tx| candidate(tx, env, &code.handle))?;
+    let key = SecretKey::from_seed(&candidate.seed);
+    let request = EnrolRequest { handle: code.handle.clone(), proof: code.proof(&key.public()) };
     let body = cbor::to_vec(&request);
-    let frame = frame::seal(FrameKind::Enrol, &journal.key, Sender::Introduced, None, 1, &body);
+    let frame = frame::seal(FrameKind::Enrol, &key, Sender::Introduced, None, frame::DICTIONARY, &body);
     let digest = frame::request_digest(&frame);
     let post = Post {
         url: format!("{url}/v1/enrol"),
@@ -99,7 +101,7 @@ async fn redeem(
     let reply = open(&answer.body, &digest, pinned)?;
     match reply.outcome {
         enrol::EnrolOutcome::Enrolled => {
-            db.write(|tx| keep(tx, url, &reply, &journal.key).map(EnrolOutcome::Enrolled))
+            db.write(|tx| keep(tx, url, &reply, &candidate).map(EnrolOutcome::Enrolled))
         }
         enrol::EnrolOutcome::WrongCode => Ok(EnrolOutcome::WrongCode),
         enrol::EnrolOutcome::Asleep => Ok(EnrolOutcome::Asleep { wait_s: reply.wait_s }),
@@ -127,30 +129,46 @@ fn open(bytes: &[u8], digest: &[u8; 32], pinned: Option<Fingerprint>) -> Result<
     Ok(reply)
 }
 
-fn keep(c: &Connection, url: &str, reply: &EnrolReply, key: &SecretKey) -> Result<Enrolled, Error> {
-    let certificate = reply
-        .certificate
-        .as_ref()
-        .filter(|c| c.device_key == key.public() && c.verify(&[reply.server_key]))
-        .ok_or_else(|| Error::NotTrusted("the certificate does not fit".into()))?;
+/// The key for this code: the one made before if the code was tried before.
+fn candidate(c: &Connection, env: &Env, handle: &str) -> Result<Candidate, Error> {
+    if let Some(known) = get(c, &setting::CANDIDATE)?.filter(|k| k.handle == handle) {
+        return Ok(known);
+    }
+    let mut seed = Zeroizing::new([0; 32]);
+    env.entropy.fill(&mut *seed)?;
+    let candidate = Candidate { handle: handle.to_owned(), seed: *seed };
+    set(c, &setting::CANDIDATE, &candidate)?;
+    Ok(candidate)
+}
+
+/// Keeps what the server said: its keys, the certificate, and the candidate as the open journal.
+fn keep(c: &Connection, url: &str, reply: &EnrolReply, candidate: &Candidate) -> Result<Enrolled, Error> {
     if get(c, &setting::SERVER_KEY)?.is_some_and(|known| known != reply.server_key) {
         return Err(Error::OtherServer);
     }
-    let signing = |k: &pantau_protocol::body::ServerKey| {
+    let key = SecretKey::from_seed(&candidate.seed).public();
+    // The frame was signed with the first key; the others are what it vouches for.
+    let signing = |k: &body::ServerKey| {
         (k.used_for == KeyUse::Signing && k.state == KeyState::Active).then_some(PublicKey(k.public_key))
     };
-    let mut server_keys = vec![reply.server_key];
-    server_keys.extend(reply.keys.iter().filter_map(signing).filter(|k| *k != reply.server_key));
+    let mut server_keys: Vec<PublicKey> = reply.keys.iter().filter_map(signing).collect();
+    if server_keys.is_empty() {
+        server_keys.push(reply.server_key);
+    }
+    let certificate = reply
+        .certificate
+        .as_ref()
+        .filter(|c| c.device_key == key && c.verify(&server_keys))
+        .ok_or_else(|| Error::NotTrusted("the certificate does not fit".into()))?;
     set(c, &setting::URL, &url.to_owned())?;
     set(c, &setting::SERVER_KEY, &reply.server_key)?;
     set(c, &setting::SERVER_KEYS, &server_keys)?;
-    set(c, &setting::CERTIFICATE, certificate)?;
-    if let Some(journal) = identity::newest(c)?.filter(|j| j.state == JournalState::Fresh) {
-        identity::accepted(c, journal.number)?;
-    }
+    set(c, &setting::REVOKED, &false)?;
+    identity::enrolled(c, &candidate.seed, certificate)?;
+    backoff::forget(c)?;
     Ok(Enrolled {
         officer: certificate.officer,
         grants: certificate.grants.clone(),
-        words: keys::words(&reply.server_key, &key.public()),
+        words: keys::words(&reply.server_key, &key),
     })
 }

@@ -1,12 +1,16 @@
 //! The keys of this phone: one journal for each. One is open, closed ones only empty their outbox.
 
 use pantau_protocol::{
+    cbor,
+    enrol::{Certificate, CertifiedGrant},
     exchange::Succession,
     journal::{self, DeviceId, Link},
     keys::SecretKey,
+    projection::Reference,
     time::Anchor,
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use zeroize::Zeroizing;
 
 use crate::{env::Entropy, error::Error, limit};
 
@@ -29,6 +33,9 @@ pub(crate) struct Journal {
     pub(crate) key: SecretKey,
     pub(crate) state: JournalState,
     pub(crate) succession: Option<Succession>,
+    pub(crate) certificate: Option<Certificate>,
+    /// The server does not know this key: the next request shows the certificate.
+    pub(crate) introduce: bool,
     pub(crate) head_seq: u64,
     pub(crate) head_link: Link,
     pub(crate) branch: u32,
@@ -38,14 +45,16 @@ pub(crate) struct Journal {
     pub(crate) carried_time: i64,
 }
 
-const COLUMNS: &str = "number, seed, state, succession, head_seq, head_link, branch, held, notes_through,
-                       anchor_time, anchor_mac, carried_time";
+const COLUMNS: &str = "number, seed, state, succession, certificate, introduce, head_seq, head_link, branch, held,
+                       notes_through, anchor_time, anchor_mac, carried_time";
 
 fn from_row(r: &Row<'_>) -> rusqlite::Result<Journal> {
-    let key = SecretKey::from_seed(&r.get("seed")?);
+    let seed: Zeroizing<[u8; 32]> = Zeroizing::new(r.get("seed")?);
+    let key = SecretKey::from_seed(&seed);
     let mac: Option<[u8; 8]> = r.get("anchor_mac")?;
     let time = r.get("anchor_time")?;
     let succession: Option<Vec<u8>> = r.get("succession")?;
+    let certificate: Option<Vec<u8>> = r.get("certificate")?;
     Ok(Journal {
         number: r.get("number")?,
         device: key.public().device_id(),
@@ -55,7 +64,9 @@ fn from_row(r: &Row<'_>) -> rusqlite::Result<Journal> {
             1 => JournalState::Open,
             _ => JournalState::Closed,
         },
-        succession: succession.and_then(|b| pantau_protocol::cbor::from_slice(&b).ok()),
+        succession: succession.and_then(|b| cbor::from_slice(&b).ok()),
+        certificate: certificate.and_then(|b| cbor::from_slice(&b).ok()),
+        introduce: r.get("introduce")?,
         head_seq: r.get("head_seq")?,
         head_link: Link(r.get("head_link")?),
         branch: r.get("branch")?,
@@ -84,57 +95,117 @@ pub(crate) fn newest(c: &Connection) -> Result<Option<Journal>, Error> {
     Ok(q.query_row([], from_row).optional()?)
 }
 
-/// The newest journal; makes the first key if there is none.
-pub(crate) fn newest_or_first(c: &Connection, entropy: &dyn Entropy) -> Result<Journal, Error> {
-    match newest(c)? {
-        Some(journal) => Ok(journal),
-        None => make(c, entropy, None),
+/// The newest certificate: a successor has none until the server answered it, and lives on its predecessor's.
+pub(crate) fn certificate(c: &Connection) -> Result<Option<Certificate>, Error> {
+    let bytes: Option<Vec<u8>> = c
+        .prepare_cached(
+            "SELECT certificate FROM journal WHERE certificate IS NOT NULL ORDER BY number DESC LIMIT 1",
+        )?
+        .query_row([], |r| r.get(0))
+        .optional()?;
+    bytes.map(|b| cbor::from_slice(&b)).transpose().map_err(|e| Error::Storage(format!("certificate: {e}")))
+}
+
+/// This officer's number and grants: as the log has them now, else as the certificate had them.
+pub(crate) fn grants(c: &Connection, reference: &Reference) -> Result<(u32, Vec<CertifiedGrant>), Error> {
+    let certificate = certificate(c)?.ok_or(Error::NotEnrolled)?;
+    let current = reference.grants(certificate.officer);
+    let current: Vec<_> =
+        current.into_iter().map(|g| CertifiedGrant { role: g.role, place: g.place }).collect();
+    Ok((certificate.officer, if current.is_empty() { certificate.grants } else { current }))
+}
+
+/// Opens a journal under a key that the server has just enrolled; whatever was open is closed. Does nothing
+/// but take the certificate if the journal is there.
+pub(crate) fn enrolled(
+    c: &Connection,
+    seed: &[u8; 32],
+    certificate: &Certificate,
+) -> Result<(), Error> {
+    let device = certificate.device();
+    let known = c.prepare_cached("SELECT 1 FROM journal WHERE device = ?1")?.exists([device.0])?;
+    if !known {
+        c.execute("UPDATE journal SET state = 2", [])?;
+        insert(c, seed, JournalState::Open, None)?;
     }
+    c.execute(
+        "UPDATE journal SET certificate = ?2 WHERE device = ?1",
+        params![device.0, cbor::to_vec(certificate)],
+    )?;
+    Ok(())
 }
 
 /// Closes a journal and makes its successor's key, signed by the old one. Both keys are stored before
 /// the new one is used.
-pub(crate) fn succeed(c: &Connection, entropy: &dyn Entropy, old: &Journal) -> Result<Journal, Error> {
+pub(crate) fn succeed(c: &Connection, entropy: &dyn Entropy, old: &Journal) -> Result<(), Error> {
     c.execute("UPDATE journal SET state = 2 WHERE number = ?1", [old.number])?;
-    make(c, entropy, Some(old))
+    let mut seed = Zeroizing::new([0; 32]);
+    entropy.fill(&mut *seed)?;
+    insert(c, &seed, JournalState::Fresh, Some(old))
 }
 
-fn make(c: &Connection, entropy: &dyn Entropy, old: Option<&Journal>) -> Result<Journal, Error> {
-    let number = old.map_or(1, |o| o.number + 1);
-    if number > i64::try_from(limit::JOURNALS).unwrap_or(i64::MAX) {
+fn insert(
+    c: &Connection,
+    seed: &[u8; 32],
+    state: JournalState,
+    old: Option<&Journal>,
+) -> Result<(), Error> {
+    let number: i64 = c.query_row("SELECT coalesce(max(number), 0) + 1 FROM journal", [], |r| r.get(0))?;
+    if number > limit::JOURNALS {
         return Err(Error::Storage("too many journals on one phone".into()));
     }
-    let mut seed = [0; 32];
-    entropy.fill(&mut seed)?;
-    let key = SecretKey::from_seed(&seed);
-    let succession = old.map(|o| pantau_protocol::cbor::to_vec(&Succession::sign(&o.key, &key.public())));
+    let key = SecretKey::from_seed(seed);
+    let public = key.public();
     c.execute(
         "INSERT INTO journal (number, device, seed, state, predecessor, succession, head_link)
-         VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
             number,
-            key.public().device_id().0,
+            public.device_id().0,
             seed,
+            i64::from(state == JournalState::Open),
             old.map(|o| o.device.0),
-            succession,
-            journal::first_link(&key.public().0).0
+            old.map(|o| cbor::to_vec(&Succession::sign(&o.key, &public))),
+            journal::first_link(&public.0).0
         ],
     )?;
-    get(c, number)?.ok_or(Error::NotFound)
+    Ok(())
 }
 
-/// Notes that the server knows a fresh key.
-pub(crate) fn accepted(c: &Connection, number: i64) -> Result<(), Error> {
-    c.execute("UPDATE journal SET state = 1 WHERE number = ?1 AND state = 0", [number])?;
+/// Takes a certificate from a reply. Says whether it made a fresh key known.
+pub(crate) fn certified(c: &Connection, journal: &Journal, new: &Certificate) -> Result<bool, Error> {
+    c.execute(
+        "UPDATE journal SET certificate = ?2, state = max(state, 1) WHERE number = ?1",
+        params![journal.number, cbor::to_vec(new)],
+    )?;
+    Ok(journal.state == JournalState::Fresh)
+}
+
+/// The server does not know a key: its certificate goes with the next request, or that of the key it
+/// follows if it has none yet.
+pub(crate) fn introduce(c: &Connection, journal: &Journal) -> Result<(), Error> {
+    let vouching = if journal.certificate.is_some() {
+        "number = ?1"
+    } else {
+        "device = (SELECT predecessor FROM journal WHERE number = ?1) AND certificate IS NOT NULL"
+    };
+    c.execute(&format!("UPDATE journal SET introduce = 1 WHERE {vouching}"), [journal.number])?;
+    Ok(())
+}
+
+/// The server knows this key.
+pub(crate) fn introduced(c: &Connection, number: i64) -> Result<(), Error> {
+    c.prepare_cached("UPDATE journal SET introduce = 0 WHERE number = ?1 AND introduce = 1")?
+        .execute([number])?;
     Ok(())
 }
 
 /// Keeps the newest anchor.
 pub(crate) fn keep_anchor(c: &Connection, number: i64, anchor: Anchor) -> Result<(), Error> {
-    c.execute(
+    c.prepare_cached(
         "UPDATE journal SET anchor_time = ?2, anchor_mac = ?3 WHERE number = ?1 AND anchor_time < ?2",
-        params![number, anchor.time, anchor.mac],
-    )?;
+    )?
+    .execute(params![number, anchor.time, anchor.mac])?;
     Ok(())
 }
 
@@ -146,8 +217,12 @@ pub(crate) fn link_at(c: &Connection, journal: &Journal, seq: u64) -> Result<Opt
     if seq == journal.head_seq {
         return Ok(Some(journal.head_link));
     }
+    // The link after a record is also known as the base of the next one, where the record itself is lost.
     let link: Option<[u8; 32]> = c
-        .prepare_cached("SELECT link FROM record WHERE own = ?1 AND seq = ?2")?
+        .prepare_cached(
+            "SELECT link FROM record WHERE own = ?1 AND own > 0 AND seq = ?2
+             UNION ALL SELECT base FROM record WHERE own = ?1 AND own > 0 AND seq = ?2 + 1 LIMIT 1",
+        )?
         .query_row(params![journal.number, seq], |r| r.get(0))
         .optional()?;
     Ok(link.map(Link))

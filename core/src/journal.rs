@@ -80,13 +80,15 @@ pub(crate) fn page(
     rows: u32,
 ) -> Result<Vec<JournalRow>, Error> {
     let rows = if rows == 0 { limit::PAGE_ROWS } else { rows.min(limit::LIST_ROWS) };
-    let before = after.map_or(i64::MAX, |c| c.0);
     let stored = row::select(
         c,
-        "r.own > 0 AND r.row < ?1 AND r.row IN
-            (SELECT row FROM record WHERE own > 0 AND row < ?1 ORDER BY row DESC LIMIT ?2)",
-        "r.row DESC",
-        params![before, rows],
+        if after.is_some() {
+            "r.own > 0 AND (r.own, r.seq) < (SELECT own, seq FROM record WHERE row = ?1)"
+        } else {
+            "r.own > 0 AND ?1 IS NULL"
+        },
+        "r.own DESC, r.seq DESC LIMIT ?2",
+        params![after.map(|c| c.0), rows],
     )?;
     stored.iter().map(|s| shown(c, s)).collect()
 }
@@ -128,8 +130,8 @@ pub(crate) fn delivery(stored: &Stored) -> Delivery {
 pub(crate) fn is_superseded(c: &Connection, id: &RecordId) -> Result<bool, Error> {
     let later = row::select(
         c,
-        "r.kind IN (60, 61) AND r.row IN (SELECT row FROM place_key WHERE place IN
-            (SELECT place FROM place_key JOIN record USING (row) WHERE id = ?1))",
+        "r.kind BETWEEN 60 AND 61 AND r.quarantine IS NULL AND r.row IN (SELECT row FROM place_key
+            WHERE place IN (SELECT place FROM place_key WHERE row = (SELECT row FROM record WHERE id = ?1)))",
         "r.row",
         [id.as_bytes()],
     )?;

@@ -11,12 +11,15 @@ pub const DRAFT_BYTES: usize = 256 << 10;
 pub const PAGE_ROWS: u32 = 50;
 /// Rows of one list page at most.
 pub const LIST_ROWS: u32 = 500;
-/// Uncompressed bytes of records and notes in one request: fits a frame even if nothing compresses.
-pub const SEGMENT_RAW_BYTES: usize = 900 << 10;
+/// Uncompressed bytes of records in one request: with the late notes they fit a frame even if nothing
+/// compresses.
+pub const SEGMENT_RAW_BYTES: usize = 600 << 10;
+/// Uncompressed bytes of late notes in one request.
+pub const NOTES_RAW_BYTES: usize = 300 << 10;
 /// Fewest records a segment shrinks to.
 pub const SEGMENT_MIN: u64 = 1;
 /// Requests in a row without progress before a sync gives up.
-pub const IDLE_REQUESTS: u32 = 3;
+pub const IDLE_REQUESTS: u32 = 6;
 /// Requests of one sync at most: a server that always says "more" cannot keep a phone busy for ever.
 pub const REQUESTS: u32 = 10_000;
 /// Time to connect.
@@ -26,8 +29,10 @@ pub const STALL: Duration = Duration::from_secs(45);
 /// Longest wait a server may ask for, in seconds; a longer one is cut, as the phone's clock may be wrong.
 pub const WAIT_MAX_S: i64 = 24 * 3600;
 /// Journals one phone keeps a key for.
-pub const JOURNALS: u64 = 1_000;
+pub const JOURNALS: i64 = 1_000;
 /// How long a write waits for a reader of another connection.
 pub const BUSY: Duration = Duration::from_secs(10);
 /// Time for the whole of an enrolment's one exchange.
 pub const ENROL: Duration = Duration::from_secs(120);
+/// Smallest page asked for on a line that keeps breaking.
+pub const PAGE_MIN_BYTES: u32 = 4 << 10;

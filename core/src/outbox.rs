@@ -1,8 +1,12 @@
 //! The outbox: what no receipt covers yet. Not a table but a query.
 
-use rusqlite::Connection;
+use pantau_protocol::{
+    exchange::LateNote,
+    note::{Field, Note, Salt},
+};
+use rusqlite::{Connection, params};
 
-use crate::error::Error;
+use crate::{error::Error, identity::Journal};
 
 /// What still has to go out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,16 +24,44 @@ pub(crate) fn unsent(c: &Connection) -> Result<Unsent, Error> {
     let (records, record_bytes): (u64, u64) = c
         .prepare_cached(
             "SELECT count(*), coalesce(sum(length(r.payload)), 0)
-             FROM record r JOIN journal j ON j.number = r.own WHERE r.seq > j.held",
+             FROM journal j CROSS JOIN record r ON r.own = j.number AND r.own > 0 AND r.seq > j.held",
         )?
         .query_row([], |r| Ok((r.get(0)?, r.get(1)?)))?;
     let (notes, note_bytes): (u64, u64) = c
-        .prepare_cached(
-            "SELECT count(*), coalesce(sum(length(n.text) + 16), 0)
-             FROM note n JOIN record r ON r.id = n.id JOIN journal j ON j.number = r.own
-             WHERE r.seq > j.notes_through
-                OR EXISTS (SELECT 1 FROM wanted w WHERE w.journal = r.own AND w.seq = r.seq AND w.field = n.field)",
-        )?
+        .prepare_cached(&format!(
+            "SELECT count(*), coalesce(sum(length(CAST(text AS BLOB)) + 16), 0) FROM ({DUE_NOTES})"
+        ))?
         .query_row([], |r| Ok((r.get(0)?, r.get(1)?)))?;
     Ok(Unsent { records, notes, bytes: record_bytes + note_bytes })
+}
+
+/// Texts that the server is not known to have: those of records beyond `notes_through`, and those it asked
+/// for. Columns `journal`, `seq`, `id`, `field`, `salt`, `text`.
+const DUE_NOTES: &str = "
+    SELECT j.number AS journal, r.seq AS seq, n.id AS id, n.field AS field, n.salt AS salt, n.text AS text
+    FROM journal j
+    CROSS JOIN record r ON r.own = j.number AND r.own > 0 AND r.seq > j.notes_through
+    CROSS JOIN note n ON n.id = r.id
+    UNION
+    SELECT w.journal, w.seq, n.id, n.field, n.salt, n.text
+    FROM wanted w
+    CROSS JOIN record r ON r.own = w.journal AND r.own > 0 AND r.seq = w.seq
+    CROSS JOIN note n ON n.id = r.id AND n.field = w.field";
+
+/// Whether a journal has anything to send.
+pub(crate) fn is_waiting(c: &Connection, journal: &Journal) -> Result<bool, Error> {
+    Ok(journal.held < journal.head_seq || !late_notes(c, journal, 1)?.is_empty())
+}
+
+/// Texts of held records that the server does not have yet, oldest first, `most` at most.
+pub(crate) fn late_notes(c: &Connection, journal: &Journal, most: u64) -> Result<Vec<LateNote>, Error> {
+    let mut q = c.prepare_cached(&format!(
+        "SELECT seq, field, salt, text FROM ({DUE_NOTES}) WHERE journal = ?1 AND seq <= ?2
+         ORDER BY seq, field LIMIT ?3"
+    ))?;
+    let notes = q.query_map(params![journal.number, journal.held, most], |r| {
+        let note = Note { field: Field::from_number(r.get(1)?), salt: Salt(r.get(2)?), text: r.get(3)? };
+        Ok(LateNote { seq: r.get(0)?, note })
+    })?;
+    Ok(notes.collect::<Result<_, _>>()?)
 }

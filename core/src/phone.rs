@@ -23,7 +23,7 @@ use crate::{
     error::Error,
     journal::{self, JournalCursor, JournalRow},
     outbox::{self, Unsent},
-    places,
+    places, row,
     status::{self, Status},
     store::{Db, setting},
     sync::{self, Budget, Cancel, Comparison, Progress, SyncEnd, SyncReport},
@@ -67,14 +67,28 @@ pub(crate) struct Inner {
     pub(crate) env: Env,
     /// One sync at a time.
     pub(crate) syncing: tokio::sync::Mutex<()>,
+    /// Cancelled by a pause, so that no request outlives it; made anew by a resume.
+    halt: Mutex<Cancel>,
     report: OpenReport,
     reference: Mutex<Arc<Reference>>,
 }
 
 impl Inner {
-    /// Reference data that count, as of the last reply that changed them.
+    /// What a pause cancels.
+    pub(crate) fn halt(&self) -> Cancel {
+        self.halt.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reference data, as of the last reply that changed them. Inside a write this is what that write sees.
     pub(crate) fn reference(&self) -> Arc<Reference> {
         Arc::clone(&self.reference.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads reference data again: a write that had set them was undone.
+    pub(crate) fn reload_reference(&self) {
+        if let Ok(reference) = self.db.read(places::reference) {
+            self.set_reference(reference);
+        }
     }
 
     pub(crate) fn set_reference(&self, reference: Reference) {
@@ -92,10 +106,14 @@ impl Phone {
         let (db, report) = Db::open(dir, options.reserve_bytes, env.clock.now())?;
         let reference = db.read(places::reference)?;
         if report.moved_aside.is_some() {
-            db.write(|tx| places::refold_all(tx, &reference))?;
+            db.write(|tx| {
+                row::index_own(tx)?;
+                places::refold_all(tx, &reference)
+            })?;
         }
-        let reference = Mutex::new(Arc::new(reference));
-        Ok(Self(Arc::new(Inner { db, env, syncing: tokio::sync::Mutex::new(()), report, reference })))
+        let (halt, reference) = (Mutex::new(Cancel::new()), Mutex::new(Arc::new(reference)));
+        let syncing = tokio::sync::Mutex::new(());
+        Ok(Self(Arc::new(Inner { db, env, syncing, halt, report, reference })))
     }
 
     /// What happened when the store was opened.
@@ -160,8 +178,7 @@ impl Phone {
     /// [`Error::Field`] names what is wrong; [`Error::NotEnrolled`]; [`Error::DiskFull`]. Nothing is
     /// written then.
     pub fn capture(&self, new: NewRecord) -> Result<Saved, Error> {
-        let reference = self.0.reference();
-        self.0.db.write(|tx| capture::capture(tx, &self.0.env, &reference, &new))
+        self.0.db.write(|tx| capture::capture(tx, &self.0.env, &self.0.reference(), &new))
     }
 
     /// Says how far an incident or a directive has come: this is how a directive is answered. Disk.
@@ -174,8 +191,10 @@ impl Phone {
         progress: body::Progress,
         note: Option<String>,
     ) -> Result<Saved, Error> {
-        let (reference, env) = (self.0.reference(), &self.0.env);
-        self.0.db.write(|tx| capture::report_progress(tx, env, &reference, &target, progress, note.clone()))
+        self.0.db.write(|tx| {
+            let reference = self.0.reference();
+            capture::report_progress(tx, &self.0.env, &reference, &target, progress, note.clone())
+        })
     }
 
     /// Supersedes an own record with a whole new statement. Disk.
@@ -183,8 +202,7 @@ impl Phone {
     /// # Errors
     /// As [`Phone::capture`]; [`Error::Field`] `target` for a record that is not here or not one's own.
     pub fn correct(&self, target: RecordId, new: NewRecord) -> Result<Saved, Error> {
-        let reference = self.0.reference();
-        self.0.db.write(|tx| capture::correct(tx, &self.0.env, &reference, &target, &new))
+        self.0.db.write(|tx| capture::correct(tx, &self.0.env, &self.0.reference(), &target, &new))
     }
 
     /// Supersedes an own record with nothing. Disk.
@@ -192,8 +210,7 @@ impl Phone {
     /// # Errors
     /// As [`Phone::correct`].
     pub fn retract(&self, target: RecordId, why: Option<String>) -> Result<Saved, Error> {
-        let reference = self.0.reference();
-        self.0.db.write(|tx| capture::retract(tx, &self.0.env, &reference, &target, why.clone()))
+        self.0.db.write(|tx| capture::retract(tx, &self.0.env, &self.0.reference(), &target, why.clone()))
     }
 
     /// One page of the list of polling stations. Disk.
@@ -227,7 +244,7 @@ impl Phone {
     /// # Errors
     /// Storage errors.
     pub fn directives(&self) -> Result<Directives, Error> {
-        self.0.db.read(directive::list)
+        self.0.db.read(|c| directive::list(c, &self.0.reference()))
     }
 
     /// What still has to go out. Disk.
@@ -243,7 +260,7 @@ impl Phone {
     /// # Errors
     /// Storage errors.
     pub fn status(&self) -> Result<Status, Error> {
-        self.0.db.read(status::read)
+        self.0.db.read(|c| status::read(c, &self.0.reference()))
     }
 
     /// Sends and reads until nothing is left or the budget is used up. Network and disk, never both at
@@ -300,6 +317,7 @@ impl Phone {
     /// # Errors
     /// None today; kept for storage errors.
     pub fn pause(&self) -> Result<(), Error> {
+        self.0.halt().cancel();
         self.0.db.pause();
         Ok(())
     }
@@ -309,7 +327,9 @@ impl Phone {
     /// # Errors
     /// [`Error::Closed`] after `shutdown`, [`Error::InUse`], storage errors.
     pub fn resume(&self) -> Result<(), Error> {
-        self.0.db.resume()
+        self.0.db.resume()?;
+        *self.0.halt.lock().unwrap_or_else(PoisonError::into_inner) = Cancel::new();
+        Ok(())
     }
 
     /// Releases everything for good. May be repeated; saved records need no farewell.
@@ -317,6 +337,7 @@ impl Phone {
     /// # Errors
     /// None today; kept for storage errors.
     pub fn shutdown(&self) -> Result<(), Error> {
+        self.0.halt().cancel();
         self.0.db.shutdown();
         Ok(())
     }

@@ -14,15 +14,19 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use crate::{
     error::Error,
     row,
-    store::setting::{self, GENERATION},
+    store::setting::{self, GENERATION, PULLED},
 };
 
-/// Reads all reference data that count.
+/// Reads all reference data. While a pull is under way those of the pull before it still serve: a list of
+/// stations that vanishes for hours helps nobody.
 pub(crate) fn reference(c: &Connection) -> Result<Reference, Error> {
     let generation = setting::get_or(c, &GENERATION, 0)?;
+    let pulled = setting::get_or(c, &PULLED, false)?;
     let mut reference = Reference::default();
-    for stored in row::select(c, "r.kind BETWEEN 40 AND 59", "r.row", [])? {
-        if let Some(fact) = stored.counts(generation).then(|| stored.fact()).flatten() {
+    let condition = "r.kind BETWEEN 20 AND 59 AND r.kind BETWEEN 40 AND 59";
+    for stored in row::select(c, condition, "r.row", [])? {
+        let counts = stored.counts(generation) || !pulled && stored.own == 0;
+        if let Some(fact) = counts.then(|| stored.fact()).flatten() {
             reference.insert(&fact);
         }
     }
@@ -47,7 +51,7 @@ pub(crate) fn refold(
             }
         }
         let state = place_state(&place, &facts, reference);
-        if facts.is_empty() {
+        if state == PlaceState::default() && !provisional {
             c.prepare_cached("DELETE FROM state WHERE place = ?1")?.execute([place.as_str()])?;
         } else {
             c.prepare_cached(

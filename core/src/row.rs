@@ -1,10 +1,9 @@
 //! Records in the store: putting them in, reading them back as facts.
 
 use pantau_protocol::{
-    body::Kind,
     cbor,
     exchange::LogRow,
-    journal::{DeviceId, Link, RecordId},
+    journal::{self, DeviceId, Link, RecordId},
     note::{CarriedNote, Commitment, Commitments, Field, Note, Salt},
     place::Place,
     projection::Fact,
@@ -117,6 +116,8 @@ pub(crate) struct NewRow<'a> {
     pub(crate) branch: u32,
     pub(crate) seq: u64,
     pub(crate) own: i64,
+    /// What the payload says; `None` where it cannot be read.
+    pub(crate) record: Option<&'a Record>,
     pub(crate) payload: &'a [u8],
     pub(crate) commitments: &'a Commitments,
     pub(crate) links: Option<(Link, Link)>,
@@ -130,8 +131,8 @@ pub(crate) struct NewRow<'a> {
 /// server takes the new position, envelope and pull.
 pub(crate) fn put(c: &Connection, new: &NewRow<'_>) -> Result<Vec<Place>, Error> {
     // What cannot be read is kept under no place: an older phone keeps what a newer server says.
-    let record = Record::from_payload(new.payload).ok();
-    let keys = record.as_ref().map(Record::place_keys).unwrap_or_default();
+    let record = new.record;
+    let keys = record.map(Record::place_keys).unwrap_or_default();
     let row: Option<i64> = c
         .prepare_cached(
             "INSERT INTO record (id, device, branch, seq, own, kind, at, place, payload, commitments, base, link,
@@ -149,9 +150,9 @@ pub(crate) fn put(c: &Connection, new: &NewRow<'_>) -> Result<Vec<Place>, Error>
                 new.branch,
                 new.seq,
                 new.own,
-                record.as_ref().map_or(0, |r| r.kind.number()),
-                record.as_ref().map_or(0, |r| r.at),
-                record.as_ref().map_or("", |r| r.place.as_str()),
+                record.map_or(0, |r| r.kind.number()),
+                record.map_or(0, |r| r.at),
+                record.map_or("", |r| r.place.as_str()),
                 new.payload,
                 cbor::to_vec(new.commitments),
                 new.links.map(|(base, _)| base.0),
@@ -166,17 +167,22 @@ pub(crate) fn put(c: &Connection, new: &NewRow<'_>) -> Result<Vec<Place>, Error>
         .optional()?;
     if let Some(row) = row {
         for key in &keys {
-            c.prepare_cached("INSERT OR IGNORE INTO place_key (place, row) VALUES (?1, ?2)")?
-                .execute(params![key.as_str(), row])?;
+            put_key(c, key, row)?;
         }
     }
     Ok(keys)
 }
 
-/// Puts in a row of a page.
-pub(crate) fn put_others(c: &Connection, row: &LogRow, generation: u64) -> Result<Vec<Place>, Error> {
+/// Puts in a row of a page with the notes that came along.
+pub(crate) fn put_others(
+    c: &Connection,
+    row: &LogRow,
+    record: Option<&Record>,
+    generation: u64,
+) -> Result<Vec<Place>, Error> {
     let commitments: Commitments = row.notes.iter().map(CarriedNote::commitment).collect();
-    let id = row.record_id();
+    let digest = journal::digest(&row.device, row.seq, &row.payload, &commitments);
+    let id = RecordId::of_digest(&digest);
     let keys = put(
         c,
         &NewRow {
@@ -185,6 +191,7 @@ pub(crate) fn put_others(c: &Connection, row: &LogRow, generation: u64) -> Resul
             branch: row.branch,
             seq: row.seq,
             own: 0,
+            record,
             payload: &row.payload,
             commitments: &commitments,
             links: None,
@@ -200,6 +207,22 @@ pub(crate) fn put_others(c: &Connection, row: &LogRow, generation: u64) -> Resul
         }
     }
     Ok(keys)
+}
+
+/// Writes the place keys of own records anew: they follow from the payloads.
+pub(crate) fn index_own(c: &Connection) -> Result<(), Error> {
+    for stored in select(c, "r.own > 0", "r.row", [])? {
+        for key in stored.record().map(|r| r.place_keys()).unwrap_or_default() {
+            put_key(c, &key, stored.row)?;
+        }
+    }
+    Ok(())
+}
+
+fn put_key(c: &Connection, key: &Place, row: i64) -> Result<(), Error> {
+    c.prepare_cached("INSERT OR IGNORE INTO place_key (place, row) VALUES (?1, ?2)")?
+        .execute(params![key.as_str(), row])?;
+    Ok(())
 }
 
 /// Keeps a note unless it was erased.
@@ -247,9 +270,4 @@ pub(crate) fn carried(c: &Connection, stored: &Stored) -> Result<Vec<CarriedNote
         None => CarriedNote::Committed(*field, *commitment),
     };
     Ok(stored.commitments.iter().map(carry).collect())
-}
-
-/// Whether a record of this kind changes reference data.
-pub(crate) fn is_reference(kind: Kind) -> bool {
-    kind.is_reference()
 }

@@ -1,7 +1,8 @@
 //! How this phone stands with its server.
 
 use pantau_protocol::{
-    enrol::CertifiedGrant, exchange::Cursor, journal::DeviceId, keys::ServerId, receipt::Epoch,
+    enrol::CertifiedGrant, exchange::Cursor, journal::DeviceId, keys::ServerId, projection::Reference,
+    receipt::Epoch,
 };
 use rusqlite::Connection;
 
@@ -47,16 +48,19 @@ pub struct Status {
 }
 
 /// Reads how this phone stands.
-pub(crate) fn read(c: &Connection) -> Result<Status, Error> {
-    let certificate = get(c, &setting::CERTIFICATE)?;
+pub(crate) fn read(c: &Connection, reference: &Reference) -> Result<Status, Error> {
+    let granted = match identity::grants(c, reference) {
+        Err(Error::NotEnrolled) => None,
+        granted => Some(granted?),
+    };
     let journals = identity::all(c)?;
     Ok(Status {
         url: get(c, &setting::URL)?,
         server: setting::server(c)?,
         device: journals.last().map(|j| j.device),
         journals: journals.iter().map(|j| j.device).collect(),
-        officer: certificate.as_ref().map(|c| c.officer),
-        grants: certificate.map(|c| c.grants).unwrap_or_default(),
+        officer: granted.as_ref().map(|(officer, _)| *officer),
+        grants: granted.map(|(_, grants)| grants).unwrap_or_default(),
         revoked: get_or(c, &setting::REVOKED, false)?,
         last_sync_at: get(c, &setting::LAST_SYNC)?,
         clock_offset: get(c, &setting::CLOCK_OFFSET)?,

@@ -129,21 +129,29 @@ pub(crate) fn list(c: &Connection, reference: &Reference, query: &TpsQuery) -> R
         if after.is_some_and(|a| (class, place) <= a) {
             continue;
         }
+        // The code holds the number, too.
+        let text = format!("{} {}", place, village_of(reference, place)).to_lowercase();
+        if !words.iter().all(|w| text.contains(w)) {
+            continue;
+        }
         let row = shown_row(c, reference, place, tps)?;
-        let text = format!("{} {} {}", row.place, row.village.to_lowercase(), row.number);
-        if words.iter().all(|w| text.contains(w)) && !(query.not_visited && row.visited) {
+        if !(query.not_visited && row.visited) {
             rows.push(row);
         }
     }
     Ok(rows)
 }
 
+/// Name of the village of a station, its code where the name is not known here.
+fn village_of(reference: &Reference, place: &Place) -> String {
+    let Some(village) = place.parent() else { return String::new() };
+    reference.region(&village).map_or_else(|| village.to_string(), |r| r.name.clone())
+}
+
 fn shown_row(c: &Connection, reference: &Reference, place: &Place, tps: &Tps) -> Result<TpsRow, Error> {
     let (state, provisional) = places::state(c, place)?;
-    let village = place.parent();
-    let name = village.as_ref().and_then(|v| reference.region(v)).map(|r| r.name.clone());
     Ok(TpsRow {
-        village: name.or(village.map(|v| v.to_string())).unwrap_or_default(),
+        village: village_of(reference, place),
         number: place.as_str().split_once('/').map_or_else(String::new, |(_, n)| n.to_owned()),
         voters: tps.voters,
         access: tps.access,
@@ -186,7 +194,7 @@ fn timeline_row(
     stored: &Stored,
     generation: u64,
 ) -> Result<Option<TimelineRow>, Error> {
-    let Some(record) = stored.record().filter(|r| !row::is_reference(r.kind)) else { return Ok(None) };
+    let Some(record) = stored.record().filter(|r| !r.kind.is_reference()) else { return Ok(None) };
     let officer = reference.officer(&stored.device);
     Ok(Some(TimelineRow {
         id: stored.id,
@@ -210,7 +218,7 @@ fn timeline_row(
 
 /// The name of an officer, from the newest record about him whose name is here.
 fn name_of(c: &Connection, officer: u32) -> Result<Option<String>, Error> {
-    for stored in row::select(c, "r.kind = ?1", "r.row DESC", [Kind::Officer.number()])? {
+    for stored in row::select(c, "r.kind = ?1 AND r.kind BETWEEN 20 AND 59", "r.row DESC", [Kind::Officer.number()])? {
         let body = stored.record().and_then(|r| r.decode_body().ok());
         if matches!(body, Some(Body::Officer(o)) if o.officer == officer) {
             let name = row::texts(c, &stored.id)?.into_iter().find(|(f, _)| *f == Field::Name);

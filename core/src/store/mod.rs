@@ -21,6 +21,9 @@ use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use crate::{error::Error, limit, phone::OpenReport};
 
 const FILE: &str = "pantau.db";
+const LOCK: &str = "pantau.lock";
+/// There once SQLite called the file damaged: the next open looks at all of it.
+const SUSPECT: &str = "pantau.suspect";
 
 /// The open store.
 #[derive(Debug)]
@@ -47,13 +50,13 @@ impl Db {
         let lock = lock(dir)?;
         let mut report = OpenReport::default();
         let writer = match start(dir, &mut report) {
-            Err(e) if is_damaged(&e) => {
+            Err(Error::Damaged(_)) => {
                 report = salvage::salvage(dir, now)?;
                 start(dir, &mut OpenReport::default())?
             }
             other => other?,
         };
-        let reader = connect(&dir.join(FILE))?;
+        let reader = connect_reader(dir)?;
         reserve::make(dir, reserve_bytes);
         let db = Self {
             dir: dir.to_owned(),
@@ -69,8 +72,8 @@ impl Db {
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
         let guard = locked(&self.reader);
         let reader = guard.as_ref().ok_or_else(|| self.away())?;
-        let tx = reader.unchecked_transaction()?;
-        work(&tx)
+        let snapshot = || work(&*reader.unchecked_transaction()?);
+        self.watch(snapshot())
     }
 
     /// Writes in one transaction: all of it, or nothing. When the disk is full the reserve is released and
@@ -88,7 +91,15 @@ impl Db {
                 reserve::make(&self.dir, self.reserve_bytes);
                 Ok(value)
             }
-            Err(e) => Err(e),
+            Err(e) => self.watch(Err(e)),
+        }
+    }
+
+    /// Rewrites the log of the database into its file, so that nothing of what was erased stays in it. It
+    /// waits for no reader: if one is in the way, the next erasure or pause does it.
+    pub(crate) fn scrub(&self) {
+        if let Some(held) = locked(&self.open).as_ref() {
+            let _ = held.writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         }
     }
 
@@ -108,7 +119,7 @@ impl Db {
         if guard.is_none() {
             let lock = lock(&self.dir)?;
             let writer = start(&self.dir, &mut OpenReport::default())?;
-            *locked(&self.reader) = Some(connect(&self.dir.join(FILE))?);
+            *locked(&self.reader) = Some(connect_reader(&self.dir)?);
             *guard = Some(Held { writer, _lock: lock });
         }
         Ok(())
@@ -128,6 +139,15 @@ impl Db {
     fn away(&self) -> Error {
         if self.closed.load(Ordering::SeqCst) { Error::Closed } else { Error::Paused }
     }
+
+    /// Leaves a mark when SQLite calls the file damaged. A check of the whole file is too slow for every
+    /// open, and what is damaged in its depth shows only when it is read.
+    fn watch<T>(&self, done: Result<T, Error>) -> Result<T, Error> {
+        if matches!(done, Err(Error::Damaged(_))) {
+            let _ = File::create(self.dir.join(SUSPECT));
+        }
+        done
+    }
 }
 
 /// A lock whose holder panicked guards a connection whose transaction was rolled back: it can be used.
@@ -146,7 +166,7 @@ fn attempt<T>(
 }
 
 fn lock(dir: &Path) -> Result<File, Error> {
-    let file = File::options().create(true).truncate(false).write(true).open(dir.join("pantau.lock"))?;
+    let file = File::options().create(true).truncate(false).write(true).open(dir.join(LOCK))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::InUse),
@@ -156,6 +176,10 @@ fn lock(dir: &Path) -> Result<File, Error> {
 
 fn start(dir: &Path, report: &mut OpenReport) -> Result<Connection, Error> {
     let mut writer = connect(&dir.join(FILE))?;
+    if dir.join(SUSPECT).exists() {
+        check(&writer)?;
+        let _ = std::fs::remove_file(dir.join(SUSPECT));
+    }
     report.upgraded_from = migrate::migrate(&mut writer)?;
     Ok(writer)
 }
@@ -173,9 +197,16 @@ fn connect(path: &Path) -> Result<Connection, Error> {
     Ok(connection)
 }
 
-/// Whether the file itself is broken, as against the disk being full or busy.
-fn is_damaged(e: &Error) -> bool {
-    matches!(e, Error::Damaged(_))
+fn connect_reader(dir: &Path) -> Result<Connection, Error> {
+    let reader = connect(&dir.join(FILE))?;
+    reader.pragma_update(None, "query_only", true)?;
+    Ok(reader)
+}
+
+/// Looks at every page of the file.
+fn check(connection: &Connection) -> Result<(), Error> {
+    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |r| r.get(0))?;
+    if verdict == "ok" { Ok(()) } else { Err(Error::Damaged(verdict)) }
 }
 
 /// Whether SQLite says that the file is broken.

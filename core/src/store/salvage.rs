@@ -1,22 +1,23 @@
 //! A damaged store is moved aside, never deleted, and whatever of it can be read is taken over.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
-use rusqlite::{Connection, types::Value};
+use rusqlite::{Connection, OpenFlags, types::Value};
 
-use super::{FILE, connect, migrate};
+use super::{FILE, SUSPECT, connect, migrate};
 use crate::{error::Error, phone::OpenReport};
 
-/// Tables taken over, own keys and records first. What others said comes again from the server.
-const TABLES: &[(&str, &str)] = &[
-    ("setting", "1"),
-    ("journal", "1"),
-    ("record", "own > 0"),
-    ("note", "1"),
-    ("erased", "1"),
-    ("wanted", "1"),
-    ("receipt", "1"),
-    ("draft", "1"),
+/// Tables taken over, with the two orders they are read in: a damaged page costs what is on it, and the rows
+/// behind it are reached from the other end. What others said comes again from the server; place keys and
+/// states follow from the records.
+const TABLES: &[(&str, &str, &str)] = &[
+    ("setting", "name", "name DESC"),
+    ("journal", "number", "number DESC"),
+    ("note", "id, field", "id DESC, field DESC"),
+    ("erased", "id, field", "id DESC, field DESC"),
+    ("wanted", "journal, seq", "journal DESC, seq DESC"),
+    ("receipt", "journal, epoch, last", "journal DESC, epoch DESC, last DESC"),
+    ("draft", "kind, place", "kind DESC, place DESC"),
 ];
 
 /// Moves the store aside and builds a new one from it.
@@ -30,44 +31,50 @@ pub(super) fn salvage(dir: &Path, now: i64) -> Result<OpenReport, Error> {
     }
     let mut fresh = connect(&dir.join(FILE))?;
     migrate::migrate(&mut fresh)?;
+    let tx = fresh.transaction()?;
     let mut salvaged = 0;
-    if let Ok(old) = Connection::open(&aside) {
-        for (table, which) in TABLES {
-            let rows = copy(&old, &fresh, table, which).unwrap_or(0);
-            salvaged += if *table == "record" { rows } else { 0 };
+    // Read only: the damaged file stays as it was found.
+    if let Ok(old) = Connection::open_with_flags(&aside, OpenFlags::SQLITE_OPEN_READ_ONLY) {
+        for (table, up, down) in TABLES {
+            for order in [up, down] {
+                // What cannot be read is left where it is.
+                let _ = copy(&old, &tx, table, &format!("1 ORDER BY {order}"));
+            }
         }
+        salvaged = own_records(&old, &tx);
     }
-    // Place keys follow from payloads, the log is read again from its start.
-    fresh.execute_batch("DELETE FROM setting WHERE name IN ('position', 'scope', 'pulled')")?;
+    tx.execute_batch("DELETE FROM setting WHERE name IN ('position', 'scope', 'pulled')")?;
+    tx.commit()?;
+    let _ = std::fs::remove_file(dir.join(SUSPECT));
     Ok(OpenReport { moved_aside: Some(aside), salvaged, upgraded_from: None })
 }
 
-/// Copies row by row: a damaged page costs the rows on it, not those behind it.
-fn copy(old: &Connection, fresh: &Connection, table: &str, which: &str) -> Result<u64, Error> {
-    let key = if matches!(table, "journal") { "number" } else { "rowid" };
-    let ids: Vec<i64> = match table {
-        "record" | "journal" => {
-            let mut q = old.prepare(&format!("SELECT {key} FROM {table} WHERE {which}"))?;
-            q.query_map([], |r| r.get(0))?.map_while(Result::ok).collect()
-        }
-        _ => Vec::new(),
-    };
-    let mut copied = 0;
-    if ids.is_empty() {
-        copied += insert(old, fresh, table, &format!("SELECT * FROM {table} WHERE {which}"))?;
+/// Copies own records one by one; returns how many.
+fn own_records(old: &Connection, fresh: &Connection) -> u64 {
+    let mut rows = BTreeSet::new();
+    // By the index, and by the table if that is what is left.
+    for found in [
+        "SELECT row FROM record WHERE own > 0 ORDER BY own, seq",
+        "SELECT row FROM record WHERE own > 0 ORDER BY own DESC, seq DESC",
+        "SELECT row FROM record NOT INDEXED WHERE own > 0 ORDER BY row",
+        "SELECT row FROM record NOT INDEXED WHERE own > 0 ORDER BY row DESC",
+    ] {
+        let Ok(mut q) = old.prepare(found) else { continue };
+        let Ok(numbers) = q.query_map([], |r| r.get::<_, i64>(0)) else { continue };
+        rows.extend(numbers.map_while(Result::ok));
     }
-    for id in ids {
-        copied +=
-            insert(old, fresh, table, &format!("SELECT * FROM {table} WHERE {key} = {id}")).unwrap_or(0);
-    }
-    Ok(copied)
+    let one = |row: &i64| copy(old, fresh, "record", &format!("row = {row} AND own > 0")).unwrap_or(0);
+    rows.iter().map(one).sum()
 }
 
-fn insert(old: &Connection, fresh: &Connection, table: &str, select: &str) -> Result<u64, Error> {
-    let mut q = old.prepare(select)?;
+/// Copies the rows for which `which` holds, as far as they can be read; returns how many were new.
+fn copy(old: &Connection, fresh: &Connection, table: &str, which: &str) -> Result<u64, Error> {
+    let mut q = old.prepare(&format!("SELECT * FROM {table} WHERE {which}"))?;
+    // By name: the damaged store may be of an older version.
+    let names = q.column_names().collect::<Vec<_>>().join(", ");
     let columns = q.column_count();
     let marks = vec!["?"; columns].join(", ");
-    let mut put = fresh.prepare(&format!("INSERT OR IGNORE INTO {table} VALUES ({marks})"))?;
+    let mut put = fresh.prepare(&format!("INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"))?;
     let mut rows = q.query([])?;
     let mut copied = 0;
     while let Ok(Some(row)) = rows.next() {

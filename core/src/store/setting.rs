@@ -2,7 +2,6 @@
 
 use pantau_protocol::{
     cbor,
-    enrol::Certificate,
     exchange::Cursor,
     keys::{PublicKey, ServerId},
     place::{Scope, ScopeDigest},
@@ -10,7 +9,7 @@ use pantau_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use crate::error::Error;
+use crate::{error::Error, identity};
 
 /// A setting with its type.
 #[derive(Debug)]
@@ -27,7 +26,6 @@ pub(crate) const URL: Setting<String> = Setting::new("url");
 pub(crate) const SERVER_KEY: Setting<PublicKey> = Setting::new("server_key");
 /// All signing keys of the server.
 pub(crate) const SERVER_KEYS: Setting<Vec<PublicKey>> = Setting::new("server_keys");
-pub(crate) const CERTIFICATE: Setting<Certificate> = Setting::new("certificate");
 pub(crate) const EPOCH: Setting<Epoch> = Setting::new("epoch");
 pub(crate) const SCOPE: Setting<ScopeDigest> = Setting::new("scope");
 pub(crate) const POSITION: Setting<u64> = Setting::new("position");
@@ -40,12 +38,25 @@ pub(crate) const BACKOFF_UNTIL: Setting<i64> = Setting::new("backoff_until");
 pub(crate) const FAILURES: Setting<u32> = Setting::new("failures");
 /// Records of the next segment at most.
 pub(crate) const SEGMENT: Setting<u64> = Setting::new("segment");
+/// Bytes of the next page at most.
+pub(crate) const PAGE: Setting<u32> = Setting::new("page");
+/// A key that redeems a code, stored before it is used.
+pub(crate) const CANDIDATE: Setting<Candidate> = Setting::new("candidate");
 pub(crate) const MIN_VERSION: Setting<u32> = Setting::new("min_version");
 pub(crate) const REVOKED: Setting<bool> = Setting::new("revoked");
-/// The server does not know this device: the next request presents the certificate.
-pub(crate) const INTRODUCE: Setting<bool> = Setting::new("introduce");
 /// The server lacks what it once held: the next request shows old receipts.
 pub(crate) const SHOW_RECEIPTS: Setting<bool> = Setting::new("show_receipts");
+
+/// A key that redeems a code. One code, one key: asked again after a lost reply, the server finds the same.
+#[derive(Clone, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub(crate) struct Candidate {
+    #[n(0)]
+    pub(crate) handle: String,
+    #[n(1)]
+    #[cbor(with = "pantau_protocol::cbor::bytes")]
+    pub(crate) seed: [u8; 32],
+}
 
 /// Reads a setting.
 pub(crate) fn get<T>(c: &Connection, s: &Setting<T>) -> Result<Option<T>, Error>
@@ -90,7 +101,7 @@ pub(crate) fn server(c: &Connection) -> Result<Option<ServerId>, Error> {
 
 /// What this phone may see; nothing before enrolment.
 pub(crate) fn scope(c: &Connection) -> Result<Scope, Error> {
-    Ok(get(c, &CERTIFICATE)?.map_or_else(Scope::nothing, |certificate| certificate.scope()))
+    Ok(identity::certificate(c)?.map_or_else(Scope::nothing, |certificate| certificate.scope()))
 }
 
 /// How far the log was read.

@@ -1,9 +1,8 @@
 //! Others' records: a cache of one pull. What the next pull does not bring again goes.
 
 use pantau_protocol::{
-    body::{Body, KeyState, KeyUse},
+    body::{Body, KeyState, KeyUse, ServerKeys},
     exchange::{LogRow, RowKind},
-    journal::RecordId,
     keys::PublicKey,
     note::CarriedNote,
     place::Place,
@@ -27,6 +26,8 @@ pub(super) struct Taken {
     pub(super) places: Vec<Place>,
     /// Reference data among them.
     pub(super) reference: bool,
+    /// Notes were erased.
+    pub(super) erased: bool,
 }
 
 /// Begins a new pull from the start of the log.
@@ -42,40 +43,55 @@ pub(super) fn take(c: &Connection, rows: &[LogRow]) -> Result<Taken, Error> {
     let mut taken = Taken::default();
     for row in rows {
         match row.kind {
-            RowKind::Record | RowKind::Released => {
-                taken.places.extend(row::put_others(c, row, generation)?);
-                taken.records += 1;
-                if let Ok(record) = Record::from_payload(&row.payload) {
-                    taken.reference |= row::is_reference(record.kind);
-                    obey(c, &record)?;
-                }
-            }
+            RowKind::Record | RowKind::Released => record(c, row, generation, &mut taken)?,
             RowKind::Note => late_note(c, row)?,
             RowKind::Quarantined => own_quarantined(c, row, &mut taken)?,
-            // A row of a newer server: nothing to keep it under.
+            // A kind of a newer server. The version of the app that knows it reads the log from its start.
             RowKind::Other(_) => {}
         }
     }
     Ok(taken)
 }
 
+fn record(c: &Connection, row: &LogRow, generation: u64, taken: &mut Taken) -> Result<(), Error> {
+    let record = Record::from_payload(&row.payload).ok();
+    taken.places.extend(row::put_others(c, row, record.as_ref(), generation)?);
+    taken.records += 1;
+    if row.kind == RowKind::Released {
+        c.prepare_cached("UPDATE record SET quarantine = NULL, quarantine_field = NULL WHERE id = ?1")?
+            .execute([row.record_id().as_bytes()])?;
+    }
+    if let Some(record) = record.filter(|r| r.kind.is_reference()) {
+        taken.reference = true;
+        obey(c, &record, taken)?;
+    }
+    Ok(())
+}
+
 /// What some records of the desk ask of the phone itself.
-fn obey(c: &Connection, record: &Record) -> Result<(), Error> {
+fn obey(c: &Connection, record: &Record, taken: &mut Taken) -> Result<(), Error> {
     match record.decode_body() {
-        Ok(Body::Erase(erase)) => row::erase_note(c, &erase.target, erase.field),
-        Ok(Body::ServerKeys(all)) => {
-            let mut keys: Vec<PublicKey> = get_or(c, &setting::SERVER_KEYS, Vec::new())?;
-            for key in all.keys.iter().filter(|k| k.used_for == KeyUse::Signing) {
-                let public = PublicKey(key.public_key);
-                // A retired key still verifies old receipts; only new ones are added here.
-                if key.state == KeyState::Active && !keys.contains(&public) {
-                    keys.push(public);
-                }
-            }
-            set(c, &setting::SERVER_KEYS, &keys)
+        Ok(Body::Erase(erase)) => {
+            taken.erased = true;
+            row::erase_note(c, &erase.target, erase.field)
         }
+        Ok(Body::ServerKeys(all)) => server_keys(c, &all),
         _ => Ok(()),
     }
+}
+
+/// Keys of the server, added or retired. One always stays: without any nothing would be believed again.
+fn server_keys(c: &Connection, all: &ServerKeys) -> Result<(), Error> {
+    let mut keys: Vec<PublicKey> = get_or(c, &setting::SERVER_KEYS, Vec::new())?;
+    for key in all.keys.iter().filter(|k| k.used_for == KeyUse::Signing) {
+        let public = PublicKey(key.public_key);
+        match key.state {
+            KeyState::Active if !keys.contains(&public) => keys.push(public),
+            KeyState::Retired if keys.iter().any(|k| *k != public) => keys.retain(|k| *k != public),
+            KeyState::Active | KeyState::Retired | KeyState::Other(_) => {}
+        }
+    }
+    set(c, &setting::SERVER_KEYS, &keys)
 }
 
 /// A note that came after its record.
@@ -100,27 +116,27 @@ fn late_note(c: &Connection, row: &LogRow) -> Result<(), Error> {
 
 /// The server's word that one of this phone's own records was set aside.
 fn own_quarantined(c: &Connection, row: &LogRow, taken: &mut Taken) -> Result<(), Error> {
-    let id: RecordId = row.record_id();
-    let Some(stored) = row::by_id(c, &id)?.filter(|s| s.own > 0 && s.quarantine.is_none()) else {
-        return Ok(());
-    };
+    let own = row::by_id(c, &row.record_id())?;
+    let Some(stored) = own.filter(|s| s.own > 0 && s.quarantine.is_none()) else { return Ok(()) };
     quarantine(c, stored.own, stored.seq, 0, "")?;
     taken.places.extend(stored.record().map(|r| r.place_keys()).unwrap_or_default());
     Ok(())
 }
 
-/// A pull is complete: what it did not bring is no longer there, or no longer this phone's to see.
-pub(super) fn finish(c: &Connection) -> Result<(), Error> {
+/// A pull is complete: what it did not bring is no longer there, or no longer this phone's to see. Says
+/// whether anything went.
+pub(super) fn finish(c: &Connection) -> Result<bool, Error> {
+    // Numbers of pulls only grow.
+    const GONE: &str = "SELECT row FROM record WHERE own = 0 AND generation < ?1";
     let generation: u64 = get_or(c, &GENERATION, 0)?;
-    const GONE: &str = "SELECT row FROM record WHERE own = 0 AND generation <> ?1";
     let any: bool = c.prepare_cached(GONE)?.exists([generation])?;
     if any {
         c.execute(&format!("DELETE FROM place_key WHERE row IN ({GONE})"), [generation])?;
         c.execute(
-            "DELETE FROM note WHERE id IN (SELECT id FROM record WHERE own = 0 AND generation <> ?1)",
+            "DELETE FROM note WHERE id IN (SELECT id FROM record WHERE own = 0 AND generation < ?1)",
             [generation],
         )?;
-        c.execute("DELETE FROM record WHERE own = 0 AND generation <> ?1", [generation])?;
+        c.execute("DELETE FROM record WHERE own = 0 AND generation < ?1", [generation])?;
     }
-    Ok(())
+    Ok(any)
 }

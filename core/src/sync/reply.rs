@@ -3,8 +3,8 @@
 
 use pantau_protocol::{
     cbor,
-    exchange::{Head, Outcome, Reply},
-    frame::{self, BadFrame},
+    exchange::{Head, LogRow, Outcome, Reply},
+    frame::{self, BadFrame, FrameKind},
     keys::PublicKey,
     place::Place,
     receipt::{OldReceipt, ReceiptContext},
@@ -34,9 +34,11 @@ pub(super) struct Applied {
     pub(super) receipt: bool,
     /// Others' records that came.
     pub(super) received: u64,
+    /// The newest journal was answered: what it says of waiting rows can be relied on.
+    pub(super) read: bool,
     /// More is waiting.
     pub(super) more: bool,
-    /// The server spoke of something that the next request can act on.
+    /// The phone or the server has come further.
     pub(super) moved: bool,
     /// The server did not take the request.
     pub(super) refused: bool,
@@ -44,23 +46,48 @@ pub(super) struct Applied {
     pub(super) later_s: Option<u32>,
     /// Uploads only, until the app is updated.
     pub(super) upgrade: Option<u32>,
-    /// The device was revoked.
+    /// The newest device was revoked.
     pub(super) revoked: bool,
+    /// Notes were erased: what is left of them in the log of the database must go, too.
+    pub(super) erased: bool,
     /// Server time less phone time.
     pub(super) offset: i64,
     /// Places to fold anew; `None` for all of them.
     places: Option<Vec<Place>>,
+    /// The journal was closed: the log is read again from its start.
+    closed: bool,
+}
+
+/// A verified reply with its page taken apart.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) reply: Reply,
+    pub(super) rows: Vec<LogRow>,
 }
 
 /// Opens the bytes of a reply under the server's keys.
-pub(super) fn open(bytes: &[u8], keys: &[PublicKey], sent: &Outgoing) -> Result<Reply, BadFrame> {
-    let body = frame::parse(bytes)?.open_reply(keys, &sent.digest)?;
-    cbor::from_slice(&body).map_err(|_| BadFrame::Body)
+pub(super) fn open(bytes: &[u8], keys: &[PublicKey], sent: &Outgoing) -> Result<Opened, BadFrame> {
+    let parsed = frame::parse(bytes)?;
+    if parsed.kind != FrameKind::Reply {
+        return Err(BadFrame::Header);
+    }
+    let body = parsed.open_reply(keys, &sent.digest)?;
+    let mut reply: Reply = cbor::from_slice(&body).map_err(|_| BadFrame::Body)?;
+    let rows = std::mem::take(&mut reply.page).unpack().map_err(|_| BadFrame::Body)?;
+    Ok(Opened { reply, rows })
+}
+
+/// Whether nothing of the request was taken: such an answer says nothing of the log either.
+fn is_turned_away(reply: &Reply) -> bool {
+    let turned = |o: &Outcome| {
+        matches!(o, Outcome::Unknown | Outcome::Malformed | Outcome::Refused | Outcome::Later { .. })
+    };
+    reply.outcomes.iter().any(turned)
 }
 
 /// Applies a verified reply. Says what changed; the caller folds the places that are named.
-pub(super) fn apply(c: &Connection, env: &Env, sent: &Outgoing, reply: &Reply) -> Result<Applied, Error> {
-    let now = env.clock.now();
+pub(super) fn apply(c: &Connection, env: &Env, sent: &Outgoing, opened: &Opened) -> Result<Applied, Error> {
+    let (now, reply) = (env.clock.now(), &opened.reply);
     let mut applied =
         Applied { offset: reply.server_time - now, places: Some(Vec::new()), ..Applied::default() };
     match get(c, &setting::EPOCH)? {
@@ -76,18 +103,26 @@ pub(super) fn apply(c: &Connection, env: &Env, sent: &Outgoing, reply: &Reply) -
     set(c, &setting::MIN_VERSION, &reply.min_version)?;
     let Some(journal) = identity::get(c, sent.journal)? else { return Ok(applied) };
     identity::keep_anchor(c, journal.number, Anchor { time: reply.server_time, mac: reply.anchor_mac })?;
-    // Asked once; the server says again if it still wants them.
-    set(c, &setting::INTRODUCE, &false)?;
-    set(c, &setting::SHOW_RECEIPTS, &false)?;
+    if !reply.outcomes.contains(&Outcome::Unknown) {
+        identity::introduced(c, journal.number)?;
+    }
     certificate(c, &journal, reply, &mut applied)?;
     receipt(c, &journal, reply, &mut applied)?;
+    // Shown once; the server says again if it still stands on less than it did.
+    let showed = get_or(c, &setting::SHOW_RECEIPTS, false)?;
+    if showed {
+        set(c, &setting::SHOW_RECEIPTS, &false)?;
+    }
     for outcome in &reply.outcomes {
         act_on(c, env, sent, &journal, outcome, &mut applied)?;
     }
     request::note_wanted(c, journal.number, &reply.want_notes)?;
-    applied.moved |= !reply.want_notes.is_empty();
-    if sent.wants_page && !applied.revoked {
-        pull(c, reply, &mut applied)?;
+    if sent.wants_page && !is_turned_away(reply) {
+        applied.read = true;
+        set(c, &setting::REVOKED, &applied.revoked)?;
+        if !applied.revoked && !applied.closed && applied.upgrade.is_none() {
+            pull(c, reply, &opened.rows, &mut applied)?;
+        }
     }
     Ok(applied)
 }
@@ -114,6 +149,7 @@ impl Applied {
 fn new_epoch(c: &Connection, reply: &Reply, had_one: bool, applied: &mut Applied) -> Result<(), Error> {
     set(c, &setting::EPOCH, &reply.epoch)?;
     c.execute("UPDATE journal SET held = 0, notes_through = 0", [])?;
+    c.execute("DELETE FROM wanted", [])?;
     page::start_over(c)?;
     if had_one {
         applied.moved = true;
@@ -126,11 +162,7 @@ fn certificate(c: &Connection, journal: &Journal, reply: &Reply, applied: &mut A
     let Some(new) = &reply.certificate else { return Ok(()) };
     let keys = get_or(c, &setting::SERVER_KEYS, Vec::new())?;
     if new.device() == journal.device && new.verify(&keys) {
-        set(c, &setting::CERTIFICATE, new)?;
-        if journal.state == JournalState::Fresh {
-            identity::accepted(c, journal.number)?;
-            applied.moved = true;
-        }
+        applied.moved |= identity::certified(c, journal, new)?;
     }
     Ok(())
 }
@@ -150,7 +182,9 @@ fn receipt(c: &Connection, journal: &Journal, reply: &Reply, applied: &mut Appli
     )?
     .execute(params![journal.number, reply.epoch.to_bytes(), statement.last, cbor::to_vec(&old)])?;
     for step in &statement.steps {
-        c.prepare_cached("UPDATE record SET received_at = ?4 WHERE own = ?1 AND seq BETWEEN ?2 AND ?3")?
+        c.prepare_cached(
+            "UPDATE record SET received_at = ?4 WHERE own = ?1 AND own > 0 AND seq BETWEEN ?2 AND ?3",
+        )?
             .execute(params![journal.number, step.first, step.last.min(statement.last), step.received_at])?;
     }
     // A reply that was overtaken says less than is known; what was held once in this epoch stays held.
@@ -174,7 +208,7 @@ fn receipt(c: &Connection, journal: &Journal, reply: &Reply, applied: &mut Appli
 fn places_of(c: &Connection, journal: i64, first: u64, last: u64) -> Result<Vec<Place>, Error> {
     let mut q = c.prepare_cached(
         "SELECT DISTINCT k.place FROM place_key k JOIN record r USING (row)
-         WHERE r.own = ?1 AND r.seq BETWEEN ?2 AND ?3",
+         WHERE r.own = ?1 AND r.own > 0 AND r.seq BETWEEN ?2 AND ?3",
     )?;
     let codes: Vec<String> =
         q.query_map(params![journal, first, last], |r| r.get(0))?.collect::<Result<_, _>>()?;
@@ -190,13 +224,13 @@ fn act_on(
     applied: &mut Applied,
 ) -> Result<(), Error> {
     match outcome {
-        Outcome::Stored | Outcome::Duplicate | Outcome::Other(_) => {}
+        Outcome::Stored | Outcome::Duplicate => admitted(c, journal, sent.span, applied)?,
         Outcome::Gap { heads } => gap(c, journal, heads, applied)?,
         Outcome::Behind { .. } => close(c, env, journal, applied)?,
         Outcome::Fork { at, branch } => {
             c.execute("UPDATE journal SET branch = ?2 WHERE number = ?1", params![journal.number, branch])?;
             c.execute(
-                "UPDATE record SET branch = ?3 WHERE own = ?1 AND seq >= ?2",
+                "UPDATE record SET branch = ?3 WHERE own = ?1 AND own > 0 AND seq >= ?2",
                 params![journal.number, at, branch],
             )?;
             applied.touch(places_of(c, journal.number, *at, journal.head_seq)?);
@@ -208,17 +242,33 @@ fn act_on(
                 applied.touch(places_of(c, journal.number, one.seq, one.seq)?);
             }
         }
-        Outcome::Revoked => {
-            set(c, &setting::REVOKED, &true)?;
-            applied.revoked = true;
-        }
-        Outcome::Unknown => {
-            set(c, &setting::INTRODUCE, &true)?;
-            applied.moved = true;
-        }
-        Outcome::Malformed | Outcome::Refused => applied.refused = sent.span.is_some() || applied.refused,
+        // A closed journal that was revoked empties its outbox as evidence; it reads nothing anyway.
+        Outcome::Revoked => applied.revoked = journal.state != JournalState::Closed,
+        Outcome::Unknown => identity::introduce(c, journal)?,
+        Outcome::Malformed | Outcome::Refused => applied.refused = true,
         Outcome::Upgrade { min } => applied.upgrade = Some(*min),
         Outcome::Later { after_s } => applied.later_s = Some(*after_s),
+        Outcome::Other(_) => {}
+    }
+    Ok(())
+}
+
+/// These records were looked at: what is still set aside stands in an outcome of its own, which follows.
+fn admitted(
+    c: &Connection,
+    journal: &Journal,
+    span: Option<(u64, u64)>,
+    applied: &mut Applied,
+) -> Result<(), Error> {
+    let Some((first, last)) = span else { return Ok(()) };
+    let released = c
+        .prepare_cached(
+            "UPDATE record SET quarantine = NULL, quarantine_field = NULL
+             WHERE own = ?1 AND own > 0 AND seq BETWEEN ?2 AND ?3 AND quarantine IS NOT NULL",
+        )?
+        .execute(params![journal.number, first, last])?;
+    if released > 0 {
+        applied.touch(places_of(c, journal.number, first, last)?);
     }
     Ok(())
 }
@@ -231,7 +281,9 @@ pub(super) fn quarantine(
     reason: u32,
     field: &str,
 ) -> Result<(), Error> {
-    c.prepare_cached("UPDATE record SET quarantine = ?3, quarantine_field = ?4 WHERE own = ?1 AND seq = ?2")?
+    c.prepare_cached(
+        "UPDATE record SET quarantine = ?3, quarantine_field = ?4 WHERE own = ?1 AND own > 0 AND seq = ?2",
+    )?
         .execute(params![journal, seq, reason, field])?;
     Ok(())
 }
@@ -244,39 +296,49 @@ fn gap(c: &Connection, journal: &Journal, heads: &[Head], applied: &mut Applied)
             common = head.seq.max(common);
         }
     }
-    c.execute(
-        "UPDATE journal SET held = ?2, notes_through = min(notes_through, ?2) WHERE number = ?1",
+    // Never forward: only a receipt says that something is held.
+    let back = c.execute(
+        "UPDATE journal SET held = ?2, notes_through = min(notes_through, ?2) WHERE number = ?1 AND held > ?2",
         params![journal.number, common],
     )?;
     applied.touch(places_of(c, journal.number, common + 1, journal.head_seq)?);
     set(c, &setting::SHOW_RECEIPTS, &true)?;
-    applied.moved = true;
+    applied.moved |= back > 0;
     Ok(())
 }
 
-/// This journal lives on elsewhere too: close it and go on under a new key.
+/// This journal lives on elsewhere too: close it and go on under a new key. What it holds there was kept
+/// from this device as its own; the new one reads the log from the start.
 fn close(c: &Connection, env: &Env, journal: &Journal, applied: &mut Applied) -> Result<(), Error> {
-    if journal.state != JournalState::Closed {
+    if journal.state != JournalState::Closed && !applied.closed {
         identity::succeed(c, &*env.entropy, journal)?;
-        applied.moved = true;
+        page::start_over(c)?;
+        applied.touch_all();
+        (applied.closed, applied.moved) = (true, true);
     }
     Ok(())
 }
 
 /// Takes the page in and moves the cursor.
-fn pull(c: &Connection, reply: &Reply, applied: &mut Applied) -> Result<(), Error> {
-    if get(c, &setting::SCOPE)? != Some(reply.scope) {
-        let had_one = get(c, &setting::SCOPE)?.is_some();
+fn pull(c: &Connection, reply: &Reply, rows: &[LogRow], applied: &mut Applied) -> Result<(), Error> {
+    let known = get(c, &setting::SCOPE)?;
+    if known != Some(reply.scope) {
         set(c, &setting::SCOPE, &reply.scope)?;
-        if had_one {
+        if known.is_some() {
             page::start_over(c)?;
             applied.touch_all();
         }
     }
-    let rows = reply.page.clone().unpack().map_err(|e| Error::Offline(e.to_string()))?;
     let before = get_or(c, &setting::POSITION, 0)?;
-    let taken = page::take(c, &rows)?;
-    applied.received = taken.records;
+    if reply.position < before {
+        // The log ends before what was read of it: it was rolled back, and read again it tells what is left.
+        page::start_over(c)?;
+        applied.touch_all();
+        (applied.more, applied.moved) = (true, true);
+        return Ok(());
+    }
+    let taken = page::take(c, rows)?;
+    (applied.received, applied.erased) = (taken.records, taken.erased);
     match taken.reference {
         true => applied.touch_all(),
         false => applied.touch(taken.places),
@@ -285,8 +347,8 @@ fn pull(c: &Connection, reply: &Reply, applied: &mut Applied) -> Result<(), Erro
     set(c, &setting::PULLED, &!reply.more)?;
     applied.more = reply.more;
     applied.moved |= !rows.is_empty() || reply.position != before;
-    if !reply.more {
-        page::finish(c)?;
+    if !reply.more && page::finish(c)? {
+        applied.touch_all();
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use pantau_protocol::{
     exchange::{Head, LateNote, Lost, Request},
     frame::{self, FrameKind, Sender},
     journal::Link,
-    limit::{LATE_NOTES, OLD_RECEIPTS, SEGMENT_RECORDS},
+    limit::{LATE_NOTES, OLD_RECEIPTS, PAGE_BUDGET_BYTES, SEGMENT_RECORDS},
     note::Field,
     receipt::OldReceipt,
     segment::{Segment, SentRecord, Span},
@@ -15,8 +15,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use crate::{
     error::Error,
     identity::{self, Journal, JournalState},
-    limit, row,
-    store::setting::{self, get, get_or},
+    limit, outbox, row,
+    store::setting::{self, get_or},
 };
 
 /// A sealed request with what is needed to read its answer.
@@ -26,12 +26,21 @@ pub(super) struct Outgoing {
     pub(super) journal: i64,
     /// First and last record it carries.
     pub(super) span: Option<(u64, u64)>,
+    /// Late notes it carries.
+    pub(super) late_notes: u64,
     /// Whether it asked for a page.
     pub(super) wants_page: bool,
     /// The frame.
     pub(super) frame: Vec<u8>,
     /// What the reply's signature must cover.
     pub(super) digest: [u8; 32],
+}
+
+impl Outgoing {
+    /// Records or notes it carries: what a smaller request would carry less of.
+    pub(super) fn load(&self) -> u64 {
+        self.span.map_or(0, |(first, last)| last - first + 1).max(self.late_notes)
+    }
 }
 
 /// What the caller allows.
@@ -46,86 +55,117 @@ pub(super) struct Allowed {
 }
 
 /// Builds the next request: of the oldest journal that still has something to send, else of the newest.
+/// `None` if not even the smallest one fits what is allowed.
 pub(super) fn next(c: &Connection, allowed: &Allowed) -> Result<Option<Outgoing>, Error> {
     let Some(journal) = speaker(c)? else { return Ok(None) };
+    let mut most = get_or(c, &setting::SEGMENT, SEGMENT_RECORDS as u64)?.clamp(1, SEGMENT_RECORDS as u64);
+    loop {
+        let out = build(c, &journal, allowed, most)?;
+        if out.frame.len() as u64 <= allowed.bytes {
+            return Ok(Some(out));
+        }
+        if out.load() < 2 {
+            return Ok(None);
+        }
+        most = out.load() / 2;
+    }
+}
+
+fn build(c: &Connection, journal: &Journal, allowed: &Allowed, most: u64) -> Result<Outgoing, Error> {
     let is_newest = journal.state != JournalState::Closed;
     let mut request = Request::new(Head::new(journal.head_seq, &journal.head_link), 0);
     request.time_guess = allowed.now.saturating_add(get_or(c, &setting::CLOCK_OFFSET, 0)?);
     request.cursor = setting::cursor(c)?;
-    let page = u64::from(request.budget_bytes).min(allowed.bytes / 2);
     // A closed journal only empties its outbox; the newest one reads.
-    request.budget_bytes = if is_newest { u32::try_from(page).unwrap_or(u32::MAX) } else { 0 };
+    request.budget_bytes = if is_newest { page_bytes(c, allowed)? } else { 0 };
     request.want_digest = allowed.want_digest && is_newest;
-    let span = add_records(c, &journal, allowed, &mut request)?;
-    request.notes = late_notes(c, &journal)?;
-    if get_or(c, &setting::SHOW_RECEIPTS, false)? {
-        request.old_receipts = old_receipts(c, &journal)?;
+    let receipts = receipts_beyond(c, journal)?;
+    let most = receipts.last().filter(|_| receipts.len() >= OLD_RECEIPTS - 1).map_or(most, |r| {
+        // More would be sent than receipts can be shown for, and lose their times of first receipt.
+        most.min(r.receipt.statement.last.saturating_sub(journal.held).max(1))
+    });
+    let span = add_records(c, journal, most, &mut request)?;
+    request.notes = late_notes(c, journal, most)?;
+    request.old_receipts = receipts;
+    if !request.old_receipts.is_empty() || get_or(c, &setting::SHOW_RECEIPTS, false)? {
+        let (known, newest) = (request.old_receipts.clone(), newest_receipt(c, journal)?);
+        request.old_receipts.extend(newest.filter(|n| !known.contains(n)));
     }
-    let sender = introduce(c, &journal, &mut request)?;
-    let dictionary = frame::DICTIONARY;
-    let frame = frame::seal(
-        FrameKind::Request,
-        &journal.key,
-        sender,
-        span.as_ref(),
-        dictionary,
-        &cbor::to_vec(&request),
-    );
-    Ok(Some(Outgoing {
+    let sender = introduce(journal, &mut request);
+    let body = cbor::to_vec(&request);
+    let frame =
+        frame::seal(FrameKind::Request, &journal.key, sender, span.as_ref(), frame::DICTIONARY, &body);
+    Ok(Outgoing {
         journal: journal.number,
         span: span.map(|s| (s.first, s.last())),
+        late_notes: request.notes.len() as u64,
         wants_page: request.budget_bytes > 0,
         digest: frame::request_digest(&frame),
         frame,
-    }))
+    })
 }
 
+/// The journal whose turn it is.
 fn speaker(c: &Connection) -> Result<Option<Journal>, Error> {
-    let all = identity::all(c)?;
-    let waiting = |j: &&Journal| j.held < j.head_seq || j.notes_through < j.head_seq;
-    Ok(all.iter().find(waiting).or(all.last()).cloned())
+    let mut newest = None;
+    for journal in identity::all(c)? {
+        if journal.introduce || outbox::is_waiting(c, &journal)? {
+            return Ok(Some(journal));
+        }
+        newest = Some(journal);
+    }
+    Ok(newest)
+}
+
+/// Bytes of page to ask for: as the line bore them lately, and half of what is left at most.
+fn page_bytes(c: &Connection, allowed: &Allowed) -> Result<u32, Error> {
+    let page = get_or(c, &setting::PAGE, PAGE_BUDGET_BYTES)?;
+    Ok(page.min(u32::try_from(allowed.bytes / 2).unwrap_or(u32::MAX)))
 }
 
 /// Says who speaks, where the server may not know.
-fn introduce(c: &Connection, journal: &Journal, request: &mut Request) -> Result<Sender, Error> {
-    if get_or(c, &setting::INTRODUCE, false)? {
-        request.certificate = get(c, &setting::CERTIFICATE)?.filter(|c| c.device() == journal.device);
+fn introduce(journal: &Journal, request: &mut Request) -> Sender {
+    if journal.introduce {
+        request.certificate.clone_from(&journal.certificate);
     }
     if journal.state == JournalState::Fresh {
         request.succession.clone_from(&journal.succession);
     }
     let unknown = request.certificate.is_some() || request.succession.is_some();
-    Ok(if unknown { Sender::Introduced } else { Sender::Known })
+    if unknown { Sender::Introduced } else { Sender::Known }
 }
 
-/// Adds the oldest records that no receipt covers.
+/// Adds the oldest records that no receipt covers, `most` at most.
 fn add_records(
     c: &Connection,
     journal: &Journal,
-    allowed: &Allowed,
+    most: u64,
     request: &mut Request,
 ) -> Result<Option<Span>, Error> {
-    let most = get_or(c, &setting::SEGMENT, SEGMENT_RECORDS as u64)?.clamp(1, SEGMENT_RECORDS as u64);
     let stored = row::select(
         c,
-        "r.own = ?1 AND r.seq > ?2 AND r.seq <= ?2 + ?3",
-        "r.seq",
-        params![journal.number, journal.held, most],
+        "r.own = ?1 AND r.own > 0 AND r.seq > ?2 AND r.seq <= ?3",
+        "r.seq LIMIT ?4",
+        params![journal.number, journal.held, journal.head_seq, most],
     )?;
-    let Some(first) = stored.first().map(|s| s.seq) else { return Ok(None) };
+    let Some(first) = stored.first().map(|s| s.seq) else {
+        // Not one is left of what must still go out: all of it was lost.
+        if journal.held < journal.head_seq {
+            let (first, last) = (journal.held + 1, journal.head_seq);
+            request.lost = Some(Lost { first, last, link: journal.head_link });
+        }
+        return Ok(None);
+    };
     let base = base_of(c, journal, first)?;
     if first != journal.held + 1 {
         request.lost = Some(Lost { first: journal.held + 1, last: first - 1, link: base });
     }
-    // Text compresses about three to one; a budget is kept in the end by what the next request may carry.
-    let room =
-        limit::SEGMENT_RAW_BYTES.min(usize::try_from(allowed.bytes.saturating_mul(3)).unwrap_or(usize::MAX));
     let (mut records, mut raw, mut last) = (Vec::new(), 0, first);
     for one in stored {
         let notes = row::carried(c, &one)?;
-        raw += one.payload.len() + cbor::to_vec(&notes).len();
+        raw += one.payload.len() + cbor::to_vec(&notes).len() + 8;
         let is_gap = one.seq != first + records.len() as u64;
-        if is_gap || !records.is_empty() && raw > room {
+        if is_gap || !records.is_empty() && raw > limit::SEGMENT_RAW_BYTES {
             break;
         }
         last = one.seq;
@@ -140,52 +180,61 @@ fn add_records(
 /// The link before record `seq`.
 fn base_of(c: &Connection, journal: &Journal, seq: u64) -> Result<Link, Error> {
     let base: Option<Option<[u8; 32]>> = c
-        .prepare_cached("SELECT base FROM record WHERE own = ?1 AND seq = ?2")?
+        .prepare_cached("SELECT base FROM record WHERE own = ?1 AND own > 0 AND seq = ?2")?
         .query_row(params![journal.number, seq], |r| r.get(0))
         .optional()?;
     base.flatten().map(Link).ok_or(Error::NotFound)
 }
 
-/// Notes of held records that the server does not have yet.
-fn late_notes(c: &Connection, journal: &Journal) -> Result<Vec<LateNote>, Error> {
-    let due = row::select(
-        c,
-        "r.own = ?1 AND r.seq <= ?3 AND (r.seq > ?2
-            OR EXISTS (SELECT 1 FROM wanted w WHERE w.journal = r.own AND w.seq = r.seq))
-         AND EXISTS (SELECT 1 FROM note n WHERE n.id = r.id)",
-        "r.seq",
-        params![journal.number, journal.notes_through, journal.held],
-    )?;
-    let (mut late, mut raw) = (Vec::new(), 0);
-    for stored in due {
-        for note in row::notes(c, &stored.id)? {
-            raw += note.text.len() + 24;
-            if late.len() >= LATE_NOTES || raw > limit::SEGMENT_RAW_BYTES / 2 {
-                return Ok(late);
-            }
-            late.push(LateNote { seq: stored.seq, note });
-        }
-    }
-    Ok(late)
+/// Notes of held records that the server does not have yet, as far as they fit beside the records.
+fn late_notes(c: &Connection, journal: &Journal, most: u64) -> Result<Vec<LateNote>, Error> {
+    let mut due = outbox::late_notes(c, journal, most.min(LATE_NOTES as u64))?;
+    let mut raw = 0;
+    let fitting = due.iter().take_while(|n| {
+        raw += n.note.text.len() + 24;
+        raw <= limit::NOTES_RAW_BYTES
+    });
+    let fitting = fitting.count();
+    due.truncate(fitting);
+    Ok(due)
 }
 
-/// Receipts of other epochs for what this one does not hold, and the newest receipt of all.
-fn old_receipts(c: &Connection, journal: &Journal) -> Result<Vec<OldReceipt>, Error> {
+/// Receipts of what this epoch is not known to hold, oldest first: a restored server takes the times of
+/// first receipt from them. Receipts that state no time are of no use here.
+fn receipts_beyond(c: &Connection, journal: &Journal) -> Result<Vec<OldReceipt>, Error> {
     let mut q = c.prepare_cached(
-        "SELECT content FROM receipt WHERE journal = ?1
-         ORDER BY last > ?2 DESC, CASE WHEN last > ?2 THEN last ELSE -last END LIMIT ?3",
+        "SELECT content FROM receipt WHERE journal = ?1 AND last > ?2 ORDER BY last, epoch",
     )?;
-    let most = i64::try_from(OLD_RECEIPTS).unwrap_or(i64::MAX);
-    let blobs = q.query_map(params![journal.number, journal.held, most], |r| r.get::<_, Vec<u8>>(0))?;
-    let all: Vec<Vec<u8>> = blobs.collect::<Result<_, _>>()?;
-    Ok(all.iter().filter_map(|b| cbor::from_slice(b).ok()).collect())
+    let mut rows = q.query(params![journal.number, journal.held])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()?
+        && all.len() < OLD_RECEIPTS - 1
+    {
+        let bytes: Vec<u8> = row.get(0)?;
+        let old: Result<OldReceipt, _> = cbor::from_slice(&bytes);
+        all.extend(old.ok().filter(|o| !o.receipt.statement.steps.is_empty()));
+    }
+    Ok(all)
+}
+
+/// The receipt of the highest log position in the newest epoch: proof that a log was rolled back.
+fn newest_receipt(c: &Connection, journal: &Journal) -> Result<Option<OldReceipt>, Error> {
+    let mut q = c.prepare_cached(
+        "SELECT content FROM receipt WHERE journal = ?1 ORDER BY epoch DESC, last DESC LIMIT 16",
+    )?;
+    let blobs = q.query_map([journal.number], |r| r.get::<_, Vec<u8>>(0))?;
+    let blobs: Vec<Vec<u8>> = blobs.collect::<Result<_, _>>()?;
+    let all = blobs.iter().filter_map(|b| cbor::from_slice::<OldReceipt>(b).ok());
+    Ok(all.max_by_key(|o| (o.epoch, o.receipt.statement.position)))
 }
 
 /// Remembers that these records were on the wire.
 pub(super) fn note_sent(c: &Connection, sent: &Outgoing, now: i64) -> Result<(), Error> {
     if let Some((first, last)) = sent.span {
-        c.prepare_cached("UPDATE record SET sent_at = ?4 WHERE own = ?1 AND seq BETWEEN ?2 AND ?3")?
-            .execute(params![sent.journal, first, last, now])?;
+        c.prepare_cached(
+            "UPDATE record SET sent_at = ?4 WHERE own = ?1 AND own > 0 AND seq BETWEEN ?2 AND ?3",
+        )?
+        .execute(params![sent.journal, first, last, now])?;
     }
     Ok(())
 }

@@ -2,15 +2,21 @@
 
 use std::time::Duration;
 
-use pantau_protocol::{exchange::Reply, limit::SEGMENT_RECORDS};
+use pantau_protocol::{
+    exchange::Reply,
+    keys::PublicKey,
+    limit::{PAGE_BUDGET_BYTES, SEGMENT_RECORDS},
+};
+use rusqlite::Connection;
 
 use super::{
     Advance, Budget, Cancel, Progress, SyncEnd, SyncReport, backoff,
-    reply::{self, Applied},
+    reply::{self, Applied, Opened},
     request::{self, Allowed, Outgoing},
 };
 use crate::{
     error::Error,
+    identity::{self, JournalState},
     limit, outbox,
     phone::Inner,
     places,
@@ -22,10 +28,14 @@ use crate::{
 enum Exchanged {
     /// A verified reply was applied.
     Applied(Box<(Applied, Reply)>),
-    /// Nothing that counts came back; the request may be smaller next time.
+    /// Nothing that counts came back, and perhaps a wish to wait, in seconds.
     Nothing(String, i64),
+    /// The line broke after something was sent.
+    Cut(String),
     /// The frame was too long for something on the way.
     TooLong,
+    /// Not even the smallest request fits what is left of the budget.
+    TooDear,
     /// Cancelled.
     Cancelled,
 }
@@ -40,8 +50,15 @@ pub(crate) async fn sync(
 ) -> Result<(SyncReport, Option<Reply>), Error> {
     let _only_one = phone.syncing.lock().await;
     let mut run = Run::new(phone, budget);
-    let end = run.run(progress, cancel, want_digest).await?;
-    run.report.end = end;
+    if let Some(end) = phone.db.read(|c| may_start(c, phone.env.clock.now()))? {
+        run.report.end = end;
+        return Ok((run.report, None));
+    }
+    run.report.end = match run.run(progress, cancel, want_digest).await {
+        // The store went away under the sync: that is how a pause ends it.
+        Err(Error::Paused | Error::Closed) => SyncEnd::Cancelled,
+        end => end?,
+    };
     Ok((run.report, run.last))
 }
 
@@ -51,6 +68,9 @@ struct Run<'a> {
     began: Duration,
     report: SyncReport,
     last: Option<Reply>,
+    /// What the last request carried.
+    load: u64,
+    wants_page: bool,
     /// Requests in a row that moved nothing.
     idle: u32,
 }
@@ -68,7 +88,7 @@ impl<'a> Run<'a> {
             clock_offset: None,
             dates_bent: false,
         };
-        Self { phone, budget, began: phone.env.clock.monotonic(), report, last: None, idle: 0 }
+        Self { phone, budget, began: phone.env.clock.monotonic(), report, last: None, load: 0, wants_page: false, idle: 0 }
     }
 
     async fn run(
@@ -77,9 +97,6 @@ impl<'a> Run<'a> {
         cancel: &Cancel,
         digest: bool,
     ) -> Result<SyncEnd, Error> {
-        if let Some(end) = self.phone.db.read(|c| may_start(c, self.phone.env.clock.now()))? {
-            return Ok(end);
-        }
         loop {
             if cancel.is_cancelled() || self.phone.db.is_away() {
                 return Ok(SyncEnd::Cancelled);
@@ -90,12 +107,15 @@ impl<'a> Run<'a> {
             let allowed = Allowed { bytes, want_digest: digest, now: self.phone.env.clock.now() };
             match self.exchange(&allowed, within, cancel).await? {
                 Exchanged::Cancelled => return Ok(SyncEnd::Cancelled),
-                Exchanged::TooLong if self.shrink()? => {}
+                Exchanged::TooDear => return Ok(SyncEnd::Budget),
+                Exchanged::TooLong if self.shrink(false)? => {}
                 Exchanged::TooLong => return self.give_up("refused as too long".into(), 0),
-                Exchanged::Nothing(why, asked_s) => {
-                    self.shrink()?;
-                    return self.give_up(why, asked_s);
+                Exchanged::Cut(why) => {
+                    self.shrink(true)?;
+                    return self.give_up(why, 0);
                 }
+                // No signal, or a stranger who answers: no reason to send less next time.
+                Exchanged::Nothing(why, asked_s) => return self.give_up(why, asked_s),
                 Exchanged::Applied(done) => {
                     let (applied, reply) = *done;
                     self.last = Some(reply);
@@ -126,72 +146,63 @@ impl<'a> Run<'a> {
         within: Duration,
         cancel: &Cancel,
     ) -> Result<Exchanged, Error> {
-        let Some((url, keys, out)) = self.prepare(allowed)? else {
-            return Ok(Exchanged::Nothing("not enrolled".into(), 0));
+        let phone = self.phone;
+        let Some(Prepared { url, keys, out }) = phone.db.write(|tx| prepare(tx, allowed))? else {
+            return Ok(Exchanged::TooDear);
         };
+        (self.load, self.wants_page) = (out.load(), out.wants_page);
         let post =
             Post { url: format!("{url}/v1/exchange"), body: out.frame.clone(), within, strict_dates: false };
         self.report.requests += 1;
         self.report.bytes_up += out.frame.len() as u64;
-        let Some(answer) = cancel.or(self.phone.env.transport.post(post)).await else {
+        let halt = phone.halt();
+        let Some(answer) = cancel.or(halt.or(phone.env.transport.post(post))).await.flatten() else {
             return Ok(Exchanged::Cancelled);
         };
         let answer = match answer {
             Ok(answer) => answer,
-            Err(TransportError::NotReached(e) | TransportError::Cut(e) | TransportError::Certificate(e)) => {
+            Err(TransportError::Cut(e)) => return Ok(Exchanged::Cut(e)),
+            Err(TransportError::NotReached(e) | TransportError::Certificate(e)) => {
                 return Ok(Exchanged::Nothing(e, 0));
             }
         };
         self.report.bytes_down += answer.body.len() as u64;
         self.report.dates_bent |= answer.dates_bent;
         match reply::open(&answer.body, &keys, &out) {
-            Ok(reply) => self.apply(&out, reply),
+            Ok(opened) => self.apply(&out, opened),
             Err(_) if answer.status == 413 => Ok(Exchanged::TooLong),
             Err(e) => Ok(Exchanged::Nothing(e.to_string(), asked_to_wait(&answer))),
         }
     }
 
-    fn prepare(
-        &self,
-        allowed: &Allowed,
-    ) -> Result<Option<(String, Vec<pantau_protocol::keys::PublicKey>, Outgoing)>, Error> {
-        self.phone.db.write(|tx| {
-            let (Some(url), keys) = (get(tx, &setting::URL)?, get_or(tx, &setting::SERVER_KEYS, Vec::new())?)
-            else {
-                return Ok(None);
-            };
-            let Some(out) = request::next(tx, allowed)? else { return Ok(None) };
-            request::note_sent(tx, &out, allowed.now)?;
-            Ok(Some((url, keys, out)))
-        })
-    }
-
-    fn apply(&self, out: &Outgoing, reply: Reply) -> Result<Exchanged, Error> {
+    fn apply(&self, out: &Outgoing, opened: Opened) -> Result<Exchanged, Error> {
         let phone = self.phone;
-        let mut fresh = None;
         let applied = phone.db.write(|tx| {
-            let applied = reply::apply(tx, &phone.env, out, &reply)?;
+            let applied = reply::apply(tx, &phone.env, out, &opened)?;
+            let taken = !applied.stale && applied.later_s.is_none() && !applied.refused;
+            if taken {
+                backoff::succeeded(tx, phone.env.clock.now(), i64::from(opened.reply.backoff_s))?;
+                grow(tx, out)?;
+            }
             match applied.places() {
                 Some(places) => places::refold(tx, &phone.reference(), places.iter().cloned())?,
                 None => {
                     let reference = places::reference(tx)?;
                     places::refold_all(tx, &reference)?;
-                    fresh = Some(reference);
-                }
-            }
-            if !applied.stale && applied.later_s.is_none() && !applied.refused {
-                backoff::succeeded(tx, phone.env.clock.now(), i64::from(reply.backoff_s))?;
-                if out.span.is_some() {
-                    let segment = get_or(tx, &setting::SEGMENT, SEGMENT_RECORDS as u64)?;
-                    set(tx, &setting::SEGMENT, &(segment.saturating_mul(2)).min(SEGMENT_RECORDS as u64))?;
+                    // Inside the write, so that no capture folds with what was before.
+                    phone.set_reference(reference);
                 }
             }
             Ok(applied)
-        })?;
-        if let Some(reference) = fresh {
-            phone.set_reference(reference);
+        });
+        if applied.is_err() {
+            phone.reload_reference();
         }
-        Ok(Exchanged::Applied(Box::new((applied, reply))))
+        let applied = applied?;
+        if applied.erased {
+            phone.db.scrub();
+        }
+        Ok(Exchanged::Applied(Box::new((applied, opened.reply))))
     }
 
     fn tell(&mut self, progress: &dyn Progress, applied: &Applied) -> Result<(), Error> {
@@ -219,20 +230,19 @@ impl<'a> Run<'a> {
         if let Some(after_s) = applied.later_s {
             return self.wait(i64::from(after_s)).map(Some);
         }
-        if applied.refused && !self.shrink()? {
-            return self.give_up("the server refuses this request".into(), 0).map(Some);
+        if applied.refused {
+            // Perhaps one record is at fault: a smaller request shows which ones are not.
+            self.shrink(false)?;
+            return self.wait(0).map(Some);
         }
-        let left = self.phone.db.read(|c| Ok((outbox::unsent(c)?, is_introduced(c)?)))?;
-        let sent_all = left.0.records == 0 && left.0.notes == 0 && left.1;
-        if applied.revoked && sent_all {
-            return Ok(Some(SyncEnd::Revoked));
-        }
-        if sent_all && !applied.more && !self.phone.db.read(|c| get_or(c, &setting::INTRODUCE, false))? {
-            let pulled = self.phone.db.read(|c| get_or(c, &setting::PULLED, false))?;
+        if applied.read && self.phone.db.read(nothing_waits)? {
+            if applied.revoked {
+                return Ok(Some(SyncEnd::Revoked));
+            }
             if let Some(min) = applied.upgrade {
                 return Ok(Some(SyncEnd::Upgrade { min }));
             }
-            if pulled || applied.revoked {
+            if !applied.more && self.phone.db.read(|c| get_or(c, &setting::PULLED, false))? {
                 return Ok(Some(SyncEnd::Done));
             }
         }
@@ -243,14 +253,18 @@ impl<'a> Run<'a> {
         Ok(None)
     }
 
-    /// Halves the next segment; `false` if it cannot be smaller.
-    fn shrink(&self) -> Result<bool, Error> {
+    /// Makes the next request carry half of the last one, and the next page half of what it was if the line
+    /// broke. `false` if it carried nothing that could be less.
+    fn shrink(&self, page: bool) -> Result<bool, Error> {
         self.phone.db.write(|tx| {
-            let segment = get_or(tx, &setting::SEGMENT, SEGMENT_RECORDS as u64)?;
-            let waiting = outbox::unsent(tx)?.records.max(1);
-            let smaller = segment.min(waiting).div_ceil(2).max(limit::SEGMENT_MIN);
-            set(tx, &setting::SEGMENT, &smaller)?;
-            Ok(smaller < segment)
+            if page && self.wants_page {
+                let bytes = get_or(tx, &setting::PAGE, PAGE_BUDGET_BYTES)? / 2;
+                set(tx, &setting::PAGE, &bytes.max(limit::PAGE_MIN_BYTES))?;
+            }
+            if self.load > 1 {
+                set(tx, &setting::SEGMENT, &self.load.div_ceil(2).max(limit::SEGMENT_MIN))?;
+            }
+            Ok(self.load > 1)
         })
     }
 
@@ -266,17 +280,49 @@ impl<'a> Run<'a> {
 }
 
 /// Why no request may be sent at all, if so.
-fn may_start(c: &rusqlite::Connection, now: i64) -> Result<Option<SyncEnd>, Error> {
-    if get(c, &setting::CERTIFICATE)?.is_none() {
+fn may_start(c: &Connection, now: i64) -> Result<Option<SyncEnd>, Error> {
+    if identity::certificate(c)?.is_none() {
         return Ok(Some(SyncEnd::NotEnrolled));
     }
     Ok(backoff::until(c, now)?.map(|until| SyncEnd::Backoff { until }))
 }
 
-/// Whether the server knows the newest key.
-fn is_introduced(c: &rusqlite::Connection) -> Result<bool, Error> {
-    use crate::identity::{self, JournalState};
-    Ok(identity::newest(c)?.is_none_or(|j| j.state != JournalState::Fresh))
+/// A request that is ready to go.
+struct Prepared {
+    url: String,
+    keys: Vec<PublicKey>,
+    out: Outgoing,
+}
+
+/// Builds the next request and marks what it carries as sent, before the network is used.
+fn prepare(tx: &Connection, allowed: &Allowed) -> Result<Option<Prepared>, Error> {
+    let url = get(tx, &setting::URL)?.ok_or(Error::NotEnrolled)?;
+    let keys = get_or(tx, &setting::SERVER_KEYS, Vec::new())?;
+    let Some(out) = request::next(tx, allowed)? else { return Ok(None) };
+    request::note_sent(tx, &out, allowed.now)?;
+    Ok(Some(Prepared { url, keys, out }))
+}
+
+/// Lets the next request carry twice as much: this one came through.
+fn grow(tx: &Connection, out: &Outgoing) -> Result<(), Error> {
+    if let Some(segment) = get(tx, &setting::SEGMENT)?.filter(|_| out.load() > 0) {
+        set(tx, &setting::SEGMENT, &segment.saturating_mul(2).min(SEGMENT_RECORDS as u64))?;
+    }
+    if let Some(page) = get(tx, &setting::PAGE)?.filter(|_| out.wants_page) {
+        set(tx, &setting::PAGE, &page.saturating_mul(2).min(PAGE_BUDGET_BYTES))?;
+    }
+    Ok(())
+}
+
+/// Whether every journal has nothing to send and the server knows every key.
+fn nothing_waits(c: &Connection) -> Result<bool, Error> {
+    for journal in identity::all(c)? {
+        let is_done = !journal.introduce && journal.state != JournalState::Fresh;
+        if !is_done || outbox::is_waiting(c, &journal)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// `Retry-After` of an answer that is no reply: a hint of whoever sent it.

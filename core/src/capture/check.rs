@@ -1,0 +1,136 @@
+//! What a statement must satisfy before it is written: each refusal names the field.
+
+use std::cmp::Ordering;
+
+use pantau_protocol::{
+    body::{Body, Kind},
+    enrol::CertifiedGrant,
+    journal::RecordId,
+    place::{Place, Scope},
+    projection::Reference,
+    record::Record,
+    role::may_state,
+    validate::Problem,
+};
+use rusqlite::Connection;
+
+use crate::{
+    error::Error,
+    identity, row,
+    store::setting::{self, PULLED},
+};
+
+/// Whether this is a statement for its own sake. What names an earlier record has its own calls; reference
+/// data are written at the desk, since a phone does not judge its own.
+pub(super) fn is_statement(body: &Body) -> Result<(), Error> {
+    match body {
+        Body::Visit(_)
+        | Body::Receive(_)
+        | Body::Incident(_)
+        | Body::IncidentUpdate(_)
+        | Body::Turnout(_)
+        | Body::Standby(_)
+        | Body::Directive(_) => Ok(()),
+        Body::Region(_)
+        | Body::Tps(_)
+        | Body::Profile(_)
+        | Body::Checklist(_)
+        | Body::Officer(_)
+        | Body::Device(_)
+        | Body::Grant(_)
+        | Body::Revoke(_)
+        | Body::ServerKeys(_)
+        | Body::Erase(_)
+        | Body::Correct(_)
+        | Body::Retract(_)
+        | Body::Opaque(..) => Err(Error::field("kind", Problem::NotAllowed)),
+    }
+}
+
+/// Whether what the statement names is known here. While a pull is under way the lists are not whole, and
+/// nobody is kept from speaking by that.
+pub(super) fn known(c: &Connection, reference: &Reference, place: &Place, body: &Body) -> Result<(), Error> {
+    if !setting::get_or(c, &PULLED, false)? {
+        return Ok(());
+    }
+    let is_known = |p: &Place| reference.region(p).is_some() || reference.tps(p).is_some();
+    if !is_known(place) {
+        return Err(Error::field("place", Problem::Unknown));
+    }
+    match body {
+        Body::Visit(v) => {
+            let list = reference
+                .checklist(v.checklist, v.version)
+                .ok_or_else(|| Error::field("visit.checklist", Problem::Unknown))?;
+            match v.answers.len().cmp(&list.items.len()) {
+                // Nothing answered, and only the way told.
+                Ordering::Less if v.answers.is_empty() => Ok(()),
+                Ordering::Less => Err(Error::field("visit.answers", Problem::Missing)),
+                Ordering::Greater => Err(Error::field("visit.answers", Problem::TooLong)),
+                Ordering::Equal => Ok(()),
+            }
+        }
+        Body::Receive(r) => {
+            if let Some(n) = r.kits.iter().position(|k| !is_known(k)) {
+                return Err(Error::field(format!("receive.kits[{n}]"), Problem::Unknown));
+            }
+            let Some(profile) = reference.profile() else { return Ok(()) };
+            match r.lines.iter().position(|l| profile.item(l.item).is_none()) {
+                Some(n) => Err(Error::field(format!("receive.lines[{n}].item"), Problem::Unknown)),
+                None => Ok(()),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a grant of this officer covers the places and lets its role state this: the server's rule, so
+/// that nothing is written only to be set aside there. `said_there` is a place where this officer spoke
+/// before: what one said may be put right also after one's region changed.
+pub(super) fn granted(
+    c: &Connection,
+    reference: &Reference,
+    (place, said_there): (&Place, Option<&Place>),
+    body: &Body,
+) -> Result<(), Error> {
+    let (_, grants) = identity::grants(c, reference)?;
+    let scope = Scope::new(grants.iter().map(|g| g.place.clone()));
+    // A task for a whole region may be answered there.
+    let from_above = matches!(body, Body::IncidentUpdate(_));
+    let is_covered = |by: &Scope| by.sees([place], from_above) || said_there == Some(place);
+    if !is_covered(&scope) {
+        return Err(Error::field("place", Problem::NotAllowed));
+    }
+    let may = |g: &CertifiedGrant| is_covered(&Scope::new([g.place.clone()])) && may_state(g.role, body);
+    if !grants.iter().any(may) {
+        return Err(Error::field("kind", Problem::NotAllowed));
+    }
+    if let Body::Receive(r) = body
+        && let Some(n) = r.kits.iter().position(|k| !scope.covers(k))
+    {
+        return Err(Error::field(format!("receive.kits[{n}]"), Problem::NotAllowed));
+    }
+    Ok(())
+}
+
+/// The incident or directive that progress is about.
+pub(super) fn matter(c: &Connection, target: &RecordId) -> Result<Record, Error> {
+    let unknown = || Error::field("incident_update.target", Problem::Unknown);
+    let record = row::by_id(c, target)?.and_then(|r| r.record()).ok_or_else(unknown)?;
+    match record.statement().map(|b| b.kind()) {
+        Ok(Kind::Incident | Kind::Directive) | Err(_) => Ok(record),
+        Ok(_) => Err(Error::field("incident_update.target", Problem::Contradiction)),
+    }
+}
+
+/// The record to be superseded, which must be this officer's own unless the desk writes.
+pub(super) fn superseded(c: &Connection, reference: &Reference, target: &RecordId) -> Result<Record, Error> {
+    let unknown = || Error::field("target", Problem::Unknown);
+    let stored = row::by_id(c, target)?.ok_or_else(unknown)?;
+    let (me, grants) = identity::grants(c, reference)?;
+    let is_mine = stored.own > 0 || reference.officer(&stored.device) == Some(me);
+    if !is_mine && !grants.iter().any(|g| g.role.is_desk()) {
+        return Err(Error::field("target", Problem::NotAllowed));
+    }
+    stored.record().ok_or_else(unknown)
+}
