@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 use pantau_protocol::place::Place;
 
 /// Where a public address defaults to, which only phones on the same machine reach.
@@ -139,8 +139,8 @@ pub(crate) struct Init {
 
 /// Options of `import`.
 #[derive(Debug, Args)]
-#[group(id = "files", required = true, multiple = true,
-    args = ["regions", "tps", "profile", "checklists", "officers"])]
+#[group(skip)]
+#[command(group = ArgGroup::new("files").required(true).multiple(true).args(["regions", "tps", "profile", "checklists", "officers"]))]
 pub(crate) struct Import {
     /// Table of regions.
     #[arg(long, value_name = "FILE.csv")]
@@ -187,7 +187,8 @@ pub(crate) struct Serve {
 
 /// Options of `enrol`.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false, id = "whom", args = ["officer", "all"])]
+#[group(skip)]
+#[command(group = ArgGroup::new("whom").required(true).args(["officer", "all"]))]
 pub(crate) struct Enrol {
     /// Number of the officer.
     #[arg(long, value_name = "N")]
@@ -222,7 +223,8 @@ pub(crate) struct Directive {
 
 /// Options of `revoke`.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false, id = "which", args = ["device", "officer"])]
+#[group(skip)]
+#[command(group = ArgGroup::new("which").required(true).args(["device", "officer"]))]
 pub(crate) struct Revoke {
     /// Id of the phone, or its first characters.
     #[arg(long, value_name = "ID")]
@@ -237,7 +239,8 @@ pub(crate) struct Revoke {
 
 /// Options of `erase`.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false, id = "what", args = ["officer", "record"])]
+#[group(skip)]
+#[command(group = ArgGroup::new("what").required(true).args(["officer", "record"]))]
 pub(crate) struct Erase {
     /// Name and phone number of this officer.
     #[arg(long, value_name = "N")]
@@ -327,6 +330,28 @@ mod tests {
     use clap::CommandFactory as _;
 
     use super::*;
+
+    fn reads(line: &str) -> bool {
+        Cli::try_parse_from(line.split_whitespace()).is_ok()
+    }
+
+    #[test]
+    fn options_that_belong_together_are_asked_together() {
+        assert!(reads("p import --regions r.csv --tps t.csv --check"));
+        assert!(!reads("p import --check"), "something must be imported");
+        assert!(reads("p enrol --officer 7 --url https://x --hours 5"));
+        assert!(reads("p enrol --all --out codes.txt"));
+        assert!(!reads("p enrol --all") && !reads("p enrol --out codes.txt"));
+        assert!(!reads("p enrol --officer 7 --all --out codes.txt"));
+        assert!(reads("p revoke --device 1f3a9c --after 3") && !reads("p revoke --after 3"));
+        assert!(!reads("p revoke --officer 7 --after 3"));
+        assert!(reads("p erase --officer 7 --yes") && reads("p erase --record x --field Note"));
+        assert!(!reads("p erase --record x") && !reads("p erase"));
+        assert!(
+            reads("p directive --to officer:7 --due x TEXT") && !reads("p directive --to 7 --due x TEXT")
+        );
+        assert!(reads("p serve --tls-cert a --tls-key b") && !reads("p serve --tls-cert a"));
+    }
 
     #[test]
     fn the_command_line_is_sound() {

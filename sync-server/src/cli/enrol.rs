@@ -1,6 +1,6 @@
 //! `enrol`: codes that let officers' phones in.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use pantau_protocol::enrol::Invitation;
 use pantau_server::{DataDir, Error, Server, author::DESK_OFFICER, ops};
@@ -36,7 +36,8 @@ pub(crate) fn run(dir: &DataDir, args: &Enrol) -> Done {
 fn show(invitation: &Invitation, officer: u32, hours: u32) {
     let text = invitation.to_text();
     if let Some(code) = qr::in_terminal(&text) {
-        out::line(code);
+        let is_terminal = std::io::stdout().is_terminal();
+        out::line(if is_terminal { qr::colours(&code) } else { code });
     }
     out::line(&text);
     let code = &invitation.code;

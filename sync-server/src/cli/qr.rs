@@ -2,7 +2,7 @@
 
 use qrcode::{EcLevel, QrCode, render::unicode};
 
-/// The code as text, dark on light so that it scans from dark terminals too; `None` if it is too long.
+/// The code as text, light signs on dark ground; `None` if it is too long. See [`colours`].
 pub(crate) fn in_terminal(text: &str) -> Option<String> {
     let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
     let mut image = code.render::<unicode::Dense1x2>();
@@ -13,6 +13,13 @@ pub(crate) fn in_terminal(text: &str) -> Option<String> {
             .quiet_zone(true)
             .build(),
     )
+}
+
+/// The same with its colours fixed: on a light terminal it would come out inverted, and many phones do not
+/// read that.
+pub(crate) fn colours(code: &str) -> String {
+    let line = |l: &str| format!("\x1b[97;40m{l}\x1b[0m");
+    code.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

@@ -197,7 +197,7 @@ pub(super) async fn incidents(State(desk): State<Arc<Desk>>, asked: Asked) -> Re
         let title = t.open_incidents.to_owned();
         let page = IncidentsPage {
             frame: c.frame(Tab::Incidents, title.clone(), c.beside(&title)),
-            under: look.reading.number(all.len() as u64),
+            under: format!("{} {}", look.reading.number(all.len() as u64), t.gravest_first),
             list: shown.iter().map(|(place, i)| view::incident::incident(look, place, i)).collect(),
             cut: all.len() > shown.len(),
         };
@@ -240,7 +240,7 @@ pub(super) async fn officers(State(desk): State<Arc<Desk>>, asked: Asked) -> Res
         let (number, title) = (grants.len(), look.t().officers.to_owned());
         let page = OfficersPage {
             frame: c.frame(Tab::Officers, title.clone(), c.beside(&title)),
-            under: look.reading.number(number as u64),
+            under: format!("{} {}", look.reading.number(number as u64), look.t().people),
             list: grants
                 .iter()
                 .take(ROWS)

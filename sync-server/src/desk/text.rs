@@ -72,7 +72,7 @@ texts! {
     search: "Cari", "Search";
     search_label: "Kode TPS atau nama desa", "TPS code or village name";
     sign_out: "Keluar", "Sign out";
-    language: "English", "Bahasa Indonesia";
+    language: "English", "Indonesia";
     you_are_here: "Anda di sini", "You are here";
     menu: "Menu utama", "Main menu";
     data_as_of: "Data per", "Data as of";
@@ -109,6 +109,8 @@ texts! {
     silent: "Belum ada kabar", "No word yet";
     newest: "Kabar terbaru", "Newest word";
     oldest: "Kabar terlama", "Oldest word";
+    words: "Umur kabar", "Age of last words";
+    up_to: "sampai", "up to";
     last_word: "Kabar terakhir", "Last word";
     turnout: "Partisipasi", "Turnout";
     turnout_of: "TPS melapor", "TPS reported";
@@ -121,7 +123,6 @@ texts! {
     of: "dari", "of";
     yes: "ya", "yes";
     no: "tidak", "no";
-    none: "tidak ada", "none";
     unknown: "tidak diketahui", "unknown";
     never: "belum pernah", "never";
     no_word: "belum ada kabar", "no word yet";
@@ -134,9 +135,7 @@ texts! {
     item: "Butir", "Item";
     answer: "Jawaban", "Answer";
     author: "Pelapor", "Author";
-    basis: "Dasar", "Basis";
     age: "Umur", "Age";
-    not_answered: "belum dijawab", "not answered";
     logistics: "Logistik", "Logistics";
     expected: "Seharusnya", "Expected";
     good: "Baik", "Good";
@@ -155,7 +154,6 @@ texts! {
     voters_so_far: "Pemilih hadir", "Voters so far";
     standby: "Siaga", "Stand-by";
     present: "hadir", "present";
-    situation: "Situasi", "Situation";
     no_obstacle: "dinyatakan tanpa kendala", "stated: no obstacle";
     timeline: "Semua catatan", "All records";
     timeline_help: "Terbaru di atas. Waktu klaim berasal dari jam HP; waktu terima dari server.",
@@ -167,7 +165,6 @@ texts! {
     path: "Jalur", "Path";
     direct: "langsung", "direct";
     at_desk: "desk", "desk";
-    flags: "Tanda", "Flags";
     flag_time: "waktu klaim tidak mungkin", "claimed time impossible";
     flag_superseded: "sudah diganti", "superseded";
     flag_untrusted: "tidak dipercaya: HP dicabut", "untrusted: phone revoked";
@@ -175,7 +172,6 @@ texts! {
     flag_copy: "salinan", "copy";
     flag_branch: "jurnal bercabang", "forked journal";
     flag_mock: "posisi dipalsukan aplikasi", "mock position";
-    note: "Catatan", "Note";
     erased: "dihapus", "erased";
     not_here: "teks belum tiba", "text not here yet";
     officer: "Petugas", "Officer";
@@ -189,16 +185,13 @@ texts! {
     enrolled: "Terdaftar", "Enrolled";
     last_seen: "Kabar terakhir", "Last heard";
     records: "Catatan", "Records";
-    state: "Status", "State";
     active: "aktif", "active";
     revoked: "dicabut", "revoked";
     no_device: "belum ada HP", "no phone yet";
     reason: "Alasan", "Reason";
     field: "Kolom", "Field";
-    to: "Kepada", "To";
     due: "Batas waktu", "Due";
     overdue: "lewat batas", "overdue";
-    answers: "Tanggapan", "Answers";
     no_answers: "belum ada tanggapan", "no answers yet";
     everyone: "semua petugas di sana", "everyone there";
     kind: "Jenis catatan", "Kind";
@@ -215,6 +208,8 @@ texts! {
         "No checklist yet. The admin loads it with: pantau-server import --checklists shipped";
     empty_kit: "Belum ada profil pemilu, jadi isi kit tidak diketahui.",
         "No election profile yet, so the kit is unknown.";
+    gravest_first: "kendala terbuka, yang terberat di atas", "open incidents, gravest first";
+    people: "petugas", "officers";
     empty_incidents: "Tidak ada kendala terbuka yang dilaporkan. Diam bukan berarti aman: lihat kolom \"Belum ada kabar\".",
         "No open incidents reported. Silence is not safety: see the column \"No word yet\".";
     empty_incidents_here: "Tidak ada kendala yang dilaporkan dari sini.", "No incident was reported from here.";

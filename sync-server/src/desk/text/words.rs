@@ -149,6 +149,15 @@ words!(
 );
 
 words!(
+    /// What a receipt at a TPS says of the kit as a whole.
+    arrival(Rest) {
+        NotChecked: "tiba, belum diperiksa", "arrived, not checked";
+        CountedAsExpected: "tiba, sudah dihitung", "arrived, counted";
+        SealedAsDispatched: "tiba, masih tersegel", "arrived, still sealed";
+    }
+);
+
+words!(
     /// A kind of custody point.
     custody(CustodyKind) {
         Warehouse: "gudang KPU", "KPU warehouse";

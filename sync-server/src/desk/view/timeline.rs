@@ -72,7 +72,11 @@ pub fn record(look: Look<'_>, row: &Row, superseded: &BTreeSet<RecordId>) -> Rec
         author: look.author(&entry.device),
         device: short(&entry.device),
         seq: entry.seq,
-        basis: record.as_ref().map_or_else(String::new, |r| words::basis(lang, r.basis)),
+        // What the desk decides rests on nothing seen.
+        basis: match record.as_ref().filter(|_| !entry.kind.is_from_above()) {
+            Some(r) => words::basis(lang, r.basis),
+            None => String::new(),
+        },
         claimed: look.reading.moment(entry.at),
         received: look.reading.moment(entry.envelope.received_at),
         path: path(look, row),

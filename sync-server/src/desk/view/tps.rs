@@ -1,7 +1,7 @@
 //! One polling station: everything that is known of it, who says so, and how old it is.
 
 use pantau_protocol::{
-    body::Answer,
+    body::{Answer, CustodyKind},
     checklist::Venue,
     place::Place,
     projection::{ItemState, PlaceState},
@@ -138,16 +138,22 @@ pub fn tps(look: Look<'_>, place: &Place, state: &PlaceState) -> TpsView {
         directives: state.directives.iter().map(|d| directive(look, place, d)).collect(),
         incidents: incidents.into_iter().map(|i| incident(look, place, i)).collect(),
         answers: answers(look, state),
-        kit_at: state.kit_at.as_ref().map(|k| KitAtView {
-            point: format!("{} {}", words::custody(look.lang(), k.kind), look.place(&k.place)),
-            by: by(look, &k.mark),
-        }),
+        kit_at: state
+            .kit_at
+            .as_ref()
+            .map(|k| KitAtView { point: point(look, k.kind, &k.place), by: by(look, &k.mark) }),
         kit: kit(look, place, state),
         turnout: turnout(look, state),
         standby: standby(look, state),
         timeline: Vec::new(),
         cut: false,
     }
+}
+
+/// A point of custody: the name of a TPS says already that it is one.
+fn point(look: Look<'_>, kind: CustodyKind, place: &Place) -> String {
+    let name = look.place(place);
+    if kind == CustodyKind::Tps { name } else { format!("{} {name}", words::custody(look.lang(), kind)) }
 }
 
 fn facts(look: Look<'_>, place: &Place, state: &PlaceState) -> Vec<(&'static str, String)> {
@@ -170,7 +176,7 @@ fn figures(look: Look<'_>, state: &PlaceState) -> Vec<FigureView> {
         Some(a) if a.bad_seals > 0 => {
             tag::tag(Tone::Bad, format!("{}, {} {}", t.yes, a.bad_seals, t.bad_seals.to_lowercase()))
         }
-        Some(a) => tag::tag(Tone::Good, words::rest(lang, a.rest)),
+        Some(a) => tag::tag(Tone::Good, words::arrival(lang, a.rest)),
         None => tag::tag(Tone::Plain, t.no),
     };
     let complete = if state.is_complete(look.reference) {
