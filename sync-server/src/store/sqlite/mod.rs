@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
 
 use super::{Store, StoreError, Stored, Tx, View};
 
@@ -83,6 +83,9 @@ impl SqliteStore {
 fn configure(c: &Connection, cache_kib: i32) -> Stored<()> {
     c.busy_timeout(BUSY_WAIT)?;
     c.set_prepared_statement_cache_capacity(96);
+    // Without this a statement is compiled again whenever a parameter that might matter to its plan
+    // changes: at every run.
+    c.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     c.pragma_update(None, "synchronous", "FULL")?;
     c.pragma_update(None, "secure_delete", true)?;
     c.pragma_update(None, "temp_store", "MEMORY")?;

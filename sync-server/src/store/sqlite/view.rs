@@ -90,16 +90,18 @@ impl<'c> Session<'c> {
         if row.entry.commitments.is_empty() {
             return Ok(row);
         }
-        let (only, position) = match row.entry.note {
-            Some((field, target)) => (Some(field.number()), target),
-            None => (None, row.position),
+        row.notes = match row.entry.note {
+            None => self.list(
+                "SELECT field, salt, text FROM note WHERE position = ? ORDER BY field",
+                [row.position.cast_signed()],
+                rows::note,
+            )?,
+            Some((field, target)) => self.list(
+                "SELECT field, salt, text FROM note WHERE position = ? AND field = ?",
+                params![target.cast_signed(), field.number()],
+                rows::note,
+            )?,
         };
-        row.notes = self.list(
-            "SELECT field, salt, text FROM note \
-             WHERE position = ?1 AND (?2 IS NULL OR field = ?2) ORDER BY field",
-            params![position.cast_signed(), only],
-            rows::note,
-        )?;
         Ok(row)
     }
 
