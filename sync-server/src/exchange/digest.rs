@@ -13,8 +13,9 @@ use crate::{
 };
 
 /// Folds, from nothing, the rows that the phone has at `position`: all that its scope sees, clones of
-/// its journal included, and of that journal the branch it is on. Quarantined rows are left out. The phone must leave out its own
-/// quarantined ones, too, and give its own records the envelopes that receipts and anchors tell.
+/// its journal included, and of that journal the branch it is on. Quarantined rows are left out. The
+/// phone must leave out its own quarantined ones, too, and give its own records the envelopes that
+/// receipts and anchors tell.
 ///
 /// `None` for more rows than [`ROWS`]: whoever sees a whole province compares by the desk.
 pub(super) fn state(

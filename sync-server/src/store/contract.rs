@@ -192,6 +192,25 @@ pub(super) fn a_reader_gets_no_own_rows_but_notices(store: &dyn Store) {
     assert_eq!(seen(store, &scope("62.99.01"), 1), [2], "a notice reaches its author wherever he may read");
 }
 
+pub(super) fn a_clone_is_news_to_its_original(store: &dyn Store) {
+    start(store);
+    write(store, |tx| {
+        put(tx, &entry(1, 1, &["62.06.13"], Kind::Visit));
+        put(tx, &entry(1, 2, &["62.06.13"], Kind::Visit));
+        put(tx, &Entry { branch: 1, ..entry(1, 2, &["62.06.13"], Kind::Visit) });
+        Ok(())
+    })
+    .unwrap();
+    let seen = |own: Vec<(u32, u64, u64)>| {
+        let query = PageQuery { own, ..query(1, 0) };
+        let scan = read(store, |v| v.page(&scope("62.06.13"), &query)).unwrap();
+        scan.rows.iter().map(|r| r.position).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(vec![(0, 1, 2)]), [3]);
+    assert_eq!(seen(vec![(1, 2, 2), (0, 1, 1)]), [2]);
+    assert_eq!(seen(Vec::new()), [0; 0]);
+}
+
 pub(super) fn pages_add_up_and_name_how_far_they_came(store: &dyn Store) {
     start(store);
     write(store, |tx| {
@@ -432,6 +451,7 @@ contract!(
     a_journal_is_read_by_span_and_branch,
     a_scope_sees_inside_and_the_desk_from_above,
     a_reader_gets_no_own_rows_but_notices,
+    a_clone_is_news_to_its_original,
     pages_add_up_and_name_how_far_they_came,
     a_cursor_beyond_the_head_is_brought_back,
     a_late_note_is_a_row_and_stands_with_its_record,
