@@ -268,8 +268,7 @@ impl Actor {
         let waiting = self.phone()?.directives().map_err(self.failed())?.to_do;
         for directive in waiting {
             let progress = if self.rng.f64() < 0.8 { Progress::Done } else { Progress::Working };
-            let saved =
-                self.phone()?.report_progress(directive.id, progress, None).map_err(self.failed())?;
+            let saved = self.phone()?.report_progress(directive.id, progress, None).map_err(self.failed())?;
             self.note(saved);
         }
         Ok(())

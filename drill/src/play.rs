@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Simulated seconds that pass between two looks at who does something.
-const SLOT_S: i64 = 60;
+const SLOT_S: i64 = 300;
 /// Phones that act at the same time.
 const AT_ONCE: usize = 24;
 /// Rounds of quiet syncs before a drill is said not to settle. Each lets a retry delay pass.

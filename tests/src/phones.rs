@@ -4,6 +4,7 @@ use pantau_core::{Budget, Cancel, NewRecord, Phone, Saved, Silent, SyncEnd};
 use pantau_protocol::{
     body::{Answer, Body, Visit, Way},
     place::Place,
+    projection::{Fact, Fold},
 };
 
 use crate::World;
@@ -40,6 +41,23 @@ pub async fn settle(world: &World, phones: &[&Phone]) {
         let unsent = phone.unsent().unwrap();
         assert_eq!((unsent.records, unsent.notes), (0, 0), "seed {}", world.seed);
         let both = phone.compare().await.unwrap();
-        assert_eq!(both.own, both.server, "phone and server differ, seed {}", world.seed);
+        assert_eq!(both.own, both.server, "seed {}: {}", world.seed, differences(world, phone));
     }
+}
+
+/// Which places a phone shows otherwise than the log says, for whoever reads a failed test.
+fn differences(world: &World, phone: &Phone) -> String {
+    let mut fold = Fold::new();
+    for row in world.log().into_iter().filter(|r| r.is_folded()) {
+        let who = (row.entry.device, row.entry.branch, row.entry.seq);
+        if let Ok(fact) = Fact::new(row.entry.id, who, Some(row.entry.envelope), &row.entry.payload) {
+            fold.insert(fact);
+        }
+    }
+    let shown = |p: &Place| (fold.state(p), phone.tps_card(p).unwrap().state);
+    fold.places()
+        .map(|p| (p, shown(p)))
+        .filter(|(_, (server, own))| server != own)
+        .map(|(p, (server, own))| format!("\n{p}\n server {server:?}\n phone  {own:?}"))
+        .collect()
 }

@@ -170,7 +170,8 @@ impl World {
     }
 }
 
-fn make(dir: &DataDir, env: &Env) {
+/// Makes a server's data directory: two kecamatan, ten TPS, five officers.
+pub fn make(dir: &DataDir, env: &Env) {
     let regions = vec![Place::new("62").unwrap()];
     let server = ops::init(dir, env, &InitOptions { regions, desk_name: "Desk Contoh".into() }).unwrap();
     let mut tps =

@@ -30,6 +30,12 @@ pub(crate) const PARTS: &[Part] = &[
         needs: &[C_COMPILER],
         run: docs,
     },
+    Part {
+        name: "drill",
+        about: "a quick drill: no record lost, doubled or unequal",
+        needs: &[C_COMPILER],
+        run: drill,
+    },
 ];
 
 fn fmt() -> io::Result<Tally> {
@@ -54,7 +60,6 @@ fn docs() -> io::Result<Tally> {
     succeeds(doc.env("RUSTDOCFLAGS", "-D warnings")).map(Tally::one)
 }
 
-#[expect(dead_code, reason = "joins PARTS as soon as the drill can play")]
 fn drill() -> io::Result<Tally> {
     let mut last = String::new();
     let quick = "run --release --locked --package pantau-drill -- --quick --exit --json";
