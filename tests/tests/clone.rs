@@ -1,5 +1,6 @@
 //! A phone that was cloned, or restored from a backup of its files: both branches are kept, both phones go
 //! on in the same sync.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::sync::Arc;
 

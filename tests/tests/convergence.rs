@@ -1,5 +1,6 @@
 //! Any mixture of captures, corrections, syncs, faults, restarts and clocks: in the end phones and server
 //! show the same, and every record is there once.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::sync::Arc;
 

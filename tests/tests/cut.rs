@@ -1,4 +1,5 @@
 //! The connection breaks at 50 places of an exchange: everything arrives once, nothing is believed early.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 use pantau_core::{Delivery, SyncEnd};
 use pantau_drill::link::Fault;

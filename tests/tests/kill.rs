@@ -1,4 +1,5 @@
 //! kill -9 of phone and server, 20 times each: what was called saved is there, once, and the chain is whole.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::{
     io::{BufRead as _, BufReader},

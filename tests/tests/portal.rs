@@ -1,4 +1,5 @@
 //! Whatever answers in the server's place, however politely: nothing counts as held.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 use pantau_core::{Delivery, SyncEnd, transport::Answer};
 use pantau_tests::{Tamper, World, settle, sync, visit};

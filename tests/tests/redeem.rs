@@ -1,4 +1,5 @@
 //! Two phones with one code: one is enrolled, the other is told, and a lost reply costs the first nothing.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::sync::Arc;
 

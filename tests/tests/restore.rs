@@ -1,5 +1,6 @@
 //! A server restored from an old backup: what phones still hold is back in one sync, with the times it was
 //! first received at.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::collections::BTreeMap;
 

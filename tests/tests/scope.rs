@@ -1,4 +1,5 @@
 //! Scope, both ways: nobody reads beyond his grants, and what he writes beyond them is set aside.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 use pantau_core::{Error, NewRecord};
 use pantau_protocol::{

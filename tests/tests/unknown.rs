@@ -1,4 +1,5 @@
 //! A newer phone says what this version does not know: it is stored, passed on and kept byte for byte.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 use pantau_core::transport::{HttpTransport, Post, Transport as _};
 use pantau_protocol::{
