@@ -39,6 +39,11 @@
       }
     }
     fresh().replaceWith(stamp);
+    // A restarted server has new form tokens: the sign-out button must keep working.
+    var tokens = page.querySelectorAll("header input[name=csrf]");
+    document.querySelectorAll("header input[name=csrf]").forEach(function (input, n) {
+      if (tokens[n]) input.value = tokens[n].value;
+    });
   }
 
   function poll() {

@@ -1,6 +1,5 @@
 //! The commands as a person runs them: one server directory from `init` to `restore`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on should stop")]
 
 use std::{
     os::unix::fs::PermissionsExt as _,

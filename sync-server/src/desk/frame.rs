@@ -113,6 +113,8 @@ pub(super) struct TpsPage {
 pub(super) struct IncidentsPage {
     pub(super) frame: Frame,
     pub(super) under: String,
+    /// The place it is narrowed to; empty for all.
+    pub(super) only: String,
     pub(super) list: Vec<IncidentView>,
     pub(super) cut: bool,
 }
@@ -130,6 +132,8 @@ pub(super) struct DirectivesPage {
 pub(super) struct OfficersPage {
     pub(super) frame: Frame,
     pub(super) under: String,
+    /// What was searched for; empty for all.
+    pub(super) who: String,
     pub(super) list: Vec<OfficerView>,
     pub(super) cut: bool,
 }

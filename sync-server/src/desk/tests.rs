@@ -287,3 +287,31 @@ async fn search_finds_codes_and_names() {
     assert!(world.get("/search?q=62.06.13.2001/0", &cookie).await.body.contains("/tps/62.06.13.2001/002"));
     assert!(world.get("/search?q=zzz", &cookie).await.body.contains("class=\"empty\""));
 }
+
+#[tokio::test]
+async fn lists_can_be_narrowed() {
+    let (world, mut phone) = World::with_data();
+    report(&world, &mut phone);
+    let cookie = world.sign_in().await;
+    let inside = world.get("/incidents?place=62.06", &cookie).await.body;
+    assert!(inside.contains("jembatan putus") && inside.contains("Hanya <strong>Kabupaten Katingan"));
+    let outside = world.get("/incidents?place=62.06.13.2001/002", &cookie).await.body;
+    assert!(!outside.contains("jembatan putus"));
+    assert!(world.get("/region/62.06", &cookie).await.body.contains("/incidents?place=62.06\""));
+    let body = world.get("/officers?who=RAHMA", &cookie).await.body;
+    assert!(body.contains("id=\"officer-7\"") && !body.contains("id=\"officer-8\""));
+    assert!(
+        world.get("/officers?who=%22%3E%3Cscript%3E", &cookie).await.body.contains("&#34;&#62;&#60;script")
+    );
+}
+
+#[tokio::test]
+async fn what_is_said_of_a_region_stands_on_its_page() {
+    let (world, mut phone) = World::with_data();
+    let incident = Body::Incident(Incident { category: Category::Weather, severity: Severity::Medium });
+    phone.say(&world, NOW, "62.06.13", &incident, &[(Field::Note, "banjir di kantor PPK")]);
+    let cookie = world.sign_in().await;
+    assert!(world.get("/region/62.06.13", &cookie).await.body.contains("banjir di kantor PPK"));
+    assert!(!world.get("/region/62.06", &cookie).await.body.contains("banjir"), "only of the place itself");
+    assert!(world.get("/incidents", &cookie).await.body.contains("/region/62.06.13\">Marikit"));
+}

@@ -156,6 +156,7 @@ texts! {
     present: "hadir", "present";
     no_obstacle: "dinyatakan tanpa kendala", "stated: no obstacle";
     timeline: "Semua catatan", "All records";
+    own_timeline: "Catatan tentang wilayah ini", "Records about this place itself";
     timeline_help: "Terbaru di atas. Waktu klaim berasal dari jam HP; waktu terima dari server.",
         "Newest first. The claimed time is the phone's clock; the received time is the server's.";
     says: "Isi", "Says";
@@ -210,6 +211,9 @@ texts! {
         "No election profile yet, so the kit is unknown.";
     gravest_first: "kendala terbuka, yang terberat di atas", "open incidents, gravest first";
     people: "petugas", "officers";
+    who_label: "Nama, nomor, atau wilayah", "Name, number or place";
+    show_all: "Tampilkan semua", "Show all";
+    only_in: "Hanya", "Only";
     empty_incidents: "Tidak ada kendala terbuka yang dilaporkan. Diam bukan berarti aman: lihat kolom \"Belum ada kabar\".",
         "No open incidents reported. Silence is not safety: see the column \"No word yet\".";
     empty_incidents_here: "Tidak ada kendala yang dilaporkan dari sini.", "No incident was reported from here.";

@@ -8,6 +8,7 @@ use pantau_protocol::{
 use super::{
     Look, href,
     tag::{self, Tag, Tone},
+    timeline::RecordView,
 };
 use crate::desk::format::Moment;
 
@@ -18,6 +19,8 @@ pub struct RegionView {
     pub name: String,
     /// What the page is about, or the regions above.
     pub under: String,
+    /// Its open incidents.
+    pub incidents_href: String,
     /// The head of the page.
     pub figures: Option<Vec<FigureView>>,
     /// Camats whose scope this very region is.
@@ -36,6 +39,10 @@ pub struct RegionView {
     pub tps: Vec<TpsRow>,
     /// What to say when there is nothing.
     pub empty: &'static str,
+    /// Records about the region itself, newest first.
+    pub own: Vec<RecordView>,
+    /// There are older ones.
+    pub cut: bool,
 }
 
 /// A figure at the head of the page.
@@ -49,6 +56,8 @@ pub struct FigureView {
     pub of: String,
     /// A word more; may be empty.
     pub sub: String,
+    /// It leads to the list of incidents.
+    pub to_incidents: bool,
 }
 
 /// `n of m` with a bar.
@@ -191,7 +200,13 @@ pub fn counts(look: Look<'_>, r: &Rollup) -> CountsView {
 pub fn figures(look: Look<'_>, r: &Rollup) -> Vec<FigureView> {
     let (t, n) = (look.t(), |n: u32| look.reading.number(n));
     let age = |at: Option<i64>| at.map_or_else(|| t.no_word.to_owned(), |at| look.reading.age(at));
-    let figure = |label, count: u32, of: String, sub: String| FigureView { label, n: n(count), of, sub };
+    let figure = |label, count: u32, of: String, sub: String| FigureView {
+        label,
+        n: n(count),
+        of,
+        sub,
+        to_incidents: false,
+    };
     let newest = format!("{}: {}", t.newest, age(r.newest));
     let grave =
         if r.grave_incidents > 0 { format!("{} {}", n(r.grave_incidents), t.grave) } else { String::new() };
@@ -204,7 +219,7 @@ pub fn figures(look: Look<'_>, r: &Rollup) -> Vec<FigureView> {
         figure(t.arrived, r.arrived, n(r.tps), seals),
         figure(t.complete, r.complete, n(r.tps), String::new()),
         figure(t.short, r.short, String::new(), String::new()),
-        figure(t.open_incidents, r.open_incidents, String::new(), grave),
+        FigureView { to_incidents: true, ..figure(t.open_incidents, r.open_incidents, String::new(), grave) },
         figure(t.silent, r.silent, n(r.tps), oldest),
     ];
     if r.turnout_tps > 0 {
@@ -213,6 +228,7 @@ pub fn figures(look: Look<'_>, r: &Rollup) -> Vec<FigureView> {
             n: look.reading.number(r.turnout),
             of: look.reading.number(r.voters),
             sub: format!("{} {}", n(r.turnout_tps), t.turnout_of),
+            to_incidents: false,
         });
     }
     all

@@ -1,0 +1,31 @@
+//! Directives and who answered.
+
+use std::sync::Arc;
+
+use axum::{extract::State, http::StatusCode, response::Response};
+
+use crate::desk::{
+    Desk,
+    frame::DirectivesPage,
+    page::{Tab, show},
+    reply, view,
+    visit::Asked,
+};
+
+/// `GET /directives`
+pub(in crate::desk) async fn directives(State(desk): State<Arc<Desk>>, asked: Asked) -> Response {
+    show(desk, asked, |c| {
+        let all = &c.digest.directives;
+        let shown = all.get(..super::ROWS.min(all.len())).unwrap_or_default();
+        let notes = c.notes(shown.iter().flat_map(|(_, d)| super::directive_marks(d)))?;
+        let look = c.look(&notes);
+        let title = look.t().directives;
+        let page = DirectivesPage {
+            frame: c.frame(Tab::Directives, title.to_owned(), c.beside(title)),
+            list: shown.iter().map(|(place, d)| view::directive::directive(look, place, d)).collect(),
+            cut: all.len() > shown.len(),
+        };
+        Ok(reply::page(StatusCode::OK, &page))
+    })
+    .await
+}
