@@ -45,7 +45,8 @@ pub(crate) struct Journal {
     pub(crate) carried_time: i64,
 }
 
-const COLUMNS: &str = "number, seed, state, succession, certificate, introduce, head_seq, head_link, branch, held,
+const COLUMNS: &str =
+    "number, seed, state, succession, certificate, introduce, head_seq, head_link, branch, held,
                        notes_through, anchor_time, anchor_mac, carried_time";
 
 fn from_row(r: &Row<'_>) -> rusqlite::Result<Journal> {
@@ -117,11 +118,7 @@ pub(crate) fn grants(c: &Connection, reference: &Reference) -> Result<(u32, Vec<
 
 /// Opens a journal under a key that the server has just enrolled; whatever was open is closed. Does nothing
 /// but take the certificate if the journal is there.
-pub(crate) fn enrolled(
-    c: &Connection,
-    seed: &[u8; 32],
-    certificate: &Certificate,
-) -> Result<(), Error> {
+pub(crate) fn enrolled(c: &Connection, seed: &[u8; 32], certificate: &Certificate) -> Result<(), Error> {
     let device = certificate.device();
     let known = c.prepare_cached("SELECT 1 FROM journal WHERE device = ?1")?.exists([device.0])?;
     if !known {
@@ -144,12 +141,7 @@ pub(crate) fn succeed(c: &Connection, entropy: &dyn Entropy, old: &Journal) -> R
     insert(c, &seed, JournalState::Fresh, Some(old))
 }
 
-fn insert(
-    c: &Connection,
-    seed: &[u8; 32],
-    state: JournalState,
-    old: Option<&Journal>,
-) -> Result<(), Error> {
+fn insert(c: &Connection, seed: &[u8; 32], state: JournalState, old: Option<&Journal>) -> Result<(), Error> {
     let number: i64 = c.query_row("SELECT coalesce(max(number), 0) + 1 FROM journal", [], |r| r.get(0))?;
     if number > limit::JOURNALS {
         return Err(Error::Storage("too many journals on one phone".into()));

@@ -35,7 +35,8 @@ pub(crate) struct Stored {
     pub(crate) held: bool,
 }
 
-const SELECT: &str = "SELECT r.row, r.id, r.device, r.branch, r.seq, r.own, r.payload, r.commitments, r.received_at,
+/// All of a record; a condition follows.
+pub(crate) const SELECT: &str = "SELECT r.row, r.id, r.device, r.branch, r.seq, r.own, r.payload, r.commitments, r.received_at,
     r.not_before, r.sent_at, r.quarantine, r.quarantine_field, r.generation, r.seq <= coalesce(j.held, 0) AS held
     FROM record r LEFT JOIN journal j ON j.number = r.own";
 

@@ -213,3 +213,99 @@ fn check(connection: &Connection) -> Result<(), Error> {
 pub(crate) fn says_damaged(code: Option<ErrorCode>) -> bool {
     matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(dir: &Path) -> Db {
+        Db::open(dir, limit::RESERVE_BYTES, 0).unwrap().0
+    }
+
+    #[test]
+    fn a_full_disk_releases_the_reserve_and_the_record_still_fits() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = open(dir.path());
+        let reserve = dir.path().join("pantau.reserve");
+        assert_eq!(std::fs::metadata(&reserve).unwrap().len(), limit::RESERVE_BYTES);
+        let mut tries = 0;
+        let saved = db.write(|_| {
+            tries += 1;
+            if reserve.exists() { Err(Error::DiskFull) } else { Ok(tries) }
+        });
+        assert_eq!(saved, Ok(2));
+        assert!(!reserve.exists());
+        db.write(|_| Ok(())).unwrap();
+        assert!(reserve.exists(), "the reserve is made again when there is room");
+    }
+
+    #[test]
+    fn a_disk_that_stays_full_is_said_and_nothing_is_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = open(dir.path());
+        db.write(|tx| Ok(tx.pragma_update(None, "max_page_count", 1)?)).unwrap();
+        let fill = |tx: &Transaction<'_>| {
+            for n in 0..500 {
+                let name = format!("{n:0>900}");
+                tx.execute("INSERT INTO setting (name, value) VALUES (?1, x'00')", [name])?;
+            }
+            Ok(())
+        };
+        assert_eq!(db.write(fill), Err(Error::DiskFull));
+        let rows: u32 =
+            db.read(|c| Ok(c.query_row("SELECT count(*) FROM setting", [], |r| r.get(0))?)).unwrap();
+        assert_eq!(rows, 0);
+    }
+
+    #[test]
+    fn every_hot_query_finds_its_index() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = open(dir.path());
+        // A partial index serves only a query that repeats its condition: this is what goes wrong unseen.
+        let scans = |c: &Connection, sql: &str| {
+            let mut q = c.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+            let blanks = vec![None::<i64>; q.parameter_count()];
+            let plan = q.query_map(rusqlite::params_from_iter(blanks), |r| r.get::<_, String>(3))?;
+            let plan: Vec<String> = plan.collect::<Result<_, _>>()?;
+            Ok::<_, Error>(
+                plan.into_iter().filter(|l| l.starts_with("SCAN") && !l.contains("subquery")).collect(),
+            )
+        };
+        for file in SOURCES {
+            for sql in statements(file) {
+                let found: Vec<String> = db.read(|c| scans(c, &sql)).unwrap();
+                let is_small = |l: &String| SMALL.iter().any(|t| l.starts_with(&format!("SCAN {t}")));
+                assert!(found.iter().all(is_small), "{found:?} in {sql}");
+            }
+        }
+    }
+
+    /// Tables of a few rows, which may be read whole.
+    const SMALL: &[&str] = &["journal", "j", "draft", "setting", "wanted", "w"];
+    const SOURCES: &[&str] = &[
+        include_str!("../capture.rs"),
+        include_str!("../draft.rs"),
+        include_str!("../identity.rs"),
+        include_str!("../journal.rs"),
+        include_str!("../places.rs"),
+        include_str!("../tps.rs"),
+        include_str!("../row.rs"),
+        include_str!("../sync/page.rs"),
+        include_str!("../sync/reply.rs"),
+        include_str!("../sync/request.rs"),
+    ];
+
+    /// The literal statements of a source file, and its conditions for `row::select`.
+    fn statements(source: &str) -> Vec<String> {
+        let literals = || source.split('"').filter(|s| !s.contains('{'));
+        let is_sql = |s: &&str| ["SELECT ", "UPDATE ", "DELETE "].iter().any(|w| s.starts_with(w));
+        // Folding all anew is to read all.
+        let is_whole = |s: &&str| s.ends_with("UNION SELECT place FROM state");
+        let is_base = |s: &&str| s.trim_end() == crate::row::SELECT.trim_end();
+        let is_condition =
+            |s: &&str| s.starts_with("r.") && [" = ", " > ", " BETWEEN "].iter().any(|o| s.contains(o));
+        let whole = literals().filter(is_sql).filter(|s| !is_base(s) && !is_whole(s)).map(str::to_owned);
+        let built = literals().filter(is_condition).map(|s| format!("{} WHERE {s}", crate::row::SELECT));
+        whole.chain(built).collect()
+    }
+}

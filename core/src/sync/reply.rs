@@ -185,7 +185,12 @@ fn receipt(c: &Connection, journal: &Journal, reply: &Reply, applied: &mut Appli
         c.prepare_cached(
             "UPDATE record SET received_at = ?4 WHERE own = ?1 AND own > 0 AND seq BETWEEN ?2 AND ?3",
         )?
-            .execute(params![journal.number, step.first, step.last.min(statement.last), step.received_at])?;
+        .execute(params![
+            journal.number,
+            step.first,
+            step.last.min(statement.last),
+            step.received_at
+        ])?;
     }
     // A reply that was overtaken says less than is known; what was held once in this epoch stays held.
     let held = journal.held.max(statement.last);
@@ -284,7 +289,7 @@ pub(super) fn quarantine(
     c.prepare_cached(
         "UPDATE record SET quarantine = ?3, quarantine_field = ?4 WHERE own = ?1 AND own > 0 AND seq = ?2",
     )?
-        .execute(params![journal, seq, reason, field])?;
+    .execute(params![journal, seq, reason, field])?;
     Ok(())
 }
 

@@ -88,7 +88,16 @@ impl<'a> Run<'a> {
             clock_offset: None,
             dates_bent: false,
         };
-        Self { phone, budget, began: phone.env.clock.monotonic(), report, last: None, load: 0, wants_page: false, idle: 0 }
+        Self {
+            phone,
+            budget,
+            began: phone.env.clock.monotonic(),
+            report,
+            last: None,
+            load: 0,
+            wants_page: false,
+            idle: 0,
+        }
     }
 
     async fn run(

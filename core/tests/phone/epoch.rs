@@ -1,0 +1,172 @@
+//! Servers that were restored, and scopes that change.
+
+use pantau_core::{SyncEnd, TpsQuery};
+use pantau_protocol::{
+    body::{Body, Category, Incident, Severity},
+    exchange::Outcome,
+    keys::SecretKey,
+    receipt::Epoch,
+};
+
+use crate::{
+    rig::{World, incident, place, visit},
+    server::{Server, Turn},
+};
+
+const TPS: &str = "62.06.13.2001/001";
+
+fn colleague(server: &mut Server, at: &str) {
+    let body = Body::Incident(Incident { category: Category::Weather, severity: Severity::Low });
+    server.say_as(&SecretKey::from_seed(&[8; 32]), at, &body, vec![]);
+}
+
+/// The server of `then`, restored now.
+fn restore(world: &World, then: Server, epoch: bool) {
+    let mut server = world.server();
+    let seen = std::mem::take(&mut server.seen);
+    let now = server.now;
+    *server = Server { now, seen, ..then };
+    if epoch {
+        server.epoch = Epoch { created_at: now, random: [2; 8] };
+    }
+}
+
+#[tokio::test]
+async fn a_restored_server_gets_back_what_it_lost_with_its_old_times() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let phone = world.phone(dir.path(), 1).await;
+    phone.capture(visit(TPS)).unwrap();
+    world.sync(&phone).await;
+    let backup = world.server().clone();
+    let device = phone.status().unwrap().device.unwrap();
+    for n in 0..5 {
+        phone.capture(incident(TPS, &format!("kendala {n}"))).unwrap();
+        world.sync(&phone).await;
+    }
+    let times = |world: &World| -> Vec<i64> {
+        world.server().held_of(device).iter().map(|h| h.row.envelope.received_at).collect()
+    };
+    let before = times(&world);
+    world.clock.advance(86_400);
+    restore(&world, backup, true);
+    assert_eq!(times(&world).len(), 1);
+    let report = world.sync(&phone).await;
+    assert_eq!((report.end.clone(), report.records_sent), (SyncEnd::Done, 6), "{report:?}");
+    assert_eq!(times(&world), before);
+    assert_eq!(phone.unsent().unwrap().records, 0);
+    let same = phone.compare().await.unwrap();
+    assert_eq!(same.own, same.server);
+}
+
+#[tokio::test]
+async fn a_server_rolled_back_unawares_is_shown_its_own_receipt() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let phone = world.phone(dir.path(), 1).await;
+    phone.capture(visit(TPS)).unwrap();
+    world.sync(&phone).await;
+    let backup = world.server().clone();
+    let epoch = backup.epoch;
+    phone.capture(visit(TPS)).unwrap();
+    world.sync(&phone).await;
+    restore(&world, backup, false);
+    phone.capture(visit(TPS)).unwrap();
+    let report = world.sync(&phone).await;
+    assert_eq!(report.end, SyncEnd::Done, "{report:?}");
+    assert!(world.server().epoch > epoch, "the server did not notice");
+    assert_eq!(world.server().held_of(phone.status().unwrap().device.unwrap()).len(), 3);
+}
+
+#[tokio::test]
+async fn a_log_shorter_than_what_was_read_is_read_again() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let phone = world.phone(dir.path(), 1).await;
+    let backup = world.server().clone();
+    colleague(&mut world.server(), TPS);
+    world.sync(&phone).await;
+    assert_eq!(phone.tps_card(&place(TPS)).unwrap().state.incidents.len(), 1);
+    // Rolled back, and no receipt of this phone can prove it.
+    restore(&world, backup, false);
+    assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
+    assert_eq!(phone.tps_card(&place(TPS)).unwrap().state.incidents.len(), 0);
+}
+
+#[tokio::test]
+async fn others_records_stay_unconfirmed_until_the_new_pull_is_complete() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let phone = world.phone(dir.path(), 1).await;
+    colleague(&mut world.server(), TPS);
+    world.sync(&phone).await;
+    let backup = world.server().clone();
+    colleague(&mut world.server(), TPS);
+    world.sync(&phone).await;
+    restore(&world, backup, true);
+    world.server().page_rows = 1;
+    // One reply, then the line is dead.
+    let cancel = pantau_core::Cancel::new();
+    let stop = |_: &pantau_core::Advance| cancel.cancel();
+    drop(world.server());
+    phone.sync(pantau_core::Budget::PLENTY, &stop, &cancel).await.unwrap();
+    let card = phone.tps_card(&place(TPS)).unwrap();
+    assert_eq!((card.timeline.len(), card.state.incidents.len()), (2, 0));
+    assert!(card.timeline.iter().all(|r| !r.confirmed));
+    // The list is still there meanwhile.
+    assert_eq!(phone.tps_list(&TpsQuery::default()).unwrap().len(), 3);
+    assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
+    let card = phone.tps_card(&place(TPS)).unwrap();
+    assert_eq!((card.timeline.len(), card.state.incidents.len()), (1, 1));
+    let same = phone.compare().await.unwrap();
+    assert_eq!(same.own, same.server);
+}
+
+#[tokio::test]
+async fn another_scope_drops_what_is_no_longer_ones_to_see() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let phone = world.phone(dir.path(), 1).await;
+    let own = phone.capture(visit(TPS)).unwrap();
+    colleague(&mut world.server(), TPS);
+    world.sync(&phone).await;
+    world.server().grants = vec![place("62.06.14")];
+    assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
+    let places: Vec<_> = phone.tps_list(&TpsQuery::default()).unwrap();
+    assert_eq!(places.iter().map(|r| r.place.as_str()).collect::<Vec<_>>(), ["62.06.14.2001/001"]);
+    // One's own words stay, and may still be taken back.
+    let rows = phone.tps_card(&place(TPS)).unwrap().timeline;
+    assert_eq!(rows.iter().map(|r| r.id).collect::<Vec<_>>(), [own.id]);
+    phone.retract(own.id, None).unwrap();
+    world.sync(&phone).await;
+    let same = phone.compare().await.unwrap();
+    assert_eq!(same.own, same.server);
+}
+
+#[tokio::test]
+async fn a_server_that_forgot_the_device_is_shown_the_certificate() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let empty = Server::new();
+    let phone = world.phone(dir.path(), 1).await;
+    phone.capture(visit(TPS)).unwrap();
+    world.sync(&phone).await;
+    restore(&world, empty, true);
+    let report = world.sync(&phone).await;
+    assert_eq!(report.end, SyncEnd::Done, "{report:?}");
+    assert_eq!(world.server().held_of(phone.status().unwrap().device.unwrap()).len(), 1);
+    assert_eq!(phone.tps_list(&TpsQuery::default()).unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn one_unknown_wipes_nothing_and_a_stubborn_one_ends_the_sync() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let phone = world.phone(dir.path(), 1).await;
+    colleague(&mut world.server(), TPS);
+    world.sync(&phone).await;
+    let cursor = phone.status().unwrap().cursor;
+    for _ in 0..20 {
+        world.server().turns.push_back(Turn::Away(Outcome::Unknown));
+    }
+    let report = world.sync(&phone).await;
+    assert!(matches!(report.end, SyncEnd::Offline(_)) && report.requests < 10, "{report:?}");
+    assert_eq!(phone.status().unwrap().cursor, cursor);
+    assert_eq!(phone.tps_card(&place(TPS)).unwrap().state.incidents.len(), 1);
+    world.server().turns.clear();
+    phone.forget_backoff().unwrap();
+    assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
+}

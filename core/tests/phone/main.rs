@@ -1,0 +1,14 @@
+//! The phone from outside: its public calls, its files, and a small server at the end of a bad line.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests say so by failing")]
+#![expect(clippy::panic, reason = "tests say so by failing")]
+
+mod capture;
+mod delivery;
+mod epoch;
+mod fork;
+mod line;
+mod others;
+mod rig;
+mod server;
+mod store;

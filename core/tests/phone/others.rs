@@ -1,0 +1,210 @@
+//! What others said: the list, the card, directives, and what a phone keeps of things it does not know.
+
+use pantau_core::{SyncEnd, TpsQuery};
+use pantau_protocol::{
+    body::{
+        Body, Device, Directive, Erase, KeyState, KeyUse, Kind, Officer, Progress, ServerKey, ServerKeys,
+    },
+    cbor::Raw,
+    exchange::RowKind,
+    journal::RecordId,
+    keys::SecretKey,
+    note::{CarriedNote, Field},
+    record::Record,
+};
+
+use crate::{
+    rig::{World, incident, place, visit},
+    server::{Server, note},
+};
+
+const TPS: &str = "62.06.13.2001/001";
+
+fn colleague() -> SecretKey {
+    SecretKey::from_seed(&[8; 32])
+}
+
+/// A colleague of the same kecamatan, with a name.
+fn introduce_colleague(server: &mut Server) {
+    let key = colleague().public();
+    let device = Device {
+        device: key.device_id(),
+        public_key: key.0,
+        officer: 8,
+        predecessor: None,
+        regions: vec![place("62.06.13")],
+    };
+    server.say("62.06.13", Body::Device(device));
+    let name = vec![note(Field::Name, "Ibu Yuliana")];
+    server.say_as(&Server::desk(), "62.06.13", &Body::Officer(Officer { officer: 8 }), name);
+}
+
+fn numbers(phone: &pantau_core::Phone, query: &TpsQuery) -> Vec<String> {
+    phone.tps_list(query).unwrap().into_iter().map(|r| r.number).collect()
+}
+
+#[tokio::test]
+async fn the_list_searches_filters_and_pages() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let phone = world.phone(dir.path(), 1).await;
+    let all = TpsQuery::default();
+    assert_eq!(numbers(&phone, &all), ["001", "002", "003"]);
+    let remote = TpsQuery { remote_first: true, ..all.clone() };
+    assert_eq!(numbers(&phone, &remote), ["002", "003", "001"]);
+    let mut paged = Vec::new();
+    let mut query = TpsQuery { limit: 1, ..remote.clone() };
+    while let Some(row) = phone.tps_list(&query).unwrap().pop() {
+        query.after = Some(row.place.clone());
+        paged.push(row.number);
+    }
+    assert_eq!(paged, ["002", "003", "001"]);
+    let search = |text: &str| TpsQuery { search: Some(text.into()), ..all.clone() };
+    assert_eq!(numbers(&phone, &search("tumbang 003")), ["003"]);
+    assert!(numbers(&phone, &search("palangka")).is_empty());
+    phone.capture(visit(TPS)).unwrap();
+    phone.capture(incident("62.06.13.2001/002", "banjir")).unwrap();
+    assert_eq!(numbers(&phone, &TpsQuery { not_visited: true, ..all.clone() }), ["002", "003"]);
+    let rows = phone.tps_list(&all).unwrap();
+    assert!(rows[0].visited && rows[0].provisional && rows[0].village == "Tumbang Gagu");
+    assert_eq!((rows[1].open_incidents, rows[2].provisional), (1, false));
+    world.sync(&phone).await;
+    assert!(phone.tps_list(&all).unwrap().iter().all(|r| !r.provisional));
+}
+
+#[tokio::test]
+async fn the_card_tells_who_said_what() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let phone = world.phone(dir.path(), 1).await;
+    let own = phone.capture(visit(TPS)).unwrap();
+    let mut server = world.server();
+    introduce_colleague(&mut server);
+    let said = incident(TPS, "");
+    let theirs = server.say_as(&colleague(), TPS, &said.body, vec![note(Field::Note, "jalan putus")]);
+    drop(server);
+    world.sync(&phone).await;
+    let card = phone.tps_card(&place(TPS)).unwrap();
+    assert_eq!((card.name.as_deref(), card.state.visits), (Some("Tumbang Gagu"), 1));
+    assert_eq!(card.tps.unwrap().voters, 271);
+    let row = |id: RecordId| card.timeline.iter().find(|r| r.id == id).unwrap();
+    let row_theirs = row(theirs);
+    assert_eq!((row_theirs.officer, row_theirs.name.as_deref()), (Some(8), Some("Ibu Yuliana")));
+    assert_eq!(row_theirs.notes, [(Field::Note, "jalan putus".to_owned())]);
+    assert!(row_theirs.delivery.is_none() && row(own.id).delivery.is_some());
+    let same = phone.compare().await.unwrap();
+    assert_eq!(same.own, same.server);
+}
+
+#[tokio::test]
+async fn a_directive_is_to_do_until_it_is_answered() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let phone = world.phone(dir.path(), 1).await;
+    let mut server = world.server();
+    let text = vec![note(Field::Note, "kunjungi semua TPS")];
+    let task = |officer| Body::Directive(Directive { officer, role: None, due: 500 });
+    let mine = server.say_as(&Server::desk(), "62.06", &task(None), text);
+    server.say("62.06", task(Some(99)));
+    drop(server);
+    world.sync(&phone).await;
+    let lists = phone.directives().unwrap();
+    assert_eq!((lists.to_do.len(), lists.done.len()), (1, 0));
+    assert_eq!(lists.to_do[0].text.as_deref(), Some("kunjungi semua TPS"));
+    phone.report_progress(mine, Progress::Working, None).unwrap();
+    assert_eq!(phone.directives().unwrap().to_do[0].my_answer, Some(Progress::Working));
+    let answer = phone.report_progress(mine, Progress::Done, Some("selesai".into())).unwrap();
+    let lists = phone.directives().unwrap();
+    assert_eq!((lists.to_do.len(), lists.done.len()), (0, 1));
+    world.sync(&phone).await;
+    // The answer carries the task's place, so whoever gave the task sees it.
+    let held = world.server().held_of(answer.device);
+    let keys = Record::from_payload(&held[1].row.payload).unwrap().place_keys();
+    assert_eq!(keys, [place("62.06"), place("62.06.13")]);
+    let same = phone.compare().await.unwrap();
+    assert_eq!(same.own, same.server);
+}
+
+#[tokio::test]
+async fn what_this_version_does_not_know_is_kept_to_the_byte() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let phone = world.phone(dir.path(), 1).await;
+    // A map with keys 0 and 9, of a kind of the future.
+    let raw = Raw(vec![0xA2, 0x00, 0x18, 0x2A, 0x09, 0x43, 1, 2, 3]);
+    let body = Body::Opaque(Kind::Other(17), raw.clone());
+    let mut server = world.server();
+    let id = server.say_as(&colleague(), TPS, &body, vec![]);
+    // And one that is no record at all for this version.
+    server.put(&colleague(), vec![0xA1, 0x00, 0x01], vec![]);
+    drop(server);
+    assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
+    let card = phone.tps_card(&place(TPS)).unwrap();
+    let row = card.timeline.iter().find(|r| r.id == id).unwrap();
+    assert_eq!((row.kind, row.body.clone()), (Kind::Other(17), Some(body)));
+    let same = phone.compare().await.unwrap();
+    assert_eq!(same.own, same.server);
+}
+
+#[tokio::test]
+async fn late_notes_arrive_and_erased_ones_go_for_good() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let phone = world.phone(dir.path(), 1).await;
+    let own = phone.capture(incident(TPS, "rahasia-sendiri")).unwrap();
+    let text = note(Field::Note, "rahasia-rekan");
+    let (field, commitment) = (text.field, text.commitment());
+    let mut server = world.server();
+    let payload = Record::new(server.now, place(TPS), &incident(TPS, "").body).to_payload();
+    let theirs = server.put(&colleague(), payload, vec![CarriedNote::Committed(field, commitment)]);
+    let mut late = server.log.last().unwrap().clone();
+    drop(server);
+    world.sync(&phone).await;
+    let texts = |id| {
+        let card = phone.tps_card(&place(TPS)).unwrap();
+        card.timeline.into_iter().find(|r| r.id == id).unwrap().notes
+    };
+    assert!(texts(theirs).is_empty());
+    let mut server = world.server();
+    (late.kind, late.payload, late.position) = (RowKind::Note, vec![], server.log.len() as u64 + 1);
+    late.notes = vec![CarriedNote::Whole(note(Field::Note, "bukan ini"))];
+    server.log.push(late.clone());
+    (late.notes, late.position) = (vec![CarriedNote::Whole(text)], late.position + 1);
+    server.log.push(late);
+    drop(server);
+    world.sync(&phone).await;
+    assert_eq!(texts(theirs), [(Field::Note, "rahasia-rekan".to_owned())]);
+    for target in [own.id, theirs] {
+        let erase = Erase { target, field: Field::Note, target_places: vec![place(TPS)] };
+        world.server().say(TPS, Body::Erase(erase));
+    }
+    world.sync(&phone).await;
+    assert!(texts(theirs).is_empty() && texts(own.id).is_empty());
+    phone.shutdown().unwrap();
+    for file in std::fs::read_dir(dir.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(8).any(|w| w == b"rahasia-"), "an erased text is still on disk");
+    }
+}
+
+#[tokio::test]
+async fn server_keys_rotate_by_record() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let phone = world.phone(dir.path(), 1).await;
+    let next = SecretKey::from_seed(&[50; 32]);
+    let key = |id, key: &SecretKey, state| ServerKey {
+        id,
+        used_for: KeyUse::Signing,
+        public_key: key.public().0,
+        state,
+    };
+    let mut server = world.server();
+    let (first, second) = (server.first.clone(), next.clone());
+    let keys = vec![key(1, &first, KeyState::Active), key(2, &second, KeyState::Active)];
+    server.say("62", Body::ServerKeys(ServerKeys { keys }));
+    drop(server);
+    world.sync(&phone).await;
+    let mut server = world.server();
+    server.key = next;
+    server.say("62", Body::ServerKeys(ServerKeys { keys: vec![key(1, &first, KeyState::Retired)] }));
+    drop(server);
+    phone.capture(visit(TPS)).unwrap();
+    assert_eq!(world.sync(&phone).await.records_sent, 1);
+    world.server().key = first;
+    assert!(matches!(world.sync(&phone).await.end, SyncEnd::Offline(_)), "a retired key is still believed");
+}

@@ -1,0 +1,204 @@
+//! The world around a phone: a clock, randomness from a seed, and a line to a [`Server`] that does what a
+//! script says, step by step.
+
+use std::{
+    collections::VecDeque,
+    path::Path,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use pantau_core::{
+    Budget, Cancel, EnrolOutcome, Enrolled, Env, Error, NewRecord, OpenOptions, Phone, Silent, SyncEnd,
+    SyncReport,
+    env::{Clock, Entropy},
+    transport::{Answer, BoxFuture, Post, Transport, TransportError},
+};
+use pantau_protocol::{
+    body::{Answer as Said, Body, Category, Incident, Severity, Visit, Way},
+    hash,
+    place::Place,
+};
+
+use crate::server::Server;
+
+pub(crate) const START: i64 = 1_707_700_000;
+
+/// A clock that only moves when told to.
+#[derive(Default)]
+pub(crate) struct TestClock(AtomicI64);
+
+impl TestClock {
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> i64 {
+        START + self.0.load(Ordering::SeqCst)
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::from_secs(self.0.load(Ordering::SeqCst).max(0).unsigned_abs())
+    }
+}
+
+/// Randomness from a seed.
+pub(crate) struct Seeded(Mutex<(u64, u64)>);
+
+impl Entropy for Seeded {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), Error> {
+        for chunk in bytes.chunks_mut(32) {
+            let mut state = self.0.lock().unwrap();
+            state.1 += 1;
+            let drawn = hash::tagged("test", &[&state.0.to_le_bytes(), &state.1.to_le_bytes()]);
+            chunk.copy_from_slice(&drawn[..chunk.len()]);
+        }
+        Ok(())
+    }
+}
+
+/// What the line does to one request.
+pub(crate) enum Line {
+    /// No connection.
+    NoSignal,
+    /// Cut before the server had it all.
+    CutUp,
+    /// The server answered; the answer is lost.
+    CutDown,
+    /// A captive portal answers 200.
+    Portal,
+    /// Something on the way answers with this status and wish to wait.
+    Status(u16, Option<u64>),
+    /// Frames longer than this are refused with 413; stays.
+    Limit(usize),
+    /// The answer is changed on the way.
+    Mangle(fn(&mut Vec<u8>)),
+    /// Never comes back.
+    Hang,
+}
+
+/// The line between phones and the server.
+pub(crate) struct Wire {
+    pub(crate) server: Mutex<Server>,
+    pub(crate) script: Mutex<VecDeque<Line>>,
+    limit: Mutex<Option<usize>>,
+}
+
+impl Wire {
+    pub(crate) fn next(&self, line: Line) {
+        self.script.lock().unwrap().push_back(line);
+    }
+}
+
+impl Transport for Wire {
+    fn post(&self, post: Post) -> BoxFuture<'_, Result<Answer, TransportError>> {
+        Box::pin(async move {
+            let line = self.script.lock().unwrap().pop_front();
+            if let Some(Line::Limit(bytes)) = line {
+                *self.limit.lock().unwrap() = Some(bytes);
+            }
+            let limit = *self.limit.lock().unwrap();
+            let answer = |status, body| Answer { status, body, ..Answer::default() };
+            if limit.is_some_and(|l| post.body.len() > l) {
+                return Ok(answer(413, b"too large".to_vec()));
+            }
+            match line {
+                Some(Line::NoSignal) => return Err(TransportError::NotReached("no signal".into())),
+                Some(Line::CutUp) => return Err(TransportError::Cut("reset".into())),
+                Some(Line::Portal) => return Ok(answer(200, b"<html>please log in</html>".to_vec())),
+                Some(Line::Status(status, wait)) => {
+                    return Ok(Answer { retry_after_s: wait, ..answer(status, Vec::new()) });
+                }
+                Some(Line::Hang) => std::future::pending::<()>().await,
+                _ => {}
+            }
+            let mut body = self.server.lock().unwrap().answer(&post.url, &post.body);
+            match line {
+                Some(Line::CutDown) => Err(TransportError::Cut("reset".into())),
+                Some(Line::Mangle(change)) => {
+                    change(&mut body);
+                    Ok(answer(200, body))
+                }
+                _ => Ok(answer(200, body)),
+            }
+        })
+    }
+}
+
+/// A server, a line and a clock.
+pub(crate) struct World {
+    pub(crate) wire: Arc<Wire>,
+    pub(crate) clock: Arc<TestClock>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let server = Mutex::new(Server::new());
+        let wire = Arc::new(Wire { server, script: Mutex::default(), limit: Mutex::default() });
+        Self { wire, clock: Arc::default() }
+    }
+
+    pub(crate) fn server(&self) -> std::sync::MutexGuard<'_, Server> {
+        let mut server = self.wire.server.lock().unwrap();
+        server.now = self.clock.now() + server.ahead;
+        server
+    }
+
+    pub(crate) fn env(&self, seed: u64) -> Env {
+        Env {
+            clock: self.clock.clone(),
+            entropy: Arc::new(Seeded(Mutex::new((seed, 0)))),
+            transport: self.wire.clone(),
+        }
+    }
+
+    pub(crate) fn open(&self, dir: &Path, seed: u64) -> Phone {
+        Phone::open(dir, self.env(seed), OpenOptions::default()).unwrap()
+    }
+
+    /// A phone that is enrolled and has pulled.
+    pub(crate) async fn phone(&self, dir: &Path, seed: u64) -> Phone {
+        let phone = self.open(dir, seed);
+        self.enrol(&phone).await;
+        assert_eq!(self.sync(&phone).await.end, SyncEnd::Done);
+        phone
+    }
+
+    pub(crate) async fn enrol(&self, phone: &Phone) -> Enrolled {
+        let invitation = self.server().invitation();
+        match phone.enrol(&invitation).await.unwrap() {
+            EnrolOutcome::Enrolled(enrolled) => enrolled,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A sync with all the budget in the world; time goes on a little, as it does.
+    pub(crate) async fn sync(&self, phone: &Phone) -> SyncReport {
+        self.clock.advance(10);
+        drop(self.server());
+        phone.sync(Budget::PLENTY, &Silent, &Cancel::new()).await.unwrap()
+    }
+}
+
+pub(crate) fn place(code: &str) -> Place {
+    Place::new(code).unwrap()
+}
+
+/// A visit that answers the whole checklist.
+pub(crate) fn visit(code: &str) -> NewRecord {
+    let answers = vec![Said::Ok; pantau_protocol::checklist::Checklist::shipped()[0].items.len()];
+    NewRecord::new(
+        place(code),
+        Body::Visit(Visit { checklist: 1, version: 1, answers, way: Some(Way::Good) }),
+    )
+}
+
+pub(crate) fn incident(code: &str, note: &str) -> NewRecord {
+    let body = Body::Incident(Incident { category: Category::Access, severity: Severity::High });
+    NewRecord { note: Some(note.to_owned()), ..NewRecord::new(place(code), body) }
+}

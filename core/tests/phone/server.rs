@@ -1,0 +1,598 @@
+//! A small server made of the protocol's own types: one log in memory, branches, receipts, pages. It keeps
+//! no promise but those a phone can notice.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use pantau_protocol::{
+    body::{Access, Body, Device, Grant, Region, RegionLevel, Signal, Tps},
+    cbor,
+    checklist::Checklist,
+    enrol::{Certificate, CertifiedGrant, Code, EnrolOutcome, EnrolReply, EnrolRequest, Invitation},
+    exchange::{Head, LogRow, Outcome, Page, Reply, Request, RowKind, StateDigest},
+    frame::{self, FrameKind},
+    journal::{self, DeviceId, Link, RecordId},
+    keys::{PublicKey, SecretKey, Sig},
+    limit,
+    note::{CarriedNote, Field, Note, Salt},
+    place::{Place, Scope},
+    profile::Profile,
+    projection::{Fact, Fold},
+    receipt::{Epoch, Receipt, ReceiptContext, Statement, Step},
+    record::Record,
+    role::Role,
+    segment::{Chained, Segment, Span},
+    time::{Anchor, Envelope},
+};
+
+use crate::rig::{START, place};
+
+/// A record as the server holds it.
+#[derive(Clone)]
+pub(crate) struct Held {
+    pub(crate) row: LogRow,
+    pub(crate) link: Link,
+}
+
+/// What the server does instead of its duty, once.
+#[derive(Clone)]
+pub(crate) enum Turn {
+    /// Answers with this outcome and takes nothing.
+    Away(Outcome),
+    /// Takes all, and adds this outcome.
+    Also(Outcome),
+    /// Answers as another epoch.
+    Epoch(Epoch),
+    /// Signs a receipt over a link of its own.
+    WrongLink,
+    /// Signs with a key nobody knows.
+    WrongKey,
+    /// Sets these records of the push aside.
+    Quarantine(Vec<pantau_protocol::exchange::Held>),
+    /// Says that these notes are missing.
+    Forget(Vec<(u64, Field)>),
+    /// Asks to wait this long before the next sync.
+    Backoff(u32),
+}
+
+/// A branch: its first own record, and all its records from 1.
+pub(crate) type Branch = (u64, BTreeMap<u64, Held>);
+
+#[derive(Clone)]
+pub(crate) struct Server {
+    pub(crate) first: SecretKey,
+    pub(crate) key: SecretKey,
+    pub(crate) now: i64,
+    /// Seconds its clock is ahead of the phones'.
+    pub(crate) ahead: i64,
+    pub(crate) epoch: Epoch,
+    pub(crate) code: Code,
+    pub(crate) redeemed: Option<PublicKey>,
+    pub(crate) devices: BTreeMap<DeviceId, PublicKey>,
+    pub(crate) role: Role,
+    pub(crate) grants: Vec<Place>,
+    pub(crate) log: Vec<LogRow>,
+    pub(crate) branches: BTreeMap<DeviceId, Vec<Branch>>,
+    pub(crate) missing: BTreeSet<(DeviceId, u64, u32)>,
+    pub(crate) page_rows: usize,
+    pub(crate) revoked: bool,
+    /// Opened requests, oldest first.
+    pub(crate) seen: Vec<Request>,
+    pub(crate) turns: VecDeque<Turn>,
+    pub(crate) seqs: BTreeMap<DeviceId, u64>,
+}
+
+const ANCHOR_KEY: [u8; 32] = [3; 32];
+pub(crate) const OFFICER: u32 = 7;
+
+impl Server {
+    pub(crate) fn new() -> Self {
+        let mut server = Self {
+            first: SecretKey::from_seed(&[1; 32]),
+            key: SecretKey::from_seed(&[1; 32]),
+            now: START,
+            ahead: 0,
+            epoch: Epoch { created_at: START - 1_000, random: [1; 8] },
+            code: Code::typed("A1B2", "C3D4E5F6").unwrap(),
+            redeemed: None,
+            devices: BTreeMap::new(),
+            role: Role::FieldOfficer,
+            grants: vec![place("62.06.13")],
+            log: Vec::new(),
+            branches: BTreeMap::new(),
+            missing: BTreeSet::new(),
+            page_rows: 1_000,
+            revoked: false,
+            seen: Vec::new(),
+            turns: VecDeque::new(),
+            seqs: BTreeMap::new(),
+        };
+        let device = Self::desk().public();
+        let desk = Device {
+            device: device.device_id(),
+            public_key: device.0,
+            officer: 1,
+            predecessor: None,
+            regions: vec![place("62")],
+        };
+        server.say("62", Body::Device(desk));
+        server.say("62", Body::Grant(Grant { officer: 1, role: Role::DeskAdmin, ended: false }));
+        for (code, level, name) in [
+            ("62", RegionLevel::Province, "Kalimantan Tengah"),
+            ("62.06", RegionLevel::Regency, "Katingan"),
+            ("62.06.13", RegionLevel::District, "Bukit Raya"),
+            ("62.06.13.2001", RegionLevel::Village, "Tumbang Gagu"),
+            ("62.06.14", RegionLevel::District, "Katingan Hulu"),
+        ] {
+            server.say(code, Body::Region(Region { level, name: name.to_owned() }));
+        }
+        for (code, access) in [
+            ("62.06.13.2001/001", Access::Regular),
+            ("62.06.13.2001/002", Access::VeryRemote),
+            ("62.06.13.2001/003", Access::Remote),
+            ("62.06.14.2001/001", Access::Regular),
+        ] {
+            let tps = Tps { voters: 271, male: None, lat: None, lon: None, access, signal: Signal::None };
+            server.say(code, Body::Tps(tps));
+        }
+        server.say("62", Body::Profile(Box::new(Profile::shipped().remove(0))));
+        server.say("62", Body::Checklist(Checklist::shipped().remove(0)));
+        server
+    }
+
+    pub(crate) fn desk() -> SecretKey {
+        SecretKey::from_seed(&[2; 32])
+    }
+
+    pub(crate) fn invitation(&self) -> Invitation {
+        let fingerprint = self.first.public().fingerprint();
+        Invitation { url: "http://desk.example".into(), fingerprint, code: self.code.clone() }
+    }
+
+    /// A record of the desk.
+    pub(crate) fn say(&mut self, at: &str, body: Body) -> RecordId {
+        self.say_as(&Self::desk(), at, &body, vec![])
+    }
+
+    /// A record of somebody else, straight into the log.
+    pub(crate) fn say_as(&mut self, who: &SecretKey, at: &str, body: &Body, notes: Vec<Note>) -> RecordId {
+        let payload = Record::new(self.now, place(at), body).to_payload();
+        self.put(who, payload, notes.into_iter().map(CarriedNote::Whole).collect())
+    }
+
+    /// A payload of somebody else, straight into the log.
+    pub(crate) fn put(&mut self, who: &SecretKey, payload: Vec<u8>, notes: Vec<CarriedNote>) -> RecordId {
+        let device = who.public().device_id();
+        let seq = self.seqs.entry(device).or_default();
+        *seq += 1;
+        let envelope = Envelope { received_at: self.now, not_before: 0 };
+        let (position, seq) = (self.log.len() as u64 + 1, *seq);
+        let row =
+            LogRow { position, kind: RowKind::Record, device, branch: 0, seq, envelope, payload, notes };
+        let id = row.record_id();
+        self.log.push(row);
+        id
+    }
+
+    pub(crate) fn scope(&self) -> Scope {
+        Scope::new(self.grants.iter().cloned())
+    }
+
+    fn context(&self, device: DeviceId, link: Link) -> ReceiptContext {
+        ReceiptContext { server: self.first.public().server_id(), epoch: self.epoch, device, link }
+    }
+
+    pub(crate) fn answer(&mut self, url: &str, bytes: &[u8]) -> Vec<u8> {
+        let digest = frame::request_digest(bytes);
+        if url.ends_with("/v1/enrol") {
+            let reply = cbor::to_vec(&self.enrol(bytes));
+            return frame::seal_reply(FrameKind::EnrolReply, &self.first, &digest, 1, &reply);
+        }
+        let turn = self.turns.pop_front();
+        let key = match &turn {
+            Some(Turn::WrongKey) => SecretKey::from_seed(&[99; 32]),
+            _ => self.key.clone(),
+        };
+        let reply = self.exchange(bytes, turn);
+        frame::seal_reply(FrameKind::Reply, &key, &digest, 1, &cbor::to_vec(&reply))
+    }
+
+    fn enrol(&mut self, bytes: &[u8]) -> EnrolReply {
+        let parsed = frame::parse(bytes).unwrap();
+        let key = parsed.key.unwrap();
+        let request: EnrolRequest = cbor::from_slice(&parsed.open(&key).unwrap()).unwrap();
+        let good = request.handle == self.code.handle && request.proof == self.code.proof(&key);
+        let outcome = match self.redeemed {
+            _ if !good => EnrolOutcome::WrongCode,
+            Some(other) if other != key => EnrolOutcome::Used,
+            _ => EnrolOutcome::Enrolled,
+        };
+        if outcome == EnrolOutcome::Enrolled && self.redeemed.is_none() {
+            self.redeemed = Some(key);
+            self.register(key, None);
+        }
+        EnrolReply {
+            outcome,
+            server_key: self.first.public(),
+            keys: vec![],
+            certificate: (outcome == EnrolOutcome::Enrolled).then(|| self.certificate(key, None)),
+            epoch: self.epoch,
+            server_time: self.now,
+            wait_s: 0,
+        }
+    }
+
+    pub(crate) fn register(&mut self, key: PublicKey, predecessor: Option<DeviceId>) {
+        let device = key.device_id();
+        self.devices.insert(device, key);
+        let (regions, public_key) = (self.grants.clone(), key.0);
+        let at = regions[0].to_string();
+        let record = Device { device, public_key, officer: OFFICER, predecessor, regions: regions.clone() };
+        self.say(&at, Body::Device(record));
+        for region in regions {
+            let grant = Grant { officer: OFFICER, role: self.role, ended: false };
+            self.say(region.as_str(), Body::Grant(grant));
+        }
+    }
+
+    fn certificate(&self, device_key: PublicKey, predecessor: Option<DeviceId>) -> Certificate {
+        let grant = |place: &Place| CertifiedGrant { role: self.role, place: place.clone() };
+        let (grants, server) = (self.grants.iter().map(grant).collect(), self.first.public().server_id());
+        let (issued_at, signature) = (self.now, Sig([0; 64]));
+        let bare =
+            Certificate { device_key, officer: OFFICER, grants, predecessor, issued_at, server, signature };
+        bare.sign(&self.key)
+    }
+
+    fn exchange(&mut self, bytes: &[u8], turn: Option<Turn>) -> Reply {
+        let parsed = frame::parse(bytes).unwrap();
+        let device = parsed.device.unwrap();
+        let mut reply = Reply {
+            receipt: None,
+            epoch: self.epoch,
+            server_time: self.now,
+            anchor_mac: Anchor::new(&ANCHOR_KEY, &device, self.now).mac,
+            outcomes: vec![],
+            want_notes: vec![],
+            page: Page::default(),
+            scope: Scope::nothing().digest(),
+            position: 0,
+            more: false,
+            backoff_s: 0,
+            min_version: 0,
+            dictionaries: vec![],
+            certificate: None,
+            state_digest: None,
+        };
+        let Some(key) = self.devices.get(&device).copied().or(parsed.key) else {
+            reply.outcomes.push(Outcome::Unknown);
+            return reply;
+        };
+        let request: Request = cbor::from_slice(&parsed.open(&key).unwrap()).unwrap();
+        self.seen.push(request.clone());
+        if let Some(Turn::Away(outcome)) = turn {
+            reply.outcomes.push(outcome);
+            return reply;
+        }
+        if !self.admit(key, &request) {
+            reply.outcomes.push(Outcome::Unknown);
+            return reply;
+        }
+        let asks = request.certificate.is_some() || request.succession.is_some();
+        let scope = self.scope().digest();
+        if asks || request.cursor.is_some_and(|c| c.scope != scope) {
+            reply.certificate = Some(self.certificate(key, None));
+        }
+        self.settle_epoch(device, &request);
+        reply.epoch = self.epoch;
+        let quarantine = match &turn {
+            Some(Turn::Quarantine(held)) => held.clone(),
+            _ => vec![],
+        };
+        if let Some(Turn::Forget(fields)) = &turn {
+            self.missing.extend(fields.iter().map(|(seq, f)| (device, *seq, f.number())));
+        }
+        let end = self.push(key, parsed.span, &request, &quarantine, &mut reply.outcomes);
+        self.take_late(device, &request);
+        if !quarantine.is_empty() {
+            reply.outcomes.push(Outcome::Quarantined(quarantine));
+        }
+        let branch = end.or_else(|| self.locate(key, &request.head, &mut reply.outcomes));
+        let gap = reply.outcomes.iter().any(|o| matches!(o, Outcome::Gap { .. } | Outcome::Behind { .. }));
+        let wanted = request.segment.is_some()
+            || !request.notes.is_empty()
+            || request.lost.is_some()
+            || request.cursor.is_none_or(|c| c.epoch != self.epoch)
+            || gap;
+        if wanted {
+            self.give_receipt(key, branch, parsed.span.map(|s| (s.first, s.last())), &mut reply);
+        }
+        match turn {
+            Some(Turn::Also(outcome)) => reply.outcomes.push(outcome),
+            Some(Turn::Epoch(epoch)) => reply.epoch = epoch,
+            Some(Turn::WrongLink) => {
+                if let Some(receipt) = &mut reply.receipt {
+                    let context = self.context(device, Link([77; 32]));
+                    *receipt = Receipt::sign(receipt.statement.clone(), &context, &self.key);
+                }
+            }
+            Some(Turn::Backoff(s)) => reply.backoff_s = s,
+            _ => {}
+        }
+        if self.revoked {
+            reply.outcomes.push(Outcome::Revoked);
+            return reply;
+        }
+        reply.scope = scope;
+        self.add_page(device, &request, &mut reply);
+        if request.want_digest {
+            reply.state_digest = Some(self.digest(device, branch, reply.position));
+        }
+        reply
+    }
+
+    fn admit(&mut self, key: PublicKey, request: &Request) -> bool {
+        if self.devices.contains_key(&key.device_id()) {
+            return true;
+        }
+        if let Some(succession) = &request.succession {
+            let known = self.devices.get(&succession.predecessor);
+            if known.is_some_and(|old| succession.verify(old, &key)) {
+                self.register(key, Some(succession.predecessor));
+                return true;
+            }
+        }
+        let shown = request.certificate.as_ref();
+        let good = shown.is_some_and(|c| c.device_key == key && c.verify(&[self.key.public()]));
+        if good {
+            self.register(key, None);
+        }
+        good
+    }
+
+    fn settle_epoch(&mut self, device: DeviceId, request: &Request) {
+        for old in &request.old_receipts {
+            let context = ReceiptContext { epoch: old.epoch, ..self.context(device, old.link) };
+            assert!(old.receipt.verify(&context, &[self.key.public()]), "an old receipt is ours");
+            if old.epoch == self.epoch && old.receipt.statement.position > self.log.len() as u64 {
+                let created_at = self.now.max(self.epoch.created_at + 1);
+                self.epoch = Epoch { created_at, random: [9; 8] };
+            }
+        }
+    }
+
+    /// Lays a segment along the journal; returns the branch it ends on.
+    fn push(
+        &mut self,
+        key: PublicKey,
+        span: Option<Span>,
+        request: &Request,
+        quarantine: &[pantau_protocol::exchange::Held],
+        outcomes: &mut Vec<Outcome>,
+    ) -> Option<usize> {
+        let device = key.device_id();
+        if let Some(lost) = &request.lost {
+            let branches = self.branches.entry(device).or_default();
+            if branches.is_empty() {
+                branches.push((1, BTreeMap::new()));
+            }
+            let row = LogRow {
+                position: 0,
+                kind: RowKind::Record,
+                device,
+                branch: 0,
+                seq: lost.last,
+                envelope: Envelope { received_at: 0, not_before: 0 },
+                payload: vec![],
+                notes: vec![],
+            };
+            branches[0].1.insert(lost.last, Held { row, link: lost.link });
+        }
+        let (span, segment) = (span?, request.segment.as_ref()?);
+        let start = journal::first_link(&key.0);
+        let link_of = |b: &Branch, seq: u64| match seq {
+            0 => Some(start),
+            seq => b.1.get(&seq).map(|h| h.link),
+        };
+        let base_seq = span.first - 1;
+        let branches = self.branches.entry(device).or_default();
+        if branches.is_empty() {
+            branches.push((1, BTreeMap::new()));
+        }
+        let fits = |b: &Branch| link_of(b, base_seq).is_some_and(|l| l.short() == segment.base);
+        let matching = |b: &Branch, links: &[Link]| {
+            (span.first..).zip(links).take_while(|(seq, l)| link_of(b, *seq) == Some(**l)).count()
+        };
+        let Some(base) = branches.iter().find(|b| fits(b)).and_then(|b| link_of(b, base_seq)) else {
+            let heads = branches.iter().filter_map(|b| b.1.last_key_value());
+            outcomes.push(Outcome::Gap { heads: heads.map(|(s, h)| Head::new(*s, &h.link)).collect() });
+            return None;
+        };
+        let chained = segment.chain(&device, span.first, &base);
+        let links: Vec<Link> = chained.iter().map(|c| c.link).collect();
+        assert_eq!(links.last(), Some(&span.link), "the chain is the protocol's");
+        let candidates = (0..branches.len()).filter(|n| fits(&branches[*n]));
+        let mut at = candidates.max_by_key(|n| matching(&branches[*n], &links)).unwrap();
+        let held = matching(&branches[at], &links);
+        if held == links.len() {
+            outcomes.push(Outcome::Duplicate);
+        } else {
+            let from = base_seq + held as u64;
+            if branches[at].1.last_key_value().map_or(0, |(s, _)| *s) > from {
+                let prefix = branches[at].1.range(..=from).map(|(s, h)| (*s, h.clone())).collect();
+                branches.push((from + 1, prefix));
+                at = branches.len() - 1;
+            }
+            self.append(device, at, request, segment, &chained[held..], quarantine);
+            outcomes.push(Outcome::Stored);
+        }
+        if at > 0 {
+            outcomes.push(Outcome::Fork { at: self.branches[&device][at].0, branch: at as u32 });
+        }
+        Some(at)
+    }
+
+    fn append(
+        &mut self,
+        device: DeviceId,
+        at: usize,
+        request: &Request,
+        segment: &Segment,
+        fresh: &[Chained],
+        quarantine: &[pantau_protocol::exchange::Held],
+    ) {
+        let first = fresh[0].seq - (segment.records.len() - fresh.len()) as u64;
+        for one in fresh {
+            let sent = &segment.records[(one.seq - first) as usize];
+            let record = Record::from_payload(&sent.payload).unwrap();
+            let branch = &self.branches[&device][at].1;
+            let before = branch.get(&(one.seq - 1)).map_or(0, |h| h.row.envelope.not_before);
+            let anchor = record.anchor.filter(|a| a.verify(&ANCHOR_KEY, &device)).map_or(0, |a| a.time);
+            let steps = request.old_receipts.iter().flat_map(|o| &o.receipt.statement.steps);
+            let proven = steps.filter(|s| (s.first..=s.last).contains(&one.seq)).map(|s| s.received_at).min();
+            let envelope = Envelope {
+                received_at: proven.unwrap_or(self.now).min(self.now),
+                not_before: before.max(anchor),
+            };
+            let is_aside = quarantine.iter().any(|q| q.seq == one.seq);
+            for note in &sent.notes {
+                if let CarriedNote::Committed(field, _) = note {
+                    self.missing.insert((device, one.seq, field.number()));
+                }
+            }
+            let row = LogRow {
+                position: self.log.len() as u64 + 1,
+                kind: if is_aside { RowKind::Quarantined } else { RowKind::Record },
+                device,
+                branch: at as u32,
+                seq: one.seq,
+                envelope,
+                payload: sent.payload.clone(),
+                notes: sent.notes.clone(),
+            };
+            self.log.push(row.clone());
+            let branches = self.branches.get_mut(&device).unwrap();
+            branches[at].1.insert(one.seq, Held { row, link: one.link });
+        }
+    }
+
+    fn take_late(&mut self, device: DeviceId, request: &Request) {
+        for late in &request.notes {
+            self.missing.remove(&(device, late.seq, late.note.field.number()));
+        }
+    }
+
+    fn locate(&self, key: PublicKey, head: &Head, outcomes: &mut Vec<Outcome>) -> Option<usize> {
+        let branches = self.branches.get(&key.device_id())?;
+        if head.seq == 0 {
+            return None;
+        }
+        let holds = |b: &Branch| b.1.get(&head.seq).is_some_and(|h| h.link.short() == head.link);
+        let ends = |b: &Branch| b.1.last_key_value().is_some_and(|(s, _)| *s == head.seq);
+        let found: Vec<usize> = (0..branches.len()).filter(|n| holds(&branches[*n])).collect();
+        if !found.is_empty() && !found.iter().any(|n| ends(&branches[*n])) {
+            let have = found.iter().filter_map(|n| branches[*n].1.last_key_value()).map(|(s, _)| *s).max();
+            outcomes.push(Outcome::Behind { have: have.unwrap() });
+        }
+        found.first().copied()
+    }
+
+    fn give_receipt(
+        &self,
+        key: PublicKey,
+        branch: Option<usize>,
+        span: Option<(u64, u64)>,
+        reply: &mut Reply,
+    ) {
+        let device = key.device_id();
+        let none = vec![];
+        let branches = self.branches.get(&device).unwrap_or(&none);
+        let longest = (0..branches.len()).max_by_key(|n| branches[*n].1.len());
+        let at = branch.or(longest);
+        let held = at.and_then(|n| branches[n].1.last_key_value()).map(|(s, h)| (*s, h.link));
+        // A receipt for a push speaks of the push.
+        let pushed = span.and_then(|(_, last)| Some((last, branches.get(branch?)?.1.get(&last)?.link)));
+        let (last, link) = pushed.or(held).unwrap_or((0, journal::first_link(&key.0)));
+        let missing: Vec<_> = self.missing.iter().filter(|(d, s, _)| *d == device && *s <= last).collect();
+        let steps = match (span, at) {
+            (Some((first, last)), Some(n)) if branch.is_some() => {
+                let rows = branches[n].1.range(first..=last);
+                rows.map(|(s, h)| Step { first: *s, last: *s, received_at: h.row.envelope.received_at })
+                    .collect()
+            }
+            _ => vec![],
+        };
+        reply.want_notes = missing.iter().map(|(_, s, f)| (*s, Field::from_number(*f))).collect();
+        let statement = Statement {
+            branch: at.unwrap_or(0) as u32,
+            last,
+            notes_through: missing.first().map_or(last, |(_, s, _)| s - 1),
+            steps,
+            position: self.log.len() as u64,
+        };
+        reply.receipt = Some(Receipt::sign(statement, &self.context(device, link), &self.key));
+    }
+
+    fn is_visible(&self, row: &LogRow, reader: DeviceId) -> bool {
+        let keys = |row: &LogRow| {
+            let record = Record::from_payload(&row.payload).ok()?;
+            Some((record.place_keys(), record.kind.is_from_above()))
+        };
+        let sees = |row: &LogRow| keys(row).is_some_and(|(k, above)| self.scope().sees(&k, above));
+        let about = |row: &LogRow| {
+            let same = |r: &&LogRow| r.kind == RowKind::Record && (r.device, r.seq) == (row.device, row.seq);
+            self.log.iter().find(same).is_some_and(sees)
+        };
+        match row.kind {
+            RowKind::Quarantined => row.device == reader,
+            RowKind::Note => row.device != reader && about(row),
+            _ => row.device != reader && sees(row),
+        }
+    }
+
+    fn add_page(&self, reader: DeviceId, request: &Request, reply: &mut Reply) {
+        let cursor = request.cursor.filter(|c| c.epoch == self.epoch && c.scope == reply.scope);
+        let after = cursor.map_or(0, |c| c.position).min(self.log.len() as u64);
+        reply.position = after;
+        if (request.time_guess - self.now).abs() > limit::CLOCK_SKEW_S {
+            reply.more = true;
+            return;
+        }
+        let mut rows = Vec::new();
+        for row in &self.log[after as usize..] {
+            if rows.len() == self.page_rows || request.budget_bytes == 0 {
+                break;
+            }
+            if self.is_visible(row, reader) {
+                rows.push(row.clone());
+            }
+            reply.position = row.position;
+        }
+        reply.more = reply.position < self.log.len() as u64;
+        reply.page = Page::pack(rows);
+    }
+
+    fn digest(&self, reader: DeviceId, branch: Option<usize>, position: u64) -> StateDigest {
+        let mut fold = Fold::new();
+        let own = branch.map(|n| self.branches[&reader][n].1.values().map(|h| h.row.clone()).collect());
+        let own: Vec<LogRow> = own.unwrap_or_default();
+        let others = self.log.iter().filter(|r| r.position <= position && self.is_visible(r, reader));
+        for row in own.iter().chain(others).filter(|r| r.kind == RowKind::Record) {
+            let author = (row.device, row.branch, row.seq);
+            if let Ok(fact) = Fact::new(row.record_id(), author, Some(row.envelope), &row.payload) {
+                fold.insert(fact);
+            }
+        }
+        fold.digest_within(&self.scope())
+    }
+
+    /// Payloads held of a device on its longest branch, oldest first.
+    pub(crate) fn held_of(&self, device: DeviceId) -> Vec<Held> {
+        let longest = self.branches.get(&device).and_then(|all| all.iter().max_by_key(|b| b.1.len()));
+        longest.map(|b| b.1.values().cloned().collect()).unwrap_or_default()
+    }
+}
+
+/// A note with a salt of its own.
+pub(crate) fn note(field: Field, text: &str) -> Note {
+    Note { field, salt: Salt([text.len() as u8; 16]), text: text.to_owned() }
+}

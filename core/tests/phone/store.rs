@@ -1,0 +1,96 @@
+//! The store: one process, pauses, damage, versions.
+
+use std::io::{Seek as _, SeekFrom, Write as _};
+
+use pantau_core::{Budget, Cancel, Delivery, Error, OpenOptions, Phone, Silent, SyncEnd};
+use pantau_protocol::body::Kind;
+
+use crate::rig::{World, incident, place, visit};
+
+const TPS: &str = "62.06.13.2001/001";
+
+#[tokio::test]
+async fn one_handle_at_a_time() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let phone = world.phone(dir.path(), 1).await;
+    let second = Phone::open(dir.path(), world.env(2), OpenOptions::default());
+    assert_eq!(second.unwrap_err(), Error::InUse);
+    phone.shutdown().unwrap();
+    world.open(dir.path(), 2).status().unwrap();
+}
+
+#[tokio::test]
+async fn pause_lets_go_and_resume_takes_again() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let phone = world.phone(dir.path(), 1).await;
+    phone.capture(visit(TPS)).unwrap();
+    for _ in 0..2 {
+        phone.pause().unwrap();
+    }
+    assert_eq!(phone.capture(visit(TPS)).unwrap_err(), Error::Paused);
+    assert_eq!(phone.status().unwrap_err(), Error::Paused);
+    let sync = phone.sync(Budget::PLENTY, &Silent, &Cancel::new()).await;
+    assert_eq!(sync.unwrap_err(), Error::Paused);
+    // Nothing is locked meanwhile.
+    world.open(dir.path(), 2).shutdown().unwrap();
+    for _ in 0..2 {
+        phone.resume().unwrap();
+    }
+    assert_eq!(phone.unsent().unwrap().records, 1);
+    assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
+    for _ in 0..2 {
+        phone.shutdown().unwrap();
+    }
+    assert_eq!(phone.resume().unwrap_err(), Error::Closed);
+    assert_eq!(phone.unsent().unwrap_err(), Error::Closed);
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_moved_aside() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    std::fs::write(dir.path().join("pantau.db"), vec![b'x'; 10_000]).unwrap();
+    let phone = world.open(dir.path(), 1);
+    let report = phone.open_report();
+    let aside = report.moved_aside.unwrap();
+    assert_eq!(std::fs::read(aside).unwrap(), vec![b'x'; 10_000]);
+    assert_eq!(report.salvaged, 0);
+    world.enrol(&phone).await;
+}
+
+#[tokio::test]
+async fn damage_is_found_and_what_can_be_read_is_saved() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let phone = world.phone(dir.path(), 1).await;
+    for n in 0..400 {
+        phone.capture(incident(TPS, &format!("kendala {n}"))).unwrap();
+        if n == 200 {
+            world.sync(&phone).await;
+        }
+    }
+    phone.save_draft(Kind::Visit, &place(TPS), b"setengah").unwrap();
+    phone.shutdown().unwrap();
+    let file = dir.path().join("pantau.db");
+    let pages = std::fs::metadata(&file).unwrap().len() / 4096;
+    let mut db = std::fs::File::options().write(true).open(&file).unwrap();
+    db.seek(SeekFrom::Start(pages / 2 * 4096)).unwrap();
+    db.write_all(&[0xAA; 4096]).unwrap();
+    drop(db);
+    // Damage in the depth shows when it is read, or at the next open after that.
+    let phone = world.open(dir.path(), 2);
+    let _ = phone.unsent();
+    let _ = phone.journal(None, 500);
+    let _ = phone.tps_card(&place(TPS));
+    let _ = phone.state_digest();
+    phone.shutdown().unwrap();
+    let phone = world.open(dir.path(), 3);
+    let report = phone.open_report();
+    assert!(report.moved_aside.is_some() && report.salvaged >= 300, "{report:?}");
+    assert_eq!(phone.tps_list(&Default::default()).unwrap().len(), 0);
+    assert!(phone.tps_card(&place(TPS)).unwrap().state.incidents.len() >= 300);
+    // It goes on: what is lost is said to be lost, and the rest arrives.
+    phone.capture(visit(TPS)).unwrap();
+    let report = world.sync(&phone).await;
+    assert_eq!(report.end, SyncEnd::Done, "{report:?}");
+    let rows = phone.journal(None, 500).unwrap();
+    assert!(rows.iter().all(|r| matches!(r.delivery, Delivery::Held { .. })));
+}
