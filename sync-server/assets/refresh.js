@@ -11,6 +11,8 @@
     var mark = fresh();
     if (!mark || mark.classList.contains("off")) return;
     mark.classList.add("off");
+    // Read out only this: a page that is fresh every ten seconds is no news.
+    mark.setAttribute("role", "status");
     mark.querySelector("[data-word]").textContent = mark.dataset.off;
   }
 

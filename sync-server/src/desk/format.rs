@@ -56,15 +56,21 @@ impl Reading {
 
     /// `13 Feb 2024 18:00 WIB`.
     pub fn local(&self, at: i64) -> String {
-        use chrono::{Datelike, Timelike};
         let Some(d) = self.date(at) else { return format!("{at} s") };
-        let month = MONTHS.get(d.month0() as usize).map_or("", |(id, en)| self.lang.pick(*id, *en));
-        format!("{} {month} {} {:02}:{:02} {}", d.day(), d.year(), d.hour(), d.minute(), self.zone)
+        format!("{} {} {}", self.day(&d), d.format("%Y %H:%M"), self.zone)
     }
 
-    /// `18:00:05`, for the line that says how fresh the page is.
+    /// `13 Feb 18:00:05 WIB`, for the line that says how fresh the page is, on paper too.
     pub fn clock(&self) -> String {
-        self.date(self.now).map_or_else(String::new, |d| d.format("%H:%M:%S").to_string())
+        let Some(d) = self.date(self.now) else { return String::new() };
+        format!("{} {} {}", self.day(&d), d.format("%H:%M:%S"), self.zone)
+    }
+
+    /// `13 Feb`.
+    fn day(&self, d: &DateTime<FixedOffset>) -> String {
+        use chrono::Datelike as _;
+        let month = MONTHS.get(d.month0() as usize).map_or("", |(id, en)| self.lang.pick(*id, *en));
+        format!("{} {month}", d.day())
     }
 
     /// `3 jam lalu`: whole units, rounded down; two where the larger one is small.
@@ -137,7 +143,7 @@ mod tests {
         assert_eq!(m.local, "14 Feb 2024 03:58 WIB");
         assert_eq!(m.iso, "2024-02-14T03:58:00+07:00");
         assert_eq!(m.age, "3 jam 2 mnt lalu");
-        assert_eq!(id.clock(), "07:00:00");
+        assert_eq!(id.clock(), "14 Feb 07:00:00 WIB");
         assert_eq!(id.age(id.now - 30), "baru saja");
         assert_eq!(id.age(id.now - 2 * 86_400 - 4 * 3600), "2 hari 4 jam lalu");
         assert_eq!(id.age(id.now - 10 * 86_400 - 4 * 3600), "10 hari lalu");
