@@ -1,4 +1,4 @@
-//! A server with two kecamatan of five TPS each, on loopback, with a clock that the test moves.
+//! A server with two kecamatan, three villages and fifteen TPS, on loopback, with a clock that the test moves.
 
 use std::{
     net::SocketAddr,
@@ -29,6 +29,7 @@ const REGIONS: &str = "code,parent,level,name
 62.06,62,kabupaten,Kabupaten Contoh
 62.06.13,62.06,kecamatan,Hulu
 62.06.13.2001,62.06.13,desa,Hulu Satu
+62.06.13.2002,62.06.13,desa,Hulu Dua
 62.06.14,62.06,kecamatan,Hilir
 62.06.14.2001,62.06.14,desa,Hilir Satu
 ";
@@ -38,6 +39,7 @@ const OFFICERS: &str = "number,name,phone,role,place
 3,Camat Misal,0800-3,Camat,62.06.14
 4,Petugas Misal,0800-4,FieldOfficer,62.06.14
 5,Pimpinan Contoh,0800-5,Viewer,62.06
+6,Petugas Desa,0800-6,FieldOfficer,62.06.13.2002
 ";
 /// When every world begins: two days before the election of its profile.
 pub const START: i64 = 1_707_700_000;
@@ -170,13 +172,13 @@ impl World {
     }
 }
 
-/// Makes a server's data directory: two kecamatan, ten TPS, five officers.
+/// Makes a server's data directory: two kecamatan, fifteen TPS, six officers.
 pub fn make(dir: &DataDir, env: &Env) {
     let regions = vec![Place::new("62").unwrap()];
     let server = ops::init(dir, env, &InitOptions { regions, desk_name: "Desk Contoh".into() }).unwrap();
     let mut tps =
         String::from("village_code,number,voters,voters_male,voters_female,lat,lon,access,signal\n");
-    for village in ["62.06.13.2001", "62.06.14.2001"] {
+    for village in ["62.06.13.2001", "62.06.13.2002", "62.06.14.2001"] {
         for n in 1..=5 {
             tps += &format!("{village},{n:03},25{n},120,13{n},-1.50000,113.50000,remote,weak\n");
         }

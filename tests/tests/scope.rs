@@ -30,7 +30,7 @@ async fn each_reads_what_lies_in_his_grants_and_no_more() {
     assert_eq!((sees(&hilir, HULU), sees(&hilir, HILIR)), (0, 1));
     assert_eq!((sees(&pimpinan, HULU), sees(&pimpinan, HILIR)), (1, 1));
     // Not even the name of a TPS of the other kecamatan is on the phone.
-    assert_eq!(hulu.tps_list(&Default::default()).unwrap().len(), 5);
+    assert_eq!(hulu.tps_list(&Default::default()).unwrap().len(), 10);
     for name in ["hulu", "petugas"] {
         for file in ["pantau.db", "pantau.db-wal"] {
             let bytes = std::fs::read(world.path(name).join(file)).unwrap_or_default();
@@ -38,6 +38,19 @@ async fn each_reads_what_lies_in_his_grants_and_no_more() {
             assert!(!found, "{name}/{file} holds a note of the other kecamatan");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_village_sees_nothing_of_the_village_next_to_it() {
+    let world = World::new(24).await;
+    let (camat, ..) = world.phone("camat", 1).await;
+    let (desa, ..) = world.phone("desa", 6).await;
+    visit(&camat, HULU, "desa sebelah");
+    visit(&camat, "62.06.13.2002/001", "desa ini");
+    settle(&world, &[&camat, &desa]).await;
+    let sees = |tps| desa.tps_card(&place(tps)).unwrap().timeline.len();
+    assert_eq!((sees(HULU), sees("62.06.13.2002/001")), (0, 1));
+    assert_eq!(desa.tps_list(&Default::default()).unwrap().len(), 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]
