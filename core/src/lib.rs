@@ -1,4 +1,40 @@
 //! The phone: store, capture, outbox, sync client.
+//!
+//! A camat or a field officer writes for days without signal; whatever link turns up later carries the
+//! records to the server, and others' back. [`Phone`] is the whole of it for an app:
+//!
+//! ```no_run
+//! # use pantau_core::{Budget, Cancel, Env, Error, NewRecord, OpenOptions, Phone, Silent};
+//! # use pantau_protocol::{body::*, enrol::Invitation, place::Place};
+//! # async fn story(dir: &std::path::Path, qr: &Invitation, tps: Place) -> Result<(), Error> {
+//! let phone = Phone::open(dir, Env::real()?, OpenOptions::default())?;
+//! phone.enrol(qr).await?;
+//! phone.sync(Budget::PLENTY, &Silent, &Cancel::new()).await?;
+//! // … hours later, far from any road:
+//! let incident = Incident { category: Category::Access, severity: Severity::High };
+//! phone.capture(NewRecord::new(tps, Body::Incident(incident)))?;
+//! assert_eq!(phone.unsent()?.records, 1);
+//! // … and at the next bar of signal:
+//! phone.sync(Budget { seconds: 25, bytes: 200_000 }, &Silent, &Cancel::new()).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The modules follow a record. `draft` keeps what is not finished. `capture` checks a statement, names the
+//! field that is wrong or writes record, chain, notes and states in one transaction, so that what was called
+//! saved survives a power cut. `identity` holds the keys: one journal each, one open, closed ones only empty
+//! their outbox. `outbox` is no table but the question what no receipt covers yet. `sync` asks and answers:
+//! `request` builds one frame, [`transport`] carries it, `reply` applies what the server signed and nothing
+//! else, `page` takes others' records in, `run` goes round until nothing is left. `places` folds the state
+//! of each place anew with the same code as the server, and `tps`, `directive`, `journal`, `status` show
+//! what is there.
+//!
+//! What holds throughout:
+//!
+//! - Nothing a person wrote is ever deleted here but a note that the desk erased.
+//! - Only a receipt over the phone's own link counts a record as held.
+//! - No transaction is open while the network is used; the store is locked for one query at a time.
+//! - Clock, randomness and transport come from [`env`]; nothing else knows the time.
 
 pub mod env;
 pub mod error;

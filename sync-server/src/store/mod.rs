@@ -263,9 +263,8 @@ pub trait Tx: View {
 fn is_visible(row: &Row, scope: &Scope, query: &PageQuery) -> bool {
     let e = &row.entry;
     let is_of_reader = e.device == query.reader;
-    let has = |(branch, first, last): &(u32, u64, u64)| {
-        *branch == e.branch && (*first..=*last).contains(&e.seq)
-    };
+    let has =
+        |(branch, first, last): &(u32, u64, u64)| *branch == e.branch && (*first..=*last).contains(&e.seq);
     match e.row {
         RowKind::Quarantined => is_of_reader,
         _ if is_of_reader && (query.own.is_empty() || query.own.iter().any(has)) => false,
