@@ -34,7 +34,7 @@
 //! - Nothing a person wrote is ever deleted here but a note that the desk erased.
 //! - Only a receipt over the phone's own link counts a record as held.
 //! - No transaction is open while the network is used; the store is locked for one query at a time.
-//! - Clock, randomness and transport come from [`env`]; nothing else knows the time.
+//! - Clock, randomness and transport come from [`mod@env`]; nothing else knows the time.
 
 pub mod env;
 pub mod error;
