@@ -16,8 +16,8 @@ pub const LIST_ROWS: u32 = 500;
 pub const SEGMENT_RAW_BYTES: usize = 600 << 10;
 /// Uncompressed bytes of late notes in one request.
 pub const NOTES_RAW_BYTES: usize = 300 << 10;
-/// Fewest records a segment shrinks to.
-pub const SEGMENT_MIN: u64 = 1;
+/// Fewest records a segment shrinks to because the line broke: about two packets.
+pub const SEGMENT_LINE_MIN: u64 = 16;
 /// Requests in a row without progress before a sync gives up.
 pub const IDLE_REQUESTS: u32 = 6;
 /// Requests of one sync at most: a server that always says "more" cannot keep a phone busy for ever.

@@ -263,17 +263,19 @@ impl<'a> Run<'a> {
     }
 
     /// Makes the next request carry half of the last one, and the next page half of what it was if the line
-    /// broke. `false` if it carried nothing that could be less.
-    fn shrink(&self, page: bool) -> Result<bool, Error> {
+    /// broke. `false` if it carried nothing that could be less. A broken line says little about the size of
+    /// a small request, so there it stays one.
+    fn shrink(&self, line_broke: bool) -> Result<bool, Error> {
+        let least = if line_broke { limit::SEGMENT_LINE_MIN } else { 1 };
         self.phone.db.write(|tx| {
-            if page && self.wants_page {
+            if line_broke && self.wants_page {
                 let bytes = get_or(tx, &setting::PAGE, PAGE_BUDGET_BYTES)? / 2;
                 set(tx, &setting::PAGE, &bytes.max(limit::PAGE_MIN_BYTES))?;
             }
-            if self.load > 1 {
-                set(tx, &setting::SEGMENT, &self.load.div_ceil(2).max(limit::SEGMENT_MIN))?;
+            if self.load > least {
+                set(tx, &setting::SEGMENT, &self.load.div_ceil(2).max(least))?;
             }
-            Ok(self.load > 1)
+            Ok(self.load > least)
         })
     }
 

@@ -65,7 +65,7 @@ async fn a_small_gate_is_passed_in_halves() {
 async fn a_cut_halves_and_what_came_through_is_not_doubled() {
     let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
     let phone = world.phone(dir.path(), 1).await;
-    for _ in 0..32 {
+    for _ in 0..128 {
         phone.capture(visit(TPS)).unwrap();
     }
     let device = phone.status().unwrap().device.unwrap();
@@ -73,15 +73,15 @@ async fn a_cut_halves_and_what_came_through_is_not_doubled() {
         world.wire.next(line);
         phone.forget_backoff().unwrap();
         assert!(matches!(world.sync(&phone).await.end, SyncEnd::Offline(_)));
-        assert_eq!(phone.unsent().unwrap().records, 32);
+        assert_eq!(phone.unsent().unwrap().records, 128);
     }
-    assert_eq!(world.server().held_of(device).len(), 16);
+    assert_eq!(world.server().held_of(device).len(), 64);
     phone.forget_backoff().unwrap();
     let report = world.sync(&phone).await;
-    assert_eq!((report.end, report.records_sent), (SyncEnd::Done, 32));
-    // 4, 8, 16 and what is left: the segment grows again with each success.
+    assert_eq!((report.end, report.records_sent), (SyncEnd::Done, 128));
+    // 16, the least after a cut, 32, 64 and what is left: the segment grows again with each success.
     assert_eq!(report.requests, 4);
-    assert_eq!(world.server().held_of(device).len(), 32);
+    assert_eq!(world.server().held_of(device).len(), 128);
 }
 
 #[tokio::test]
@@ -158,7 +158,7 @@ async fn malformed_and_refused_keep_all_and_try_less_next_time() {
     for _ in 0..8 {
         phone.capture(visit(TPS)).unwrap();
     }
-    for (outcome, next) in [(Outcome::Malformed, 4), (Outcome::Refused, 1)] {
+    for (outcome, next) in [(Outcome::Malformed, 4), (Outcome::Refused, 2)] {
         world.server().turns.push_back(Turn::Away(outcome));
         phone.forget_backoff().unwrap();
         assert!(matches!(world.sync(&phone).await.end, SyncEnd::Backoff { .. }));
