@@ -3,10 +3,12 @@
 //! Tests may panic: a failed expectation is what they are for.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "test support")]
 
+pub mod campaign;
 pub mod phones;
 pub mod tamper;
 pub mod world;
 
+pub use campaign::Campaign;
 pub use phones::{place, settle, sync, visit};
 pub use tamper::{Tamper, Tampering};
 pub use world::World;

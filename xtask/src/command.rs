@@ -12,8 +12,7 @@ use std::process::{Command, Stdio};
 /// `cargo xtask test` and a plain `cargo test`.
 pub(crate) fn cargo(args: &str) -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
-    cargo.args(args.split(' ')).current_dir(xtask.parent().unwrap_or(xtask));
+    cargo.args(args.split(' ')).current_dir(root());
     for (name, _) in env::vars_os() {
         let told = name.to_string_lossy();
         if told.starts_with("CARGO_PKG_") || told.starts_with("CARGO_MANIFEST_") {
@@ -21,6 +20,12 @@ pub(crate) fn cargo(args: &str) -> Command {
         }
     }
     cargo
+}
+
+/// The workspace root.
+pub(crate) fn root() -> &'static Path {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask)
 }
 
 /// Runs to the end with our own output streams; whether it exited with 0.

@@ -8,6 +8,8 @@
     reason = "a command line tool speaks on its standard streams"
 )]
 
+mod campaign;
+mod planted;
 mod test;
 
 mod parts;
@@ -32,10 +34,14 @@ struct Cli {
 #[derive(Subcommand)]
 enum Task {
     Test(test::Args),
+    Campaign(campaign::Args),
+    Planted(planted::Args),
 }
 
 fn main() -> ExitCode {
     match Cli::parse().task {
         Task::Test(args) => test::run(&args),
+        Task::Campaign(args) => campaign::run(&args),
+        Task::Planted(args) => planted::run(&args),
     }
 }

@@ -23,7 +23,18 @@ pub(crate) const PARTS: &[Part] = &[
         needs: &[C_COMPILER, CLIPPY],
         run: clippy,
     },
-    Part { name: "rust", about: "every Rust test of the workspace", needs: &[C_COMPILER], run: rust },
+    Part {
+        name: "rust",
+        about: "every Rust test of the workspace's crates",
+        needs: &[C_COMPILER],
+        run: rust,
+    },
+    Part {
+        name: "faults",
+        about: "phones and servers end to end, with everything that can go wrong",
+        needs: &[C_COMPILER],
+        run: faults,
+    },
     Part {
         name: "docs",
         about: "the API documentation builds without a warning",
@@ -46,10 +57,18 @@ fn clippy() -> io::Result<Tally> {
     succeeds(&mut cargo("clippy --workspace --all-targets --locked -- -D warnings")).map(Tally::one)
 }
 
-/// `--no-fail-fast`: one failing suite must not hide the next.
 fn rust() -> io::Result<Tally> {
+    tests("--workspace --exclude pantau-tests")
+}
+
+fn faults() -> io::Result<Tally> {
+    tests("--package pantau-tests")
+}
+
+/// `--no-fail-fast`: one failing suite must not hide the next.
+fn tests(packages: &str) -> io::Result<Tally> {
     let mut tally = Tally::default();
-    let succeeded = stream(&mut cargo("test --workspace --locked --no-fail-fast"), |line| {
+    let succeeded = stream(&mut cargo(&format!("test {packages} --locked --no-fail-fast")), |line| {
         tally += result_line(line).unwrap_or_default();
     })?;
     Ok(tally.confirmed(succeeded))
