@@ -6,7 +6,7 @@ use pantau_protocol::{
     body::{Body, Correct, IncidentUpdate, Progress, Retract},
     journal::{self, DeviceId, RecordId},
     limit,
-    note::{self, Field, Note, Salt},
+    note::{self, Field, Note, SaltSeed},
     place::Place,
     projection::Reference,
     record::{Basis, Fix, Record},
@@ -163,7 +163,7 @@ fn complete(c: &Connection, body: &mut Body) -> Result<(), Error> {
 }
 
 /// Salts the texts. Field errors carry the field's own name.
-fn salted(env: &Env, new: &NewRecord) -> Result<Vec<Note>, Error> {
+fn salted(seed: &SaltSeed, new: &NewRecord) -> Result<Vec<Note>, Error> {
     let named = [(Field::Note, &new.note), (Field::Informant, &new.informant)];
     let named = named.into_iter().filter_map(|(f, t)| t.as_ref().map(|t| (f, t)));
     let mut notes: Vec<Note> = Vec::new();
@@ -171,9 +171,7 @@ fn salted(env: &Env, new: &NewRecord) -> Result<Vec<Note>, Error> {
         if text.trim().is_empty() {
             continue;
         }
-        let mut salt = [0; 16];
-        env.entropy.fill(&mut salt)?;
-        let note = Note { field, salt: Salt(salt), text: text.clone() };
+        let note = Note { field, salt: seed.salt(field), text: text.clone() };
         let name = || field.name().to_lowercase();
         if !note.fits() {
             return Err(Error::field(name(), Problem::TooLong));
@@ -199,7 +197,15 @@ fn save(
     body: &Body,
 ) -> Result<Saved, Error> {
     let journal = identity::newest(c)?.ok_or(Error::NotEnrolled)?;
-    let notes = salted(env, new)?;
+    let seed = match &journal.salts {
+        Some(run) => run.next,
+        None => {
+            let mut fresh = [0; 16];
+            env.entropy.fill(&mut fresh)?;
+            SaltSeed(fresh)
+        }
+    };
+    let notes = salted(&seed, new)?;
     validate::informant(new.basis, notes.iter().any(|n| n.field == Field::Informant))?;
     let mut record = Record::new(new.at.unwrap_or_else(|| env.clock.now()), new.place.clone(), body);
     record.basis = new.basis;
@@ -238,9 +244,10 @@ fn save(
         row::put_note(c, &id, note)?;
     }
     c.prepare_cached(
-        "UPDATE journal SET head_seq = ?2, head_link = ?3, carried_time = ?4 WHERE number = ?1",
+        "UPDATE journal SET head_seq = ?2, head_link = ?3, carried_time = ?4, salt_next = ?6,
+             salt_first = coalesce(salt_first, ?2), salt_seed = coalesce(salt_seed, ?5) WHERE number = ?1",
     )?
-    .execute(params![journal.number, seq, link.0, carried])?;
+    .execute(params![journal.number, seq, link.0, carried, seed.0, seed.next().0])?;
     places::refold(c, reference, keys)?;
     Ok(Saved { id, device: journal.device, seq })
 }

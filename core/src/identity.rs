@@ -6,6 +6,7 @@ use pantau_protocol::{
     exchange::Succession,
     journal::{self, DeviceId, Link},
     keys::SecretKey,
+    note::SaltSeed,
     projection::Reference,
     time::Anchor,
 };
@@ -43,11 +44,31 @@ pub(crate) struct Journal {
     pub(crate) notes_through: u64,
     pub(crate) anchor: Option<Anchor>,
     pub(crate) carried_time: i64,
+    /// What the salts of the newest records follow from.
+    pub(crate) salts: Option<SaltRun>,
+}
+
+/// Consecutive records whose salts follow from one seed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SaltRun {
+    /// The first of them.
+    first: u64,
+    /// The seed that stands there.
+    seed: SaltSeed,
+    /// The seed of the record that comes next.
+    pub(crate) next: SaltSeed,
+}
+
+impl SaltRun {
+    /// The seed that stands at a record; `None` before the first.
+    pub(crate) fn seed_at(&self, seq: u64) -> Option<SaltSeed> {
+        seq.checked_sub(self.first).map(|records| self.seed.after(records))
+    }
 }
 
 const COLUMNS: &str =
     "number, seed, state, succession, certificate, introduce, head_seq, head_link, branch, held,
-                       notes_through, anchor_time, anchor_mac, carried_time";
+                       notes_through, anchor_time, anchor_mac, carried_time, salt_first, salt_seed, salt_next";
 
 fn from_row(r: &Row<'_>) -> rusqlite::Result<Journal> {
     let seed: Zeroizing<[u8; 32]> = Zeroizing::new(r.get("seed")?);
@@ -56,6 +77,14 @@ fn from_row(r: &Row<'_>) -> rusqlite::Result<Journal> {
     let time = r.get("anchor_time")?;
     let succession: Option<Vec<u8>> = r.get("succession")?;
     let certificate: Option<Vec<u8>> = r.get("certificate")?;
+    let first: Option<u64> = r.get("salt_first")?;
+    let salts = match first {
+        Some(first) => {
+            let (seed, next) = (SaltSeed(r.get("salt_seed")?), SaltSeed(r.get("salt_next")?));
+            Some(SaltRun { first, seed, next })
+        }
+        None => None,
+    };
     Ok(Journal {
         number: r.get("number")?,
         device: key.public().device_id(),
@@ -75,6 +104,7 @@ fn from_row(r: &Row<'_>) -> rusqlite::Result<Journal> {
         notes_through: r.get("notes_through")?,
         anchor: mac.map(|mac| Anchor { time, mac }),
         carried_time: r.get("carried_time")?,
+        salts,
     })
 }
 
@@ -198,6 +228,26 @@ pub(crate) fn keep_anchor(c: &Connection, number: i64, anchor: Anchor) -> Result
         "UPDATE journal SET anchor_time = ?2, anchor_mac = ?3 WHERE number = ?1 AND anchor_time < ?2",
     )?
     .execute(params![number, anchor.time, anchor.mac])?;
+    Ok(())
+}
+
+/// Forgets what the salts up to record `seq` follow from: with it a guess of an erased text could be tested.
+pub(crate) fn forget_salts(c: &Connection, number: i64, seq: u64) -> Result<(), Error> {
+    let run = get(c, number)?.and_then(|j| j.salts);
+    if let Some(seed) = run.and_then(|run| run.seed_at(seq)) {
+        c.prepare_cached("UPDATE journal SET salt_first = ?2, salt_seed = ?3 WHERE number = ?1")?
+            .execute(params![number, seq + 1, seed.next().0])?;
+    }
+    Ok(())
+}
+
+/// Forgets what all salts follow from, once the server holds every note.
+pub(crate) fn rest_salts(c: &Connection, number: i64) -> Result<(), Error> {
+    c.prepare_cached(
+        "UPDATE journal SET salt_first = NULL, salt_seed = NULL, salt_next = NULL
+         WHERE number = ?1 AND notes_through >= head_seq AND salt_first IS NOT NULL",
+    )?
+    .execute([number])?;
     Ok(())
 }
 

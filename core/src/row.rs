@@ -12,7 +12,7 @@ use pantau_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use crate::error::Error;
+use crate::{error::Error, identity};
 
 /// A record as it lies in the store.
 #[derive(Debug, Clone)]
@@ -246,7 +246,10 @@ pub(crate) fn erase_note(c: &Connection, id: &RecordId, field: Field) -> Result<
         params![id.as_bytes(), field.number()],
     )?;
     c.execute("DELETE FROM note WHERE id = ?1 AND field = ?2", params![id.as_bytes(), field.number()])?;
-    Ok(())
+    match by_id(c, id)?.filter(|stored| stored.own > 0) {
+        Some(stored) => identity::forget_salts(c, stored.own, stored.seq),
+        None => Ok(()),
+    }
 }
 
 /// The notes of a record that are here.

@@ -6,9 +6,9 @@ use pantau_protocol::{
     body::{Body, Region, RegionLevel, Tps},
     cbor,
     checklist::{Checklist, Venue},
-    exchange::{Head, LogRow, Page, Request, RowKind},
-    journal::{DeviceId, Link},
-    note::{CarriedNote, Note, Salt},
+    exchange::{Head, LogRow, Page, Request, RowKind, ShortCursor},
+    journal::DeviceId,
+    note::{CarriedNote, Note, Salt, SaltSeed},
     profile::Profile,
     record::Record,
     segment::{Segment, SentRecord},
@@ -47,7 +47,7 @@ fn samples() -> Result<Vec<Vec<u8>>, Damaged> {
         let near: Vec<&Post> = posts.iter().filter(|p| p.place.parent() == home.place.parent()).collect();
         let mut at = profile.opens_at - rng.i64(0..6 * 86_400);
         // Mostly short pushes: they are where a dictionary pays.
-        let count = [1, 1, 1, 2, 3, 5, 12].get(rng.usize(..7)).copied().unwrap_or(1);
+        let count = [1, 1, 1, 2, 3, 5, 12, 40].get(rng.usize(..8)).copied().unwrap_or(1);
         let records: Vec<SentRecord> = (0..count)
             .map(|i| {
                 at += rng.i64(30..4000);
@@ -95,10 +95,23 @@ fn bytes16(rng: &mut Rng) -> [u8; 16] {
     rng.u128(..).to_be_bytes()
 }
 
-fn request(rng: &mut Rng, records: Vec<SentRecord>, at: i64) -> Vec<u8> {
-    let link = Link([rng.u8(..); 32]);
-    let mut request = Request::new(Head::new(records.len() as u64, &link), at);
-    request.segment = Some(Segment { base: rng.u64(..).to_be_bytes(), records });
+fn request(rng: &mut Rng, mut records: Vec<SentRecord>, at: i64) -> Vec<u8> {
+    let seed = SaltSeed(bytes16(rng));
+    for (record, n) in records.iter_mut().zip(0..) {
+        let seed = seed.after(n);
+        for note in &mut record.notes {
+            if let CarriedNote::Whole(note) = note {
+                note.salt = seed.salt(note.field);
+            }
+        }
+    }
+    let mut request = Request::new(Head { seq: 0, link: [0; 8] }, at);
+    // The records reach to the end of the journal.
+    request.head = None;
+    let log = rng.u64(..).to_be_bytes();
+    request.cursor = Some(ShortCursor { log, position: 20_000 + rng.u64(..40_000) });
+    let seed = records.iter().any(|r| !r.notes.is_empty()).then_some(seed);
+    request.segment = Some(Segment { base: rng.u64(..).to_be_bytes(), seed, records });
     cbor::to_vec(&request)
 }
 
@@ -130,5 +143,5 @@ fn page(rng: &mut Rng, records: Vec<SentRecord>, near: &[&Post]) -> Vec<u8> {
     for record in records {
         row(device, record.payload, record.notes);
     }
-    cbor::to_vec(&Page::pack(rows))
+    cbor::to_vec(&Page::pack(&rows))
 }

@@ -85,8 +85,29 @@ fn walk(bytes: &[u8], at: usize, depth: usize) -> Result<usize, NotCanonical> {
     }
 }
 
+/// Writes one head in its shortest form.
+pub(crate) fn put_head(out: &mut Vec<u8>, major: u8, n: u64) {
+    let major = major << 5;
+    match n {
+        0..=23 => out.push(major | n as u8),
+        24..=0xff => out.extend_from_slice(&[major | 24, n as u8]),
+        0x100..=0xffff => {
+            out.push(major | 25);
+            out.extend_from_slice(&(n as u16).to_be_bytes());
+        }
+        0x1_0000..=0xffff_ffff => {
+            out.push(major | 26);
+            out.extend_from_slice(&(n as u32).to_be_bytes());
+        }
+        _ => {
+            out.push(major | 27);
+            out.extend_from_slice(&n.to_be_bytes());
+        }
+    }
+}
+
 /// Reads one head: major type, argument, index after it; refuses any but the shortest form.
-fn head(bytes: &[u8], at: usize) -> Result<(u8, u64, usize), NotCanonical> {
+pub(crate) fn head(bytes: &[u8], at: usize) -> Result<(u8, u64, usize), NotCanonical> {
     let first = *bytes.get(at).ok_or(NotCanonical::Truncated(at))?;
     let (major, info) = (first >> 5, first & 31);
     let width = match info {

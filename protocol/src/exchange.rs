@@ -33,6 +33,39 @@ pub struct Cursor {
     pub position: u64,
 }
 
+impl Cursor {
+    /// As a request names it.
+    pub fn short(&self) -> ShortCursor {
+        ShortCursor { log: log_mark(&self.epoch, &self.scope), position: self.position }
+    }
+}
+
+/// A cursor in a request. The server knows epoch and scope; it only has to see whether the phone means the
+/// same ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(array)]
+pub struct ShortCursor {
+    /// What stands for epoch and scope.
+    #[n(0)]
+    #[cbor(with = "crate::cbor::bytes")]
+    pub log: [u8; 8],
+    /// Last position scanned.
+    #[n(1)]
+    pub position: u64,
+}
+
+impl ShortCursor {
+    /// Whether it was read from this log under this scope.
+    pub fn is_of(&self, epoch: &Epoch, scope: &ScopeDigest) -> bool {
+        self.log == log_mark(epoch, scope)
+    }
+}
+
+fn log_mark(epoch: &Epoch, scope: &ScopeDigest) -> [u8; 8] {
+    let hash = crate::hash::tagged("pantau/1/cursor", &[&epoch.to_bytes(), &scope.0]);
+    hash.first_chunk().copied().unwrap_or_default()
+}
+
 /// The end of a journal: number of its last record and the first 8 bytes of the link after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(array)]
@@ -118,10 +151,10 @@ impl Succession {
 pub struct Request {
     /// Where to read on; absent reads from the start.
     #[n(0)]
-    pub cursor: Option<Cursor>,
-    /// End of the journal.
+    pub cursor: Option<ShortCursor>,
+    /// End of the journal; absent where it is the end of the records in this request.
     #[n(1)]
-    pub head: Head,
+    pub head: Option<Head>,
     /// Records, oldest unsent first.
     #[n(2)]
     pub segment: Option<Segment>,
@@ -159,7 +192,7 @@ impl Request {
     pub fn new(head: Head, time_guess: i64) -> Self {
         Self {
             cursor: None,
-            head,
+            head: Some(head),
             segment: None,
             notes: Vec::new(),
             time_guess,

@@ -24,6 +24,7 @@ pub mod record;
 pub mod time;
 pub mod validate;
 
+mod columns;
 pub mod keys;
 pub mod receipt;
 pub mod segment;

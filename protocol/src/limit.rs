@@ -23,6 +23,8 @@ pub const NOTES_PER_RECORD: usize = 16;
 pub const PLACE_KEYS: usize = 64;
 /// Records in one segment.
 pub const SEGMENT_RECORDS: usize = 2_000;
+/// Columns of one segment or page.
+pub const COLUMNS: usize = 1 << 16;
 /// Late notes in one request.
 pub const LATE_NOTES: usize = 4_000;
 /// Old receipts a phone presents to a restored server.

@@ -26,6 +26,50 @@ crate::byte_id!(
     Salt, 16
 );
 
+/// What the salts of consecutive records follow from, so that one seed travels for all of them.
+///
+/// It only goes forward: the seed of a record tells its salts and all later ones, never an earlier one.
+/// Whoever holds it can test a guess of an erased text, so it is forgotten as soon as the notes it salts are
+/// held, and moved beyond a record whose note is erased. Nobody but phones keeps one.
+///
+/// `Debug` does not show it.
+#[derive(Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(transparent)]
+pub struct SaltSeed(#[cbor(with = "crate::cbor::bytes")] pub [u8; 16]);
+
+impl SaltSeed {
+    /// The salt of a note of the record this seed stands at.
+    pub fn salt(&self, field: Field) -> Salt {
+        let [salt, _] = halves(hash::tagged("pantau/1/salt", &[&self.0, &field.number().to_be_bytes()]));
+        Salt(salt)
+    }
+
+    /// The seed of the record after.
+    #[must_use]
+    pub fn next(&self) -> Self {
+        let [next, _] = halves(hash::tagged("pantau/1/salt-next", &[&self.0]));
+        Self(next)
+    }
+
+    /// The seed `records` further on.
+    #[must_use]
+    pub fn after(&self, records: u64) -> Self {
+        (0..records).fold(*self, |seed, _| seed.next())
+    }
+}
+
+impl std::fmt::Debug for SaltSeed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SaltSeed")
+    }
+}
+
+fn halves(hash: [u8; 32]) -> [[u8; 16]; 2] {
+    let mut out = [[0; 16]; 2];
+    out.as_flattened_mut().copy_from_slice(&hash);
+    out
+}
+
 crate::byte_id!(
     /// Commitment to one note: part of the digest, not of the payload.
     Commitment, 32

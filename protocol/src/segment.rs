@@ -5,8 +5,10 @@
 
 use crate::{
     cbor,
+    columns::{Reader, Writer, carried},
     journal::{self, DeviceId, Link},
-    note::{CarriedNote, Commitment, Field},
+    limit,
+    note::{CarriedNote, Commitment, Field, SaltSeed},
 };
 
 /// What the signature says of the records: first, how many, and the link after the last.
@@ -28,30 +30,77 @@ impl Span {
 }
 
 /// One record as it travels up: payload as written, notes beside it in field order.
-#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-#[cbor(array)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SentRecord {
     /// Payload bytes.
-    #[n(0)]
-    #[cbor(encode_with = "encode_payload", decode_with = "decode_payload")]
     pub payload: Vec<u8>,
     /// Its notes, whole or committed, in field order.
-    #[n(1)]
-    #[cbor(default, skip_if = "Vec::is_empty")]
     pub notes: Vec<CarriedNote>,
 }
 
 /// The records of a segment and the first 8 bytes of the link they stand on.
-#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-#[cbor(map)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment {
+    /// First 8 bytes of `link(first − 1)`.
+    pub base: [u8; 8],
+    /// What salts of the first record and those after it follow from, where any do.
+    pub seed: Option<SaltSeed>,
+    /// The records.
+    pub records: Vec<SentRecord>,
+}
+
+/// A segment as it is written: records in columns.
+#[derive(minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+struct SegmentWire {
     /// First 8 bytes of `link(first − 1)`.
     #[n(0)]
     #[cbor(with = "cbor::bytes")]
-    pub base: [u8; 8],
-    /// The records.
+    base: [u8; 8],
+    /// Number of records.
     #[n(1)]
-    pub records: Vec<SentRecord>,
+    count: u64,
+    /// The records.
+    #[n(2)]
+    #[cbor(encode_with = "encode_bytes", decode_with = "decode_bytes")]
+    columns: Vec<u8>,
+    /// What the salts of the first record and those after it follow from.
+    #[n(3)]
+    seed: Option<SaltSeed>,
+}
+
+impl<C> minicbor::Encode<C> for Segment {
+    fn encode<W: minicbor::encode::Write>(
+        &self,
+        e: &mut minicbor::Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        let (mut columns, mut seed) = (Writer::new(self.records.len()), self.seed);
+        for record in &self.records {
+            carried::put(&mut columns, &record.payload, &record.notes, seed.as_ref());
+            seed = seed.map(|s| s.next());
+        }
+        let count = self.records.len() as u64;
+        SegmentWire { base: self.base, count, columns: columns.finish(), seed: self.seed }.encode(e, ctx)
+    }
+}
+
+impl<'b, C> minicbor::Decode<'b, C> for Segment {
+    fn decode(d: &mut minicbor::Decoder<'b>, ctx: &mut C) -> Result<Self, minicbor::decode::Error> {
+        let wire = SegmentWire::decode(d, ctx)?;
+        if wire.count > limit::SEGMENT_RECORDS as u64 {
+            return Err(minicbor::decode::Error::message("too many records"));
+        }
+        let (mut columns, mut seed) = (Reader::new(&wire.columns)?, wire.seed);
+        let mut records = Vec::new();
+        for _ in 0..wire.count {
+            let (payload, notes) = carried::take(&mut columns, seed.as_ref())?;
+            records.push(SentRecord { payload, notes });
+            seed = seed.map(|s| s.next());
+        }
+        columns.finish()?;
+        Ok(Self { base: wire.base, seed: wire.seed, records })
+    }
 }
 
 /// A record of a segment with what follows from its bytes.
@@ -90,7 +139,7 @@ impl Segment {
 impl SentRecord {
     /// Whether the notes are in strictly ascending field order and within their limits.
     pub fn notes_are_sound(&self) -> bool {
-        self.notes.len() <= crate::limit::NOTES_PER_RECORD
+        self.notes.len() <= limit::NOTES_PER_RECORD
             && self.notes.is_sorted_by(|a, b| a.field().number() < b.field().number())
             && self.notes.iter().all(|n| match n {
                 CarriedNote::Whole(n) => n.fits(),
@@ -99,8 +148,8 @@ impl SentRecord {
     }
 }
 
-/// Payloads are byte strings: even one that is no CBOR must travel and be quarantined.
-pub(crate) fn encode_payload<C, W: minicbor::encode::Write>(
+/// A vector of bytes as a byte string, not as an array.
+pub(crate) fn encode_bytes<C, W: minicbor::encode::Write>(
     v: &[u8],
     e: &mut minicbor::Encoder<W>,
     _: &mut C,
@@ -108,8 +157,8 @@ pub(crate) fn encode_payload<C, W: minicbor::encode::Write>(
     e.bytes(v)?.ok()
 }
 
-/// See [`encode_payload`].
-pub(crate) fn decode_payload<C>(
+/// See [`encode_bytes`].
+pub(crate) fn decode_bytes<C>(
     d: &mut minicbor::Decoder<'_>,
     _: &mut C,
 ) -> Result<Vec<u8>, minicbor::decode::Error> {

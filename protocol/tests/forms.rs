@@ -17,7 +17,7 @@ use pantau_protocol::{
     journal::{DeviceId, Link, RecordId},
     keys::SecretKey,
     limit,
-    note::{CarriedNote, Commitment, Field, Note, Salt},
+    note::{CarriedNote, Commitment, Field, Note, Salt, SaltSeed},
     place::Scope,
     receipt::Epoch,
     record::{Basis, Fix, Record},
@@ -120,9 +120,20 @@ fn row() -> impl Strategy<Value = LogRow> {
 }
 
 fn segment() -> impl Strategy<Value = Segment> {
-    prop::collection::vec((record(), carried()), 1..4).prop_map(|all| Segment {
-        base: [7; 8],
-        records: all.into_iter().map(|(r, notes)| SentRecord { payload: r.to_payload(), notes }).collect(),
+    // Few records stay whole, more are taken apart.
+    let records = prop::collection::vec((record(), carried()), 1..20);
+    (records, any::<Option<[u8; 16]>>()).prop_map(|(all, seed)| {
+        let seed = seed.map(SaltSeed);
+        let sent = |(n, (r, mut notes)): (u64, (Record, Vec<CarriedNote>))| {
+            for note in &mut notes {
+                if let (CarriedNote::Whole(note), Some(seed)) = (note, seed.filter(|_| n % 3 != 1)) {
+                    note.salt = seed.after(n).salt(note.field);
+                }
+            }
+            let payload = if n % 7 == 5 { vec![0xff, n as u8] } else { r.to_payload() };
+            SentRecord { payload, notes }
+        };
+        Segment { base: [7; 8], seed, records: (0..).zip(all).map(sent).collect() }
     })
 }
 
@@ -145,7 +156,7 @@ fn reply() -> impl Strategy<Value = Reply> {
         anchor_mac: [3; 8],
         outcomes: vec![Outcome::Gap { heads: vec![Head::new(9, &Link([4; 32]))] }, Outcome::Other(99)],
         want_notes: vec![(4, Field::Need)],
-        page: Page::pack(rows),
+        page: Page::pack(&rows),
         scope: Scope::nothing().digest(),
         position: 12,
         more: true,
@@ -161,7 +172,7 @@ fn reply() -> impl Strategy<Value = Reply> {
 fn feed_all(bytes: &[u8]) {
     let _ = cbor::from_slice::<Request>(bytes).map(|r| r.segment.map(|s| feed_segment(&s)));
     let _ = cbor::from_slice::<Reply>(bytes).map(|r| r.page.unpack());
-    let _ = cbor::from_slice::<Page>(bytes).map(Page::unpack);
+    let _ = cbor::from_slice::<Page>(bytes).map(|page| page.unpack());
     let _ = cbor::from_slice::<Segment>(bytes).map(|s| feed_segment(&s));
     let _ = cbor::from_slice::<EnrolRequest>(bytes);
     let _ = cbor::from_slice::<EnrolReply>(bytes);
@@ -311,7 +322,7 @@ proptest! {
         prop_assume!(cbor::check(&payload).is_ok());
 
         let sent = SentRecord { payload: payload.clone(), notes: vec![] };
-        let segment = Segment { base: [0; 8], records: vec![sent] };
+        let segment = Segment { base: [0; 8], seed: None, records: vec![sent] };
         let taken: Segment = cbor::from_slice(&cbor::to_vec(&segment)).unwrap();
         let row = LogRow {
             position: 1,
@@ -323,7 +334,7 @@ proptest! {
             payload: taken.records[0].payload.clone(),
             notes: vec![],
         };
-        let page: Page = cbor::from_slice(&cbor::to_vec(&Page::pack(vec![row.clone()]))).unwrap();
+        let page: Page = cbor::from_slice(&cbor::to_vec(&Page::pack(std::slice::from_ref(&row)))).unwrap();
         let served = page.unpack().unwrap().remove(0);
         prop_assert_eq!(&served.payload, &payload);
         prop_assert_eq!(served.record_id(), row.record_id());
@@ -334,8 +345,8 @@ proptest! {
     }
 
     #[test]
-    fn a_page_unpacks_to_what_was_packed(rows in prop::collection::vec(row(), 0..8)) {
-        let bytes = cbor::to_vec(&Page::pack(rows.clone()));
+    fn a_page_unpacks_to_what_was_packed(rows in prop::collection::vec(row(), 0..20)) {
+        let bytes = cbor::to_vec(&Page::pack(&rows));
         prop_assert_eq!(cbor::from_slice::<Page>(&bytes).unwrap().unpack().unwrap(), rows);
     }
 

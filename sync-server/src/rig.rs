@@ -184,7 +184,7 @@ impl Phone {
 
     pub(crate) fn write_raw(&mut self, payload: Vec<u8>, notes: Vec<CarriedNote>) -> RecordId {
         let sent = SentRecord { payload, notes };
-        let segment = Segment { base: [0; 8], records: vec![sent.clone()] };
+        let segment = Segment { base: [0; 8], seed: None, records: vec![sent.clone()] };
         let chained = segment.chain(&self.device(), self.last() + 1, self.links.last().unwrap());
         self.links.push(chained[0].link);
         self.records.push(sent);
@@ -213,13 +213,13 @@ impl Phone {
     /// A request that pushes `first..=last`, or nothing where that is empty.
     pub(crate) fn request(&self, first: u64, last: u64) -> (Request, Option<Span>) {
         let mut request = Request::new(self.head(), NOW);
-        request.cursor = self.cursor;
+        request.cursor = self.cursor.map(|c| c.short());
         if last < first {
             return (request, None);
         }
         let (from, to) = (first as usize - 1, last as usize);
         let base = self.links[from].short();
-        request.segment = Some(Segment { base, records: self.records[from..to].to_vec() });
+        request.segment = Some(Segment { base, seed: None, records: self.records[from..to].to_vec() });
         (request, Some(Span { first, count: last + 1 - first, link: self.links[to] }))
     }
 

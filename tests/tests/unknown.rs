@@ -77,7 +77,7 @@ async fn push(world: &World, key: &SecretKey, payloads: &[Vec<u8>]) -> Reply {
     let device = key.public().device_id();
     let base = journal::first_link(&key.public().0);
     let records = payloads.iter().map(|p| SentRecord { payload: p.clone(), notes: vec![] }).collect();
-    let segment = Segment { base: base.short(), records };
+    let segment = Segment { base: base.short(), seed: None, records };
     let link = segment.chain(&device, 1, &base).last().unwrap().link;
     let span = Span { first: 1, count: payloads.len() as u64, link };
     let mut request = Request::new(Head::new(span.last(), &link), world.clock.now());

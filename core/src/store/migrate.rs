@@ -5,7 +5,8 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::error::Error;
 
-const STEPS: &[&str] = &[include_str!("../../migrations/001_first.sql")];
+const STEPS: &[&str] =
+    &[include_str!("../../migrations/001_first.sql"), include_str!("../../migrations/002_salts.sql")];
 
 /// Brings a store to the newest version; returns the version before if it was an older store.
 pub(super) fn migrate(connection: &mut Connection) -> Result<Option<u32>, Error> {

@@ -72,8 +72,8 @@ pub(super) fn open(bytes: &[u8], keys: &[PublicKey], sent: &Outgoing) -> Result<
         return Err(BadFrame::Header);
     }
     let body = parsed.open_reply(keys, &sent.digest)?;
-    let mut reply: Reply = cbor::from_slice(&body).map_err(|_| BadFrame::Body)?;
-    let rows = std::mem::take(&mut reply.page).unpack().map_err(|_| BadFrame::Body)?;
+    let reply: Reply = cbor::from_slice(&body).map_err(|_| BadFrame::Body)?;
+    let rows = reply.page.unpack().map_err(|_| BadFrame::Body)?;
     Ok(Opened { reply, rows })
 }
 
@@ -199,6 +199,7 @@ fn receipt(c: &Connection, journal: &Journal, reply: &Reply, applied: &mut Appli
         .execute(params![journal.number, held, notes_through, statement.branch])?;
     c.prepare_cached("DELETE FROM wanted WHERE journal = ?1 AND seq <= ?2")?
         .execute(params![journal.number, notes_through])?;
+    identity::rest_salts(c, journal.number)?;
     applied.receipt = true;
     applied.newly_held = held - journal.held;
     applied.moved |= held > journal.held || notes_through > journal.notes_through;

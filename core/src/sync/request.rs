@@ -6,7 +6,7 @@ use pantau_protocol::{
     frame::{self, FrameKind, Sender},
     journal::Link,
     limit::{LATE_NOTES, OLD_RECEIPTS, PAGE_BUDGET_BYTES, SEGMENT_RECORDS},
-    note::Field,
+    note::{CarriedNote, Field},
     receipt::OldReceipt,
     segment::{Segment, SentRecord, Span},
 };
@@ -75,7 +75,7 @@ fn build(c: &Connection, journal: &Journal, allowed: &Allowed, most: u64) -> Res
     let is_newest = journal.state != JournalState::Closed;
     let mut request = Request::new(Head::new(journal.head_seq, &journal.head_link), 0);
     request.time_guess = allowed.now.saturating_add(get_or(c, &setting::CLOCK_OFFSET, 0)?);
-    request.cursor = setting::cursor(c)?;
+    request.cursor = setting::cursor(c)?.map(|cursor| cursor.short());
     // A closed journal only empties its outbox; the newest one reads.
     request.budget_bytes = if is_newest { page_bytes(c, allowed)? } else { 0 };
     request.want_digest = allowed.want_digest && is_newest;
@@ -85,6 +85,9 @@ fn build(c: &Connection, journal: &Journal, allowed: &Allowed, most: u64) -> Res
         most.min(r.receipt.statement.last.saturating_sub(journal.held).max(1))
     });
     let span = add_records(c, journal, most, &mut request)?;
+    if span.is_some_and(|s| s.last() == journal.head_seq) {
+        request.head = None;
+    }
     request.notes = late_notes(c, journal, most)?;
     request.old_receipts = receipts;
     if !request.old_receipts.is_empty() || get_or(c, &setting::SHOW_RECEIPTS, false)? {
@@ -163,7 +166,7 @@ fn add_records(
     let (mut records, mut raw, mut last) = (Vec::new(), 0, first);
     for one in stored {
         let notes = row::carried(c, &one)?;
-        raw += one.payload.len() + cbor::to_vec(&notes).len() + 8;
+        raw += one.payload.len() + notes.iter().map(weight).sum::<usize>() + 8;
         let is_gap = one.seq != first + records.len() as u64;
         if is_gap || !records.is_empty() && raw > limit::SEGMENT_RAW_BYTES {
             break;
@@ -173,8 +176,19 @@ fn add_records(
     }
     let Some(link) = identity::link_at(c, journal, last)? else { return Ok(None) };
     let count = records.len() as u64;
-    request.segment = Some(Segment { base: base.short(), records });
+    // Without a note there is nothing that salts would be wanted for.
+    let has_notes = records.iter().any(|r| !r.notes.is_empty());
+    let seed = journal.salts.filter(|_| has_notes).and_then(|run| run.seed_at(first));
+    request.segment = Some(Segment { base: base.short(), seed, records });
     Ok(Some(Span { first, count, link }))
+}
+
+/// Bytes of a note before compression.
+fn weight(note: &CarriedNote) -> usize {
+    match note {
+        CarriedNote::Whole(note) => note.text.len() + 24,
+        CarriedNote::Committed(..) => 40,
+    }
 }
 
 /// The link before record `seq`.

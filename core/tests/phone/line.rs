@@ -246,7 +246,7 @@ async fn progress_is_told_after_every_reply() {
     for n in 0..10 {
         phone.capture(incident(TPS, &format!("kendala {n} {}", n * 7919))).unwrap();
     }
-    world.wire.next(Line::Limit(400));
+    world.wire.next(Line::Limit(280));
     let told = std::sync::Mutex::new(Vec::new());
     let listen = |a: &pantau_core::Advance| told.lock().unwrap().push(a.records_left);
     drop(world.server());

@@ -11,5 +11,6 @@ mod fork;
 mod line;
 mod others;
 mod rig;
+mod salts;
 mod server;
 mod store;

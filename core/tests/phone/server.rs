@@ -10,7 +10,7 @@ use pantau_protocol::{
     cbor,
     checklist::Checklist,
     enrol::{Certificate, CertifiedGrant, Code, EnrolOutcome, EnrolReply, EnrolRequest, Invitation},
-    exchange::{LogRow, Outcome, Page, Reply, Request, RowKind, StateDigest},
+    exchange::{Head, LogRow, Outcome, Page, Reply, Request, RowKind, StateDigest},
     frame::{self, FrameKind},
     journal::{DeviceId, Link, RecordId},
     keys::{PublicKey, SecretKey, Sig},
@@ -279,12 +279,12 @@ impl Server {
             return reply;
         }
         let asks = request.certificate.is_some() || request.succession.is_some();
-        let scope = self.scope().digest();
-        if asks || request.cursor.is_some_and(|c| c.scope != scope) {
-            reply.certificate = Some(self.certificate(key, None));
-        }
         self.settle_epoch(device, &request);
         reply.epoch = self.epoch;
+        let reads_on = request.cursor.map(|c| c.is_of(&self.epoch, &self.scope().digest()));
+        if asks || reads_on == Some(false) {
+            reply.certificate = Some(self.certificate(key, None));
+        }
         let quarantine = match &turn {
             Some(Turn::Quarantine(held)) => held.clone(),
             _ => vec![],
@@ -297,12 +297,15 @@ impl Server {
         if !quarantine.is_empty() {
             reply.outcomes.push(Outcome::Quarantined(quarantine));
         }
-        let branch = end.or_else(|| self.locate(key, &request.head, &mut reply.outcomes));
+        let branch = end.or_else(|| {
+            let head = request.head.or(parsed.span.map(|s| Head::new(s.last(), &s.link)));
+            head.and_then(|head| self.locate(key, &head, &mut reply.outcomes))
+        });
         let gap = reply.outcomes.iter().any(|o| matches!(o, Outcome::Gap { .. } | Outcome::Behind { .. }));
         let wanted = request.segment.is_some()
             || !request.notes.is_empty()
             || request.lost.is_some()
-            || request.cursor.is_none_or(|c| c.epoch != self.epoch)
+            || reads_on != Some(true)
             || gap;
         if wanted {
             self.give_receipt(key, branch, parsed.span.map(|s| (s.first, s.last())), &mut reply);
@@ -323,7 +326,7 @@ impl Server {
             reply.outcomes.push(Outcome::Revoked);
             return reply;
         }
-        reply.scope = scope;
+        reply.scope = self.scope().digest();
         self.add_page(device, &request, &mut reply);
         if request.want_digest {
             reply.state_digest = Some(self.digest(device, branch, reply.position));
@@ -368,7 +371,7 @@ impl Server {
     }
 
     fn add_page(&self, reader: DeviceId, request: &Request, reply: &mut Reply) {
-        let cursor = request.cursor.filter(|c| c.epoch == self.epoch && c.scope == reply.scope);
+        let cursor = request.cursor.filter(|c| c.is_of(&self.epoch, &reply.scope));
         let after = cursor.map_or(0, |c| c.position).min(self.log.len() as u64);
         reply.position = after;
         if (request.time_guess - self.now).abs() > limit::CLOCK_SKEW_S {
@@ -386,7 +389,7 @@ impl Server {
             reply.position = row.position;
         }
         reply.more = reply.position < self.log.len() as u64;
-        reply.page = Page::pack(rows);
+        reply.page = Page::pack(&rows);
     }
 
     fn digest(&self, reader: DeviceId, branch: Option<usize>, position: u64) -> StateDigest {

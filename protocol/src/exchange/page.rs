@@ -1,8 +1,10 @@
-//! The page: rows of the log that a scope sees, in position order. Devices stand once at its head;
-//! positions and times are differences to the row before.
+//! The page: rows of the log that a scope sees, in position order, in columns. Devices stand once at its
+//! head.
 
 use crate::{
+    columns::{self, Damaged, Reader, Writer, carried},
     journal::{self, DeviceId, RecordId},
+    limit,
     note::CarriedNote,
     time::Envelope,
 };
@@ -57,113 +59,93 @@ pub struct Page {
     /// Devices the rows speak of.
     #[n(0)]
     devices: Vec<DeviceId>,
-    /// Rows in position order.
+    /// Number of rows.
     #[n(1)]
-    rows: Vec<WireRow>,
+    count: u64,
+    /// The rows in position order.
+    #[n(2)]
+    #[cbor(encode_with = "crate::segment::encode_bytes", decode_with = "crate::segment::decode_bytes")]
+    columns: Vec<u8>,
 }
 
-/// A row of the log; "the row before" of the first row is all zeros.
-#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-#[cbor(array)]
-struct WireRow {
-    /// Position less that of the row before.
-    #[n(0)]
-    step: u64,
-    /// What the row is.
-    #[n(1)]
-    kind: RowKind,
-    /// Index into `devices`.
-    #[n(2)]
-    device: u32,
-    /// Branch of that device's journal.
-    #[n(3)]
-    branch: u32,
-    /// Sequence number less that of the device's row before in this page.
-    #[n(4)]
-    seq: i64,
-    /// `received_at` less that of the row before.
-    #[n(5)]
-    received: i64,
-    /// `received_at − not_before`; absent if there is no anchor.
-    #[n(6)]
-    since: Option<i64>,
-    /// Payload as written; empty for a note.
-    #[n(7)]
-    #[cbor(encode_with = "crate::segment::encode_payload", decode_with = "crate::segment::decode_payload")]
-    payload: Vec<u8>,
-    /// Notes of the record; for a note, that one.
-    #[n(8)]
-    #[cbor(default, skip_if = "Vec::is_empty")]
-    notes: Vec<CarriedNote>,
-}
+const POSITION: u8 = carried::OWN;
+const KIND: u8 = carried::OWN + 1;
+const DEVICE: u8 = carried::OWN + 2;
+const BRANCH: u8 = carried::OWN + 3;
+const SEQ: u8 = carried::OWN + 4;
+const RECEIVED: u8 = carried::OWN + 5;
+/// 0 without an anchor, else one more than the seconds from it to first receipt, sign in the lowest bit.
+const SINCE: u8 = carried::OWN + 6;
 
 impl Page {
     /// Packs rows in position order.
-    pub fn pack(rows: Vec<LogRow>) -> Self {
-        let mut page = Self::default();
-        let mut index = std::collections::HashMap::new();
-        let (mut position, mut received) = (0, 0);
-        for row in rows {
-            let (device, last_seq) = index.entry(row.device).or_insert_with(|| {
-                page.devices.push(row.device);
-                (page.devices.len() as u32 - 1, 0u64)
-            });
-            page.rows.push(WireRow {
-                step: row.position.wrapping_sub(position),
-                kind: row.kind,
-                device: *device,
-                branch: row.branch,
-                seq: row.seq.wrapping_sub(*last_seq).cast_signed(),
-                received: row.envelope.received_at.wrapping_sub(received),
-                since: (row.envelope.not_before != 0)
-                    .then(|| row.envelope.received_at.wrapping_sub(row.envelope.not_before)),
-                payload: row.payload,
-                notes: row.notes,
-            });
-            (position, received, *last_seq) = (row.position, row.envelope.received_at, row.seq);
+    pub fn pack(rows: &[LogRow]) -> Self {
+        if rows.is_empty() {
+            return Self::default();
         }
-        page
+        let (mut w, mut devices) = (Writer::new(rows.len()), Vec::new());
+        let mut index = std::collections::HashMap::new();
+        for row in rows {
+            let device = *index.entry(row.device).or_insert_with(|| {
+                devices.push(row.device);
+                devices.len() as u64 - 1
+            });
+            let Envelope { received_at, not_before } = row.envelope;
+            let since = 1 + columns::zigzag(received_at.wrapping_sub(not_before).cast_unsigned());
+            w.number(POSITION, row.position, 0);
+            w.number(KIND, u64::from(row.kind.number()), 0);
+            w.number(DEVICE, device, 0);
+            w.number(BRANCH, u64::from(row.branch), device);
+            w.number(SEQ, row.seq, device);
+            w.number(RECEIVED, received_at.cast_unsigned(), 0);
+            w.number(SINCE, if not_before == 0 { 0 } else { since }, device);
+            carried::put(&mut w, &row.payload, &row.notes, None);
+        }
+        Self { devices, count: rows.len() as u64, columns: w.finish() }
     }
 
     /// The rows, in position order.
     ///
     /// # Errors
-    /// A row that names a device the page does not list.
-    pub fn unpack(self) -> Result<Vec<LogRow>, minicbor::decode::Error> {
-        let mut last_seqs = vec![0u64; self.devices.len()];
-        let (mut position, mut received) = (0u64, 0i64);
-        let mut rows = Vec::with_capacity(self.rows.len());
-        for wire in self.rows {
-            let index = wire.device as usize;
-            let (Some(device), Some(last_seq)) = (self.devices.get(index), last_seqs.get_mut(index)) else {
-                return Err(minicbor::decode::Error::message("page row of a device that is not listed"));
-            };
-            position = position.wrapping_add(wire.step);
-            received = received.wrapping_add(wire.received);
-            *last_seq = last_seq.wrapping_add(wire.seq.cast_unsigned());
-            let not_before = wire.since.map_or(0, |s| received.wrapping_sub(s));
-            rows.push(LogRow {
-                position,
-                kind: wire.kind,
-                device: *device,
-                branch: wire.branch,
-                seq: *last_seq,
-                envelope: Envelope { received_at: received, not_before },
-                payload: wire.payload,
-                notes: wire.notes,
-            });
+    /// Columns that are damaged, more rows than [`limit::PAGE_ROWS`], a device that is not listed.
+    pub fn unpack(&self) -> Result<Vec<LogRow>, minicbor::decode::Error> {
+        if self.count > limit::PAGE_ROWS as u64 {
+            return Err(minicbor::decode::Error::message("too many rows"));
         }
+        if self.count == 0 {
+            return Ok(Vec::new());
+        }
+        let mut r = Reader::new(&self.columns)?;
+        let rows = (0..self.count).map(|_| self.row(&mut r)).collect::<Result<_, _>>()?;
+        r.finish()?;
         Ok(rows)
+    }
+
+    fn row(&self, r: &mut Reader<'_>) -> Result<LogRow, Damaged> {
+        let position = r.number(POSITION, 0)?;
+        let kind = RowKind::from_number(u32::try_from(r.number(KIND, 0)?).map_err(|_| Damaged)?);
+        let device = r.number(DEVICE, 0)?;
+        let branch = u32::try_from(r.number(BRANCH, device)?).map_err(|_| Damaged)?;
+        let seq = r.number(SEQ, device)?;
+        let received_at = r.number(RECEIVED, 0)?.cast_signed();
+        let not_before = match r.number(SINCE, device)? {
+            0 => 0,
+            since => received_at.wrapping_sub(columns::unzigzag(since - 1).cast_signed()),
+        };
+        let (payload, notes) = carried::take(r, None)?;
+        let device = usize::try_from(device).ok().and_then(|d| self.devices.get(d)).ok_or(Damaged)?;
+        let envelope = Envelope { received_at, not_before };
+        Ok(LogRow { position, kind, device: *device, branch, seq, envelope, payload, notes })
     }
 
     /// Number of rows.
     pub fn len(&self) -> usize {
-        self.rows.len()
+        usize::try_from(self.count).unwrap_or(usize::MAX)
     }
 
     /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.count == 0
     }
 }
 
@@ -189,7 +171,7 @@ mod tests {
             row(10, 1, 6, 1400, -5),
             row(11, 1, 2, 3, 3),
         ];
-        let packed = Page::pack(rows.clone());
+        let packed = Page::pack(&rows);
         let bytes = crate::cbor::to_vec(&packed);
         assert_eq!(crate::cbor::from_slice::<Page>(&bytes).unwrap().unpack().unwrap(), rows);
     }

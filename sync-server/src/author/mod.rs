@@ -182,7 +182,7 @@ pub(crate) fn seal_segment(
     base: &Link,
     records: Vec<SentRecord>,
 ) -> Vec<u8> {
-    let segment = Segment { base: base.short(), records };
+    let segment = Segment { base: base.short(), seed: None, records };
     let chain = segment.chain(&key.public().device_id(), seq + 1, base);
     let link = chain.last().map_or(*base, |c| c.link);
     let span = Span { first: seq + 1, count: segment.records.len() as u64, link };

@@ -59,7 +59,10 @@ fn serve(server: &Server, call: Call) -> Result<Reply, Error> {
         server.run(move |batch| intake::push(batch, &push))?
     };
     let mut reply = reply::of_push(server, &push, &pushed);
-    reply.certificate = call.certificate.then(|| push.admission.certificate(server.identity(), server.now()));
+    // Another log or another scope than it read: perhaps it was reassigned.
+    let reassigned = push.cursor.is_some_and(|c| !c.is_of(&reply.epoch, &reply.scope));
+    reply.certificate =
+        (call.certificate || reassigned).then(|| push.admission.certificate(server.identity(), server.now()));
     if push.admission.is_revoked {
         reply.scope = Scope::nothing().digest();
         return Ok(reply);

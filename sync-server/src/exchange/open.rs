@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pantau_protocol::{
     cbor,
-    exchange::{Cursor, Outcome, Request},
+    exchange::{Head, Outcome, Request, ShortCursor},
     frame::{self, BadFrame, FrameKind, Parsed},
     journal::DeviceId,
     keys::PublicKey,
@@ -38,7 +38,7 @@ pub(super) struct Call {
 
 /// What a phone wants to read.
 pub(super) struct Reading {
-    pub(super) cursor: Option<Cursor>,
+    pub(super) cursor: Option<ShortCursor>,
     pub(super) budget: usize,
     pub(super) time_guess: i64,
     pub(super) want_digest: bool,
@@ -69,7 +69,6 @@ pub(super) fn open(server: &Server, parsed: &Parsed<'_>) -> Result<Opened, Error
     let Some((admission, certificate)) = admit(server, known, key, &request)? else {
         return Ok(Opened::Turned(Outcome::Unknown));
     };
-    let reassigned = request.cursor.is_some_and(|c| c.scope != admission.scope.digest());
     let reading = Reading {
         cursor: request.cursor,
         budget: usize::try_from(request.budget_bytes).unwrap_or(usize::MAX),
@@ -77,7 +76,7 @@ pub(super) fn open(server: &Server, parsed: &Parsed<'_>) -> Result<Opened, Error
         want_digest: request.want_digest,
     };
     let push = push_of(server, device, admission, parsed, request);
-    Ok(Opened::Call(Box::new(Call { push, reading, certificate: certificate || reassigned })))
+    Ok(Opened::Call(Box::new(Call { push, reading, certificate })))
 }
 
 /// Whether header and body speak of the same records, within the limits.
@@ -133,7 +132,7 @@ fn push_of(
     push.late = request.notes;
     push.lost = request.lost;
     push.old_receipts = proven(server, &device, request.old_receipts);
-    push.head = Some(request.head);
+    push.head = request.head.or_else(|| parsed.span.map(|s| Head::new(s.last(), &s.link)));
     push.cursor = request.cursor;
     push
 }

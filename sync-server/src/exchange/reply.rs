@@ -78,15 +78,14 @@ pub(super) fn add_page(
     let scan = store::read(server.store(), |view| view.page(&push.admission.scope, &query))?;
     server.metrics().rows_sent.add(scan.rows.len() as u64);
     (reply.position, reply.more) = (scan.through, scan.more);
-    reply.page = Page::pack(scan.rows.iter().map(store::Row::to_log_row).collect());
+    reply.page = Page::pack(&scan.rows.iter().map(store::Row::to_log_row).collect::<Vec<_>>());
     Ok(())
 }
 
 /// Where the page starts: at the cursor, if it belongs to this epoch and scope.
 fn start(reading: &Reading, scope: ScopeDigest, reply: &Reply) -> u64 {
-    let is_valid = |c: &pantau_protocol::exchange::Cursor| {
-        c.epoch == reply.epoch
-            && c.scope == scope
+    let is_valid = |c: &pantau_protocol::exchange::ShortCursor| {
+        c.is_of(&reply.epoch, &scope)
             && !reply.outcomes.iter().any(|o| matches!(o, Outcome::Unknown | Outcome::Refused))
     };
     reading.cursor.filter(is_valid).map_or(0, |c| c.position)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pantau_protocol::{
-    exchange::{Cursor, Head, LateNote, Lost, Outcome},
+    exchange::{Head, LateNote, Lost, Outcome, ShortCursor},
     frame::Evidence,
     journal::{DeviceId, Link},
     limit,
@@ -47,7 +47,7 @@ pub struct Push {
     /// End of the phone's journal.
     pub head: Option<Head>,
     /// How far the phone has read.
-    pub cursor: Option<Cursor>,
+    pub cursor: Option<ShortCursor>,
     /// First receipt, where it is known already: records of the desk after a restore.
     pub received_at: Option<i64>,
 }
@@ -251,7 +251,7 @@ impl Journal {
 
     fn sum_up(mut self, batch: &Batch<'_>, push: &Push, epoch: Epoch) -> Result<Pushed, Error> {
         let log_head = batch.tx.head()?;
-        let read_beyond = push.cursor.is_some_and(|c| c.epoch == epoch && c.position > log_head);
+        let read_beyond = push.cursor.is_some_and(|c| c.position > log_head);
         if read_beyond && !self.outcomes.iter().any(|o| matches!(o, Outcome::Gap { .. })) {
             self.outcomes.push(Outcome::Gap { heads: self.heads() });
         }
@@ -261,7 +261,7 @@ impl Journal {
         let refused = self.outcomes.contains(&Outcome::Refused);
         let wanted = push.brings_anything()
             || !push.old_receipts.is_empty()
-            || push.cursor.is_none_or(|c| c.epoch != epoch)
+            || push.cursor.is_none_or(|c| !c.is_of(&epoch, &push.admission.scope.digest()))
             || self.outcomes.iter().any(|o| matches!(o, Outcome::Behind { .. } | Outcome::Gap { .. }));
         let steps = receipt::steps(&self.rows);
         let stand = self.covered(&steps).map_or_else(|| self.stand(batch, push), Ok)?;

@@ -9,7 +9,7 @@ use pantau_protocol::{
         StateDigest, Succession,
     },
     journal::{self, DeviceId, Link},
-    note::{CarriedNote, Field},
+    note::{CarriedNote, Field, Note, SaltSeed},
     place::Scope,
     receipt::{OldReceipt, Receipt},
     segment::{Segment, SentRecord},
@@ -23,18 +23,24 @@ fn scope() -> Scope {
     Scope::new([place("62.06.13")])
 }
 
+/// What the salts of the segment follow from.
+const SEED: SaltSeed = SaltSeed([0x5e; 16]);
+
 fn segment() -> Segment {
     let notes = chain::notes();
+    let salt = SEED.next().salt(Field::Note);
+    let seeded = CarriedNote::Whole(Note { field: Field::Note, salt, text: "jalan putus".into() });
     let (whole, kept_back) = (CarriedNote::Whole(notes[0].clone()), notes[1].commitment());
     let payload = bodies::payload(&bodies::visit()).to_payload();
     Segment {
         base: [8; 8],
+        seed: Some(SEED),
         records: vec![
             SentRecord {
                 payload: payload.clone(),
                 notes: vec![whole, CarriedNote::Committed(Field::Informant, kept_back)],
             },
-            SentRecord { payload, notes: vec![] },
+            SentRecord { payload, notes: vec![seeded] },
             // What is no record travels too, and is quarantined.
             SentRecord { payload: b"?".to_vec(), notes: vec![] },
         ],
@@ -45,8 +51,8 @@ fn requests() -> Vec<(&'static str, Request)> {
     let quiet = Request::new(Head { seq: 0, link: [0; 8] }, NOW);
     let receipt = Receipt::sign(chain::statement(), &chain::context(), &key(SERVER));
     let full = Request {
-        cursor: Some(Cursor { epoch: chain::epoch(), scope: scope().digest(), position: 69_000 }),
-        head: Head::new(302, &Link([5; 32])),
+        cursor: Some(Cursor { epoch: chain::epoch(), scope: scope().digest(), position: 69_000 }.short()),
+        head: Some(Head::new(302, &Link([5; 32]))),
         segment: Some(segment()),
         notes: vec![LateNote { seq: 299, note: chain::notes()[2].clone() }],
         time_guess: NOW + 3,
@@ -138,7 +144,7 @@ fn replies() -> Vec<(&'static str, Reply)> {
         receipt: Some(Receipt::sign(chain::statement(), &chain::context(), &key(SERVER))),
         outcomes: outcomes(),
         want_notes: vec![(299, Field::Need), (300, Field::Note)],
-        page: Page::pack(rows()),
+        page: Page::pack(&rows()),
         scope: scope().digest(),
         position: 70_000,
         more: true,
@@ -185,12 +191,20 @@ pub fn messages() -> Value {
             "cbor": hex_of(cbor::to_vec(&segment)), "device": device.to_string(), "first": 300,
             "base": base.to_string(), "records": chained,
         },
-        "page": { "cbor": hex_of(cbor::to_vec(&Page::pack(self::rows()))), "rows": rows },
+        "page": { "cbor": hex_of(cbor::to_vec(&Page::pack(&self::rows()))), "rows": rows },
         "bad_page": {
             "name": "a row of a device that is not listed",
-            "cbor": "a20080018188010100000101f640",
+            "cbor": hex_of(page_without_devices()),
         },
     })
+}
+
+/// A page of one row, with its list of devices emptied.
+fn page_without_devices() -> Vec<u8> {
+    let page = cbor::to_vec(&Page::pack(&rows()[..1]));
+    // {0: [h'…16 bytes…'], …} becomes {0: [], …}.
+    assert_eq!(page[..4], [0xa3, 0x00, 0x81, 0x50]);
+    [&[0xa3, 0x00, 0x80], &page[20..]].concat()
 }
 
 fn bad_code(why: &BadCode) -> &'static str {

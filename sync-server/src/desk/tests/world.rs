@@ -198,7 +198,7 @@ impl Phone {
             .collect();
         let payload = Record::new(at, place(code), body).to_payload();
         let sent = SentRecord { payload, notes: notes.into_iter().map(CarriedNote::Whole).collect() };
-        let segment = Segment { base: self.link.short(), records: vec![sent] };
+        let segment = Segment { base: self.link.short(), seed: None, records: vec![sent] };
         let chain = segment.chain(&self.key.public().device_id(), self.seq + 1, &self.link);
         self.seq += 1;
         self.link = chain.last().unwrap().link;
