@@ -31,7 +31,8 @@ pub(crate) enum JournalState {
 pub(crate) struct Journal {
     pub(crate) number: i64,
     pub(crate) device: DeviceId,
-    pub(crate) key: SecretKey,
+    /// Of its key, which is made only to sign: that costs more than all else a capture reads.
+    seed: Zeroizing<[u8; 32]>,
     pub(crate) state: JournalState,
     pub(crate) succession: Option<Succession>,
     pub(crate) certificate: Option<Certificate>,
@@ -46,6 +47,13 @@ pub(crate) struct Journal {
     pub(crate) carried_time: i64,
     /// What the salts of the newest records follow from.
     pub(crate) salts: Option<SaltRun>,
+}
+
+impl Journal {
+    /// The key it is signed with.
+    pub(crate) fn key(&self) -> SecretKey {
+        SecretKey::from_seed(&self.seed)
+    }
 }
 
 /// Consecutive records whose salts follow from one seed.
@@ -67,12 +75,11 @@ impl SaltRun {
 }
 
 const COLUMNS: &str =
-    "number, seed, state, succession, certificate, introduce, head_seq, head_link, branch, held,
+    "number, device, seed, state, succession, certificate, introduce, head_seq, head_link, branch, held,
                        notes_through, anchor_time, anchor_mac, carried_time, salt_first, salt_seed, salt_next";
 
 fn from_row(r: &Row<'_>) -> rusqlite::Result<Journal> {
     let seed: Zeroizing<[u8; 32]> = Zeroizing::new(r.get("seed")?);
-    let key = SecretKey::from_seed(&seed);
     let mac: Option<[u8; 8]> = r.get("anchor_mac")?;
     let time = r.get("anchor_time")?;
     let succession: Option<Vec<u8>> = r.get("succession")?;
@@ -87,8 +94,8 @@ fn from_row(r: &Row<'_>) -> rusqlite::Result<Journal> {
     };
     Ok(Journal {
         number: r.get("number")?,
-        device: key.public().device_id(),
-        key,
+        device: DeviceId(r.get("device")?),
+        seed,
         state: match r.get("state")? {
             0i64 => JournalState::Fresh,
             1 => JournalState::Open,
@@ -187,7 +194,7 @@ fn insert(c: &Connection, seed: &[u8; 32], state: JournalState, old: Option<&Jou
             seed,
             i64::from(state == JournalState::Open),
             old.map(|o| o.device.0),
-            old.map(|o| cbor::to_vec(&Succession::sign(&o.key, &public))),
+            old.map(|o| cbor::to_vec(&Succession::sign(&o.key(), &public))),
             journal::first_link(&public.0).0
         ],
     )?;
@@ -254,7 +261,7 @@ pub(crate) fn rest_salts(c: &Connection, number: i64) -> Result<(), Error> {
 /// The link after record `seq` of a journal; `None` if that record is not here.
 pub(crate) fn link_at(c: &Connection, journal: &Journal, seq: u64) -> Result<Option<Link>, Error> {
     if seq == 0 {
-        return Ok(Some(journal::first_link(&journal.key.public().0)));
+        return Ok(Some(journal::first_link(&journal.key().public().0)));
     }
     if seq == journal.head_seq {
         return Ok(Some(journal.head_link));

@@ -97,7 +97,7 @@ fn build(c: &Connection, journal: &Journal, allowed: &Allowed, most: u64) -> Res
     let sender = introduce(journal, &mut request);
     let body = cbor::to_vec(&request);
     let frame =
-        frame::seal(FrameKind::Request, &journal.key, sender, span.as_ref(), frame::DICTIONARY, &body);
+        frame::seal(FrameKind::Request, &journal.key(), sender, span.as_ref(), frame::DICTIONARY, &body);
     Ok(Outgoing {
         journal: journal.number,
         span: span.map(|s| (s.first, s.last())),
