@@ -79,6 +79,9 @@ pub enum SyncEnd {
     },
     /// The server was not reached, or something else answered in its place; the next try is delayed.
     Offline(String),
+    /// The certificate shown is not the server's: more than its dates is wrong. Nothing was sent; somebody
+    /// is in between, or the server needs a hand.
+    NotTrusted(String),
     /// Not enrolled yet.
     NotEnrolled,
     /// This device was revoked: uploads were taken as evidence, nothing is read.

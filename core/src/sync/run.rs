@@ -32,6 +32,8 @@ enum Exchanged {
     Nothing(String, i64),
     /// The line broke after something was sent.
     Cut(String),
+    /// Whoever is at the other end could not show the server's certificate.
+    Stranger(String),
     /// The frame was too long for something on the way.
     TooLong,
     /// Not even the smallest request fits what is left of the budget.
@@ -125,6 +127,10 @@ impl<'a> Run<'a> {
                 }
                 // No signal, or a stranger who answers: no reason to send less next time.
                 Exchanged::Nothing(why, asked_s) => return self.give_up(why, asked_s),
+                Exchanged::Stranger(why) => {
+                    self.give_up(String::new(), 0)?;
+                    return Ok(SyncEnd::NotTrusted(why));
+                }
                 Exchanged::Applied(done) => {
                     let (applied, reply) = *done;
                     self.last = Some(reply);
@@ -171,9 +177,8 @@ impl<'a> Run<'a> {
         let answer = match answer {
             Ok(answer) => answer,
             Err(TransportError::Cut(e)) => return Ok(Exchanged::Cut(e)),
-            Err(TransportError::NotReached(e) | TransportError::Certificate(e)) => {
-                return Ok(Exchanged::Nothing(e, 0));
-            }
+            Err(TransportError::NotReached(e)) => return Ok(Exchanged::Nothing(e, 0)),
+            Err(TransportError::Certificate(e)) => return Ok(Exchanged::Stranger(e)),
         };
         self.report.bytes_down += answer.body.len() as u64;
         self.report.dates_bent |= answer.dates_bent;
