@@ -7,7 +7,7 @@ use pantau_protocol::{
     journal::{self, DeviceId, RecordId},
     limit,
     note::{self, Field, Note, SaltSeed},
-    place::Place,
+    place::{Place, Scope},
     projection::Reference,
     record::{Basis, Fix, Record},
     validate::{self, Problem},
@@ -79,7 +79,7 @@ pub(crate) fn capture(
 ) -> Result<Saved, Error> {
     let mut new = new.clone();
     check::is_statement(&new.body)?;
-    complete(c, &mut new.body)?;
+    complete(c, reference, &mut new.body)?;
     check::known(c, reference, &new.place, &new.body)?;
     check::granted(c, reference, (&new.place, None), &new.body)?;
     let saved = save(c, env, reference, &new, &new.body)?;
@@ -123,7 +123,7 @@ pub(crate) fn correct(
 ) -> Result<Saved, Error> {
     let mut new = new.clone();
     check::is_statement(&new.body)?;
-    complete(c, &mut new.body)?;
+    complete(c, reference, &mut new.body)?;
     let old = check::superseded(c, reference, target)?;
     check::known(c, reference, &new.place, &new.body)?;
     let body = Body::Correct(Correct {
@@ -154,10 +154,13 @@ pub(crate) fn retract(
     save(c, env, reference, &new, &new.body)
 }
 
-/// Copies in the places of the record that progress is about.
-fn complete(c: &Connection, body: &mut Body) -> Result<(), Error> {
+/// Copies in the places of the record that progress is about, as far as the author may speak for them.
+fn complete(c: &Connection, reference: &Reference, body: &mut Body) -> Result<(), Error> {
     if let Body::IncidentUpdate(update) = body {
+        let (_, grants) = identity::grants(c, reference)?;
+        let scope = Scope::new(grants.into_iter().map(|g| g.place));
         update.target_places = check::matter(c, &update.target)?.place_keys();
+        update.target_places.retain(|p| scope.sees([p], true));
     }
     Ok(())
 }

@@ -108,10 +108,12 @@ fn notes(sent: &SentRecord) -> Result<(), Verdict> {
     }
 }
 
-/// Whether some grant the officer ever held covers the places and allows the body.
+/// Whether some grant the officer ever held covers the places and allows the body. The places of what it
+/// is about count, too: they make it part of what is known there.
 fn permission(record: &Record, body: &Body, statement: &Body, admission: &Admission) -> Result<(), Verdict> {
     let ever = Scope::new(admission.ever.iter().map(|g| g.place.clone()));
-    let answers_from_above = matches!(body, Body::IncidentUpdate(_));
+    // What is asked of a whole region may be answered there, and the answer put right or taken back.
+    let answers_from_above = matches!(statement, Body::IncidentUpdate(_) | Body::Retract(_));
     let here = ever.sees([&record.place], answers_from_above);
     let kits = if let Body::Receive(r) = statement { r.kits.as_slice() } else { &[] };
     if !here {
@@ -119,6 +121,9 @@ fn permission(record: &Record, body: &Body, statement: &Body, admission: &Admiss
     }
     if !kits.iter().all(|k| ever.covers(k)) {
         return set_aside(Reason::OutsideGrants, "receive.kits");
+    }
+    if !body.places().iter().chain(statement.places()).all(|p| ever.sees([p], true)) {
+        return set_aside(Reason::OutsideGrants, "places");
     }
     let allows = |g: &&pantau_protocol::projection::OfficerGrant| {
         let scope = Scope::new([g.place.clone()]);

@@ -5,6 +5,7 @@ use pantau_protocol::{
     journal::Link,
     limit,
     note::CarriedNote,
+    place::Scope,
     time::Envelope,
 };
 
@@ -27,7 +28,11 @@ pub(super) fn append(
     let anchor = record.anchor.filter(|a| a.verify(anchor_key, &push.device)).map_or(0, |a| a.time);
     branch.not_before = branch.not_before.max(anchor);
     (branch.last, branch.link) = (record.seq, *link);
-    let entry = entry(push, record, branch, times.of(record.seq));
+    let mut entry = entry(push, record, branch, times.of(record.seq));
+    if entry.held.is_none() && !reaches_what_it_erases(batch, push, record)? {
+        entry.row = RowKind::Quarantined;
+        entry.held = Some((Reason::OutsideGrants, "erase.target".to_owned()));
+    }
     let is_held = entry.held.is_some();
     let position = batch.tx.append(&entry)?;
     keep_notes(batch, position, record, branch.number, push)?;
@@ -40,6 +45,15 @@ pub(super) fn append(
         batch.erased.push((target, field, gone));
     }
     Ok(Row { position, epoch: batch.epoch()?, entry, notes: Vec::new() })
+}
+
+/// Whether the author's grants ever covered what he erases. Of what is not here nobody knows the place, and
+/// nobody knows its id.
+fn reaches_what_it_erases(batch: &Batch<'_>, push: &Push, record: &Checked) -> Result<bool, Error> {
+    let Some((target, _)) = record.erases.filter(|_| !push.admission.is_own_desk) else { return Ok(true) };
+    let ever = Scope::new(push.admission.ever.iter().map(|g| g.place.clone()));
+    let rows = batch.tx.desk_record(&target)?;
+    Ok(rows.iter().all(|r| r.entry.keys.is_empty() || ever.sees(&r.entry.keys, true)))
 }
 
 fn entry(push: &Push, record: &Checked, branch: &Branch, received_at: i64) -> Entry {
