@@ -68,8 +68,11 @@ pub const ACCURACY_M: u32 = 100_000;
 pub const CLOCK_SKEW_S: i64 = 15 * 60;
 /// Wrong tries before an enrolment handle sleeps.
 pub const ENROL_TRIES: u32 = 5;
-/// How long a handle sleeps after too many wrong tries, in seconds.
+/// How long a handle sleeps after too many wrong tries, in seconds; doubled each further time, so that 40
+/// bits hold out for any validity.
 pub const ENROL_SLEEP_S: i64 = 15 * 60;
+/// Longest such sleep, in seconds.
+pub const ENROL_SLEEP_MOST_S: i64 = 4 * 3600;
 /// Validity of an enrolment code when the desk names none, in seconds (72 h).
 pub const ENROL_VALID_S: i64 = 72 * 3600;
 /// Longest retry delay a phone draws, in seconds.

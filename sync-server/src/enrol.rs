@@ -120,14 +120,16 @@ fn redeem(batch: &mut Batch<'_>, request: &EnrolRequest, key: &PublicKey) -> Res
 }
 
 fn wrong_try(batch: &mut Batch<'_>, mut enrolment: Enrolment) -> Result<Redeemed, Error> {
-    enrolment.tries += 1;
-    let sleeps = enrolment.tries >= limit::ENROL_TRIES;
-    if sleeps {
-        enrolment.tries = 0;
-        enrolment.sleeps_until = batch.now.saturating_add(limit::ENROL_SLEEP_S);
+    enrolment.tries = enrolment.tries.saturating_add(1);
+    let sleeps = enrolment.tries / limit::ENROL_TRIES;
+    let is_awake = !enrolment.tries.is_multiple_of(limit::ENROL_TRIES);
+    let doubled = limit::ENROL_SLEEP_S << sleeps.saturating_sub(1).min(16);
+    let sleep = doubled.min(limit::ENROL_SLEEP_MOST_S);
+    if !is_awake {
+        enrolment.sleeps_until = batch.now.saturating_add(sleep);
     }
     batch.tx.put_enrolment(&enrolment)?;
-    Ok(if sleeps { asleep(limit::ENROL_SLEEP_S) } else { ended(EnrolOutcome::WrongCode) })
+    Ok(if is_awake { ended(EnrolOutcome::WrongCode) } else { asleep(sleep) })
 }
 
 fn asleep(seconds: i64) -> Redeemed {

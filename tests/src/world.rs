@@ -174,8 +174,16 @@ impl World {
 
 /// Makes a server's data directory: two kecamatan, fifteen TPS, six officers.
 pub fn make(dir: &DataDir, env: &Env) {
-    let regions = vec![Place::new("62").unwrap()];
-    let server = ops::init(dir, env, &InitOptions { regions, desk_name: "Desk Contoh".into() }).unwrap();
+    fill(&ops::init(dir, env, &options()).unwrap());
+}
+
+/// What the desk of every world starts with.
+pub fn options() -> InitOptions {
+    InitOptions { regions: vec![Place::new("62").unwrap()], desk_name: "Desk Contoh".into() }
+}
+
+/// Imports two kecamatan, fifteen TPS and six officers into a new server.
+pub fn fill(server: &Arc<Server>) {
     let mut tps =
         String::from("village_code,number,voters,voters_male,voters_female,lat,lon,access,signal\n");
     for village in ["62.06.13.2001", "62.06.13.2002", "62.06.14.2001"] {
@@ -193,5 +201,5 @@ pub fn make(dir: &DataDir, env: &Env) {
     content.profile = Profile::shipped().into_iter().next();
     content.checklists = Checklist::shipped();
     let plan = import::plan(&content, &import::Known::nothing()).unwrap();
-    import::apply(&server, plan).unwrap();
+    import::apply(server, plan).unwrap();
 }

@@ -188,7 +188,7 @@ pub struct Enrolment {
     pub created_at: i64,
     /// Unix seconds.
     pub expires_at: i64,
-    /// Wrong tries since it last slept.
+    /// Wrong tries so far.
     pub tries: u32,
     /// Until when it sleeps, unix seconds.
     pub sleeps_until: i64,

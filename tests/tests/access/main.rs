@@ -1,0 +1,15 @@
+//! Who may do and see what, whatever the clocks say, whatever is sent, whoever asks.
+//!
+//! `clocks` turns clocks, `poison` writes what cannot be taken, `scope` looks where it may not, `enrol`
+//! guesses codes, `canary` follows names and texts to where they must not be. `rig` is the server they do it
+//! to, `hand` a phone that says anything, `web` a browser.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+
+mod canary;
+mod clocks;
+mod enrol;
+mod hand;
+mod poison;
+mod rig;
+mod scope;
+mod web;
