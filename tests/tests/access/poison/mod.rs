@@ -207,15 +207,9 @@ async fn the_desk_sees_all_that_was_set_aside_and_all_that_is_strange() {
         let here = reason.is_none() && kinds::place_of(&odd.payload) == Some(place(HERE));
         assert!(!here || page.body.contains(&format!("id=\"r-{id}\"")), "{} is not on its page", odd.name);
     }
-    for at in [
-        "/",
-        "/region/62",
-        "/region/62.06.13",
-        "/incidents",
-        "/directives",
-        "/officers",
-        "/search?q=Hulu",
-    ] {
+    for at in
+        ["/", "/region/62", "/region/62.06.13", "/incidents", "/directives", "/officers", "/search?q=Hulu"]
+    {
         assert_eq!(web::get(to, at, &cookie).await.status, 200, "{at}");
     }
     running.shutdown().await;

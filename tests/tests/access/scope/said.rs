@@ -1,0 +1,86 @@
+//! One record of every kind.
+
+use pantau_protocol::{
+    body::{
+        Access, Answer, Body, Category, Correct, CustodyKind, Device, Directive, Erase, Grant, Incident,
+        IncidentUpdate, Kind, Officer, Progress, Receive, Region, RegionLevel, Rest, Retract, Revoke,
+        ServerKeys, Severity, Signal, Situation, Standby, Tps, Turnout, Visit,
+    },
+    cbor::Raw,
+    checklist::Checklist,
+    journal::{DeviceId, RecordId},
+    keys::SecretKey,
+    note::Field,
+    profile::Profile,
+    role::Role,
+};
+
+/// Every kind there is a number for, and one there is none for yet.
+pub(super) const KINDS: [u32; 27] =
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 20, 21, 22, 23, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 60, 61, 62, 250];
+
+/// A sound body of a kind.
+pub(super) fn body(kind: u32) -> Body {
+    let (target, device) = (RecordId::from_bytes([0x77; 16]), DeviceId([0x77; 16]));
+    let standby = Standby { present: 3, team: 5, situation: Situation::Calm, no_obstacle: false };
+    match Kind::from_number(kind) {
+        Kind::Visit => {
+            Body::Visit(Visit { checklist: 1, version: 1, answers: vec![Answer::Ok; 15], way: None })
+        }
+        Kind::Receive => Body::Receive(Receive {
+            at: CustodyKind::Tps,
+            label: None,
+            dispatch: None,
+            rest: Rest::CountedAsExpected,
+            lines: Vec::new(),
+            seals: Vec::new(),
+            kits: Vec::new(),
+        }),
+        Kind::Incident => Body::Incident(Incident { category: Category::Weather, severity: Severity::Low }),
+        Kind::IncidentUpdate => Body::IncidentUpdate(IncidentUpdate {
+            target,
+            target_places: Vec::new(),
+            progress: Progress::Done,
+        }),
+        Kind::Turnout => Body::Turnout(Turnout { hour: 9, voters: 12 }),
+        Kind::Standby => Body::Standby(standby),
+        Kind::Directive => Body::Directive(Directive { officer: None, role: None, due: 1_800_000_000 }),
+        Kind::Region => Body::Region(Region { level: RegionLevel::Village, name: "Nama".into() }),
+        Kind::Tps => Body::Tps(Tps {
+            voters: 200,
+            male: None,
+            lat: None,
+            lon: None,
+            access: Access::Regular,
+            signal: Signal::Weak,
+        }),
+        Kind::Profile => Body::Profile(Box::new(Profile::shipped().into_iter().next().unwrap())),
+        Kind::Checklist => Body::Checklist(Checklist::shipped().into_iter().next().unwrap()),
+        Kind::Officer => Body::Officer(Officer { officer: 990 }),
+        Kind::Device => {
+            let key = SecretKey::from_seed(&[0x99; 32]).public();
+            let (device, public_key) = (key.device_id(), key.0);
+            Body::Device(Device { device, public_key, officer: 990, predecessor: None, regions: Vec::new() })
+        }
+        Kind::Grant => Body::Grant(Grant { officer: 990, role: Role::Camat, ended: false }),
+        Kind::Revoke => {
+            Body::Revoke(Revoke { device, seq: 0, link: [0; 32], trusted: Vec::new(), regions: Vec::new() })
+        }
+        Kind::ServerKeys => Body::ServerKeys(ServerKeys { keys: Vec::new() }),
+        Kind::Erase => Body::Erase(Erase { target, field: Field::Note, target_places: Vec::new() }),
+        Kind::Correct => Body::Correct(Correct {
+            target,
+            target_places: Vec::new(),
+            kind: Kind::Incident,
+            body: body(4).encode(),
+        }),
+        Kind::Retract => Body::Retract(Retract { target, target_places: Vec::new() }),
+        Kind::Dispatch
+        | Kind::Outreach
+        | Kind::VoterListCheck
+        | Kind::Ruling
+        | Kind::VipVisit
+        | Kind::Budget
+        | Kind::Other(_) => Body::Opaque(Kind::from_number(kind), Raw(vec![0xa0])),
+    }
+}
