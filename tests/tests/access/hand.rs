@@ -49,7 +49,7 @@ impl Hand {
     /// Writes bytes into the journal.
     pub(crate) fn write(&mut self, payload: Vec<u8>, notes: Vec<CarriedNote>) -> RecordId {
         let sent = SentRecord { payload, notes };
-        let one = Segment { base: [0; 8], records: vec![sent.clone()] };
+        let one = Segment { base: [0; 8], seed: None, records: vec![sent.clone()] };
         let chained = one.chain(&self.device(), self.last() + 1, self.links.last().unwrap());
         self.links.push(chained[0].link);
         self.records.push(sent);
@@ -65,13 +65,16 @@ impl Hand {
     pub(crate) fn request(&self, first: u64, last: u64) -> (Request, Option<Span>) {
         let head = Head::new(self.last(), self.links.last().unwrap());
         let mut request = Request::new(head, self.server.now());
-        request.cursor = self.cursor;
+        request.cursor = self.cursor.map(|c| c.short());
         if last < first {
             return (request, None);
         }
         let (from, to) = (first as usize - 1, last as usize);
-        request.segment =
-            Some(Segment { base: self.links[from].short(), records: self.records[from..to].to_vec() });
+        request.segment = Some(Segment {
+            base: self.links[from].short(),
+            seed: None,
+            records: self.records[from..to].to_vec(),
+        });
         (request, Some(Span { first, count: last + 1 - first, link: self.links[to] }))
     }
 

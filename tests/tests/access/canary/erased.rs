@@ -4,7 +4,10 @@
 use std::{fs, path::Path};
 
 use pantau_core::SyncEnd;
-use pantau_protocol::{hash::hex, note::Note};
+use pantau_protocol::{
+    hash::hex,
+    note::{Field, Note},
+};
 use pantau_server::{DataDir, ops};
 use pantau_tests::sync;
 
@@ -71,6 +74,8 @@ async fn nothing_is_left_of_what_was_erased() {
     assert!(!traces(&fs::read(dirs.desk_journal()).unwrap(), &notes).is_empty());
     let on_phones = || files(rig.files.path()).into_iter().filter(|f| f.0.contains("phone-"));
     assert!(on_phones().any(|f| !traces(&f.1, &notes).is_empty()));
+    let salts: Vec<_> = aviary.seeds.iter().map(|seed| seed.salt(Field::Note)).collect();
+    assert!(notes.iter().any(|n| salts.contains(&n.salt)), "the seeds are not those of the salts");
 
     for (id, note) in &nests {
         ops::erase(&rig.server, *id, note.field).unwrap();
@@ -107,6 +112,7 @@ async fn nothing_is_left_of_what_was_erased() {
     reader.shutdown().unwrap();
     for (name, bytes) in on_phones() {
         assert_eq!(traces(&bytes, &notes), Vec::<String>::new(), "{name}");
+        assert!(!aviary.seeds.iter().any(|s| holds(&bytes, &s.0)), "{name} holds what salts follow from");
     }
     drop(server);
     is_clean(old.path(), &notes);

@@ -12,7 +12,7 @@ use pantau_protocol::{
     body::{Body, CustodyKind, Directive, Incident, Officer, Receive, Rest, Severity},
     exchange::LateNote,
     journal::RecordId,
-    note::{CarriedNote, Field, Note, Salt},
+    note::{CarriedNote, Field, Note, Salt, SaltSeed},
     record::{Basis, Record},
 };
 use pantau_server::{
@@ -41,6 +41,8 @@ struct Aviary {
     phone: Phone,
     direct: Arc<Direct>,
     hand: Hand,
+    /// What the phone's salts follow from.
+    seeds: Vec<SaltSeed>,
 }
 
 impl Aviary {
@@ -61,11 +63,12 @@ impl Aviary {
         let clock = Dial::at(now);
         let (phone, direct) = rig.phone(2, &clock).await;
         says(&phone);
+        let seeds = seeds(&rig.files.path().join("phone-0").join("pantau.db"));
         assert_eq!(sync(&phone).await, pantau_core::SyncEnd::Done);
         let mut hand = Hand::new(&rig.server, &mut Rng::with_seed(seed));
         rig.admit(2, &hand.key.public());
         odd_notes(&rig, &mut hand);
-        Self { rig, phone, direct, hand }
+        Self { rig, phone, direct, hand, seeds }
     }
 
     /// Rows of the log that hold a canary, with the record each note belongs to.
@@ -77,6 +80,15 @@ impl Aviary {
         all.dedup_by_key(|(id, note)| (*id, note.field));
         all
     }
+}
+
+/// What the salts of a phone that has not sent anything follow from, record by record.
+fn seeds(db: &std::path::Path) -> Vec<SaltSeed> {
+    let c = rusqlite::Connection::open(db).unwrap();
+    let (seed, last) = c
+        .query_row("SELECT salt_seed, head_seq FROM journal", [], |r| Ok((SaltSeed(r.get(0)?), r.get(1)?)))
+        .unwrap();
+    (0..last).map(|records| seed.after(records)).collect()
 }
 
 fn said() -> Body {

@@ -94,7 +94,7 @@ async fn try_once(player: &Player) -> SyncEnd {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_jump_of_a_clock_wedges_the_retries() {
-    for seed in Campaign::new("clocks-backoff", 6).seeds() {
+    for seed in Campaign::new("clocks-backoff", 12).seeds() {
         let rig = Rig::memory(seed);
         let mut rng = Rng::with_seed(seed);
         let mut player = Player::new(&rig, 1).await;

@@ -111,7 +111,7 @@ fn jump(rng: &mut Rng, now: i64, right: i64) -> i64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_clock_is_refused_and_every_impossible_claim_is_flagged() {
-    let campaign = Campaign::new("clocks", 24);
+    let campaign = Campaign::new("clocks", 60);
     let (mut impossible, mut all) = (0, 0);
     for seed in campaign.seeds() {
         let (rig, players) = play(seed, false).await;
@@ -128,7 +128,7 @@ async fn no_clock_is_refused_and_every_impossible_claim_is_flagged() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_clock_that_jumps_back_loses_and_refuses_nothing() {
-    for seed in Campaign::new("clocks-server", 8).seeds() {
+    for seed in Campaign::new("clocks-server", 20).seeds() {
         let (rig, players) = play(seed, true).await;
         let rows = rig.rows();
         for claim in players.iter().flat_map(|p| &p.claims) {
@@ -235,7 +235,7 @@ fn check_states(rig: &Rig, players: &[Player]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_at_2099_moves_nobody() {
-    for seed in Campaign::new("clocks-2099", 4).seeds() {
+    for seed in Campaign::new("clocks-2099", 10).seeds() {
         let alone = two_honest(seed, false).await;
         let together = two_honest(seed, true).await;
         assert!(!alone.is_empty());

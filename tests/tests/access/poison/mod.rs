@@ -82,7 +82,7 @@ impl Author {
 fn poison_at_every_position_blocks_nothing() {
     /// Records of one journal, and so the positions of one game.
     const LONG: usize = 25;
-    let campaign = Campaign::new("poison", 40);
+    let campaign = Campaign::new("poison", 60);
     let odds = kinds::all(START);
     let mut rng = campaign.rng();
     let mut next = odds.iter().cycle().skip(rng.usize(0..odds.len()));
@@ -104,7 +104,7 @@ fn poison_at_every_position_blocks_nothing() {
 #[test]
 fn a_journal_of_little_else_is_kept_whole() {
     let odds = kinds::all(START);
-    for seed in Campaign::new("poison-many", 12).seeds() {
+    for seed in Campaign::new("poison-many", 30).seeds() {
         let (rig, mut rng) = (Rig::sqlite(seed), Rng::with_seed(seed));
         let mut author = Author::new(&rig, &mut rng);
         for _ in 0..80 {

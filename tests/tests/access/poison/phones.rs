@@ -52,7 +52,7 @@ fn spoil(db: &std::path::Path, odds: &[(u64, &Odd)]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_phone_shows_its_own_poison_as_set_aside_and_goes_on() {
-    for seed in Campaign::new("poison-phones", 12).seeds() {
+    for seed in Campaign::new("poison-phones", 30).seeds() {
         let (rig, mut rng) = (Rig::memory(seed), Rng::with_seed(seed));
         let clock = Dial::at(rig.clock.get());
         // What a phone itself can read: it wrote it.
@@ -156,7 +156,7 @@ async fn records_of_places_that_are_not_there_yet_wait_for_them() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reassignment_while_offline_loses_nothing_and_hides_what_it_must() {
-    for seed in Campaign::new("reassigned", 6).seeds() {
+    for seed in Campaign::new("reassigned", 20).seeds() {
         let (rig, mut rng) = (Rig::memory(seed), Rng::with_seed(seed));
         let clock = Dial::at(rig.clock.get());
         let (camat, _) = rig.phone(1, &clock).await;
