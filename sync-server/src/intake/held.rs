@@ -1,17 +1,20 @@
 //! One new record into the log: row, notes, what it erases.
 
 use pantau_protocol::{
+    body::Body,
     exchange::{Reason, RowKind},
     journal::Link,
     limit,
     note::CarriedNote,
     place::Scope,
+    record::Record,
     time::Envelope,
 };
 
 use super::{Batch, Checked, Push, receipt::Times};
 use crate::{
     Error,
+    author::DESK_OFFICER,
     store::{Branch, Entry, MissingNote, Row},
 };
 
@@ -29,9 +32,11 @@ pub(super) fn append(
     branch.not_before = branch.not_before.max(anchor);
     (branch.last, branch.link) = (record.seq, *link);
     let mut entry = entry(push, record, branch, times.of(record.seq));
-    if entry.held.is_none() && !reaches_what_it_erases(batch, push, record)? {
+    if entry.held.is_none()
+        && let Some(field) = beyond(batch, push, record)?
+    {
         entry.row = RowKind::Quarantined;
-        entry.held = Some((Reason::OutsideGrants, "erase.target".to_owned()));
+        entry.held = Some((Reason::OutsideGrants, field.to_owned()));
     }
     let is_held = entry.held.is_some();
     let position = batch.tx.append(&entry)?;
@@ -47,13 +52,36 @@ pub(super) fn append(
     Ok(Row { position, epoch: batch.epoch()?, entry, notes: Vec::new() })
 }
 
-/// Whether the author's grants ever covered what he erases. Of what is not here nobody knows the place, and
-/// nobody knows its id.
-fn reaches_what_it_erases(batch: &Batch<'_>, push: &Push, record: &Checked) -> Result<bool, Error> {
-    let Some((target, _)) = record.erases.filter(|_| !push.admission.is_own_desk) else { return Ok(true) };
+/// What of a record concerns something or somebody that the author's grants never covered: the field.
+/// Whoever administers one region registers, revokes and erases nothing of another, and sets nothing that
+/// holds for all. Of a record that is not here nobody knows the place, and nobody knows its id.
+fn beyond(batch: &Batch<'_>, push: &Push, record: &Checked) -> Result<Option<&'static str>, Error> {
+    if push.admission.is_own_desk || !record.kind.is_reference() {
+        return Ok(None);
+    }
     let ever = Scope::new(push.admission.ever.iter().map(|g| g.place.clone()));
-    let rows = batch.tx.desk_record(&target)?;
-    Ok(rows.iter().all(|r| r.entry.keys.is_empty() || ever.sees(&r.entry.keys, true)))
+    let access = batch.shared.access()?;
+    let reference = access.reference();
+    let has_grants = |officer: u32| !reference.grants_ever(officer).is_empty();
+    let covers = |officer: u32| {
+        has_grants(officer) && reference.grants_ever(officer).iter().all(|g| ever.covers(&g.place))
+    };
+    let is_beyond_owner = |device| reference.officer(device).is_some_and(|o| !covers(o));
+    let body = Record::from_payload(&record.sent.payload).and_then(|r| r.decode_body());
+    Ok(match body {
+        Ok(Body::Erase(b)) => {
+            let rows = batch.tx.desk_record(&b.target)?;
+            let is_seen = |r: &Row| r.entry.keys.is_empty() || ever.sees(&r.entry.keys, true);
+            (!rows.iter().all(is_seen)).then_some("erase.target")
+        }
+        Ok(Body::Device(b)) if !covers(b.officer) || is_beyond_owner(&b.device) => Some("device.officer"),
+        Ok(Body::Revoke(b)) if is_beyond_owner(&b.device) => Some("revoke.device"),
+        Ok(Body::Officer(b)) if has_grants(b.officer) && !covers(b.officer) => Some("officer.officer"),
+        Ok(Body::ServerKeys(_) | Body::Profile(_) | Body::Checklist(_)) if !covers(DESK_OFFICER) => {
+            Some("kind")
+        }
+        _ => None,
+    })
 }
 
 fn entry(push: &Push, record: &Checked, branch: &Branch, received_at: i64) -> Entry {
