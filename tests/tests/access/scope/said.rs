@@ -19,6 +19,9 @@ use pantau_protocol::{
 pub(super) const KINDS: [u32; 27] =
     [1, 2, 3, 4, 5, 6, 7, 8, 9, 20, 21, 22, 23, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 60, 61, 62, 250];
 
+/// Whom the reference data among them are about.
+pub(super) const OFFICER: u32 = 990;
+
 /// A sound body of a kind.
 pub(super) fn body(kind: u32) -> Body {
     let (target, device) = (RecordId::from_bytes([0x77; 16]), DeviceId([0x77; 16]));
@@ -56,13 +59,19 @@ pub(super) fn body(kind: u32) -> Body {
         }),
         Kind::Profile => Body::Profile(Box::new(Profile::shipped().into_iter().next().unwrap())),
         Kind::Checklist => Body::Checklist(Checklist::shipped().into_iter().next().unwrap()),
-        Kind::Officer => Body::Officer(Officer { officer: 990 }),
+        Kind::Officer => Body::Officer(Officer { officer: OFFICER }),
         Kind::Device => {
             let key = SecretKey::from_seed(&[0x99; 32]).public();
             let (device, public_key) = (key.device_id(), key.0);
-            Body::Device(Device { device, public_key, officer: 990, predecessor: None, regions: Vec::new() })
+            Body::Device(Device {
+                device,
+                public_key,
+                officer: OFFICER,
+                predecessor: None,
+                regions: Vec::new(),
+            })
         }
-        Kind::Grant => Body::Grant(Grant { officer: 990, role: Role::Camat, ended: false }),
+        Kind::Grant => Body::Grant(Grant { officer: OFFICER, role: Role::Camat, ended: false }),
         Kind::Revoke => {
             Body::Revoke(Revoke { device, seq: 0, link: [0; 32], trusted: Vec::new(), regions: Vec::new() })
         }
