@@ -33,8 +33,11 @@ type Valid = (i64, i64);
 const VALID: Valid = (-DAY, 90 * DAY);
 const LONG: Valid = (-60 * YEAR, 60 * YEAR);
 
-/// A certificate authority.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
+/// A certificate authority, and the certificates between it and the root.
+struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+    between: String,
+}
 
 fn params(name: &str, sans: &[&str], valid: Valid) -> CertificateParams {
     let sans: Vec<String> = sans.iter().map(ToString::to_string).collect();
@@ -48,23 +51,37 @@ fn params(name: &str, sans: &[&str], valid: Valid) -> CertificateParams {
     params
 }
 
+fn ca(name: &str, valid: Valid) -> CertificateParams {
+    let mut params = params(name, &[], valid);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params
+}
+
 impl Authority {
-    fn new(valid: Valid) -> Self {
-        let mut params = params("Otoritas Contoh", &[], valid);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
-    }
-
-    fn root(&self) -> Vec<u8> {
-        self.0.der().to_vec()
-    }
-
-    /// Certificate and key for these names, as files.
-    fn issue(&self, dir: &Path, names: &[&str], valid: Valid) -> TlsFiles {
+    fn root(valid: Valid) -> Self {
         let key = KeyPair::generate().unwrap();
-        let certificate = params("Desk Contoh", names, valid).signed_by(&key, &self.0).unwrap();
+        let issuer = CertifiedIssuer::self_signed(ca("Otoritas Contoh", valid), key).unwrap();
+        Self { issuer, between: String::new() }
+    }
+
+    /// An authority that this one vouches for.
+    fn under(&self, valid: Valid) -> Self {
+        let key = KeyPair::generate().unwrap();
+        let issuer = CertifiedIssuer::signed_by(ca("Otoritas Antara", valid), key, &self.issuer).unwrap();
+        let between = issuer.pem() + &self.between;
+        Self { issuer, between }
+    }
+
+    fn der(&self) -> Vec<u8> {
+        self.issuer.der().to_vec()
+    }
+
+    /// Certificate chain and key for these names, as files.
+    fn issue(&self, dir: &Path, name: &str, valid: Valid) -> TlsFiles {
+        let key = KeyPair::generate().unwrap();
+        let certificate = params("Desk Contoh", &[name], valid).signed_by(&key, &self.issuer).unwrap();
         let files = TlsFiles { certificates: dir.join("cert.pem"), key: dir.join("key.pem") };
-        std::fs::write(&files.certificates, certificate.pem()).unwrap();
+        std::fs::write(&files.certificates, certificate.pem() + &self.between).unwrap();
         std::fs::write(&files.key, key.serialize_pem()).unwrap();
         files
     }
@@ -94,10 +111,10 @@ impl Transport for Moved {
 }
 
 /// A phone enrolled over plain HTTP, with a record to send to `url`.
-async fn phone(rig: &Rig, url: &str, roots: &[Vec<u8>], clock: &Arc<Dial>) -> (Phone, RecordId) {
+async fn phone(rig: &Rig, url: &str, root: Vec<u8>, clock: &Arc<Dial>) -> (Phone, RecordId, Arc<Moved>) {
     let plain = rig.serve().await;
     let here = format!("http://{}", plain.addr().unwrap());
-    let inner = HttpTransport::with_roots(roots).unwrap();
+    let inner = HttpTransport::with_roots(&[root]).unwrap();
     let moved = Arc::new(Moved { inner, to: Mutex::new(here.clone()) });
     let phone = rig.open(clock, Arc::<Moved>::clone(&moved));
     let code = enrol::invite(&rig.server, 1, &here, 1 << 30).unwrap();
@@ -106,7 +123,7 @@ async fn phone(rig: &Rig, url: &str, roots: &[Vec<u8>], clock: &Arc<Dial>) -> (P
     plain.shutdown().await;
     url.clone_into(&mut moved.to.lock().unwrap());
     let saved = visit(&phone, "62.06.13.2001/001", "lewat TLS");
-    (phone, saved.id)
+    (phone, saved.id, moved)
 }
 
 async fn go(phone: &Phone) -> SyncReport {
@@ -120,38 +137,45 @@ const OFF: [i64; 6] = [-54, -23, -1, 1, 10, 36];
 #[tokio::test(flavor = "multi_thread")]
 async fn dates_alone_are_forgiven_and_said_so() {
     let rig = Rig::memory(81);
-    let authority = Authority::new(LONG);
+    let root = Authority::root(LONG);
+    let right = Dial::at(rig.clock.get());
     for years in OFF {
         // Seen from a phone that is `years` off, a certificate of today lies that far the other way.
-        let (from, to) = (VALID.0 - years * YEAR, VALID.1 - years * YEAR);
+        let seen = |valid: Valid| (valid.0 - years * YEAR, valid.1 - years * YEAR);
         let clock = Dial::at(rig.clock.get() + years * YEAR);
-        sends(&rig, &authority, &["localhost"], (from, to), &clock, true).await;
+        sends(&rig, &root, &root, seen(VALID), &clock, true).await;
+        // So does the authority in between, which is older than the certificate and outlives it.
+        let between = root.under(seen((-300 * DAY, 700 * DAY)));
+        sends(&rig, &root, &between, seen(VALID), &clock, true).await;
     }
-    let clock = Dial::at(rig.clock.get());
-    sends(&rig, &authority, &["localhost"], VALID, &clock, false).await;
-    // An authority that is not valid at the time either: chain and dates of all are judged together.
-    let young = Authority::new((30 * YEAR, 70 * YEAR));
-    sends(&rig, &young, &["localhost"], (40 * YEAR, 41 * YEAR), &clock, true).await;
+    sends(&rig, &root, &root, VALID, &right, false).await;
+    sends(&rig, &root, &root.under(VALID), VALID, &right, false).await;
+    // Only the authority in between has run out.
+    sends(&rig, &root, &root.under((-9 * YEAR, -30 * DAY)), (-60 * DAY, 60 * DAY), &right, true).await;
 }
 
 /// A phone gets its record out over such a certificate, and says whether dates were bent.
-async fn sends(rig: &Rig, ca: &Authority, names: &[&str], valid: Valid, clock: &Arc<Dial>, bent: bool) {
-    let files = ca.issue(rig.files.path(), names, valid);
-    let (running, url) = serve_tls(rig, files).await;
-    let (phone, id) = phone(rig, &url, &[ca.root()], clock).await;
+async fn sends(rig: &Rig, root: &Authority, by: &Authority, valid: Valid, clock: &Arc<Dial>, bent: bool) {
+    let (running, url) = serve_tls(rig, by.issue(rig.files.path(), "localhost", valid)).await;
+    let (phone, id, moved) = phone(rig, &url, root.der(), clock).await;
     let report = go(&phone).await;
     assert_eq!((&report.end, report.dates_bent), (&SyncEnd::Done, bent), "{valid:?}");
     assert_eq!(report.records_sent, 1);
     assert_eq!(rig.rows().iter().filter(|r| r.entry.id == id).count(), 1);
-    let tps = rig.server.board().unwrap().state(&place("62.06.13.2001/001"));
-    assert!(tps.visits > 0);
+    assert!(rig.server.board().unwrap().state(&place("62.06.13.2001/001")).visits > 0);
+    running.shutdown().await;
+    // Where the dates hold again, nothing is said of them.
+    let (running, url) = serve_tls(rig, root.issue(rig.files.path(), "localhost", VALID)).await;
+    url.clone_into(&mut moved.to.lock().unwrap());
+    let report = go(&phone).await;
+    assert_eq!((&report.end, report.dates_bent), (&SyncEnd::Done, false), "{valid:?}");
     running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn anything_else_is_an_end_that_says_so() {
     let rig = Rig::memory(82);
-    let [ours, theirs] = [0, 1].map(|_| Authority::new(LONG));
+    let [ours, theirs] = [LONG; 2].map(Authority::root);
     let young = (30 * YEAR, 31 * YEAR);
     let old = (-30 * YEAR, -29 * YEAR);
     // Who signed, for which name, valid when: each is wrong in more than its dates.
@@ -163,12 +187,16 @@ async fn anything_else_is_an_end_that_says_so() {
         (&theirs, "localhost", young),
         (&theirs, "localhost", old),
         (&theirs, "desk.example", old),
+        // Never valid together, at no time at all.
+        (&ours.under((10 * YEAR, 12 * YEAR)), "localhost", young),
+        (&ours.under((-9 * YEAR, -YEAR)), "localhost", VALID),
+        (&theirs.under(VALID), "localhost", VALID),
     ];
     for (case, (by, name, valid)) in cases.into_iter().enumerate() {
-        let files = by.issue(rig.files.path(), &[name], valid);
+        let files = by.issue(rig.files.path(), name, valid);
         let (running, url) = serve_tls(&rig, files).await;
         let clock = Dial::at(rig.clock.get());
-        let (phone, id) = phone(&rig, &url, &[ours.root()], &clock).await;
+        let (phone, id, _) = phone(&rig, &url, ours.der(), &clock).await;
         for _ in 0..2 {
             let report = go(&phone).await;
             assert!(matches!(report.end, SyncEnd::NotTrusted(_)), "case {case}: {:?}", report.end);
@@ -188,11 +216,11 @@ async fn anything_else_is_an_end_that_says_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn typed_enrolment_forgives_no_dates() {
     let rig = Rig::memory(83);
-    let ca = Authority::new(LONG);
+    let ca = Authority::root(LONG);
     let clock = Dial::at(rig.clock.get());
     for (valid, is_good) in [((YEAR, 2 * YEAR), false), ((-2 * YEAR, -YEAR), false), (VALID, true)] {
-        let (running, url) = serve_tls(&rig, ca.issue(rig.files.path(), &["localhost"], valid)).await;
-        let phone = rig.open(&clock, Arc::new(HttpTransport::with_roots(&[ca.root()]).unwrap()));
+        let (running, url) = serve_tls(&rig, ca.issue(rig.files.path(), "localhost", valid)).await;
+        let phone = rig.open(&clock, Arc::new(HttpTransport::with_roots(&[ca.der()]).unwrap()));
         let code = enrol::invite(&rig.server, 2, &url, 3600).unwrap().code;
         let outcome = phone.enrol_typed(&url, &code.handle, &code.secret).await;
         if is_good {
