@@ -33,7 +33,8 @@ impl Throttle {
     /// Counts a try before it is judged, and says whether the name is awake: counting first keeps many
     /// tries at the same time from slipping through together.
     pub fn admit(&mut self, name: &str, now: i64) -> bool {
-        self.0.retain(|_, t| now - t.last < FORGET_S);
+        // Tries from the time to come were made under a clock that was ahead.
+        self.0.retain(|_, t| now.saturating_sub(t.last).abs() < FORGET_S);
         self.make_room();
         let tries = self.0.entry(key(name)).or_insert(Tries { wrong: 0, last: now, awake_at: i64::MIN });
         if now < tries.awake_at {
