@@ -105,7 +105,11 @@ fn a_handle_sleeps_for_itself_alone() {
         assert_eq!(redeem(&rig.server, &key(1), code).outcome, EnrolOutcome::Asleep);
     }
     assert_eq!(redeem(&rig.server, &key(1), &codes[19]).outcome, EnrolOutcome::Enrolled);
-    // Handles that nobody made cost nothing, and open nothing.
+    // Handles that nobody made are answered like wrong secrets, cost nothing and open nothing.
+    let wrong = redeem(&rig.server, &key(9), &guess(&codes[19], &mut rng));
+    let absent = Code { handle: "ZZZZ".into(), ..guess(&codes[19], &mut rng) };
+    assert!(codes.iter().all(|c| c.handle != absent.handle));
+    assert_eq!(redeem(&rig.server, &key(9), &absent), wrong);
     let rows = rig.rows().len();
     for n in 0..2_000u32 {
         let code = Code { handle: format!("{n:04}"), secret: "00000000".into() };
@@ -129,4 +133,33 @@ fn a_handle_sleeps_for_itself_alone() {
     }
     rig.clock.pass(expected);
     assert_eq!(redeem(&rig.server, &key(1), &codes[0]).outcome, EnrolOutcome::Enrolled);
+}
+
+#[test]
+fn no_handle_sleeps_until_a_year_that_was_a_mistake() {
+    let mut rng = Campaign::new("enrol-clock", 1).rng();
+    let rig = Rig::memory(rng.u64(..));
+    let now = rig.clock.get();
+    let code = enrol::invite(&rig.server, 1, "http://here", ENROL_VALID_S).unwrap().code;
+    // The server's clock is years ahead while somebody guesses, and then put right.
+    for years in [1, 36, 75] {
+        rig.clock.set(now + years * 31_557_600);
+        for _ in 0..ENROL_TRIES {
+            redeem(&rig.server, &key(1), &guess(&code, &mut rng));
+        }
+        assert_eq!(redeem(&rig.server, &key(1), &code).outcome, EnrolOutcome::Asleep);
+        rig.clock.set(now);
+        assert_eq!(redeem(&rig.server, &key(1), &guess(&code, &mut rng)).outcome, EnrolOutcome::WrongCode);
+        // Put back by less than a sleep, it sleeps on.
+        for _ in 1..ENROL_TRIES {
+            redeem(&rig.server, &key(1), &guess(&code, &mut rng));
+        }
+        rig.clock.set(now - 60);
+        assert_eq!(redeem(&rig.server, &key(1), &code).outcome, EnrolOutcome::Asleep);
+        rig.clock.set(now);
+    }
+    rig.clock.pass(ENROL_SLEEP_MOST_S - 1);
+    assert_eq!(redeem(&rig.server, &key(1), &code).outcome, EnrolOutcome::Asleep);
+    rig.clock.set(now - 2 * ENROL_SLEEP_MOST_S);
+    assert_eq!(redeem(&rig.server, &key(1), &code).outcome, EnrolOutcome::Enrolled);
 }

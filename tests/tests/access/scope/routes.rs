@@ -271,6 +271,21 @@ async fn signing_in_takes_a_password_a_token_and_patience() {
     rig.clock.pass(31);
     let page = enter(&cookies, sent(&token, "budi", "tiang+bendera") + "&next=//evil.example").await;
     assert_eq!((page.status, page.header("location")), (303, Some("/")), "awake again, and not sent away");
+    // A clock that was years ahead keeps nobody out, and nobody in, once it is put right.
+    let now = rig.clock.get();
+    rig.clock.set(now + 36 * 31_557_600);
+    for _ in 0..5 {
+        refused(&cookies, sent(&token, "budi", "salah"), 401, "a wrong password").await;
+    }
+    let ahead = web::signed_in(&rig, "budi");
+    assert_eq!(get(to, "/", &ahead).await.status, 200);
+    rig.clock.set(now + 36 * 31_557_600 - 60);
+    assert_eq!(get(to, "/", &ahead).await.status, 200, "put back by a minute");
+    rig.clock.set(now);
+    assert_eq!(get(to, "/", &ahead).await.status, 303, "a session of 36 years");
+    let page = enter(&cookies, sent(&token, "budi", "tiang+bendera")).await;
+    assert_eq!(page.status, 303, "asleep for 36 years");
+    assert_eq!(get(to, "/", &page.cookies()).await.status, 200);
     running.shutdown().await;
 }
 
