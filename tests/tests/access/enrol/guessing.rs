@@ -29,137 +29,152 @@ fn guess(code: &Code, rng: &mut Rng) -> Code {
 
 #[test]
 fn whoever_guesses_for_the_whole_time_is_judged_110_times() {
-    let mut rng = Campaign::new("enrol-guesses", 1).rng();
-    let rig = Rig::memory(rng.u64(..));
-    let code = enrol::invite(&rig.server, 1, "http://here", ENROL_VALID_S).unwrap().code;
-    let end = rig.clock.get() + ENROL_VALID_S;
-    let (mut judged, mut guesses) = (0u64, 0u64);
-    while rig.clock.get() < end {
-        // As many as one likes while it sleeps: none is judged, not even the right one.
-        for n in 0..40 {
-            let right = guesses > 0 && n == 20;
-            let sent = if right { code.clone() } else { guess(&code, &mut rng) };
-            let reply = redeem(&rig.server, &key(1), &sent);
-            guesses += 1;
-            match reply.outcome {
-                EnrolOutcome::WrongCode => judged += 1,
-                EnrolOutcome::Asleep if n + 1 == ENROL_TRIES => judged += 1,
-                EnrolOutcome::Asleep if n >= ENROL_TRIES => {
-                    assert!((1..=ENROL_SLEEP_MOST_S).contains(&i64::from(reply.wait_s)), "{}", reply.wait_s);
+    for seed in Campaign::new("enrol-guesses", 1).seeds() {
+        let mut rng = Rng::with_seed(seed);
+        let rig = Rig::memory(rng.u64(..));
+        let code = enrol::invite(&rig.server, 1, "http://here", ENROL_VALID_S).unwrap().code;
+        let end = rig.clock.get() + ENROL_VALID_S;
+        let (mut judged, mut guesses) = (0u64, 0u64);
+        while rig.clock.get() < end {
+            // As many as one likes while it sleeps: none is judged, not even the right one.
+            for n in 0..40 {
+                let right = guesses > 0 && n == 20;
+                let sent = if right { code.clone() } else { guess(&code, &mut rng) };
+                let reply = redeem(&rig.server, &key(1), &sent);
+                guesses += 1;
+                match reply.outcome {
+                    EnrolOutcome::WrongCode => judged += 1,
+                    EnrolOutcome::Asleep if n + 1 == ENROL_TRIES => judged += 1,
+                    EnrolOutcome::Asleep if n >= ENROL_TRIES => {
+                        assert!(
+                            (1..=ENROL_SLEEP_MOST_S).contains(&i64::from(reply.wait_s)),
+                            "{}",
+                            reply.wait_s
+                        );
+                    }
+                    other => panic!("guess {guesses}: {other:?}"),
                 }
-                other => panic!("guess {guesses}: {other:?}"),
             }
+            let wait = i64::from(redeem(&rig.server, &key(2), &guess(&code, &mut rng)).wait_s);
+            assert!(wait > 0, "awake after 40 wrong tries");
+            // A second before it wakes it sleeps, for everybody.
+            rig.clock.pass(wait - 1);
+            assert_eq!(redeem(&rig.server, &key(3), &code).outcome, EnrolOutcome::Asleep);
+            rig.clock.pass(1);
         }
-        let wait = i64::from(redeem(&rig.server, &key(2), &guess(&code, &mut rng)).wait_s);
-        assert!(wait > 0, "awake after 40 wrong tries");
-        // A second before it wakes it sleeps, for everybody.
-        rig.clock.pass(wait - 1);
-        assert_eq!(redeem(&rig.server, &key(3), &code).outcome, EnrolOutcome::Asleep);
-        rig.clock.pass(1);
+        assert_eq!(judged, 110);
+        let chance = judged as f64 / 2f64.powi(5 * SECRET_SYMBOLS as i32);
+        assert!(chance < 2f64.powi(-30), "{chance:e}");
+        assert_eq!(redeem(&rig.server, &key(1), &code).outcome, EnrolOutcome::Expired);
     }
-    assert_eq!(judged, 110);
-    let chance = judged as f64 / 2f64.powi(5 * SECRET_SYMBOLS as i32);
-    assert!(chance < 2f64.powi(-30), "{chance:e}");
-    assert_eq!(redeem(&rig.server, &key(1), &code).outcome, EnrolOutcome::Expired);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn thousands_of_guesses_at_once_are_judged_five_times() {
-    let mut rng = Campaign::new("enrol-flood", 1).rng();
-    let rig = Rig::sqlite(rng.u64(..));
-    let running = rig.serve().await;
-    let to = running.addr().unwrap();
-    let code = enrol::invite(&rig.server, 1, "http://here", 3600).unwrap().code;
-    let mut flood = tokio::task::JoinSet::new();
-    for n in 0..20 {
-        // From as many keys as there are callers: what counts is the handle.
-        let guesses: Vec<Code> = (0..150).map(|_| guess(&code, &mut rng)).collect();
-        flood.spawn(async move {
-            let mut ended = Vec::new();
-            for guess in &guesses {
-                ended.push(over_http(to, &key(n), guess).await);
-            }
-            ended
-        });
+    for seed in Campaign::new("enrol-flood", 1).seeds() {
+        let mut rng = Rng::with_seed(seed);
+        let rig = Rig::sqlite(rng.u64(..));
+        let running = rig.serve().await;
+        let to = running.addr().unwrap();
+        let code = enrol::invite(&rig.server, 1, "http://here", 3600).unwrap().code;
+        let mut flood = tokio::task::JoinSet::new();
+        for n in 0..20 {
+            // From as many keys as there are callers: what counts is the handle.
+            let guesses: Vec<Code> = (0..150).map(|_| guess(&code, &mut rng)).collect();
+            flood.spawn(async move {
+                let mut ended = Vec::new();
+                for guess in &guesses {
+                    ended.push(over_http(to, &key(n), guess).await);
+                }
+                ended
+            });
+        }
+        let ended: Vec<EnrolOutcome> = flood.join_all().await.into_iter().flatten().collect();
+        let wrong = ended.iter().filter(|e| **e == EnrolOutcome::WrongCode).count();
+        let asleep = ended.iter().filter(|e| **e == EnrolOutcome::Asleep).count();
+        assert_eq!((wrong, asleep), (ENROL_TRIES as usize - 1, 3_000 + 1 - ENROL_TRIES as usize));
+        rig.clock.pass(ENROL_SLEEP_S);
+        assert_eq!(over_http(to, &key(1), &code).await, EnrolOutcome::Enrolled, "it wakes as it was");
+        running.shutdown().await;
     }
-    let ended: Vec<EnrolOutcome> = flood.join_all().await.into_iter().flatten().collect();
-    let wrong = ended.iter().filter(|e| **e == EnrolOutcome::WrongCode).count();
-    let asleep = ended.iter().filter(|e| **e == EnrolOutcome::Asleep).count();
-    assert_eq!((wrong, asleep), (ENROL_TRIES as usize - 1, 3_000 + 1 - ENROL_TRIES as usize));
-    rig.clock.pass(ENROL_SLEEP_S);
-    assert_eq!(over_http(to, &key(1), &code).await, EnrolOutcome::Enrolled, "it wakes as it was");
-    running.shutdown().await;
 }
 
 #[test]
 fn a_handle_sleeps_for_itself_alone() {
-    let mut rng = Campaign::new("enrol-handles", 1).rng();
-    let rig = Rig::memory(rng.u64(..));
-    let codes: Vec<Code> =
-        (0..20).map(|_| enrol::invite(&rig.server, 1, "http://here", 1 << 30).unwrap().code).collect();
-    // One phone tries all of them, many phones try one: neither makes another handle sleep.
-    for code in &codes[..19] {
-        for _ in 0..ENROL_TRIES {
-            redeem(&rig.server, &key(1), &guess(code, &mut rng));
+    for seed in Campaign::new("enrol-handles", 1).seeds() {
+        let mut rng = Rng::with_seed(seed);
+        let rig = Rig::memory(rng.u64(..));
+        let codes: Vec<Code> =
+            (0..20).map(|_| enrol::invite(&rig.server, 1, "http://here", 1 << 30).unwrap().code).collect();
+        // One phone tries all of them, many phones try one: neither makes another handle sleep.
+        for code in &codes[..19] {
+            for _ in 0..ENROL_TRIES {
+                redeem(&rig.server, &key(1), &guess(code, &mut rng));
+            }
+            assert_eq!(redeem(&rig.server, &key(1), code).outcome, EnrolOutcome::Asleep);
         }
-        assert_eq!(redeem(&rig.server, &key(1), code).outcome, EnrolOutcome::Asleep);
-    }
-    assert_eq!(redeem(&rig.server, &key(1), &codes[19]).outcome, EnrolOutcome::Enrolled);
-    // Handles that nobody made are answered like wrong secrets, cost nothing and open nothing.
-    let wrong = redeem(&rig.server, &key(9), &guess(&codes[19], &mut rng));
-    let absent = Code { handle: "ZZZZ".into(), ..guess(&codes[19], &mut rng) };
-    assert!(codes.iter().all(|c| c.handle != absent.handle));
-    assert_eq!(redeem(&rig.server, &key(9), &absent), wrong);
-    let rows = rig.rows().len();
-    for n in 0..2_000u32 {
-        let code = Code { handle: format!("{n:04}"), secret: "00000000".into() };
-        if codes.iter().all(|c| c.handle != code.handle) {
-            assert_eq!(redeem(&rig.server, &key(9), &code).outcome, EnrolOutcome::WrongCode);
+        assert_eq!(redeem(&rig.server, &key(1), &codes[19]).outcome, EnrolOutcome::Enrolled);
+        // Handles that nobody made are answered like wrong secrets, cost nothing and open nothing.
+        let wrong = redeem(&rig.server, &key(9), &guess(&codes[19], &mut rng));
+        let absent = Code { handle: "ZZZZ".into(), ..guess(&codes[19], &mut rng) };
+        assert!(codes.iter().all(|c| c.handle != absent.handle));
+        assert_eq!(redeem(&rig.server, &key(9), &absent), wrong);
+        let rows = rig.rows().len();
+        for n in 0..2_000u32 {
+            let code = Code { handle: format!("{n:04}"), secret: "00000000".into() };
+            if codes.iter().all(|c| c.handle != code.handle) {
+                assert_eq!(redeem(&rig.server, &key(9), &code).outcome, EnrolOutcome::WrongCode);
+            }
         }
-    }
-    assert_eq!(rig.rows().len(), rows);
-    // Each sleep lasts longer, up to the longest.
-    let mut expected = ENROL_SLEEP_S;
-    for _ in 0..7 {
-        let wait = i64::from(redeem(&rig.server, &key(1), &guess(&codes[0], &mut rng)).wait_s);
-        assert_eq!(wait, expected);
-        rig.clock.pass(wait);
-        for _ in 1..ENROL_TRIES {
-            let reply = redeem(&rig.server, &key(1), &guess(&codes[0], &mut rng));
-            assert_eq!(reply.outcome, EnrolOutcome::WrongCode);
+        assert_eq!(rig.rows().len(), rows);
+        // Each sleep lasts longer, up to the longest.
+        let mut expected = ENROL_SLEEP_S;
+        for _ in 0..7 {
+            let wait = i64::from(redeem(&rig.server, &key(1), &guess(&codes[0], &mut rng)).wait_s);
+            assert_eq!(wait, expected);
+            rig.clock.pass(wait);
+            for _ in 1..ENROL_TRIES {
+                let reply = redeem(&rig.server, &key(1), &guess(&codes[0], &mut rng));
+                assert_eq!(reply.outcome, EnrolOutcome::WrongCode);
+            }
+            redeem(&rig.server, &key(1), &guess(&codes[0], &mut rng));
+            expected = (expected * 2).min(ENROL_SLEEP_MOST_S);
         }
-        redeem(&rig.server, &key(1), &guess(&codes[0], &mut rng));
-        expected = (expected * 2).min(ENROL_SLEEP_MOST_S);
+        rig.clock.pass(expected);
+        assert_eq!(redeem(&rig.server, &key(1), &codes[0]).outcome, EnrolOutcome::Enrolled);
     }
-    rig.clock.pass(expected);
-    assert_eq!(redeem(&rig.server, &key(1), &codes[0]).outcome, EnrolOutcome::Enrolled);
 }
 
 #[test]
 fn no_handle_sleeps_until_a_year_that_was_a_mistake() {
-    let mut rng = Campaign::new("enrol-clock", 1).rng();
-    let rig = Rig::memory(rng.u64(..));
-    let now = rig.clock.get();
-    let code = enrol::invite(&rig.server, 1, "http://here", ENROL_VALID_S).unwrap().code;
-    // The server's clock is years ahead while somebody guesses, and then put right.
-    for years in [1, 36, 75] {
-        rig.clock.set(now + years * 31_557_600);
-        for _ in 0..ENROL_TRIES {
-            redeem(&rig.server, &key(1), &guess(&code, &mut rng));
+    for seed in Campaign::new("enrol-clock", 1).seeds() {
+        let mut rng = Rng::with_seed(seed);
+        let rig = Rig::memory(rng.u64(..));
+        let now = rig.clock.get();
+        let code = enrol::invite(&rig.server, 1, "http://here", ENROL_VALID_S).unwrap().code;
+        // The server's clock is years ahead while somebody guesses, and then put right.
+        for years in [1, 36, 75] {
+            rig.clock.set(now + years * 31_557_600);
+            for _ in 0..ENROL_TRIES {
+                redeem(&rig.server, &key(1), &guess(&code, &mut rng));
+            }
+            assert_eq!(redeem(&rig.server, &key(1), &code).outcome, EnrolOutcome::Asleep);
+            rig.clock.set(now);
+            assert_eq!(
+                redeem(&rig.server, &key(1), &guess(&code, &mut rng)).outcome,
+                EnrolOutcome::WrongCode
+            );
+            // Put back by less than a sleep, it sleeps on.
+            for _ in 1..ENROL_TRIES {
+                redeem(&rig.server, &key(1), &guess(&code, &mut rng));
+            }
+            rig.clock.set(now - 60);
+            assert_eq!(redeem(&rig.server, &key(1), &code).outcome, EnrolOutcome::Asleep);
+            rig.clock.set(now);
         }
+        rig.clock.pass(ENROL_SLEEP_MOST_S - 1);
         assert_eq!(redeem(&rig.server, &key(1), &code).outcome, EnrolOutcome::Asleep);
-        rig.clock.set(now);
-        assert_eq!(redeem(&rig.server, &key(1), &guess(&code, &mut rng)).outcome, EnrolOutcome::WrongCode);
-        // Put back by less than a sleep, it sleeps on.
-        for _ in 1..ENROL_TRIES {
-            redeem(&rig.server, &key(1), &guess(&code, &mut rng));
-        }
-        rig.clock.set(now - 60);
-        assert_eq!(redeem(&rig.server, &key(1), &code).outcome, EnrolOutcome::Asleep);
-        rig.clock.set(now);
+        rig.clock.set(now - 2 * ENROL_SLEEP_MOST_S);
+        assert_eq!(redeem(&rig.server, &key(1), &code).outcome, EnrolOutcome::Enrolled);
     }
-    rig.clock.pass(ENROL_SLEEP_MOST_S - 1);
-    assert_eq!(redeem(&rig.server, &key(1), &code).outcome, EnrolOutcome::Asleep);
-    rig.clock.set(now - 2 * ENROL_SLEEP_MOST_S);
-    assert_eq!(redeem(&rig.server, &key(1), &code).outcome, EnrolOutcome::Enrolled);
 }

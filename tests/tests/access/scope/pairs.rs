@@ -62,53 +62,58 @@ fn may_see(row: &LogRow, district: &str) -> bool {
 
 #[test]
 fn no_kecamatan_gets_anything_of_another() {
-    let mut rng = Campaign::new("scope-pairs", 1).rng();
-    let Province { rig, districts, stations } = province(rng.u64(..));
-    let now = rig.clock.get();
-    let mut camats: Vec<Hand> = Vec::new();
-    for (n, district) in (1..).zip(&districts) {
-        rig.officer(n, Role::Camat, district.as_str());
-        let mut hand = Hand::new(&rig.server, &mut rng);
-        rig.admit(n, &hand.key.public());
-        let posts = &stations[district];
-        for kind in [1, 4, 7] {
-            let at = &posts[rng.usize(0..posts.len())];
-            let text = format!("hanya untuk {district}");
-            let note = CarriedNote::Whole(Note { field: Field::Note, salt: Salt([kind; 16]), text });
-            let body = said::body(u32::from(kind));
-            hand.write(Record::new(now, at.clone(), &body).to_payload(), vec![note]);
-        }
-        hand.push(&mut rng);
-        camats.push(hand);
-    }
-    let task = |at: &Place| {
-        let body = Body::Directive(Directive { officer: None, role: None, due: now + 60 });
-        NewDeskRecord::new(now, at.clone(), body).with_note(Field::Note, format!("hanya untuk {at}"))
-    };
-    author::append(&rig.server, districts.iter().map(task).collect()).unwrap();
-
-    let devices: Vec<DeviceId> = camats.iter().map(Hand::device).collect();
-    let mut pairs = 0;
-    for (reader, district) in camats.iter_mut().zip(&districts) {
-        let rows = reader.read();
-        for row in &rows {
-            assert!(may_see(row, district.as_str()), "{district} gets {row:?}");
-            assert!(!devices.contains(&row.device), "{district} gets what another camat wrote");
-            for note in &row.notes {
-                let CarriedNote::Whole(note) = note else { continue };
-                let others = note.text.strip_prefix("hanya untuk ").is_some_and(|d| d != district.as_str());
-                assert!(!others, "{district} gets a note: {}", note.text);
+    for seed in Campaign::new("scope-pairs", 1).seeds() {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let Province { rig, districts, stations } = province(rng.u64(..));
+        let now = rig.clock.get();
+        let mut camats: Vec<Hand> = Vec::new();
+        for (n, district) in (1..).zip(&districts) {
+            rig.officer(n, Role::Camat, district.as_str());
+            let mut hand = Hand::new(&rig.server, &mut rng);
+            rig.admit(n, &hand.key.public());
+            let posts = &stations[district];
+            for kind in [1, 4, 7] {
+                let at = &posts[rng.usize(0..posts.len())];
+                let text = format!("hanya untuk {district}");
+                let note = CarriedNote::Whole(Note { field: Field::Note, salt: Salt([kind; 16]), text });
+                let body = said::body(u32::from(kind));
+                hand.write(Record::new(now, at.clone(), &body).to_payload(), vec![note]);
             }
+            hand.push(&mut rng);
+            camats.push(hand);
         }
-        // All that is its own is there: its stations, its task.
-        let kinds = |kind: u32| {
-            rows.iter().filter(|r| Record::from_payload(&r.payload).unwrap().kind.number() == kind).count()
+        let task = |at: &Place| {
+            let body = Body::Directive(Directive { officer: None, role: None, due: now + 60 });
+            NewDeskRecord::new(now, at.clone(), body).with_note(Field::Note, format!("hanya untuk {at}"))
         };
-        assert_eq!((kinds(41), kinds(20)), (stations[district].len(), 1), "{district}");
-        pairs += districts.len() - 1;
+        author::append(&rig.server, districts.iter().map(task).collect()).unwrap();
+
+        let devices: Vec<DeviceId> = camats.iter().map(Hand::device).collect();
+        let mut pairs = 0;
+        for (reader, district) in camats.iter_mut().zip(&districts) {
+            let rows = reader.read();
+            for row in &rows {
+                assert!(may_see(row, district.as_str()), "{district} gets {row:?}");
+                assert!(!devices.contains(&row.device), "{district} gets what another camat wrote");
+                for note in &row.notes {
+                    let CarriedNote::Whole(note) = note else { continue };
+                    let others =
+                        note.text.strip_prefix("hanya untuk ").is_some_and(|d| d != district.as_str());
+                    assert!(!others, "{district} gets a note: {}", note.text);
+                }
+            }
+            // All that is its own is there: its stations, its task.
+            let kinds = |kind: u32| {
+                rows.iter()
+                    .filter(|r| Record::from_payload(&r.payload).unwrap().kind.number() == kind)
+                    .count()
+            };
+            assert_eq!((kinds(41), kinds(20)), (stations[district].len(), 1), "{district}");
+            pairs += districts.len() - 1;
+        }
+        assert_eq!(pairs, 136 * 135);
+        broader_scopes(&rig, &districts, &camats, &mut rng);
     }
-    assert_eq!(pairs, 136 * 135);
-    broader_scopes(&rig, &districts, &camats, &mut rng);
 }
 
 /// Regencies, pairs of kecamatan and single villages, drawn by lot: each gets what is its own, no more.
