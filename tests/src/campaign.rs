@@ -18,6 +18,7 @@ pub struct Campaign {
 
 impl Campaign {
     /// A suite of `games` games in CI.
+    #[expect(clippy::print_stderr, reason = "whoever reads a failed test needs the seed")]
     pub fn new(name: &'static str, games: u64) -> Self {
         let asked = |name| std::env::var(name).ok().and_then(|v| v.parse::<u64>().ok());
         let seed = asked("PANTAU_SEED").unwrap_or_else(|| fastrand::u64(..));
