@@ -2,12 +2,14 @@
 //!
 //! [`play`] is the story. [`province`] is who and where, [`plan`] what everyone does when, [`say`] what they
 //! say, [`actor`] one phone with its owner, [`link`] how badly its bytes travel, [`host`] the server,
-//! [`report`] what came of it. [`train`] makes the compression dictionary from the same records.
+//! [`report`] what came of it. [`train`] makes the compression dictionary from the same records, [`measure`] takes the figures of
+//! `docs/PERFORMANCE.md`.
 
 pub mod actor;
 pub mod clock;
 pub mod host;
 pub mod link;
+pub mod measure;
 pub mod options;
 pub mod plan;
 pub mod play;

@@ -6,6 +6,7 @@ use std::{path::Path, process::ExitCode};
 use clap::Parser as _;
 use pantau_drill::{
     actor::DrillError,
+    measure,
     options::{Cli, Command, Play},
     play, province, train,
 };
@@ -16,6 +17,10 @@ fn main() -> ExitCode {
         None => run(&cli.play),
         Some(Command::Officers { phones }) => officers(phones),
         Some(Command::TrainDictionary { out }) => train_dictionary(&out),
+        Some(Command::Measure(options)) => measure(&options),
+        Some(Command::MeasureChild { role }) => {
+            runtime().and_then(|r| r.block_on(measure::child::play(&role))).map(|()| ExitCode::SUCCESS)
+        }
     };
     done.unwrap_or_else(|e| {
         eprintln!("pantau-drill: {e}");
@@ -37,13 +42,26 @@ fn train_dictionary(out: &Path) -> Result<ExitCode, DrillError> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn runtime() -> Result<tokio::runtime::Runtime, DrillError> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(8).enable_all().build().map_err(DrillError::around)
+}
+
+fn measure(options: &measure::Measure) -> Result<ExitCode, DrillError> {
+    let table = runtime()?.block_on(measure::measure(options))?;
+    println!("{}", table.text());
+    if let Some(page) = &options.write {
+        measure::page::write(page, &table)?;
+        println!("Written: {}", page.display());
+    }
+    if options.json {
+        println!("{}", table.json());
+    }
+    Ok(if table.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
 fn run(options: &Play) -> Result<ExitCode, DrillError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(8)
-        .enable_all()
-        .build()
-        .map_err(DrillError::around)?;
-    runtime.block_on(async {
+    runtime()?.block_on(async {
         let temporary = match options.dir {
             Some(_) => None,
             None => Some(tempfile::tempdir().map_err(DrillError::around)?),

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::measure::{Measure, child::Role};
+
 /// Plays a province: the real server, one real core per camat and field officer, links as bad as the
 /// signal at each place.
 #[derive(Debug, Parser)]
@@ -31,6 +33,17 @@ pub enum Command {
         /// How many officers, two per kecamatan.
         #[arg(long, default_value_t = 272)]
         phones: usize,
+    },
+    /// Measures what a record costs in bytes and seconds, beside a plain SQLite insert and a plain zstd POST in
+    /// the same run. Takes some minutes; the figures over 2G need root, python3 and iproute2 and are skipped
+    /// where they cannot be had.
+    Measure(Measure),
+    /// A phone or a server of a measurement.
+    #[command(hide = true)]
+    MeasureChild {
+        /// Which.
+        #[command(subcommand)]
+        role: Role,
     },
     /// Trains the compression dictionary that ships in `protocol/assets` on the drill's own records.
     TrainDictionary {

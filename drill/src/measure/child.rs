@@ -1,0 +1,260 @@
+//! Phone and server as processes of their own. The measuring process starts itself again and talks to them
+//! line by line: a command in, one JSON value out.
+
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::Arc,
+};
+
+use pantau_core::{
+    Budget, Cancel, Delivery, Env, OpenOptions, Phone, Silent, env::SystemEntropy, transport::HttpTransport,
+};
+use pantau_protocol::enrol::Invitation;
+use pantau_server::{
+    DataDir, ops,
+    serve::{self, ServeConfig},
+};
+use serde_json::{Value, json};
+
+use super::{NOW, baseline, workload};
+use crate::{actor::DrillError, clock::Clock};
+
+/// What a child process is to be.
+#[derive(Debug, Clone, clap::Subcommand)]
+pub enum Role {
+    /// A server on a data directory.
+    Server {
+        /// Its data directory.
+        dir: PathBuf,
+        /// Address to listen on.
+        listen: SocketAddr,
+    },
+    /// A phone.
+    Phone {
+        /// Its folder.
+        dir: PathBuf,
+        /// The workload; the fixture without.
+        ndjson: Option<PathBuf>,
+    },
+    /// A server that takes plain zstd.
+    Baseline {
+        /// Its database.
+        file: PathBuf,
+        /// Address to listen on.
+        listen: SocketAddr,
+    },
+    /// A client that posts plain zstd: level, address, records.
+    Poster {
+        /// Where to.
+        to: SocketAddr,
+        /// The workload; the fixture without.
+        ndjson: Option<PathBuf>,
+    },
+}
+
+/// A child process.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Process {
+    /// Starts this program again under `wrapper` (such as `strace -c`), in the part of `args`.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn start(wrapper: &[&str], args: &[&str]) -> Result<Self, DrillError> {
+        let own = std::env::current_exe().map_err(DrillError::around)?;
+        let mut words = wrapper.iter().map(std::ffi::OsStr::new).chain([own.as_os_str()]);
+        let mut command = Command::new(words.next().unwrap_or(own.as_os_str()));
+        command.args(words).args(["measure-child"]).args(args);
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(DrillError::around)?;
+        let (input, output) = (child.stdin.take(), child.stdout.take());
+        let (Some(input), Some(output)) = (input, output) else {
+            return Err(DrillError::around("a child without pipes"));
+        };
+        Ok(Self { child, input, output: BufReader::new(output) })
+    }
+
+    /// The next line it says.
+    ///
+    /// # Errors
+    /// It died, or says that something failed.
+    pub fn hear(&mut self) -> Result<Value, DrillError> {
+        let mut line = String::new();
+        self.output.read_line(&mut line).map_err(DrillError::around)?;
+        let said: Value = serde_json::from_str(&line)
+            .map_err(|_| DrillError::around(format!("a child process ended early: {line:?}")))?;
+        match said.get("failed").and_then(Value::as_str) {
+            Some(why) => Err(DrillError::around(why)),
+            None => Ok(said),
+        }
+    }
+
+    /// Gives it a command and waits for the answer.
+    ///
+    /// # Errors
+    /// See [`Process::hear`].
+    pub fn ask(&mut self, command: &str) -> Result<Value, DrillError> {
+        writeln!(self.input, "{command}").map_err(DrillError::around)?;
+        self.hear()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It ends when its input does; under a wrapper the wrapper must see it end.
+        let _ = self.input.write_all(b"end\n");
+        let _ = self.child.wait();
+    }
+}
+
+/// Plays the part of a child process until its input ends.
+///
+/// # Errors
+/// What goes wrong; it is also said to the measuring process.
+pub async fn play(role: &Role) -> Result<(), DrillError> {
+    match role {
+        Role::Server { dir, listen } => serve_log(dir, *listen).await,
+        Role::Phone { dir, ndjson } => be_phone(dir, ndjson.as_deref()).await,
+        Role::Baseline { file, listen } => baseline::serve(file, *listen),
+        Role::Poster { to, ndjson } => baseline::post_all(*to, ndjson.as_deref()),
+    }
+}
+
+/// Says one value.
+pub(super) fn say(value: &Value) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{value}").and_then(|()| out.flush());
+}
+
+/// Commands, until the measuring process has no more.
+pub(super) fn commands() -> impl Iterator<Item = Vec<String>> {
+    let lines = std::io::stdin().lines().map_while(Result::ok).take_while(|l| l != "end");
+    lines.map(|l| l.split(' ').map(str::to_owned).collect())
+}
+
+/// The most memory this process held at once, in MB.
+pub(super) fn peak_mb() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|l| l.trim().trim_end_matches(" kB").parse::<f64>().ok());
+    kib.unwrap_or(f64::NAN) / 1024.0
+}
+
+async fn serve_log(dir: &Path, listen: SocketAddr) -> Result<(), DrillError> {
+    let around = |e: pantau_server::Error| DrillError::around(e);
+    let mut env = pantau_server::Env::real();
+    env.clock = Arc::new(Clock::simulated(NOW));
+    let server = ops::open(&DataDir::new(dir), &env).map_err(around)?;
+    let listener = serve::bind(listen).await.map_err(around)?;
+    let running = serve::start(server, ServeConfig::default(), vec![listener], None).map_err(around)?;
+    say(&json!({ "addr": running.addr().map(|a| a.to_string()) }));
+    // Reading blocks; the server answers on its own threads.
+    tokio::task::spawn_blocking(|| {
+        for _ in commands() {
+            say(&json!({ "peak_mb": peak_mb() }));
+        }
+    })
+    .await
+    .map_err(DrillError::around)?;
+    running.shutdown().await;
+    Ok(())
+}
+
+async fn be_phone(dir: &Path, ndjson: Option<&Path>) -> Result<(), DrillError> {
+    let all = workload::load(ndjson)?;
+    let clock = Arc::new(Clock::simulated(all.first().map_or(NOW, |c| c.at)));
+    let transport = HttpTransport::new().map_err(DrillError::around)?;
+    let env = Env {
+        clock: Arc::<Clock>::clone(&clock),
+        entropy: Arc::new(SystemEntropy),
+        transport: Arc::new(transport),
+    };
+    let started = clock.monotonic();
+    let phone = Phone::open(dir, env, OpenOptions::default()).map_err(DrillError::around)?;
+    say(&json!({ "open_ms": (clock.monotonic() - started).as_secs_f64() * 1e3 }));
+    for words in commands() {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let span = |from: &str, count: &str| {
+            let (from, count): (usize, usize) = (from.parse().unwrap_or(0), count.parse().unwrap_or(0));
+            all.get(from..from + count).unwrap_or_default()
+        };
+        let started = clock.monotonic();
+        let took = |clock: &Clock| (clock.monotonic() - started).as_secs_f64();
+        let said = match words.as_slice() {
+            ["enrol", code @ ..] => {
+                clock.advance_to(NOW);
+                let code = Invitation::parse(&code.join(" ")).map_err(DrillError::around)?;
+                let outcome = phone.enrol(&code).await.map_err(DrillError::around)?;
+                json!({ "outcome": format!("{outcome:?}") })
+            }
+            ["capture", from, count] => {
+                for check_in in span(from, count) {
+                    phone.capture(check_in.record.clone()).map_err(DrillError::around)?;
+                }
+                json!({ "seconds": took(&clock) })
+            }
+            ["race", from, count] => race(&phone, &clock, dir, span(from, count))?,
+            ["sync"] => sync(&phone, &clock).await?,
+            ["held"] => held(&phone)?,
+            ["peak"] => json!({ "peak_mb": peak_mb() }),
+            _ => json!({ "failed": format!("unknown command {words:?}") }),
+        };
+        say(&said);
+    }
+    phone.shutdown().map_err(DrillError::around)
+}
+
+/// Captures and plain inserts of the same bytes in turn, so that a slow moment of the disk hits both.
+fn race(phone: &Phone, clock: &Clock, dir: &Path, all: &[workload::CheckIn]) -> Result<Value, DrillError> {
+    let plain = baseline::Plain::open(&dir.join("plain.db"))?;
+    let mut times: [Vec<f64>; 2] = Default::default();
+    for check_in in all {
+        let start = clock.monotonic();
+        phone.capture(check_in.record.clone()).map_err(DrillError::around)?;
+        let middle = clock.monotonic();
+        plain.insert(&check_in.json)?;
+        let [captures, inserts] = &mut times;
+        captures.push((middle - start).as_secs_f64());
+        inserts.push((clock.monotonic() - middle).as_secs_f64());
+    }
+    let [captures, inserts] = times.map(|mut t| {
+        t.sort_by(f64::total_cmp);
+        t.get(t.len() / 2).copied().unwrap_or(f64::NAN)
+    });
+    Ok(json!({ "capture_s": captures, "insert_s": inserts }))
+}
+
+async fn sync(phone: &Phone, clock: &Clock) -> Result<Value, DrillError> {
+    clock.advance_to(NOW);
+    let _ = phone.forget_backoff();
+    let started = clock.monotonic();
+    let budget = Budget { seconds: 600, bytes: 1 << 30 };
+    let report = phone.sync(budget, &Silent, &Cancel::new()).await.map_err(DrillError::around)?;
+    let unsent = phone.unsent().map_err(DrillError::around)?;
+    Ok(json!({
+        "end": format!("{:?}", report.end), "requests": report.requests, "up": report.bytes_up,
+        "down": report.bytes_down, "sent": report.records_sent, "received": report.records_received,
+        "unsent": unsent.records, "seconds": (clock.monotonic() - started).as_secs_f64(),
+    }))
+}
+
+/// Ids of all own records, and of those that count as held.
+fn held(phone: &Phone) -> Result<Value, DrillError> {
+    let (mut saved, mut held, mut after) = (Vec::new(), Vec::new(), None);
+    loop {
+        let page = phone.journal(after, 500).map_err(DrillError::around)?;
+        let Some(last) = page.last() else { return Ok(json!({ "saved": saved, "held": held })) };
+        after = Some(last.cursor);
+        let is_held = |d: &Delivery| matches!(d, Delivery::Held { .. } | Delivery::Quarantined { .. });
+        held.extend(page.iter().filter(|r| is_held(&r.delivery)).map(|r| r.id.to_string()));
+        saved.extend(page.iter().map(|r| r.id.to_string()));
+    }
+}
