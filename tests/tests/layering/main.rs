@@ -39,6 +39,14 @@ fn the_protocol_stays_pure() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
+fn unsafe_code_stays_in_the_layer_under_sqlite() -> Result<(), Box<dyn Error>> {
+    let workspace = workspace()?;
+    assert_none("does not take the workspace's lints", &rules::unlinted(&workspace.manifests()?));
+    assert_none("uses the layer under SQLite", &rules::shipped_shims(&workspace.packages));
+    Ok(())
+}
+
+#[test]
 fn no_package_is_named_core() -> Result<(), Box<dyn Error>> {
     let offenders = rules::named_core(&workspace()?.packages);
     assert_none("a crate named `core` hides the `::core` of macros", &offenders);

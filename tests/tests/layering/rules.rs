@@ -1,7 +1,7 @@
 //! The rules: each a pure function from what it looks at to its offenders, so that it
 //! can be seen to find a planted one.
 
-use crate::workspace::{Package, Source, Target};
+use crate::workspace::{Dependency, Package, Source, Target};
 
 /// Who may depend on whom inside the workspace, for any reason, tests included. A
 /// package that is not here may have no arrow at all: a new one is decided on here.
@@ -13,6 +13,11 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Those that see everything.
 const SEES_ALL: &[&str] = &["pantau-drill", "pantau-tests"];
+
+/// The one package that may hold unsafe code, so that it does not take the workspace's lints, and the only one
+/// that may use it, in its tests.
+const SHIM: &str = "pantau-shim";
+const USES_SHIM: &str = "pantau-tests";
 
 /// What the protocol may be built from: nothing that does I/O, reads a clock, draws
 /// randomness or is async.
@@ -49,6 +54,22 @@ pub(crate) fn uses(packages: &[Package], from: &str, banned: &[&str]) -> Vec<Str
         .filter(|to| is_banned(&to.name))
         .map(|to| to.name.clone())
         .collect()
+}
+
+/// Who depends on the layer under SQLite other than the suites do.
+pub(crate) fn shipped_shims(packages: &[Package]) -> Vec<String> {
+    let is_test =
+        |from: &Package, to: &Dependency| from.name == USES_SHIM && to.kind.as_deref() == Some("dev");
+    let users = |from: &&Package| from.dependencies.iter().any(|to| to.name == SHIM && !is_test(from, to));
+    packages.iter().filter(users).map(|package| package.name.clone()).collect()
+}
+
+/// The packages that do not take the workspace's lints, which forbid unsafe code.
+pub(crate) fn unlinted(manifests: &[Source]) -> Vec<String> {
+    let takes_lints = |text: &str| text.contains("[lints]\nworkspace = true\n");
+    let is_shim = |text: &str| text.contains(&format!("[package]\nname = \"{SHIM}\"\n"));
+    let loose = manifests.iter().filter(|m| !takes_lints(&m.text) && !is_shim(&m.text));
+    loose.map(Source::shown).collect()
 }
 
 pub(crate) fn beyond_the_protocol(packages: &[Package]) -> Vec<String> {
@@ -100,7 +121,6 @@ mod planted {
     use std::path::Path;
 
     use super::*;
-    use crate::workspace::Dependency;
 
     fn package(name: &str, dependencies: &[(&str, Option<&str>)]) -> Package {
         let dependency = |(name, kind): &(&str, Option<&str>)| Dependency {
@@ -155,6 +175,27 @@ mod planted {
         let dependencies = [("serde", None), ("tokio", None), ("proptest", Some("dev"))];
         let packages = [package("pantau-protocol", &dependencies)];
         assert_eq!(beyond_the_protocol(&packages), ["tokio"]);
+    }
+
+    #[test]
+    fn a_shim_outside_of_the_suites_is_found() {
+        let packages = [
+            package("pantau-tests", &[("pantau-shim", Some("dev"))]),
+            package("pantau-drill", &[("pantau-shim", Some("dev"))]),
+            package("pantau-core", &[("pantau-shim", None)]),
+        ];
+        assert_eq!(shipped_shims(&packages), ["pantau-drill", "pantau-core"]);
+        assert_eq!(shipped_shims(&[package("pantau-tests", &[("pantau-shim", None)])]), ["pantau-tests"]);
+    }
+
+    #[test]
+    fn packages_with_lints_of_their_own_are_found() {
+        let manifests = [
+            source("good/Cargo.toml", "[package]\nname = \"good\"\n\n[lints]\nworkspace = true\n"),
+            source("shim/Cargo.toml", "[package]\nname = \"pantau-shim\"\n\n[lints.rust]\n"),
+            source("bad/Cargo.toml", "[package]\nname = \"bad\"\n\n[lints.rust]\n"),
+        ];
+        assert_eq!(unlinted(&manifests), ["bad/Cargo.toml"]);
     }
 
     fn target(name: &str, kind: &str) -> Target {

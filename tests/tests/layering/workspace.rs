@@ -64,11 +64,17 @@ impl Workspace {
             let folder = package.manifest_path.parent().ok_or("a manifest without a folder")?;
             rust_files(folder, &mut paths)?;
         }
-        let read = |path: PathBuf| {
-            let text = fs::read_to_string(&path)?;
-            Ok(Source { path: path.strip_prefix(&self.workspace_root)?.to_owned(), text })
-        };
-        paths.into_iter().map(read).collect()
+        paths.iter().map(|path| self.read(path)).collect()
+    }
+
+    /// Every package's manifest.
+    pub(crate) fn manifests(&self) -> Result<Vec<Source>, Box<dyn Error>> {
+        self.packages.iter().map(|package| self.read(&package.manifest_path)).collect()
+    }
+
+    fn read(&self, path: &Path) -> Result<Source, Box<dyn Error>> {
+        let text = fs::read_to_string(path)?;
+        Ok(Source { path: path.strip_prefix(&self.workspace_root)?.to_owned(), text })
     }
 }
 
