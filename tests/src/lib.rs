@@ -4,11 +4,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "test support")]
 
 pub mod campaign;
+pub mod folder;
 pub mod phones;
 pub mod tamper;
 pub mod world;
 
 pub use campaign::Campaign;
+pub use folder::fast_folder;
 pub use phones::{place, settle, sync, visit};
 pub use tamper::{Tamper, Tampering};
 pub use world::World;

@@ -1,0 +1,119 @@
+//! A server and phones in one process, without a network between them: the disk is all that fails here.
+
+use std::{
+    future::Future,
+    path::Path,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+};
+
+use pantau_core::{
+    EnrolOutcome, Env as PhoneEnv, OpenOptions, Phone, SyncEnd,
+    transport::{Answer, BoxFuture, Post, Transport, TransportError},
+};
+use pantau_drill::clock::{Clock, SeededEntropy};
+use pantau_server::{Env, Identity, Server, enrol, exchange, ops, store::MemoryStore};
+use pantau_tests::world::{self, START};
+
+/// Hands every post straight to the server that is up.
+#[derive(Default)]
+pub(crate) struct Direct {
+    pub(crate) server: Mutex<Option<Arc<Server>>>,
+    /// The next answer is lost.
+    pub(crate) lose: AtomicBool,
+    /// The exchanges that were answered, with the server's word.
+    pub(crate) last: Mutex<Option<Vec<u8>>>,
+}
+
+impl Direct {
+    /// The server that is up.
+    pub(crate) fn server(&self) -> Arc<Server> {
+        Arc::clone(self.server.lock().unwrap().as_ref().unwrap())
+    }
+}
+
+impl Transport for Direct {
+    fn post(&self, post: Post) -> BoxFuture<'_, Result<Answer, TransportError>> {
+        let server = self.server();
+        let work = if post.url.ends_with("/v1/enrol") { enrol::answer } else { exchange::answer };
+        *self.last.lock().unwrap() = Some(post.body.clone());
+        let answered = work(&server, &post.body);
+        let lost = self.lose.swap(false, SeqCst);
+        Box::pin(std::future::ready(match answered {
+            _ if lost => Err(TransportError::Cut("told so".into())),
+            Ok(body) => Ok(Answer { status: 200, body, ..Answer::default() }),
+            Err(_) => Ok(Answer { status: 503, ..Answer::default() }),
+        }))
+    }
+}
+
+/// A clock, randomness from a seed, and the line.
+pub(crate) struct Rig {
+    pub(crate) seed: u64,
+    pub(crate) clock: Arc<Clock>,
+    pub(crate) line: Arc<Direct>,
+}
+
+impl Rig {
+    /// Nobody is up yet.
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { seed, clock: Arc::new(Clock::simulated(START)), line: Arc::default() }
+    }
+
+    /// With a server in memory that knows the places and officers of [`world`].
+    pub(crate) fn in_memory(seed: u64) -> Self {
+        let rig = Self::new(seed);
+        let env = rig.server_env(0);
+        let identity = Identity::create(&env).unwrap();
+        let server =
+            ops::init_with(&env, Box::new(MemoryStore::default()), identity, None, &world::options());
+        let server = server.unwrap();
+        world::fill(&server);
+        rig.up(server);
+        rig
+    }
+
+    /// From now on phones find this server.
+    pub(crate) fn up(&self, server: Arc<Server>) {
+        *self.line.server.lock().unwrap() = Some(server);
+    }
+
+    /// Clock and randomness of a server; a fresh stream for every life.
+    pub(crate) fn server_env(&self, life: u64) -> Env {
+        let entropy = SeededEntropy::new(self.seed, 1 << 40 | life);
+        Env { clock: Arc::<Clock>::clone(&self.clock), entropy: Arc::new(entropy) }
+    }
+
+    /// Clock, randomness and line of a phone.
+    pub(crate) fn phone_env(&self, life: u64) -> PhoneEnv {
+        PhoneEnv {
+            clock: Arc::<Clock>::clone(&self.clock),
+            entropy: Arc::new(SeededEntropy::new(self.seed, 1 << 41 | life)),
+            transport: Arc::<Direct>::clone(&self.line),
+        }
+    }
+
+    /// A phone of an officer, enrolled and with its list pulled.
+    pub(crate) fn phone(&self, folder: &Path, officer: u32, life: u64) -> Phone {
+        let phone = self.open(folder, life).unwrap();
+        let code = ops::enrol(&self.line.server(), officer, "http://server", 1 << 30).unwrap();
+        let outcome = wait(phone.enrol(&code)).unwrap();
+        assert!(matches!(outcome, EnrolOutcome::Enrolled(_)), "{outcome:?}");
+        assert_eq!(wait(pantau_tests::sync(&phone)), SyncEnd::Done);
+        phone
+    }
+
+    /// Opens a phone's store. No reserve: it is written past SQLite, and nothing here is recorded of it.
+    pub(crate) fn open(&self, folder: &Path, life: u64) -> Result<Phone, pantau_core::Error> {
+        let mut options = OpenOptions::default();
+        options.reserve_bytes = 0;
+        Phone::open(folder, self.phone_env(life), options)
+    }
+}
+
+/// Runs a future that waits for nobody.
+pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
