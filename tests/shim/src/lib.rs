@@ -15,4 +15,4 @@ mod vfs;
 mod watch;
 
 pub use disk::{Disk, Loss};
-pub use watch::{Call, Event, Fault, Room, Trouble, Watch, watch};
+pub use watch::{Call, Counter, Event, Fault, Room, Trouble, Watch, watch};

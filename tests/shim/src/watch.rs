@@ -252,7 +252,12 @@ impl Watch {
 
     /// Number of events so far.
     pub fn recorded(&self) -> usize {
-        self.0.state().recorded.as_ref().map_or(0, Vec::len)
+        self.counter().recorded()
+    }
+
+    /// Counts events after this watch is out of reach.
+    pub fn counter(&self) -> Counter {
+        Counter(Arc::clone(&self.0))
     }
 
     /// Ends the recording.
@@ -281,6 +286,17 @@ impl Watch {
         let mut state = self.0.state();
         (state.fault, state.room) = (None, None);
         std::mem::take(&mut state.failed)
+    }
+}
+
+/// Tells how much a watch has recorded.
+#[derive(Debug, Clone)]
+pub struct Counter(Arc<Folder>);
+
+impl Counter {
+    /// Number of events so far.
+    pub fn recorded(&self) -> usize {
+        self.0.state().recorded.as_ref().map_or(0, Vec::len)
     }
 }
 

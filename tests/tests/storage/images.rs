@@ -122,23 +122,22 @@ pub(crate) fn files(folder: &Path) -> Files {
     entries.map(read).collect()
 }
 
-/// Plays one game a seed, on all cores, each thread in a watched folder of its own; the sum of what the
-/// games return.
-pub(crate) fn crowd(campaign: &Campaign, game: impl Fn(u64, &Watch) -> u64 + Sync) -> u64 {
-    let (seeds, sum) = (Mutex::new(campaign.seeds()), AtomicU64::new(0));
+/// Plays days on all cores, each thread in a watched folder of its own, until they gave as many images as
+/// the campaign wants.
+pub(crate) fn play(campaign: &Campaign, day: impl Fn(u64, &Watch) -> u64 + Sync) {
+    let (seeds, images) = (Mutex::new(campaign.rng()), AtomicU64::new(0));
     let threads = std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 8));
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
                 let folder = fast_folder();
                 let watch = watch(folder.path()).unwrap();
-                loop {
-                    let next = seeds.lock().unwrap().next();
-                    let Some(seed) = next else { return };
-                    sum.fetch_add(game(seed, &watch), Relaxed);
+                while images.load(Relaxed) < campaign.games() {
+                    let seed = seeds.lock().unwrap().u64(..);
+                    images.fetch_add(day(seed, &watch), Relaxed);
                 }
             });
         }
     });
-    sum.into_inner()
+    eprintln!("{images:?} images");
 }

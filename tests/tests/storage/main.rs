@@ -10,5 +10,7 @@
 
 mod images;
 mod journal;
+mod log;
 mod phone;
 mod rig;
+mod server;

@@ -14,8 +14,14 @@ use pantau_core::{
     transport::{Answer, BoxFuture, Post, Transport, TransportError},
 };
 use pantau_drill::clock::{Clock, SeededEntropy};
-use pantau_server::{Env, Identity, Server, enrol, exchange, ops, store::MemoryStore};
+use pantau_server::{
+    Env, Identity, Server, enrol, exchange, ops,
+    store::{self, MemoryStore},
+};
+use pantau_shim::Counter;
 use pantau_tests::world::{self, START};
+
+use crate::images::Act;
 
 /// Hands every post straight to the server that is up.
 #[derive(Default)]
@@ -23,8 +29,19 @@ pub(crate) struct Direct {
     pub(crate) server: Mutex<Option<Arc<Server>>>,
     /// The next answer is lost.
     pub(crate) lose: AtomicBool,
-    /// The exchanges that were answered, with the server's word.
-    pub(crate) last: Mutex<Option<Vec<u8>>>,
+    /// Counts what the server's disk sees.
+    pub(crate) counter: Mutex<Option<Counter>>,
+    /// What was answered.
+    pub(crate) answered: Mutex<Vec<Act<Answered>>>,
+}
+
+/// An exchange that the server answered.
+#[derive(Debug, Clone)]
+pub(crate) struct Answered {
+    /// The request.
+    pub(crate) frame: Vec<u8>,
+    /// Head of the log after it.
+    pub(crate) head: u64,
 }
 
 impl Direct {
@@ -38,8 +55,14 @@ impl Transport for Direct {
     fn post(&self, post: Post) -> BoxFuture<'_, Result<Answer, TransportError>> {
         let server = self.server();
         let work = if post.url.ends_with("/v1/enrol") { enrol::answer } else { exchange::answer };
-        *self.last.lock().unwrap() = Some(post.body.clone());
+        let counter = self.counter.lock().unwrap().clone();
+        let recorded = || counter.as_ref().map_or(0, Counter::recorded);
+        let began = recorded();
         let answered = work(&server, &post.body);
+        if answered.is_ok() && counter.is_some() {
+            let said = Answered { frame: post.body.clone(), head: head(&server) };
+            self.answered.lock().unwrap().push(Act { began, ended: recorded(), said });
+        }
         let lost = self.lose.swap(false, SeqCst);
         Box::pin(std::future::ready(match answered {
             _ if lost => Err(TransportError::Cut("told so".into())),
@@ -80,6 +103,12 @@ impl Rig {
         *self.line.server.lock().unwrap() = Some(server);
     }
 
+    /// Nobody is up any more.
+    pub(crate) fn down(&self) {
+        let server = self.line.server.lock().unwrap().take();
+        assert_eq!(server.as_ref().map(Arc::strong_count), Some(1), "somebody still holds the server");
+    }
+
     /// Clock and randomness of a server; a fresh stream for every life.
     pub(crate) fn server_env(&self, life: u64) -> Env {
         let entropy = SeededEntropy::new(self.seed, 1 << 40 | life);
@@ -111,6 +140,11 @@ impl Rig {
         options.reserve_bytes = 0;
         Phone::open(folder, self.phone_env(life), options)
     }
+}
+
+/// Position of the last row of a log.
+pub(crate) fn head(server: &Server) -> u64 {
+    store::read(server.store(), |view| view.head()).unwrap()
 }
 
 /// Runs a future that waits for nobody.
