@@ -39,6 +39,8 @@ pub(crate) struct Db {
 #[derive(Debug)]
 struct Held {
     writer: Connection,
+    /// The disk was full, and there is no reserve yet.
+    cramped: bool,
     /// Keeps other processes out; the system lets go of it when this process dies.
     _lock: File,
 }
@@ -62,7 +64,7 @@ impl Db {
             dir: dir.to_owned(),
             reserve_bytes,
             closed: AtomicBool::new(false),
-            open: Mutex::new(Some(Held { writer, _lock: lock })),
+            open: Mutex::new(Some(Held { writer, cramped: false, _lock: lock })),
             reader: Mutex::new(Some(reader)),
         };
         Ok((db, report))
@@ -76,8 +78,8 @@ impl Db {
         self.watch(snapshot())
     }
 
-    /// Writes in one transaction: all of it, or nothing. When the disk is full the reserve is released and
-    /// the work done once more.
+    /// Writes in one transaction: all of it, or nothing. When the disk is full, room is made and the work
+    /// done once more.
     pub(crate) fn write<T>(
         &self,
         mut work: impl FnMut(&Transaction<'_>) -> Result<T, Error>,
@@ -86,9 +88,11 @@ impl Db {
         let held = guard.as_mut().ok_or_else(|| self.away())?;
         let done = attempt(&mut held.writer, &mut work);
         match done {
-            Err(Error::DiskFull) if reserve::release(&self.dir) => attempt(&mut held.writer, &mut work),
+            Err(Error::DiskFull) if make_room(&self.dir, held) => attempt(&mut held.writer, &mut work),
             Ok(value) => {
-                reserve::make(&self.dir, self.reserve_bytes);
+                if reserve::make(&self.dir, self.reserve_bytes) && held.cramped {
+                    held.cramped = take_in_every(&held.writer, TAKE_IN_PAGES).is_err();
+                }
                 Ok(value)
             }
             Err(e) => self.watch(Err(e)),
@@ -120,7 +124,7 @@ impl Db {
             let lock = lock(&self.dir)?;
             let writer = start(&self.dir, &mut OpenReport::default())?;
             *locked(&self.reader) = Some(connect_reader(&self.dir)?);
-            *guard = Some(Held { writer, _lock: lock });
+            *guard = Some(Held { writer, cramped: false, _lock: lock });
         }
         Ok(())
     }
@@ -163,6 +167,27 @@ fn attempt<T>(
     let value = work(&tx)?;
     tx.commit()?;
     Ok(value)
+}
+
+/// Releases the reserve, and takes the log of the database into its file now and at every commit until there
+/// is a reserve again: so the log is written over from its start. Growing on, it would use up the reserve
+/// within a few records. Says whether there is more room.
+fn make_room(dir: &Path, held: &mut Held) -> bool {
+    held.cramped = true;
+    let released = reserve::release(dir);
+    let taken_in = held.writer.query_row("PRAGMA wal_checkpoint(RESTART)", [], |r| {
+        let (is_busy, frames, moved): (bool, i64, i64) = (r.get(0)?, r.get(1)?, r.get(2)?);
+        Ok(!is_busy && frames > 0 && frames == moved)
+    });
+    let often = take_in_every(&held.writer, 1);
+    released || taken_in.unwrap_or(false) && often.is_ok()
+}
+
+/// Pages the log of the database grows to before it is taken into the file: SQLite's own number.
+const TAKE_IN_PAGES: i64 = 1_000;
+
+fn take_in_every(writer: &Connection, pages: i64) -> Result<(), Error> {
+    Ok(writer.pragma_update(None, "wal_autocheckpoint", pages)?)
 }
 
 fn lock(dir: &Path) -> Result<File, Error> {

@@ -4,11 +4,15 @@ use std::{io::Write as _, path::Path};
 
 const FILE: &str = "pantau.reserve";
 
-/// Makes the reserve if it is not there and the disk has room. Not having it is no error.
-pub(super) fn make(dir: &Path, bytes: u64) {
+/// Makes the reserve if it is not there and the disk has room; says whether it is there. Not having it is
+/// no error.
+pub(super) fn make(dir: &Path, bytes: u64) -> bool {
     let path = dir.join(FILE);
-    if bytes == 0 || path.exists() {
-        return;
+    if path.exists() {
+        return true;
+    }
+    if bytes == 0 {
+        return false;
     }
     let zeros = vec![0u8; usize::try_from(bytes).unwrap_or(0)];
     let written = std::fs::File::create(&path).and_then(|mut f| f.write_all(&zeros));
@@ -16,6 +20,7 @@ pub(super) fn make(dir: &Path, bytes: u64) {
         // Half a reserve would only take room that records need now.
         let _ = std::fs::remove_file(&path);
     }
+    written.is_ok()
 }
 
 /// Releases the reserve; says whether there was one.
