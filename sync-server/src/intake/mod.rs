@@ -188,6 +188,9 @@ fn transact(shared: &Shared, jobs: &mut [Box<dyn Job>]) -> Result<(), Error> {
     let mut erased = Vec::new();
     let written = store::write(shared.store.as_ref(), |tx| {
         followed = shared.follow_access(tx);
+        if followed.is_err() {
+            return Err(StoreError::Other("nobody knows who may write".into()));
+        }
         let (now, registered) = (shared.env.now(), HashSet::new());
         let mut batch = Batch { tx, shared, now, registered, erased: Vec::new() };
         for job in jobs.iter_mut() {
@@ -199,12 +202,16 @@ fn transact(shared: &Shared, jobs: &mut [Box<dyn Job>]) -> Result<(), Error> {
     if let (Err(_), Some(file)) = (&written, &shared.desk_file) {
         file.forget_unfinished();
     }
+    followed?;
     let head = written?;
     if let Some(file) = &shared.desk_file {
         file.committed();
     }
-    followed?;
-    store::read(shared.store.as_ref(), |view| Ok(shared.follow_access(view)))??;
+    // From here on no failure is one of the jobs: told so, they would be done twice. Whoever asks next
+    // follows again.
+    if let Err(error) = read_access(shared) {
+        tracing::warn!(%error, "who may write is not known yet");
+    }
     shared.announce(head);
     shared.metrics.commits.add(1);
     shared.metrics.jobs.add(jobs.len() as u64);
@@ -213,4 +220,8 @@ fn transact(shared: &Shared, jobs: &mut [Box<dyn Job>]) -> Result<(), Error> {
         erasure::after_commit(shared, &erased);
     }
     Ok(())
+}
+
+fn read_access(shared: &Shared) -> Result<(), Error> {
+    store::read(shared.store.as_ref(), |view| Ok(shared.follow_access(view)))?
 }
