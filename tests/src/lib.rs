@@ -11,6 +11,6 @@ pub mod world;
 
 pub use campaign::Campaign;
 pub use folder::fast_folder;
-pub use phones::{place, settle, sync, visit};
+pub use phones::{new_visit, place, settle, sync, visit};
 pub use tamper::{Tamper, Tampering};
 pub use world::World;

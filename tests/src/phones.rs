@@ -20,12 +20,17 @@ pub async fn sync(phone: &Phone) -> SyncEnd {
     phone.sync(Budget::PLENTY, &Silent, &Cancel::new()).await.unwrap().end
 }
 
-/// Saves a visit with a note.
-pub fn visit(phone: &Phone, tps: &str, note: &str) -> Saved {
+/// A visit with a note.
+pub fn new_visit(tps: &str, note: &str) -> NewRecord {
     let body = Visit { checklist: 1, version: 1, answers: vec![Answer::Ok; 15], way: Some(Way::Good) };
     let mut new = NewRecord::new(place(tps), Body::Visit(body));
     new.note = Some(note.into());
-    phone.capture(new).unwrap()
+    new
+}
+
+/// Saves a visit with a note.
+pub fn visit(phone: &Phone, tps: &str, note: &str) -> Saved {
+    phone.capture(new_visit(tps, note)).unwrap()
 }
 
 /// Syncs all phones twice, so that what one sent last is read by the others, and checks that each shows

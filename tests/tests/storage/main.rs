@@ -8,9 +8,12 @@
 //! Faults: each storage call of an act fails in turn, once or from then on, with an I/O error or a full disk.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
+mod faults;
 mod images;
 mod journal;
 mod log;
 mod phone;
+mod phone_faults;
 mod rig;
 mod server;
+mod server_faults;

@@ -4,16 +4,8 @@ use std::{path::Path, sync::atomic::Ordering::SeqCst};
 
 use fastrand::Rng;
 use pantau_core::Phone;
-use pantau_protocol::{
-    body::{Body, Directive, Kind},
-    journal::RecordId,
-    note::Field,
-    role::Role,
-};
-use pantau_server::{
-    author::{self, NewDeskRecord},
-    ops,
-};
+use pantau_protocol::{body::Kind, journal::RecordId, note::Field};
+use pantau_server::ops;
 use pantau_shim::Watch;
 use pantau_tests::{Campaign, place, visit};
 
@@ -21,6 +13,7 @@ use crate::{
     images::{Act, Files, History, files, lay, play},
     journal::{Own, journal},
     rig::{Rig, wait},
+    server,
 };
 
 /// Images in CI; a day gives more than 1,000.
@@ -125,14 +118,7 @@ fn act(rig: &Rig, phone: &Phone, folder: &Path, n: u64, rng: &mut Rng, erased: &
             Said::Done
         }
         (10, _) => {
-            let body = Body::Directive(Directive {
-                officer: None,
-                role: Some(Role::Camat),
-                due: rig.clock.now() + 60,
-            });
-            let task =
-                NewDeskRecord::new(rig.clock.now(), place("62"), body).with_note(Field::Note, "segera");
-            author::append(&rig.line.server(), vec![task]).unwrap();
+            server::direct(rig, &rig.line.server());
             Said::Done
         }
         (11, Some(newest)) => {

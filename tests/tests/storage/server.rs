@@ -31,7 +31,7 @@ const ACTS: u64 = 16;
 /// One image in so many is crashed again while it is opened and gone on from.
 const TWICE: u8 = 40;
 /// What lies beside the database.
-const DESK_FILE: &str = "desk.journal";
+pub(crate) const DESK_FILE: &str = "desk.journal";
 
 /// A day of a server, and what its log held after it.
 struct Day {
@@ -63,7 +63,8 @@ fn what_a_server_acknowledged_survives_a_crash_at_any_write() {
     });
 }
 
-fn open(rig: &Rig, folder: &Path, life: u64) -> Result<Arc<Server>, pantau_server::Error> {
+/// Opens the server in a folder.
+pub(crate) fn open(rig: &Rig, folder: &Path, life: u64) -> Result<Arc<Server>, pantau_server::Error> {
     ops::open(&DataDir::new(folder), &rig.server_env(life))
 }
 
@@ -129,12 +130,15 @@ fn act(rig: &Rig, watch: &Watch, phones: &[Phone], n: u64, rng: &mut Rng) {
 }
 
 /// The desk says something.
-fn direct(rig: &Rig, server: &Server) {
+pub(crate) fn direct(rig: &Rig, server: &Server) {
+    author::append(server, vec![directive(rig)]).unwrap();
+}
+
+/// Something for the desk to say.
+pub(crate) fn directive(rig: &Rig) -> NewDeskRecord {
     let body =
         Body::Directive(Directive { officer: None, role: Some(Role::Camat), due: rig.clock.now() + 60 });
-    let task =
-        NewDeskRecord::new(rig.clock.now(), place("62"), body).with_note(Field::Note, "segera ke sana");
-    author::append(server, vec![task]).unwrap();
+    NewDeskRecord::new(rig.clock.now(), place("62"), body).with_note(Field::Note, "segera ke sana")
 }
 
 /// Opens an image with the server, looks at it, and goes on; the day that this was.
