@@ -23,7 +23,7 @@ use crate::{
     error::Error,
     journal::{self, JournalCursor, JournalRow},
     outbox::{self, Unsent},
-    places, row,
+    places,
     status::{self, Status},
     store::{Db, setting},
     sync::{self, Budget, Cancel, Comparison, Progress, SyncEnd, SyncReport},
@@ -105,12 +105,6 @@ impl Phone {
     pub fn open(dir: &Path, env: Env, options: OpenOptions) -> Result<Self, Error> {
         let (db, report) = Db::open(dir, options.reserve_bytes, env.clock.now())?;
         let reference = db.read(places::reference)?;
-        if report.moved_aside.is_some() {
-            db.write(|tx| {
-                row::index_own(tx)?;
-                places::refold_all(tx, &reference)
-            })?;
-        }
         let (halt, reference) = (Mutex::new(Cancel::new()), Mutex::new(Arc::new(reference)));
         let syncing = tokio::sync::Mutex::new(());
         Ok(Self(Arc::new(Inner { db, env, syncing, halt, report, reference })))

@@ -50,6 +50,7 @@ impl Db {
     pub(crate) fn open(dir: &Path, reserve_bytes: u64, now: i64) -> Result<(Self, OpenReport), Error> {
         std::fs::create_dir_all(dir)?;
         let lock = lock(dir)?;
+        salvage::finish(dir, now)?;
         let mut report = OpenReport::default();
         let writer = match start(dir, &mut report) {
             Err(Error::Damaged(_)) => {

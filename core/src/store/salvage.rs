@@ -1,11 +1,24 @@
 //! A damaged store is moved aside, never deleted, and whatever of it can be read is taken over.
+//!
+//! The new store is built beside the damaged one and takes its place when it is whole: whatever stops this, a
+//! full disk or a dead process, the next open begins again or finishes it.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs::File,
+    path::{Path, PathBuf},
+};
 
-use rusqlite::{Connection, OpenFlags, types::Value};
+use rusqlite::{Connection, ErrorCode, OpenFlags, types::Value};
 
 use super::{FILE, SUSPECT, connect, migrate};
-use crate::{error::Error, phone::OpenReport};
+use crate::{error::Error, phone::OpenReport, places, row};
+
+/// The new store until it is whole.
+const NEW: &str = "pantau.db.new";
+
+/// Damaged stores with one time in their names: a clock may stand still.
+const ASIDE: usize = 1_000;
 
 /// Tables taken over, with the two orders they are read in: a damaged page costs what is on it, and the rows
 /// behind it are reached from the other end. What others said comes again from the server; place keys and
@@ -20,37 +33,72 @@ const TABLES: &[(&str, &str, &str)] = &[
     ("draft", "kind, place", "kind DESC, place DESC"),
 ];
 
-/// Moves the store aside and builds a new one from it.
+/// Builds a new store from the damaged one and moves that aside.
 pub(super) fn salvage(dir: &Path, now: i64) -> Result<OpenReport, Error> {
-    let aside = dir.join(format!("{FILE}.corrupt-{now}"));
-    for suffix in ["-wal", "-shm", ""] {
-        let from = dir.join(format!("{FILE}{suffix}"));
-        if from.exists() {
-            std::fs::rename(&from, dir.join(format!("{FILE}.corrupt-{now}{suffix}")))?;
+    let salvaged = build(dir)?;
+    let moved_aside = Some(replace(dir, now)?);
+    Ok(OpenReport { moved_aside, salvaged, upgraded_from: None })
+}
+
+/// Finishes what a process began that died meanwhile: the new store is whole once the damaged one is gone.
+pub(super) fn finish(dir: &Path, now: i64) -> Result<(), Error> {
+    let is_whole = dir.join(NEW).exists() && !dir.join(FILE).exists();
+    if is_whole { replace(dir, now).map(drop) } else { Ok(()) }
+}
+
+/// The new store, whole and in one file; how many own records it has.
+fn build(dir: &Path) -> Result<u64, Error> {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        let left_over = dir.join(format!("{NEW}{suffix}"));
+        if left_over.exists() {
+            std::fs::remove_file(left_over)?;
         }
     }
-    let mut fresh = connect(&dir.join(FILE))?;
+    let mut fresh = connect(&dir.join(NEW))?;
     migrate::migrate(&mut fresh)?;
     let tx = fresh.transaction()?;
     let mut salvaged = 0;
     // Read only: the damaged file stays as it was found.
-    if let Ok(old) = Connection::open_with_flags(&aside, OpenFlags::SQLITE_OPEN_READ_ONLY) {
+    if let Ok(old) = Connection::open_with_flags(dir.join(FILE), OpenFlags::SQLITE_OPEN_READ_ONLY) {
         for (table, up, down) in TABLES {
             for order in [up, down] {
-                // What cannot be read is left where it is.
-                let _ = copy(&old, &tx, table, &format!("1 ORDER BY {order}"));
+                copy(&old, &tx, table, &format!("1 ORDER BY {order}"))?;
             }
         }
-        salvaged = own_records(&old, &tx);
+        salvaged = own_records(&old, &tx)?;
     }
     tx.execute_batch("DELETE FROM setting WHERE name IN ('position', 'scope', 'pulled')")?;
+    row::index_own(&tx)?;
+    places::refold_all(&tx, &places::reference(&tx)?)?;
     tx.commit()?;
+    // Its log is taken in, so that one rename puts all of it in its place.
+    let mode: String = fresh.query_row("PRAGMA journal_mode = DELETE", [], |r| r.get(0))?;
+    if mode == "delete" { Ok(salvaged) } else { Err(Error::Storage(format!("a log that stays: {mode}"))) }
+}
+
+/// Moves the damaged store aside and the new one into its place; where the damaged one is now. The log goes
+/// after its database: a database without its log is never mistaken for the whole.
+fn replace(dir: &Path, now: i64) -> Result<PathBuf, Error> {
+    let names = (now..).map(|n| dir.join(format!("{FILE}.corrupt-{n}")));
+    let Some(aside) = names.take(ASIDE).find(|path| !path.exists()) else {
+        return Err(Error::Storage("too many damaged stores".into()));
+    };
+    for suffix in ["", "-wal", "-shm"] {
+        let from = dir.join(format!("{FILE}{suffix}"));
+        if from.exists() {
+            let mut to = aside.clone().into_os_string();
+            to.push(suffix);
+            std::fs::rename(&from, to)?;
+        }
+    }
+    std::fs::rename(dir.join(NEW), dir.join(FILE))?;
+    File::open(dir)?.sync_all()?;
     let _ = std::fs::remove_file(dir.join(SUSPECT));
-    Ok(OpenReport { moved_aside: Some(aside), salvaged, upgraded_from: None })
+    Ok(aside)
 }
 
 /// Copies own records one by one; returns how many.
-fn own_records(old: &Connection, fresh: &Connection) -> u64 {
+fn own_records(old: &Connection, fresh: &Connection) -> Result<u64, Error> {
     let mut rows = BTreeSet::new();
     // By the index, and by the table if that is what is left.
     for found in [
@@ -63,24 +111,29 @@ fn own_records(old: &Connection, fresh: &Connection) -> u64 {
         let Ok(numbers) = q.query_map([], |r| r.get::<_, i64>(0)) else { continue };
         rows.extend(numbers.map_while(Result::ok));
     }
-    let one = |row: &i64| copy(old, fresh, "record", &format!("row = {row} AND own > 0")).unwrap_or(0);
+    let one = |row: &i64| copy(old, fresh, "record", &format!("row = {row} AND own > 0"));
     rows.iter().map(one).sum()
 }
 
-/// Copies the rows for which `which` holds, as far as they can be read; returns how many were new.
+/// Copies the rows for which `which` holds; returns how many were new. What cannot be read is left where it
+/// is; what cannot be written is an error, or a full disk would lose what is still there.
 fn copy(old: &Connection, fresh: &Connection, table: &str, which: &str) -> Result<u64, Error> {
-    let mut q = old.prepare(&format!("SELECT * FROM {table} WHERE {which}"))?;
+    let Ok(mut q) = old.prepare(&format!("SELECT * FROM {table} WHERE {which}")) else { return Ok(0) };
     // By name: the damaged store may be of an older version.
     let names = q.column_names().collect::<Vec<_>>().join(", ");
     let columns = q.column_count();
     let marks = vec!["?"; columns].join(", ");
     let mut put = fresh.prepare(&format!("INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"))?;
-    let mut rows = q.query([])?;
+    let Ok(mut rows) = q.query([]) else { return Ok(0) };
     let mut copied = 0;
     while let Ok(Some(row)) = rows.next() {
         let values: Result<Vec<Value>, _> = (0..columns).map(|i| row.get(i)).collect();
-        if let Ok(values) = values {
-            copied += put.execute(rusqlite::params_from_iter(values))? as u64;
+        let Ok(values) = values else { continue };
+        match put.execute(rusqlite::params_from_iter(values)) {
+            Ok(new) => copied += new as u64,
+            // A value that no such column takes is damage, too.
+            Err(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {}
+            Err(e) => return Err(e.into()),
         }
     }
     Ok(copied)

@@ -139,6 +139,60 @@ async fn sync(phone: &Phone) -> Result<SyncEnd, Error> {
     phone.sync(budget, &pantau_core::Silent, &pantau_core::Cancel::new()).await.map(|report| report.end)
 }
 
+/// A closed store with one page overwritten, which costs nothing that the server cannot tell again, and is
+/// looked for at the next open.
+fn damaged(rig: &Rig, watch: &Watch, rows: &[Own]) -> Files {
+    drop(rig.open(watch.path(), 1).unwrap());
+    let sound = files(watch.path());
+    let pages = sound["pantau.db"].len() / 4096;
+    let spoilt = |page: usize| {
+        let mut files = sound.clone();
+        files.get_mut("pantau.db").unwrap()[page * 4096..(page + 1) * 4096].fill(0xAA);
+        files.insert("pantau.suspect".into(), Vec::new());
+        files
+    };
+    let costs_nothing = |files: &Files| {
+        lay(watch.path(), files);
+        let phone = rig.open(watch.path(), 1).unwrap();
+        phone.open_report().moved_aside.is_some()
+            && phone.status().is_ok_and(|s| s.device.is_some())
+            && journal(watch.path()).rows == rows
+            && wait(sync(&phone)) == Ok(SyncEnd::Done)
+    };
+    (1..pages).map(spoilt).find(costs_nothing).unwrap()
+}
+
+#[test]
+fn a_salvage_on_a_full_disk_is_made_up_for() {
+    let (rig, folder) = (Rig::in_memory(SEED), fast_folder());
+    let watch = watch(folder.path()).unwrap();
+    let (left, rows) = store(&rig, &watch);
+    lay(watch.path(), &left);
+    let damaged = damaged(&rig, &watch, &rows);
+    let struck = everywhere(|fault| {
+        if fault.trouble == Trouble::IoError {
+            // What cannot be read is given up: that is what a salvage is.
+            return u64::from(fault.at == 0);
+        }
+        lay(watch.path(), &damaged);
+        let (failed, done) = struck(&watch, fault, &[], || rig.open(watch.path(), 1).map(drop));
+        let at = done.at();
+        if let Err(e) = &done.said {
+            assert_eq!(*e, Error::DiskFull, "{at}");
+        }
+        let phone = rig.open(watch.path(), 2).unwrap_or_else(|e| panic!("{at}: it does not open again: {e}"));
+        let found = journal(watch.path());
+        assert!(found.is_whole() && found.rows == rows, "{at}: {} records are left", found.rows.len());
+        assert_eq!(wait(sync(&phone)), Ok(SyncEnd::Done), "{at}");
+        let both = wait(phone.compare()).unwrap();
+        assert_eq!(both.own, both.server, "{at}");
+        let aside = |name: &str| name.starts_with("pantau.db.corrupt-");
+        assert!(files(watch.path()).keys().any(|n| aside(n)), "{at}: the damaged store is gone");
+        failed
+    });
+    eprintln!("{struck} calls failed");
+}
+
 /// Records that the reserve has room for, at least: some days of work.
 const FIT: usize = 200;
 
