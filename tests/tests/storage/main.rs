@@ -6,7 +6,13 @@
 //! (*acknowledged ⊆ recovered ⊆ tried*), in whole chains, and to go on from there.
 //!
 //! Faults: each storage call of an act fails in turn, once or from then on, with an I/O error or a full disk.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "tests"
+)]
 
 mod faults;
 mod images;
