@@ -12,7 +12,10 @@ use std::{
 };
 
 use fastrand::Rng;
-use pantau_core::{Env as PhoneEnv, JournalRow, OpenOptions, Phone, SyncEnd};
+use pantau_core::{
+    Env as PhoneEnv, JournalRow, OpenOptions, Phone, SyncEnd,
+    transport::{Answer, BoxFuture, HttpTransport, Post, Transport, TransportError},
+};
 use pantau_drill::link::{Link, Tally};
 use pantau_protocol::enrol::Invitation;
 use pantau_server::{DataDir, Env, ops, store};
@@ -49,6 +52,23 @@ impl ServerProcess {
 impl Drop for ServerProcess {
     fn drop(&mut self) {
         let _ = (self.0.kill(), self.0.wait());
+    }
+}
+
+/// The transport of a real phone, which can be told to keep no connection: the one to a server that died may
+/// look alive until it is used.
+struct Redial(Mutex<HttpTransport>);
+
+impl Redial {
+    fn again(&self) {
+        *self.0.lock().unwrap() = HttpTransport::new().unwrap();
+    }
+}
+
+impl Transport for Redial {
+    fn post(&self, post: Post) -> BoxFuture<'_, Result<Answer, TransportError>> {
+        let now = self.0.lock().unwrap().clone();
+        Box::pin(async move { now.post(post).await })
     }
 }
 
@@ -173,9 +193,9 @@ async fn server_game(seed: u64) {
     let target = Arc::new(Mutex::new(server.1));
     let tally = Arc::new(Tally::default());
     let link = Link::open(Arc::clone(&target), Arc::clone(&tally)).await.unwrap();
-    let phone =
-        Phone::open(&scene.files.path().join("hp"), PhoneEnv::real().unwrap(), OpenOptions::default());
-    let phone = phone.unwrap();
+    let redial = Arc::new(Redial(Mutex::new(HttpTransport::new().unwrap())));
+    let env = PhoneEnv { transport: Arc::<Redial>::clone(&redial), ..PhoneEnv::real().unwrap() };
+    let phone = Phone::open(&scene.files.path().join("hp"), env, OpenOptions::default()).unwrap();
     phone.enrol(&scene.code(1, link.addr)).await.unwrap();
     assert_eq!(sync(&phone).await, SyncEnd::Done);
     let mut saved = Vec::new();
@@ -200,6 +220,7 @@ async fn server_game(seed: u64) {
         server = ServerProcess::start(scene.dir.path());
         *target.lock().unwrap() = server.1;
     }
+    redial.again();
     assert_eq!(sync(&phone).await, SyncEnd::Done, "seed {seed}");
     assert_eq!(phone.unsent().unwrap().records, 0, "seed {seed}");
     let held = scene.held();
