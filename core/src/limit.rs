@@ -16,7 +16,7 @@ pub const LIST_ROWS: u32 = 500;
 pub const SEGMENT_RAW_BYTES: usize = 600 << 10;
 /// Uncompressed bytes of late notes in one request.
 pub const NOTES_RAW_BYTES: usize = 300 << 10;
-/// Fewest records a segment shrinks to because the line broke: about two packets.
+/// Fewest records a segment shrinks to when the line breaks once: about two packets.
 pub const SEGMENT_LINE_MIN: u64 = 16;
 /// Requests in a row without progress before a sync gives up.
 pub const IDLE_REQUESTS: u32 = 6;
@@ -34,5 +34,5 @@ pub const JOURNALS: i64 = 1_000;
 pub const BUSY: Duration = Duration::from_secs(10);
 /// Time for the whole of an enrolment's one exchange.
 pub const ENROL: Duration = Duration::from_secs(120);
-/// Smallest page asked for on a line that keeps breaking.
-pub const PAGE_MIN_BYTES: u32 = 4 << 10;
+/// Smallest page asked for on a line that keeps breaking: about one row.
+pub const PAGE_MIN_BYTES: u32 = 256;

@@ -269,15 +269,16 @@ impl<'a> Run<'a> {
 
     /// Makes the next request carry half of the last one, and the next page half of what it was if the line
     /// broke. `false` if it carried nothing that could be less. A broken line says little about the size of
-    /// a small request, so there it stays one.
+    /// a small request, so there it stays one; if it breaks again, something may cut what it finds too long.
     fn shrink(&self, line_broke: bool) -> Result<bool, Error> {
-        let least = if line_broke { limit::SEGMENT_LINE_MIN } else { 1 };
         self.phone.db.write(|tx| {
+            let broke_before = get(tx, &setting::SEGMENT)?.is_some_and(|s| s <= limit::SEGMENT_LINE_MIN);
+            let least = if line_broke && !broke_before { limit::SEGMENT_LINE_MIN } else { 1 };
             if line_broke && self.wants_page {
                 let bytes = get_or(tx, &setting::PAGE, PAGE_BUDGET_BYTES)? / 2;
                 set(tx, &setting::PAGE, &bytes.max(limit::PAGE_MIN_BYTES))?;
             }
-            if self.load > least {
+            if self.load > 0 {
                 set(tx, &setting::SEGMENT, &self.load.div_ceil(2).max(least))?;
             }
             Ok(self.load > least)

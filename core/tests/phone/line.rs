@@ -85,6 +85,25 @@ async fn a_cut_halves_and_what_came_through_is_not_doubled() {
 }
 
 #[tokio::test]
+async fn a_line_that_cuts_what_is_long_gets_less_until_it_fits() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let phone = world.phone(dir.path(), 1).await;
+    for n in 0..12 {
+        phone.capture(incident(TPS, &format!("kendala {n}"))).unwrap();
+    }
+    // Once may be chance: the whole goes out again. 12, 12, 6, 3, 2 and 1 are too long for it.
+    for _ in 0..6 {
+        world.wire.next(Line::CutUp);
+        phone.forget_backoff().unwrap();
+        assert!(matches!(world.sync(&phone).await.end, SyncEnd::Offline(_)));
+    }
+    phone.forget_backoff().unwrap();
+    let report = world.sync(&phone).await;
+    // 1, 2, 4 and what is left.
+    assert_eq!((report.end, report.requests, report.records_sent), (SyncEnd::Done, 4, 12));
+}
+
+#[tokio::test]
 async fn a_line_that_breaks_gets_smaller_pages() {
     let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
     let phone = world.phone(dir.path(), 1).await;
@@ -158,7 +177,8 @@ async fn malformed_and_refused_keep_all_and_try_less_next_time() {
     for _ in 0..8 {
         phone.capture(visit(TPS)).unwrap();
     }
-    for (outcome, next) in [(Outcome::Malformed, 4), (Outcome::Refused, 2)] {
+    // A cut of so small a request halves it, too.
+    for (outcome, next) in [(Outcome::Malformed, 4), (Outcome::Refused, 1)] {
         world.server().turns.push_back(Turn::Away(outcome));
         phone.forget_backoff().unwrap();
         assert!(matches!(world.sync(&phone).await.end, SyncEnd::Backoff { .. }));
