@@ -79,8 +79,10 @@ fn build(c: &Connection, journal: &Journal, allowed: &Allowed, most: u64) -> Res
     // A closed journal only empties its outbox; the newest one reads.
     request.budget_bytes = if is_newest { page_bytes(c, allowed)? } else { 0 };
     request.want_digest = allowed.want_digest && is_newest;
-    let receipts = receipts_beyond(c, journal)?;
-    let most = receipts.last().filter(|_| receipts.len() >= OLD_RECEIPTS - 1).map_or(most, |r| {
+    // One place is kept for the newest; a request that carries less shows fewer.
+    let receipts_most = most.min(OLD_RECEIPTS as u64 - 1);
+    let receipts = receipts_beyond(c, journal, receipts_most)?;
+    let most = receipts.last().filter(|_| receipts.len() as u64 >= receipts_most).map_or(most, |r| {
         // More would be sent than receipts can be shown for, and lose their times of first receipt.
         most.min(r.receipt.statement.last.saturating_sub(journal.held).max(1))
     });
@@ -215,14 +217,14 @@ fn late_notes(c: &Connection, journal: &Journal, most: u64) -> Result<Vec<LateNo
 
 /// Receipts of what this epoch is not known to hold, oldest first: a restored server takes the times of
 /// first receipt from them. Receipts that state no time are of no use here.
-fn receipts_beyond(c: &Connection, journal: &Journal) -> Result<Vec<OldReceipt>, Error> {
+fn receipts_beyond(c: &Connection, journal: &Journal, most: u64) -> Result<Vec<OldReceipt>, Error> {
     let mut q = c.prepare_cached(
         "SELECT content FROM receipt WHERE journal = ?1 AND last > ?2 ORDER BY last, epoch",
     )?;
     let mut rows = q.query(params![journal.number, journal.held])?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()?
-        && all.len() < OLD_RECEIPTS - 1
+        && (all.len() as u64) < most
     {
         let bytes: Vec<u8> = row.get(0)?;
         let old: Result<OldReceipt, _> = cbor::from_slice(&bytes);
