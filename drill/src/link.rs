@@ -113,6 +113,12 @@ impl Link {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         *state = State { pace: pace(signal), fault, up: 0, down: 0 };
     }
+
+    /// Bytes that came from the phone and from the server since it was armed.
+    pub fn carried(&self) -> (u64, u64) {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        (state.up, state.down)
+    }
 }
 
 async fn carry(phone: TcpStream, server: SocketAddr, state: Arc<Mutex<State>>, tally: Arc<Tally>) {

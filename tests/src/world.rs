@@ -59,7 +59,17 @@ pub struct World {
 impl World {
     /// Makes the server and starts it.
     pub async fn new(seed: u64) -> Self {
-        let files = tempfile::tempdir().unwrap();
+        Self::on(seed, tempfile::tempdir().unwrap()).await
+    }
+
+    /// The same with its files in memory, where the system has a place for that: for suites that play the
+    /// same scene thousands of times and lose no power.
+    pub async fn in_memory(seed: u64) -> Self {
+        let files = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+        Self::on(seed, files.unwrap()).await
+    }
+
+    async fn on(seed: u64, files: tempfile::TempDir) -> Self {
         let mut world = Self {
             clock: Arc::new(Clock::simulated(START)),
             seed,
@@ -124,7 +134,12 @@ impl World {
 
     /// Where phones reach the server directly, as long as it is not restarted.
     pub fn url(&self) -> String {
-        format!("http://{}", self.target.lock().unwrap())
+        format!("http://{}", self.addr())
+    }
+
+    /// The server's address, as long as it is not restarted.
+    pub fn addr(&self) -> SocketAddr {
+        *self.target.lock().unwrap()
     }
 
     /// A link that finds the server after restarts too, and can be made to fail.
