@@ -186,6 +186,22 @@ pub mod bytes {
     }
 }
 
+/// Reads a list of at most `MOST` items. They are counted while they are read, not afterwards: many small
+/// items take far more memory than bytes.
+pub fn at_most<'b, C, T: minicbor::Decode<'b, C>, const MOST: usize>(
+    d: &mut Decoder<'b>,
+    ctx: &mut C,
+) -> Result<Vec<T>, DecodeError> {
+    let mut items = Vec::new();
+    for item in d.array_iter_with(ctx)? {
+        if items.len() == MOST {
+            return Err(DecodeError::message("too long a list"));
+        }
+        items.push(item?);
+    }
+    Ok(items)
+}
+
 /// Declares a newtype over `[u8; N]` that is a CBOR byte string and shows itself as hexadecimal.
 #[macro_export]
 macro_rules! byte_id {

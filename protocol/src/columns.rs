@@ -18,7 +18,9 @@
 //! same order. `major` is CBOR's major type, 8 where a column mixes several. Integers and lengths are LEB128;
 //! of a string the number is twice its length, or twice its place among the strings of this column seen so
 //! far, plus one. `mode` says what a number is a difference to: nothing, the number before at the same index,
-//! the number before at the same index of the same place, or all are one and the same.
+//! the number before at the same index of the same place, or all are one and the same. Each column has an
+//! equal share of [`limit::COLUMN_MEMORY`] for the indices and as much for the places it remembers; what comes
+//! beyond is not remembered, by the reader as by the writer.
 
 pub(crate) mod carried;
 mod read;
@@ -26,6 +28,8 @@ mod write;
 
 pub(crate) use read::{Damaged, Reader};
 pub(crate) use write::Writer;
+
+use std::{collections::HashMap, hash::Hash};
 
 use crate::limit;
 
@@ -116,13 +120,20 @@ fn index_of(index: u64, n: u64) -> u64 {
 }
 
 /// The numbers before, as [`Mode::Before`] and [`Mode::Place`] look at them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Before {
-    at_index: std::collections::HashMap<u64, u64>,
-    at_place: std::collections::HashMap<At, u64>,
+    at_index: HashMap<u64, u64>,
+    at_place: HashMap<At, u64>,
+    most: usize,
 }
 
 impl Before {
+    /// For one of so many columns.
+    fn one_of(columns: usize) -> Self {
+        let most = limit::COLUMN_MEMORY / columns.max(1);
+        Self { at_index: HashMap::new(), at_place: HashMap::new(), most }
+    }
+
     /// What the number at `at` is a difference to.
     fn expected(&self, mode: Mode, at: At) -> u64 {
         let of_place = if mode == Mode::Place { self.at_place.get(&at) } else { None };
@@ -136,11 +147,20 @@ impl Before {
 
     fn note(&mut self, mode: Mode, at: At, n: u64) {
         if mode == Mode::Place {
-            self.at_place.insert(at, n);
+            remember(&mut self.at_place, at, n, self.most);
         }
         if mode != Mode::Plain {
-            self.at_index.insert(at.index, n);
+            remember(&mut self.at_index, at.index, n, self.most);
         }
+    }
+}
+
+/// Little on the wire must not become much in memory.
+fn remember<K: Eq + Hash>(known: &mut HashMap<K, u64>, key: K, n: u64, most: usize) {
+    if known.len() < most {
+        known.insert(key, n);
+    } else if let Some(last) = known.get_mut(&key) {
+        *last = n;
     }
 }
 
@@ -161,4 +181,39 @@ fn put_number(out: &mut Vec<u8>, mut n: u64) {
         n >>= 7;
     }
     out.push(n as u8);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// {1: "nnnn", 2: [items …]}
+    fn payload(place: u32, items: &[u8]) -> Vec<u8> {
+        let mut out = vec![0xa2, 1, 0x64];
+        out.extend_from_slice(format!("{place:04}").as_bytes());
+        out.extend_from_slice(&[2, 0x98, items.len() as u8]);
+        for item in items {
+            out.extend_from_slice(&[0x18, 0x20 | item]);
+        }
+        out
+    }
+
+    #[test]
+    fn what_is_too_much_to_remember_comes_back_all_the_same() {
+        // Each place repeats itself and resembles no other: 4 × 500 records with 30 numbers each.
+        let items = |place: u32| (0..30u32).map(move |n| ((place * 31 + n * place % 97) & 0x1f) as u8);
+        let records: Vec<Vec<u8>> =
+            (0..2_000).map(|n| payload(n % 500, &items(n % 500).collect::<Vec<_>>())).collect();
+        let mut writer = Writer::new(records.len());
+        records.iter().for_each(|r| writer.payload(0, r));
+        let bytes = writer.finish();
+        let heads = bytes.get(1..=usize::from(bytes[0])).unwrap();
+        let of_place = heads.iter().filter(|head| *head & 3 == Mode::Place as u8).count();
+        assert!(of_place > 0 && 15_000 > limit::COLUMN_MEMORY / heads.len(), "the case is none: {heads:?}");
+        let mut reader = Reader::new(&bytes).unwrap();
+        for record in &records {
+            assert_eq!(&reader.payload(0).unwrap(), record);
+        }
+        reader.finish().unwrap();
+    }
 }

@@ -220,6 +220,7 @@ pub struct Certificate {
     pub officer: u32,
     /// Grants at the time of issue.
     #[n(2)]
+    #[cbor(decode_with = "crate::cbor::at_most::<_, _, { crate::limit::GRANTS }>")]
     pub grants: Vec<CertifiedGrant>,
     /// The device it follows.
     #[n(3)]

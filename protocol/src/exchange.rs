@@ -11,6 +11,7 @@ use crate::{
     enrol::Certificate,
     journal::{DeviceId, Link},
     keys::{PublicKey, SecretKey, Sig},
+    limit,
     note::{Field, Note},
     place::ScopeDigest,
     receipt::{Epoch, OldReceipt, Receipt},
@@ -160,7 +161,11 @@ pub struct Request {
     pub segment: Option<Segment>,
     /// Notes of records sent before.
     #[n(3)]
-    #[cbor(default, skip_if = "Vec::is_empty")]
+    #[cbor(
+        default,
+        skip_if = "Vec::is_empty",
+        decode_with = "crate::cbor::at_most::<_, _, { limit::LATE_NOTES }>"
+    )]
     pub notes: Vec<LateNote>,
     /// The phone's idea of the server's time, unix seconds: guards only what is read.
     #[n(4)]
@@ -173,7 +178,11 @@ pub struct Request {
     pub certificate: Option<Certificate>,
     /// Only to a server of a new epoch, or one that lacks what it once held.
     #[n(7)]
-    #[cbor(default, skip_if = "Vec::is_empty")]
+    #[cbor(
+        default,
+        skip_if = "Vec::is_empty",
+        decode_with = "crate::cbor::at_most::<_, _, { limit::OLD_RECEIPTS }>"
+    )]
     pub old_receipts: Vec<OldReceipt>,
     /// Records lost on the phone.
     #[n(8)]
@@ -196,7 +205,7 @@ impl Request {
             segment: None,
             notes: Vec::new(),
             time_guess,
-            budget_bytes: crate::limit::PAGE_BUDGET_BYTES,
+            budget_bytes: limit::PAGE_BUDGET_BYTES,
             certificate: None,
             old_receipts: Vec::new(),
             lost: None,

@@ -333,18 +333,15 @@ fn decompress(dictionary: u8, body: &[u8]) -> Result<Vec<u8>, BadFrame> {
     }
     let allowed =
         limit::DECODED_BYTES.min(body.len().saturating_mul(limit::RATIO).max(limit::RATIO_FLOOR_BYTES));
-    let mut framed = Vec::with_capacity(body.len() + 4);
-    framed.extend_from_slice(&ZSTD_MAGIC);
-    framed.extend_from_slice(body);
     let unpack = || -> std::io::Result<Option<Vec<u8>>> {
-        let input = std::io::Cursor::new(framed.as_slice());
+        let input = ZSTD_MAGIC.as_slice().chain(body);
         let mut d = zstd::Decoder::with_prepared_dictionary(input, decoder(dictionary))?.single_frame();
         d.window_log_max(limit::WINDOW_LOG)?;
         let mut out = Vec::new();
         d.by_ref().take(allowed as u64 + 1).read_to_end(&mut out)?;
         let fits = out.len() <= allowed;
         // Bytes after the frame are not ours: a signature covers them, yet nothing would read them.
-        let whole = fits && d.finish().position() == framed.len() as u64;
+        let whole = fits && d.finish().into_inner().1.is_empty();
         Ok(whole.then_some(out))
     };
     unpack().ok().flatten().ok_or(BadFrame::Body)

@@ -2,14 +2,14 @@
 
 /// Longest encoded frame (HTTP body) either side accepts.
 pub const FRAME_BYTES: usize = 1 << 20;
-/// Longest body after decompression.
-pub const DECODED_BYTES: usize = 8 << 20;
+/// Longest body after decompression. The longest honest one has little over 1 MB.
+pub const DECODED_BYTES: usize = 2 << 20;
 /// Decoded bytes allowed per encoded byte, beyond [`RATIO_FLOOR_BYTES`].
 pub const RATIO: usize = 200;
 /// Decoded size below which the ratio is not checked: small frames compress well with a dictionary.
 pub const RATIO_FLOOR_BYTES: usize = 64 << 10;
 /// Largest zstd window a sender may ask the receiver to keep (2^n bytes).
-pub const WINDOW_LOG: u32 = 23;
+pub const WINDOW_LOG: u32 = 21;
 /// Deepest nesting of CBOR in a payload.
 pub const CBOR_DEPTH: usize = 12;
 
@@ -24,7 +24,9 @@ pub const PLACE_KEYS: usize = 64;
 /// Records in one segment.
 pub const SEGMENT_RECORDS: usize = 2_000;
 /// Columns of one segment or page.
-pub const COLUMNS: usize = 1 << 16;
+pub const COLUMNS: usize = 1 << 15;
+/// Numbers that the columns of one segment or page remember, in equal shares.
+pub const COLUMN_MEMORY: usize = 1 << 16;
 /// Late notes in one request.
 pub const LATE_NOTES: usize = 4_000;
 /// Old receipts a phone presents to a restored server.

@@ -67,6 +67,7 @@ pub struct Statement {
     pub notes_through: u64,
     /// Times of first receipt of the records this receipt was made for.
     #[n(3)]
+    #[cbor(decode_with = "crate::cbor::at_most::<_, _, { crate::limit::RECEIPT_STEPS }>")]
     pub steps: Vec<Step>,
     /// Log position when it was made: a server whose log ends before it was rolled back.
     #[n(4)]

@@ -49,7 +49,8 @@ impl<'b> Reader<'b> {
             return Err(Damaged);
         }
         let heads = take(&mut rest, usize::try_from(count).map_err(|_| Damaged)?)?;
-        let mut columns = heads.iter().map(|head| Column::new(*head)).collect::<Result<Vec<_>, _>>()?;
+        let mut columns =
+            heads.iter().map(|head| Column::new(*head, heads.len())).collect::<Result<Vec<_>, _>>()?;
         for column in &mut columns {
             column.left = take_number(&mut rest)?;
         }
@@ -184,13 +185,13 @@ impl<'b> Reader<'b> {
 }
 
 impl<'b> Column<'b> {
-    fn new(head: u8) -> Result<Self, Damaged> {
+    fn new(head: u8, columns: usize) -> Result<Self, Damaged> {
         let mode = *Mode::ALL.get(usize::from(head & 3)).ok_or(Damaged)?;
         let major = head >> 2;
         if major > MIXED {
             return Err(Damaged);
         }
-        let before = Before::default();
+        let before = Before::one_of(columns);
         let (majors, numbers, contents) = (&[][..], &[][..], &[][..]);
         Ok(Self { mode, major, majors, numbers, constant: 0, left: 0, before, contents, seen: Vec::new() })
     }

@@ -142,7 +142,8 @@ impl Writer {
     pub(crate) fn finish(self) -> Vec<u8> {
         let mut out = Vec::new();
         put_number(&mut out, self.columns.len() as u64);
-        let packed: Vec<(Mode, Vec<u8>)> = self.columns.iter().map(Column::shortest).collect();
+        let packed: Vec<(Mode, Vec<u8>)> =
+            self.columns.iter().map(|c| c.shortest(self.columns.len())).collect();
         for (column, (mode, _)) in self.columns.iter().zip(&packed) {
             out.push(*mode as u8 | column.major() << 2);
         }
@@ -174,20 +175,21 @@ impl Column {
     }
 
     /// The mode in which the numbers promise to pack best.
-    fn shortest(&self) -> (Mode, Vec<u8>) {
+    fn shortest(&self, columns: usize) -> (Mode, Vec<u8>) {
         let first = self.numbers.first().copied().unwrap_or(0);
         if self.numbers.iter().all(|n| *n == first) {
             let mut one = Vec::new();
             put_number(&mut one, first);
             return (Mode::Constant, one);
         }
-        let written = [Mode::Plain, Mode::Before, Mode::Place].map(|mode| (mode, self.in_mode(mode)));
+        let written =
+            [Mode::Plain, Mode::Before, Mode::Place].map(|mode| (mode, self.in_mode(mode, columns)));
         let best = written.into_iter().min_by_key(|(_, bytes)| promise(bytes));
         best.unwrap_or((Mode::Plain, Vec::new()))
     }
 
-    fn in_mode(&self, mode: Mode) -> Vec<u8> {
-        let (mut out, mut before) = (Vec::with_capacity(self.numbers.len()), Before::default());
+    fn in_mode(&self, mode: Mode, columns: usize) -> Vec<u8> {
+        let (mut out, mut before) = (Vec::with_capacity(self.numbers.len()), Before::one_of(columns));
         for (n, at) in self.numbers.iter().zip(&self.stand) {
             if mode == Mode::Plain {
                 put_number(&mut out, *n);
