@@ -24,6 +24,8 @@ pub struct ServeConfig {
     pub connections: usize,
     /// Most requests worked on at a time.
     pub concurrent: usize,
+    /// Most bodies over 16 KB kept at a time; beyond, senders are asked for shorter ones.
+    pub long_bodies: usize,
     /// How long a request may wait for its turn before it is turned away.
     pub queue: Duration,
     /// First byte to end of the header of a request; also how long a kept connection may lie idle.
@@ -47,6 +49,7 @@ impl Default for ServeConfig {
         Self {
             connections: 4_096,
             concurrent: 256,
+            long_bodies: 64,
             queue: Duration::from_secs(5),
             header: Duration::from_secs(60),
             idle: Duration::from_secs(60),

@@ -4,14 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    body::{Body, Bytes},
+    body::{Body, HttpBody as _},
     extract::State,
     http::{Response, StatusCode, header},
     routing::{get, post},
 };
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use pantau_protocol::limit;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::ServeConfig;
 use crate::{
@@ -22,11 +22,14 @@ use crate::{
 
 /// Seconds after which an overloaded server is asked again.
 const RETRY_AFTER: &str = "5";
+/// A body up to this length always has a place.
+const SHORT_BODY_BYTES: usize = 16 << 10;
 
 #[derive(Clone)]
 struct Context {
     server: Arc<Server>,
     turns: Arc<Semaphore>,
+    long_bodies: Arc<Semaphore>,
     queue: Duration,
     body: Duration,
 }
@@ -36,6 +39,7 @@ pub(super) fn router(server: Arc<Server>, config: &ServeConfig, pages: Option<Ro
     let context = Context {
         server,
         turns: Arc::new(Semaphore::new(config.concurrent)),
+        long_bodies: Arc::new(Semaphore::new(config.long_bodies)),
         queue: config.queue,
         body: config.body,
     };
@@ -71,8 +75,8 @@ async fn answer(
         }
         status
     };
-    let bytes = match read(body, context.body).await {
-        Ok(bytes) => bytes,
+    let (bytes, place) = match read(body, context.body, &context.long_bodies).await {
+        Ok(whole) => whole,
         Err(status) => return plain(metrics(&context.server, status)),
     };
     let turn = tokio::time::timeout(context.queue, Arc::clone(&context.turns).acquire_owned()).await;
@@ -82,7 +86,7 @@ async fn answer(
     let server = Arc::clone(&context.server);
     let answered = tokio::task::spawn_blocking(move || {
         let answered = work(&server, &bytes);
-        drop(turn);
+        drop((turn, place));
         answered
     });
     match answered.await {
@@ -92,15 +96,39 @@ async fn answer(
     }
 }
 
+/// A body, and the place it takes up among the long ones.
+type Whole = (Vec<u8>, Option<OwnedSemaphorePermit>);
+
 /// Reads a body within its limit and time.
-async fn read(body: Body, within: Duration) -> Result<Bytes, StatusCode> {
-    let limited = Limited::new(body, limit::FRAME_BYTES);
-    match tokio::time::timeout(within, limited.collect()).await {
-        Ok(Ok(whole)) => Ok(whole.to_bytes()),
-        Ok(Err(e)) if e.downcast_ref::<LengthLimitError>().is_some() => Err(StatusCode::PAYLOAD_TOO_LARGE),
-        Ok(Err(_)) => Err(StatusCode::BAD_REQUEST),
+async fn read(body: Body, within: Duration, long: &Arc<Semaphore>) -> Result<Whole, StatusCode> {
+    match tokio::time::timeout(within, collect(body, long)).await {
+        Ok(read) => read,
         Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
     }
+}
+
+/// Only so many long bodies are kept at a time: those who never end theirs must not fill the memory. One for
+/// which there is no place is read and thrown away, so that its sender hears that a shorter one will do.
+async fn collect(body: Body, long: &Arc<Semaphore>) -> Result<Whole, StatusCode> {
+    let expected = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX).min(limit::FRAME_BYTES);
+    let mut body = Limited::new(body, limit::FRAME_BYTES);
+    let (mut bytes, mut place, mut is_kept) = (Vec::new(), None, true);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|e| match e.is::<LengthLimitError>() {
+            true => StatusCode::PAYLOAD_TOO_LARGE,
+            false => StatusCode::BAD_REQUEST,
+        })?;
+        let Ok(data) = frame.into_data() else { continue };
+        if is_kept && place.is_none() && bytes.len() + data.len() > SHORT_BODY_BYTES {
+            place = Arc::clone(long).try_acquire_owned().ok();
+            is_kept = place.is_some();
+            bytes.reserve_exact(if is_kept { expected.saturating_sub(bytes.len()) } else { 0 });
+        }
+        if is_kept {
+            bytes.extend_from_slice(&data);
+        }
+    }
+    if is_kept { Ok((bytes, place)) } else { Err(StatusCode::PAYLOAD_TOO_LARGE) }
 }
 
 /// The one place where an error becomes a status.
