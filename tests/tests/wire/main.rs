@@ -3,9 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 mod body_limit;
+mod bomb;
 mod cut;
 mod encode;
 mod mutate;
 mod mutation;
+mod process;
 mod proxy;
+mod siege;
+mod smuggle;
 mod stage;
