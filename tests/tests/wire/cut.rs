@@ -1,9 +1,9 @@
 //! The connection breaks at every byte of an exchange, on the way up and on the way down.
 
-use pantau_core::SyncEnd;
+use pantau_core::{Phone, SyncEnd};
 use pantau_drill::link::{Fault, Link};
 use pantau_protocol::body::Signal;
-use pantau_tests::{World, sync};
+use pantau_tests::{World, sync, visit};
 
 use crate::stage::{Stage, calls_all_held, few_notes};
 
@@ -22,9 +22,26 @@ async fn two_hundred_records() {
     at_every_byte(200).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_record_and_a_page_of_others() {
+    let world = World::in_memory(60).await;
+    let (phone, link, _) = world.phone("camat", 1).await;
+    let (other, ..) = world.phone("petugas", 2).await;
+    for n in 0..60 {
+        visit(&other, &format!("62.06.13.2001/00{}", n % 5 + 1), &format!("lain {n}"));
+    }
+    assert_eq!(sync(&other).await, SyncEnd::Done);
+    other.shutdown().unwrap();
+    play(world, phone, link, 1).await;
+}
+
 async fn at_every_byte(records: usize) {
     let world = World::in_memory(records as u64).await;
     let (phone, link, _) = world.phone("camat", 1).await;
+    play(world, phone, link, records).await;
+}
+
+async fn play(world: World, phone: Phone, link: Link, records: usize) {
     let mut stage = Stage::set(world, phone, few_notes(records)).await;
     let (up, down) = measure(&mut stage, &link).await;
     println!("{records} records: {up} bytes up, {down} bytes down");
@@ -60,5 +77,7 @@ async fn cut(stage: &mut Stage, link: &Link, fault: Fault) {
     assert_eq!(sync(&phone).await, SyncEnd::Done, "{fault:?}");
     assert!(stage.holds_each(1), "{fault:?}: {:?}", stage.held());
     assert!(calls_all_held(stage, &phone), "{fault:?}");
+    let read = phone.status().unwrap().cursor.map(|c| c.position);
+    assert_eq!(read, Some(stage.world.log().len() as u64), "{fault:?}");
     stage.put_server_back().await;
 }
