@@ -7,7 +7,7 @@ use pantau_tests::{Campaign, World, place, sync, visit};
 
 use crate::{
     proxy::{Message, Proxy, Rule},
-    stage::{Stage, calls_all_held, enrolled},
+    stage::{Stage, calls_all_held, enrolled, unread},
 };
 
 /// What it does with a longer body.
@@ -122,7 +122,7 @@ async fn answers_that_are_too_long_become_shorter() {
         assert_eq!(sync(&stage.phone()).await, SyncEnd::Done);
         // Another phone is to read all that.
         let name = format!("petugas-{limit}");
-        let reader = enrolled_blind(&stage.world, &name, &proxy).await;
+        let reader = unread(&stage.world, &name, 2, &proxy).await;
         proxy.obey(above(limit * KILO, Refusal::ResetAnswer));
         let syncs = drain(&reader, &format!("answers above {limit} KB")).await;
         println!("answers up to {limit} KB: {syncs} syncs");
@@ -136,16 +136,6 @@ async fn answers_that_are_too_long_become_shorter() {
     }
 }
 
-/// A phone that is enrolled and has read nothing yet.
-async fn enrolled_blind(world: &World, name: &str, proxy: &Proxy) -> Phone {
-    use pantau_core::{EnrolOutcome, transport::HttpTransport};
-    use pantau_protocol::enrol::Invitation;
-    let phone = world.open(name, std::sync::Arc::new(HttpTransport::new().unwrap()));
-    let code = Invitation { url: format!("http://{}", proxy.addr), ..world.code(2).await };
-    assert!(matches!(phone.enrol(&code).await, Ok(EnrolOutcome::Enrolled(_))));
-    phone
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_does_not_fit_ends_clearly_and_waits() {
     let campaign = Campaign::new("wire-too-long", 4);
@@ -157,8 +147,7 @@ async fn what_does_not_fit_ends_clearly_and_waits() {
         let long = rng.usize(..40);
         let notes =
             (0..40).map(|n| noise(&mut rng, if n == long { 2 * KILO } else { 100 })).collect::<Vec<_>>();
-        let stage_phone = phone;
-        let mut stage = Stage::set(world, stage_phone, notes.into_iter()).await;
+        let mut stage = Stage::set(world, phone, notes.into_iter()).await;
         proxy.aim(stage.world.addr());
         for refusal in [Refusal::Status413, Refusal::Reset] {
             let about = format!("seed {seed}, {refusal:?}, record {long}");

@@ -1,6 +1,12 @@
 //! What a bad line, a middlebox or a stranger on the wire can do: nothing is called held that is not,
 //! nothing is lost, nothing doubled, and the next sync completes.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "tests"
+)]
 
 mod body_limit;
 mod bomb;

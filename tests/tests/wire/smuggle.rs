@@ -69,8 +69,8 @@ fn ambiguous(hidden: &[u8]) -> Vec<(String, Vec<u8>)> {
     ];
     let whole = |head: &String| [format!("{POST}{head}").as_bytes(), hidden].concat();
     let mut all: Vec<_> = heads.iter().map(|h| (format!("{h:.60?}"), whole(h))).collect();
-    let old = format!("POST /v1/exchange HTTP/1.0\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n");
-    all.push(("chunks in HTTP/1.0".into(), [old.as_bytes(), hidden].concat()));
+    let old = b"POST /v1/exchange HTTP/1.0\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n";
+    all.push(("chunks in HTTP/1.0".into(), [old, hidden].concat()));
     for first in ["GET /healthz", "GET /v1/exchange", "HEAD /metrics", "DELETE /elsewhere"] {
         let head = format!("{first} HTTP/1.1\r\nhost: x\r\ncontent-length: {long}\r\n\r\n");
         all.push((format!("in the body of {first}"), [head.as_bytes(), hidden].concat()));
@@ -156,8 +156,6 @@ async fn nothing_hidden_is_carried_out() {
     assert_eq!(world.times_held(&saved.id), 1);
 
     // Sent openly, one behind the other, it is what it is: stored once.
-    let last = String::from_utf8_lossy(&hidden).contains("connection");
-    assert!(!last, "a phone does not ask to close");
     let answers = send(addr, &hidden.repeat(3)).await;
     assert_eq!(answers.matches("HTTP/1.1 200 OK").count(), 3);
     assert_eq!(world.times_held(&caught.id), 1);

@@ -73,10 +73,16 @@ pub(crate) fn few_notes(records: usize) -> impl Iterator<Item = String> {
 
 /// A phone of an officer behind a middlebox, enrolled and with its list pulled.
 pub(crate) async fn enrolled(world: &World, name: &str, officer: u32, proxy: &Proxy) -> Phone {
+    let phone = unread(world, name, officer, proxy).await;
+    assert_eq!(sync(&phone).await, SyncEnd::Done);
+    phone
+}
+
+/// The same before it has read anything.
+pub(crate) async fn unread(world: &World, name: &str, officer: u32, proxy: &Proxy) -> Phone {
     let phone = world.open(name, Arc::new(HttpTransport::new().unwrap()));
     let code = Invitation { url: format!("http://{}", proxy.addr), ..world.code(officer).await };
     assert!(matches!(phone.enrol(&code).await, Ok(EnrolOutcome::Enrolled(_))));
-    assert_eq!(sync(&phone).await, SyncEnd::Done);
     phone
 }
 
