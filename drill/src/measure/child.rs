@@ -32,12 +32,10 @@ pub enum Role {
         /// Address to listen on.
         listen: SocketAddr,
     },
-    /// A phone.
+    /// A phone. It is given check-ins line by line: holding the workload would count as its memory.
     Phone {
         /// Its folder.
         dir: PathBuf,
-        /// The workload; the fixture without.
-        ndjson: Option<PathBuf>,
     },
     /// A server that takes plain zstd.
     Baseline {
@@ -97,6 +95,15 @@ impl Process {
         }
     }
 
+    /// Gives it a command with the check-ins it is about, and waits for the answer.
+    ///
+    /// # Errors
+    /// See [`Process::hear`].
+    pub fn give(&mut self, command: &str, all: &[workload::CheckIn]) -> Result<Value, DrillError> {
+        let lines: String = all.iter().map(|c| format!("\n{}", c.json)).collect();
+        self.ask(&format!("{command} {}{lines}", all.len()))
+    }
+
     /// Gives it a command and waits for the answer.
     ///
     /// # Errors
@@ -122,7 +129,7 @@ impl Drop for Process {
 pub async fn play(role: &Role) -> Result<(), DrillError> {
     match role {
         Role::Server { dir, listen } => serve_log(dir, *listen).await,
-        Role::Phone { dir, ndjson } => be_phone(dir, ndjson.as_deref()).await,
+        Role::Phone { dir } => be_phone(dir).await,
         Role::Baseline { file, listen } => baseline::serve(file, *listen),
         Role::Poster { to, ndjson } => baseline::post_all(*to, ndjson.as_deref()),
     }
@@ -134,10 +141,18 @@ pub(super) fn say(value: &Value) {
     let _ = writeln!(out, "{value}").and_then(|()| out.flush());
 }
 
+/// Lines of input, one at a time: nobody holds the input while another reads.
+fn lines() -> impl Iterator<Item = String> {
+    std::iter::from_fn(|| {
+        let mut line = String::new();
+        let read = std::io::stdin().read_line(&mut line).unwrap_or(0);
+        (read > 0).then(|| line.trim_end().to_owned())
+    })
+}
+
 /// Commands, until the measuring process has no more.
 pub(super) fn commands() -> impl Iterator<Item = Vec<String>> {
-    let lines = std::io::stdin().lines().map_while(Result::ok).take_while(|l| l != "end");
-    lines.map(|l| l.split(' ').map(str::to_owned).collect())
+    lines().take_while(|l| l != "end").map(|l| l.split(' ').map(str::to_owned).collect())
 }
 
 /// The most memory this process held at once, in MB.
@@ -168,9 +183,8 @@ async fn serve_log(dir: &Path, listen: SocketAddr) -> Result<(), DrillError> {
     Ok(())
 }
 
-async fn be_phone(dir: &Path, ndjson: Option<&Path>) -> Result<(), DrillError> {
-    let all = workload::load(ndjson)?;
-    let clock = Arc::new(Clock::simulated(all.first().map_or(NOW, |c| c.at)));
+async fn be_phone(dir: &Path) -> Result<(), DrillError> {
+    let clock = Arc::new(Clock::simulated(NOW));
     let transport = HttpTransport::new().map_err(DrillError::around)?;
     let env = Env {
         clock: Arc::<Clock>::clone(&clock),
@@ -182,26 +196,21 @@ async fn be_phone(dir: &Path, ndjson: Option<&Path>) -> Result<(), DrillError> {
     say(&json!({ "open_ms": (clock.monotonic() - started).as_secs_f64() * 1e3 }));
     for words in commands() {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let span = |from: &str, count: &str| {
-            let (from, count): (usize, usize) = (from.parse().unwrap_or(0), count.parse().unwrap_or(0));
-            all.get(from..from + count).unwrap_or_default()
-        };
         let started = clock.monotonic();
         let took = |clock: &Clock| (clock.monotonic() - started).as_secs_f64();
         let said = match words.as_slice() {
             ["enrol", code @ ..] => {
-                clock.advance_to(NOW);
                 let code = Invitation::parse(&code.join(" ")).map_err(DrillError::around)?;
                 let outcome = phone.enrol(&code).await.map_err(DrillError::around)?;
                 json!({ "outcome": format!("{outcome:?}") })
             }
-            ["capture", from, count] => {
-                for check_in in span(from, count) {
-                    phone.capture(check_in.record.clone()).map_err(DrillError::around)?;
+            ["capture", count] => {
+                for check_in in given(count) {
+                    phone.capture(check_in.record).map_err(DrillError::around)?;
                 }
                 json!({ "seconds": took(&clock) })
             }
-            ["race", from, count] => race(&phone, &clock, dir, span(from, count))?,
+            ["race", count] => race(&phone, &clock, dir, given(count))?,
             ["sync"] => sync(&phone, &clock).await?,
             ["held"] => held(&phone)?,
             ["peak"] => json!({ "peak_mb": peak_mb() }),
@@ -212,13 +221,23 @@ async fn be_phone(dir: &Path, ndjson: Option<&Path>) -> Result<(), DrillError> {
     phone.shutdown().map_err(DrillError::around)
 }
 
+/// The check-ins that follow a command, a line each.
+fn given(count: &str) -> impl Iterator<Item = workload::CheckIn> + use<> {
+    lines().take(count.parse().unwrap_or(0)).filter_map(|line| workload::check_in(&line))
+}
+
 /// Captures and plain inserts of the same bytes in turn, so that a slow moment of the disk hits both.
-fn race(phone: &Phone, clock: &Clock, dir: &Path, all: &[workload::CheckIn]) -> Result<Value, DrillError> {
+fn race(
+    phone: &Phone,
+    clock: &Clock,
+    dir: &Path,
+    all: impl Iterator<Item = workload::CheckIn>,
+) -> Result<Value, DrillError> {
     let plain = baseline::Plain::open(&dir.join("plain.db"))?;
     let mut times: [Vec<f64>; 2] = Default::default();
     for check_in in all {
         let start = clock.monotonic();
-        phone.capture(check_in.record.clone()).map_err(DrillError::around)?;
+        phone.capture(check_in.record).map_err(DrillError::around)?;
         let middle = clock.monotonic();
         plain.insert(&check_in.json)?;
         let [captures, inserts] = &mut times;
@@ -233,7 +252,6 @@ fn race(phone: &Phone, clock: &Clock, dir: &Path, all: &[workload::CheckIn]) -> 
 }
 
 async fn sync(phone: &Phone, clock: &Clock) -> Result<Value, DrillError> {
-    clock.advance_to(NOW);
     let _ = phone.forget_backoff();
     let started = clock.monotonic();
     let budget = Budget { seconds: 600, bytes: 1 << 30 };

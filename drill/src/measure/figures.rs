@@ -21,11 +21,16 @@ fn around(e: impl std::fmt::Display) -> DrillError {
     DrillError::around(e)
 }
 
+/// So many check-ins from there on.
+fn span(all: &[CheckIn], from: usize, count: usize) -> &[CheckIn] {
+    all.get(from..(from + count).min(all.len())).unwrap_or_default()
+}
+
 /// Bytes on the wire.
 ///
 /// # Errors
 /// See [`super::measure`].
-pub async fn bytes(options: &Measure, all: &[CheckIn], table: &mut Table) -> Result<(), DrillError> {
+pub async fn bytes(all: &[CheckIn], table: &mut Table) -> Result<(), DrillError> {
     let keys = [
         "up_bytes_1",
         "up_bytes_50",
@@ -37,7 +42,7 @@ pub async fn bytes(options: &Measure, all: &[CheckIn], table: &mut Table) -> Res
     if !table.wants(&keys) {
         return Ok(());
     }
-    let stage = Stage::new(options, all, LOOPBACK)?;
+    let stage = Stage::new(all, LOOPBACK)?;
     let (mut phone, counts) = stage.phone(1).await?;
     let (mut other, _) = stage.phone(2).await?;
     let mut at = 0;
@@ -46,7 +51,7 @@ pub async fn bytes(options: &Measure, all: &[CheckIn], table: &mut Table) -> Res
     for (key, size, runs) in sizes {
         let mut ups = Vec::new();
         for _ in 0..runs {
-            phone.ask(&format!("capture {at} {size}"))?;
+            phone.give("capture", span(all, at, size))?;
             at += size;
             let before = counts.passed();
             sync(&mut phone)?;
@@ -60,9 +65,9 @@ pub async fn bytes(options: &Measure, all: &[CheckIn], table: &mut Table) -> Res
     }
     for _ in 0..5 {
         // Somebody else says something, so that there is something to pull too.
-        other.ask(&format!("capture {at} 5"))?;
+        other.give("capture", span(all, at, 5))?;
         sync(&mut other)?;
-        phone.ask(&format!("capture {} 5", at + 5))?;
+        phone.give("capture", span(all, at + 5, 5))?;
         at += 10;
         let before = counts.passed();
         let said = sync(&mut phone)?;
@@ -85,15 +90,15 @@ pub async fn bytes(options: &Measure, all: &[CheckIn], table: &mut Table) -> Res
 ///
 /// # Errors
 /// See [`super::measure`].
-pub async fn capture(options: &Measure, all: &[CheckIn], table: &mut Table) -> Result<(), DrillError> {
+pub async fn capture(all: &[CheckIn], table: &mut Table) -> Result<(), DrillError> {
     if !table.wants(&["capture_ratio", "capture_fsyncs"]) {
         return Ok(());
     }
-    let stage = Stage::new(options, all, LOOPBACK)?;
+    let stage = Stage::new(all, LOOPBACK)?;
     let (mut phone, _) = stage.phone(1).await?;
     let mut ratios = Vec::new();
     for round in 0..5 {
-        let said = phone.ask(&format!("race {} 200", round * 200))?;
+        let said = phone.give("race", span(all, round * 200, 200))?;
         ratios.push(number(&said, "insert_s") / number(&said, "capture_s"));
     }
     table.put("capture_ratio", ratios);
@@ -106,12 +111,17 @@ pub async fn capture(options: &Measure, all: &[CheckIn], table: &mut Table) -> R
         return Ok(());
     };
     let count = || fs::read_to_string(&trace).map(|t| t.lines().filter(|l| l.contains("sync(")).count());
-    // One to warm up: the first write after an open may tidy up.
-    phone.ask("capture 1000 1")?;
-    let before = count().map_err(around)?;
-    phone.ask("capture 1001 100")?;
-    let after = count().map_err(around)?;
-    table.put("capture_fsyncs", vec![(after - before) as f64 / 100.0]);
+    // One to warm up: the first write after an open may tidy up. Now and then the log of the database is
+    // written back, which takes two more.
+    phone.give("capture", span(all, 1_000, 1))?;
+    let (mut each, mut before) = (Vec::new(), count().map_err(around)?);
+    for n in 1..=100 {
+        phone.give("capture", span(all, 1_000 + n, 1))?;
+        let after = count().map_err(around)?;
+        each.push((after - before) as f64);
+        before = after;
+    }
+    table.put("capture_fsyncs", each);
     Ok(())
 }
 
@@ -123,7 +133,7 @@ pub fn speed(options: &Measure, all: &[CheckIn], table: &mut Table) -> Result<()
     if !table.wants(&["push_1000_ratio", "rss_phone_mb", "rss_server_mb"]) {
         return Ok(());
     }
-    let mut stage = Stage::new(options, all, LOOPBACK)?;
+    let mut stage = Stage::new(all, LOOPBACK)?;
     let mut phone = stage.phone_under(&[], "hp-1")?;
     stage::enrol(&mut phone, &stage.code(1, &stage.addr.to_string())?)?;
     sync(&mut phone)?;
@@ -133,7 +143,7 @@ pub fn speed(options: &Measure, all: &[CheckIn], table: &mut Table) -> Result<()
     let mut poster = poster(options, &[], &to)?;
     let mut ratios = Vec::new();
     for run in 0..5 {
-        phone.ask(&format!("capture {} 1000", run * 1_000))?;
+        phone.give("capture", span(all, run * 1_000, 1_000))?;
         let ours = number(&sync(&mut phone)?, "seconds");
         let theirs = number(&poster.ask(&format!("post 9 {} 1000", run * 1_000))?, "seconds");
         ratios.push(ours / theirs);
@@ -159,11 +169,11 @@ fn poster(options: &Measure, wrapper: &[&str], to: &str) -> Result<Process, Dril
 ///
 /// # Errors
 /// See [`super::measure`].
-pub async fn cuts(options: &Measure, all: &[CheckIn], table: &mut Table) -> Result<(), DrillError> {
+pub async fn cuts(all: &[CheckIn], table: &mut Table) -> Result<(), DrillError> {
     if !table.wants(&["lost", "doubled", "false_acks", "resent_ratio"]) {
         return Ok(());
     }
-    let stage = Stage::new(options, all, LOOPBACK)?;
+    let stage = Stage::new(all, LOOPBACK)?;
     let (mut phone, counts) = stage.phone(1).await?;
     let dir = DataDir::new(stage.path("server"));
     let log = ops::open(&dir, &stage::env()).map_err(around)?;
@@ -184,7 +194,7 @@ pub async fn cuts(options: &Measure, all: &[CheckIn], table: &mut Table) -> Resu
     let ups = (0..60).map(|n| (Some(n * 16), None));
     let downs = (0..60).map(|n| (None, Some(n * 11)));
     for ((up, down), n) in ups.chain(downs).zip(0..) {
-        phone.ask(&format!("capture {} 5", n * 5))?;
+        phone.give("capture", span(all, n * 5, 5))?;
         counts.cut_after(up, down);
         phone.ask("sync")?;
         counts.cut_after(None, None);
@@ -198,11 +208,11 @@ pub async fn cuts(options: &Measure, all: &[CheckIn], table: &mut Table) -> Resu
     table.put("false_acks", vec![false_acks as f64]);
     let mut ratios = Vec::new();
     for run in 0..3 {
-        phone.ask(&format!("capture {} 1000", 1_000 + 2_000 * run))?;
+        phone.give("capture", span(all, 1_000 + 2_000 * run, 1_000))?;
         let before = counts.passed();
         sync(&mut phone)?;
         let whole = (counts.passed() - before).up;
-        phone.ask(&format!("capture {} 1000", 2_000 + 2_000 * run))?;
+        phone.give("capture", span(all, 2_000 + 2_000 * run, 1_000))?;
         counts.cut_after(Some(whole / 2), None);
         phone.ask("sync")?;
         counts.cut_after(None, None);
@@ -231,7 +241,7 @@ pub async fn slow_link(options: &Measure, all: &[CheckIn], table: &mut Table) ->
         }
     };
     let at_server = format!("{}:0", slow::SERVER);
-    let stage = Stage::new(options, all, &at_server)?;
+    let stage = Stage::new(all, &at_server)?;
     let mut phone = stage.phone_under(&slow::AT_PHONE, "hp-1")?;
     stage::enrol(&mut phone, &stage.code(1, &stage.addr.to_string())?)?;
     sync(&mut phone)?;
@@ -240,7 +250,7 @@ pub async fn slow_link(options: &Measure, all: &[CheckIn], table: &mut Table) ->
     let to = plain.hear()?["addr"].as_str().unwrap_or_default().to_owned();
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for run in 0..9 {
-        phone.ask(&format!("capture {} 50", run * 50))?;
+        phone.give("capture", span(all, run * 50, 50))?;
         // A phone that comes back after hours has no connection left.
         drop(phone);
         phone = stage.phone_under(&slow::AT_PHONE, "hp-1")?;

@@ -52,11 +52,11 @@ pub struct Measure {
 pub async fn measure(options: &Measure) -> Result<table::Table, DrillError> {
     let all = workload::load(options.ndjson.as_deref())?;
     let mut table = table::Table::new(&options.only)?;
-    figures::bytes(options, &all, &mut table).await?;
-    figures::capture(options, &all, &mut table).await?;
+    figures::bytes(&all, &mut table).await?;
+    figures::capture(&all, &mut table).await?;
     figures::speed(options, &all, &mut table)?;
-    figures::cuts(options, &all, &mut table).await?;
-    pulls::pulls(options, &all, &mut table).await?;
+    figures::cuts(&all, &mut table).await?;
+    pulls::pulls(&all, &mut table).await?;
     figures::slow_link(options, &all, &mut table).await?;
     Ok(table)
 }

@@ -18,7 +18,7 @@ use pantau_protocol::enrol::Invitation;
 use rusqlite::Connection;
 
 use super::{
-    Measure, NOW,
+    NOW,
     child::Process,
     proxy, slow,
     stage::{self, Stage, number, sync},
@@ -113,11 +113,11 @@ async fn send_all(to: SocketAddr, frames: Vec<Vec<u8>>) -> Result<f64, DrillErro
 ///
 /// # Errors
 /// See [`super::measure`].
-pub async fn pulls(options: &Measure, all: &[CheckIn], table: &mut Table) -> Result<(), DrillError> {
+pub async fn pulls(all: &[CheckIn], table: &mut Table) -> Result<(), DrillError> {
     if !table.wants(&["intake_per_s", "pull_10000_s", "pull_bytes", "open_100k_ms"]) {
         return Ok(());
     }
-    let stage = Stage::new(options, all, "127.0.0.1:0")?;
+    let stage = Stage::new(all, "127.0.0.1:0")?;
     let to = stage.addr.to_string();
     // Making them is not measured: in memory where there is a place for it.
     let scratch =

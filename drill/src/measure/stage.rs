@@ -14,7 +14,7 @@ use pantau_server::{
 };
 
 use super::{
-    Measure, NOW,
+    NOW,
     child::Process,
     proxy::{self, Counts},
     workload::{CheckIn, Province, province},
@@ -32,7 +32,6 @@ pub struct Stage {
     /// Where it listens.
     pub addr: SocketAddr,
     codes: Vec<Invitation>,
-    workload: Option<PathBuf>,
 }
 
 fn around(e: impl std::fmt::Display) -> DrillError {
@@ -73,7 +72,7 @@ impl Stage {
     ///
     /// # Errors
     /// Failures of the disk; no free port.
-    pub fn new(options: &Measure, all: &[CheckIn], listen: &str) -> Result<Self, DrillError> {
+    pub fn new(all: &[CheckIn], listen: &str) -> Result<Self, DrillError> {
         let files = tempfile::tempdir().map_err(around)?;
         let dir = files.path().join("server");
         let made = make_server(&dir, &province(all, OFFICERS))?;
@@ -84,7 +83,7 @@ impl Stage {
         let said = server.hear()?;
         let addr = said["addr"].as_str().and_then(|a| a.parse().ok());
         let addr = addr.ok_or_else(|| around("the server listens nowhere"))?;
-        Ok(Self { files, server, addr, codes, workload: options.ndjson.clone() })
+        Ok(Self { files, server, addr, codes })
     }
 
     /// A path in the folder of this stage.
@@ -103,11 +102,7 @@ impl Stage {
     /// # Errors
     /// It does not start.
     pub fn phone_under(&self, wrapper: &[&str], name: &str) -> Result<Process, DrillError> {
-        let dir = self.path(name).to_string_lossy().into_owned();
-        let workload = self.workload.as_ref().map(|w| w.to_string_lossy().into_owned());
-        let mut args = vec!["phone", dir.as_str()];
-        args.extend(workload.as_deref());
-        let mut phone = Process::start(wrapper, &args)?;
+        let mut phone = Process::start(wrapper, &["phone", &self.path(name).to_string_lossy()])?;
         phone.hear()?;
         Ok(phone)
     }

@@ -78,7 +78,8 @@ pub fn load(file: Option<&Path>) -> Result<Vec<CheckIn>, DrillError> {
     (1..).zip(text.lines()).map(read).collect()
 }
 
-fn check_in(line: &str) -> Option<CheckIn> {
+/// One line of the workload; `None` if it is none.
+pub fn check_in(line: &str) -> Option<CheckIn> {
     let v: Value = serde_json::from_str(line).ok()?;
     let at = chrono::DateTime::parse_from_rfc3339(v["captured_at"].as_str()?).ok()?.timestamp();
     let (village, number) = v["tps"].as_str()?.rsplit_once('-')?;
