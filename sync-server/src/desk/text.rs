@@ -157,12 +157,12 @@ texts! {
     no_obstacle: "dinyatakan tanpa kendala", "stated: no obstacle";
     timeline: "Semua catatan", "All records";
     own_timeline: "Catatan tentang wilayah ini", "Records about this place itself";
-    timeline_help: "Terbaru di atas. Waktu klaim berasal dari jam HP; waktu terima dari server.",
+    timeline_help: "Terbaru di atas. Waktu klaim berasal dari jam HP; waktu masuk dari server.",
         "Newest first. The claimed time is the phone's clock; the received time is the server's.";
     says: "Isi", "Says";
     phone: "HP", "Phone";
     claimed: "Waktu klaim", "Claimed time";
-    received: "Diterima server", "Received by the server";
+    received: "Masuk server", "Received by the server";
     path: "Jalur", "Path";
     direct: "langsung", "direct";
     at_desk: "desk", "desk";
