@@ -3,7 +3,10 @@
 use std::{
     collections::VecDeque,
     path::PathBuf,
-    sync::{Arc, atomic::Ordering::Relaxed},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -32,6 +35,10 @@ use crate::{
 
 /// How long a phone of the drill waits for a byte: a stalled line costs the drill real time.
 const PATIENCE: Duration = Duration::from_millis(700);
+/// How long the server may stay away, for all phones together: one started by hand is killed by hand, too.
+const SILENCE: Duration = Duration::from_secs(120);
+/// Between two tries of a phone that nobody answers.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// What all actors share.
 #[derive(Debug)]
@@ -43,11 +50,39 @@ pub struct Stage {
     /// Seed of everything.
     pub seed: u64,
     /// Links are faithless while the days are played, honest while the drill settles.
-    pub faults: std::sync::atomic::AtomicBool,
+    pub faults: AtomicBool,
     /// What the officers' app ships: the questions and the kit.
     pub list: Checklist,
     /// The election.
     pub profile: Profile,
+    /// When the server answered last, in milliseconds of the clock's monotonic time.
+    pub answered_ms: AtomicU64,
+}
+
+impl Stage {
+    /// Notes that the server answered, or that it is waited for from now on.
+    pub fn listen(&self) {
+        self.answered_ms.fetch_max(self.ms(), Relaxed);
+    }
+
+    /// Whether the server has been away for longer than is waited for.
+    pub fn is_silent(&self) -> bool {
+        let silence = self.ms().saturating_sub(self.answered_ms.load(Relaxed));
+        u128::from(silence) > SILENCE.as_millis()
+    }
+
+    fn ms(&self) -> u64 {
+        u64::try_from(self.clock.monotonic().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Whether to try again after `e`, and the pause before.
+    async fn waits_after(&self, e: &DrillError) -> bool {
+        let waits = matches!(e, DrillError::Phone(_, pantau_core::Error::Offline(_))) && !self.is_silent();
+        if waits {
+            tokio::time::sleep(PAUSE).await;
+        }
+        waits
+    }
 }
 
 /// A drill that cannot go on.
@@ -138,10 +173,19 @@ impl Actor {
         self.phone.as_ref().ok_or(DrillError::Phone(self.number, pantau_core::Error::Closed))
     }
 
-    /// Redeems the code over this phone's own link and pulls its kecamatan.
+    /// Redeems the code over this phone's own link and pulls its kecamatan: without its list it has no plan.
     pub async fn enrol(&mut self, invitation: &Invitation) -> Result<(), DrillError> {
         let through_link = Invitation { url: format!("http://{}", self.link.addr), ..invitation.clone() };
-        let outcome = self.phone()?.enrol(&through_link).await.map_err(self.failed())?;
+        loop {
+            match self.try_to_enrol(&through_link).await {
+                Err(e) if self.stage.waits_after(&e).await => {}
+                done => return done,
+            }
+        }
+    }
+
+    async fn try_to_enrol(&mut self, through_link: &Invitation) -> Result<(), DrillError> {
+        let outcome = self.phone()?.enrol(through_link).await.map_err(self.failed())?;
         let EnrolOutcome::Enrolled(enrolled) = outcome else {
             return Err(DrillError::NotEnrolled(self.number, outcome));
         };
@@ -149,7 +193,10 @@ impl Actor {
             self.role = grant.role;
             self.home = grant.place.clone();
         }
-        self.sync_quietly().await?;
+        if !self.sync_quietly().await? {
+            let cut = "the list did not come through".into();
+            return Err(DrillError::Phone(self.number, pantau_core::Error::Offline(cut)));
+        }
         Ok(())
     }
 
@@ -288,9 +335,10 @@ impl Actor {
         self.run_sync().await.map(|_| ())
     }
 
-    /// A sync over a good link; says whether everything is through.
+    /// A sync over a good link, started by a person; says whether everything is through.
     pub async fn sync_quietly(&mut self) -> Result<bool, DrillError> {
         self.link.arm(Signal::Strong, None);
+        self.phone()?.forget_backoff().map_err(self.failed())?;
         let end = self.run_sync().await?;
         let unsent = self.phone()?.unsent().map_err(self.failed())?;
         Ok(end == SyncEnd::Done && unsent.records == 0 && unsent.notes == 0)
@@ -302,6 +350,7 @@ impl Actor {
         let report =
             self.phone()?.sync(Budget::PLENTY, &Silent, &Cancel::new()).await.map_err(self.failed())?;
         if report.end == SyncEnd::Done {
+            self.stage.listen();
             counts.reached.fetch_add(1, Relaxed);
             counts.requests.fetch_add(u64::from(report.requests), Relaxed);
         }
@@ -322,11 +371,21 @@ impl Actor {
         }
     }
 
-    /// Whether phone and server show the same for the same scope and cursor.
+    /// Whether phone and server show the same for the same scope and cursor. One that cannot be compared is
+    /// not known to.
     pub async fn agrees(&mut self) -> Result<bool, DrillError> {
         self.link.arm(Signal::Strong, None);
-        let both = self.phone()?.compare().await.map_err(self.failed())?;
-        Ok(both.own == both.server)
+        loop {
+            self.phone()?.forget_backoff().map_err(self.failed())?;
+            match self.phone()?.compare().await.map_err(self.failed()) {
+                Ok(both) => {
+                    self.stage.listen();
+                    return Ok(both.own == both.server);
+                }
+                Err(e) if self.stage.waits_after(&e).await => {}
+                Err(_) => return Ok(false),
+            }
+        }
     }
 
     /// Ids of the records this phone believes the server holds.

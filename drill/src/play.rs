@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     time::Duration,
 };
@@ -29,8 +29,6 @@ const SLOT_S: i64 = 300;
 const AT_ONCE: usize = 24;
 /// Rounds of quiet syncs before a drill is said not to settle. Each lets a retry delay pass.
 const SETTLE_ROUNDS: usize = 40;
-/// How long a server started by hand may stay away.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A drill that was played, with its server still up.
 pub struct Played {
@@ -57,6 +55,7 @@ pub async fn play(options: &Play, dir: &Path) -> Result<Played, DrillError> {
         faults: AtomicBool::new(true),
         list,
         profile,
+        answered_ms: AtomicU64::new(0),
     });
     let (mut host, codes) = Host::set_up(options, dir, &stage).await?;
     let mut actors = enrol_all(&stage, &mut host, codes, dir).await?;
@@ -79,6 +78,7 @@ async fn enrol_all(
     codes: Vec<Invitation>,
     dir: &Path,
 ) -> Result<Vec<Actor>, DrillError> {
+    stage.listen();
     let mut joining = JoinSet::new();
     let mut actors = Vec::new();
     let phones = codes.len();
@@ -165,7 +165,7 @@ fn keep(waiting: &mut HashMap<usize, Actor>, actor: Option<Actor>) {
 /// Lets every phone sync over good links until nothing is left to send or to read.
 async fn settle(stage: &Arc<Stage>, host: &mut Host, actors: &mut [Actor]) -> Result<(), DrillError> {
     stage.faults.store(false, Relaxed);
-    let mut silent_since = stage.clock.monotonic();
+    stage.listen();
     // Two clean rounds: what one phone sends last, the others read in the second.
     let mut clean = 0;
     let mut round = 0;
@@ -174,16 +174,13 @@ async fn settle(stage: &Arc<Stage>, host: &mut Host, actors: &mut [Actor]) -> Re
         stage.clock.advance_to(stage.clock.now() + 1_800);
         let mut left = 0;
         for actor in &mut *actors {
-            match actor.sync_quietly().await? {
-                true => silent_since = stage.clock.monotonic(),
-                false => left += 1,
-            }
+            left += usize::from(!actor.sync_quietly().await?);
         }
         clean = if left == 0 { clean + 1 } else { 0 };
         host.progress(stage, &format!("settling, round {round}: {left} phones still have something to send"));
         let gave_up = match host.is_local() {
             true => round >= SETTLE_ROUNDS,
-            false => stage.clock.monotonic().saturating_sub(silent_since) > PATIENCE,
+            false => stage.is_silent(),
         };
         if gave_up {
             break;
@@ -204,8 +201,7 @@ async fn judge(
 ) -> Result<Report, DrillError> {
     let (mut unequal, mut believed, mut captured) = (0, Vec::new(), Vec::new());
     for actor in &mut actors {
-        // A phone that cannot be compared is not known to be equal.
-        unequal += u64::from(!actor.agrees().await.unwrap_or(false));
+        unequal += u64::from(!actor.agrees().await?);
         believed.extend(actor.held()?);
         captured.extend(actor.saved.iter().map(|s| s.id));
     }
