@@ -127,7 +127,9 @@ impl Host {
             let day = (0..calendar.days()).rev().find(|d| calendar.at(*d, 0) <= now).unwrap_or(0);
             let minutes =
                 (now - calendar.at(day, 0)) * 1440 / (calendar.at(day, 86_400) - calendar.at(day, 0)).max(1);
-            let when = format!("day {} {:02}:{:02}", day + 1, minutes / 60, minutes % 60);
+            // What was left for the day after the last is told as one day more.
+            let number = day as i64 + 1 + minutes / 1440;
+            let when = format!("day {number} {:02}:{:02}", minutes / 60 % 24, minutes % 60);
             tell(&stage.counts.line(&when));
         }
         Ok(())
