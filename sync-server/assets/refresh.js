@@ -29,6 +29,11 @@
     var here = document.querySelector("main");
     var stamp = page.getElementById("fresh");
     if (!next || !here || !stamp) throw new Error("not a page of ours");
+    // What somebody unfolded stays so.
+    var folds = here.querySelectorAll("details");
+    next.querySelectorAll("details").forEach(function (fold, n) {
+      if (folds[n]) fold.open = folds[n].open;
+    });
     if (next.innerHTML !== here.innerHTML && !inUse(here)) {
       var focused = here.contains(document.activeElement) && document.activeElement.getAttribute("href");
       here.replaceWith(next);

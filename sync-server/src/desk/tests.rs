@@ -9,6 +9,7 @@ use pantau_protocol::{
         LineState, Progress, Receive, Rest, Severity, Situation, Standby, Turnout, Visit, Way,
     },
     note::Field,
+    role::Role,
 };
 
 use self::world::{CAMAT, NOW, Phone, World, place};
@@ -275,6 +276,9 @@ async fn directives_show_who_answered() {
     phone.say(&world, NOW, "62.06.13", &done, &[(Field::Note, "sudah semua")]);
     let closed = world.get("/directives", &cookie).await.body;
     assert!(closed.contains("sudah semua") && closed.contains("tag good\">selesai"));
+    let for_many = Body::Directive(Directive { officer: None, role: Some(Role::Camat), due: NOW + 3600 });
+    author::append(&world.server, vec![NewDeskRecord::new(NOW, place("62"), for_many)]).unwrap();
+    assert!(world.get("/directives", &cookie).await.body.contains("0 dari 1 selesai"));
 }
 
 #[tokio::test]

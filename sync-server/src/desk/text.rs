@@ -193,6 +193,7 @@ texts! {
     field: "Kolom", "Field";
     due: "Batas waktu", "Due";
     overdue: "lewat batas", "overdue";
+    answers: "tanggapan", "answers";
     no_answers: "belum ada tanggapan", "no answers yet";
     everyone: "semua petugas di sana", "everyone there";
     kind: "Jenis catatan", "Kind";

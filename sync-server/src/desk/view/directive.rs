@@ -1,5 +1,7 @@
 //! Directives (tugas) with the answers to them.
 
+use std::collections::BTreeSet;
+
 use pantau_protocol::{body::Progress, place::Place, projection::DirectiveState};
 
 use super::{
@@ -9,7 +11,10 @@ use super::{
     incident::{ProgressView, progress},
     tag::{Tag, Tone, tag},
 };
-use crate::desk::{format::Moment, text::words};
+use crate::{
+    author::DESK_OFFICER,
+    desk::{format::Moment, text::words},
+};
 
 /// One directive.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,12 +35,17 @@ pub struct DirectiveView {
     pub by: By,
     /// Answers.
     pub answers: Vec<ProgressView>,
+    /// There are so many that they are shown only when asked for.
+    pub folded: bool,
 }
+
+/// Most answers that are shown unasked.
+const UNFOLDED: usize = 6;
 
 /// A directive about a place.
 pub fn directive(look: Look<'_>, place: &Place, state: &DirectiveState) -> DirectiveView {
     DirectiveView {
-        state: standing(look, state),
+        state: standing(look, place, state),
         to: to(look, state),
         place: look.titled(place),
         place_href: href(place),
@@ -43,6 +53,7 @@ pub fn directive(look: Look<'_>, place: &Place, state: &DirectiveState) -> Direc
         notes: look.notes(&state.mark.record),
         by: by(look, &state.mark),
         answers: state.answers.iter().map(|a| progress(look, a)).collect(),
+        folded: state.answers.len() > UNFOLDED,
     }
 }
 
@@ -54,20 +65,32 @@ fn to(look: Look<'_>, state: &DirectiveState) -> String {
     }
 }
 
-/// A task for one officer is done when that officer says so. One for many shows how many did: the desk
-/// judges whether that is enough.
-fn standing(look: Look<'_>, state: &DirectiveState) -> Tag {
+/// How many officers a task for many is for: those whose grants lie in its place or around it.
+fn asked(look: Look<'_>, place: &Place, state: &DirectiveState) -> usize {
+    let concerns = |role, at: &Place| {
+        state.role.is_none_or(|r| r == role) && (at.is_within(place) || place.is_within(at))
+    };
+    let all = look
+        .reference
+        .all_grants()
+        .filter(|(officer, role, at)| *officer != DESK_OFFICER && concerns(*role, at));
+    all.map(|(officer, ..)| officer).collect::<BTreeSet<_>>().len()
+}
+
+/// A task for one officer is done when that officer says so. One for many shows how many of them did: the
+/// desk judges whether that is enough.
+fn standing(look: Look<'_>, place: &Place, state: &DirectiveState) -> Tag {
     let t = look.t();
     let done = state.answers.iter().filter(|a| a.progress == Progress::Done).count();
     if state.officer.is_some() && done > 0 {
         return tag(Tone::Good, t.closed);
     }
-    let text = if done > 0 { format!("{done} {}", t.closed) } else { t.open.to_owned() };
-    if look.reading.now > state.due {
-        return tag(
-            Tone::Bad,
-            if done > 0 { format!("{}, {text}", t.overdue) } else { t.overdue.to_owned() },
-        );
+    let is_overdue = look.reading.now > state.due;
+    let tone = if is_overdue { Tone::Bad } else { Tone::Plain };
+    if state.officer.is_some() {
+        return tag(tone, if is_overdue { t.overdue } else { t.open });
     }
-    tag(Tone::Plain, text)
+    let number = |n| look.reading.number(u32::try_from(n).unwrap_or(u32::MAX));
+    let share = format!("{} {} {} {}", number(done), t.of, number(asked(look, place, state)), t.closed);
+    tag(tone, if is_overdue { format!("{}, {share}", t.overdue) } else { share })
 }
