@@ -163,6 +163,13 @@ fn names_and_phones_are_never_printed() {
 }
 
 #[test]
+fn stats_count_officers_and_phones_without_the_desk() {
+    let desk = Desk::with_province();
+    let stats: serde_json::Value = serde_json::from_str(&desk.done(&["stats", "--json"])).unwrap();
+    assert_eq!((stats["officers"].as_u64(), stats["devices_registered"].as_u64()), (Some(2), Some(0)));
+}
+
+#[test]
 fn codes_go_to_a_file_for_the_owner_alone() {
     let desk = Desk::with_province();
     let url = "https://pantau.example";

@@ -274,11 +274,11 @@ pub struct Stats {
     /// Counts over the log.
     #[serde(flatten)]
     pub totals: Totals,
-    /// Officers with a grant in force.
+    /// Officers with a grant in force, the desk not counted.
     pub officers: usize,
-    /// Devices registered.
+    /// Phones registered.
     pub devices_registered: usize,
-    /// Devices revoked.
+    /// Phones revoked.
     pub devices_revoked: usize,
     /// Bytes of the database file.
     pub database_bytes: u64,
@@ -292,15 +292,18 @@ pub fn stats(server: &Server) -> Result<Stats, Error> {
     let totals = store::read(server.store(), |view| view.desk_totals())?;
     let access = server.access()?;
     let reference = access.reference();
-    let officers: std::collections::BTreeSet<u32> = reference.all_grants().map(|(o, ..)| o).collect();
+    // The desk itself is neither an officer with a phone nor a phone.
+    let mut officers: std::collections::BTreeSet<u32> = reference.all_grants().map(|(o, ..)| o).collect();
+    officers.remove(&DESK_OFFICER);
+    let phones = || reference.devices().filter(|d| d.officer != DESK_OFFICER);
     let size = server.dirs().and_then(|d| std::fs::metadata(d.db()).ok());
     Ok(Stats {
         server: server.identity().server_id().to_string(),
         epoch: server.epoch()?.created_at,
         totals,
         officers: officers.len(),
-        devices_registered: reference.devices().count(),
-        devices_revoked: reference.devices().filter(|d| reference.is_revoked(&d.device)).count(),
+        devices_registered: phones().count(),
+        devices_revoked: phones().filter(|d| reference.is_revoked(&d.device)).count(),
         database_bytes: size.map_or(0, |m| m.len()),
     })
 }
