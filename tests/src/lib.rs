@@ -5,6 +5,7 @@
 
 pub mod campaign;
 pub mod folder;
+pub mod decoders;
 pub mod phones;
 pub mod tamper;
 pub mod world;

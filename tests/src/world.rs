@@ -24,7 +24,8 @@ use pantau_server::{
 
 use crate::Tampering;
 
-const REGIONS: &str = "code,parent,level,name
+/// Regions of every world.
+pub(crate) const REGIONS: &str = "code,parent,level,name
 62,,province,Provinsi Contoh
 62.06,62,kabupaten,Kabupaten Contoh
 62.06.13,62.06,kecamatan,Hulu
@@ -33,7 +34,8 @@ const REGIONS: &str = "code,parent,level,name
 62.06.14,62.06,kecamatan,Hilir
 62.06.14.2001,62.06.14,desa,Hilir Satu
 ";
-const OFFICERS: &str = "number,name,phone,role,place
+/// Officers of every world.
+pub(crate) const OFFICERS: &str = "number,name,phone,role,place
 1,Camat Contoh,0800-1,Camat,62.06.13
 2,Petugas Contoh,0800-2,FieldOfficer,62.06.13
 3,Camat Misal,0800-3,Camat,62.06.14
@@ -197,8 +199,8 @@ pub fn options() -> InitOptions {
     InitOptions { regions: vec![Place::new("62").unwrap()], desk_name: "Desk Contoh".into() }
 }
 
-/// Imports two kecamatan, fifteen TPS and six officers into a new server.
-pub fn fill(server: &Arc<Server>) {
+/// TPS of every world.
+pub(crate) fn tps() -> String {
     let mut tps =
         String::from("village_code,number,voters,voters_male,voters_female,lat,lon,access,signal\n");
     for village in ["62.06.13.2001", "62.06.13.2002", "62.06.14.2001"] {
@@ -206,6 +208,12 @@ pub fn fill(server: &Arc<Server>) {
             tps += &format!("{village},{n:03},25{n},120,13{n},-1.50000,113.50000,remote,weak\n");
         }
     }
+    tps
+}
+
+/// Imports two kecamatan, fifteen TPS and six officers into a new server.
+pub fn fill(server: &Arc<Server>) {
+    let tps = tps();
     let files = Files {
         regions: Some(Source { name: "regions.csv", bytes: REGIONS.as_bytes() }),
         tps: Some(Source { name: "tps.csv", bytes: tps.as_bytes() }),

@@ -54,6 +54,13 @@ pub(crate) struct DeskFile {
     before: Mutex<Option<u64>>,
 }
 
+impl Content {
+    /// Number of entries that are whole.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+}
+
 impl FrameEntry {
     fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.frame.len() + 28);
@@ -209,6 +216,14 @@ pub(crate) fn read(path: &Path) -> Result<Content, Error> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Content::default()),
         Err(e) => return Err(Error::io(path)(e)),
     };
+    parse(&bytes)
+}
+
+/// Takes the bytes of a file apart; what is torn at its end is left out.
+///
+/// # Errors
+/// See [`read`].
+pub(crate) fn parse(bytes: &[u8]) -> Result<Content, Error> {
     let length = bytes.len() as u64;
     let Some((header, mut rest)) = bytes.split_at_checked(HEADER) else {
         return Ok(Content { length, ..Content::default() });

@@ -38,6 +38,14 @@ const FRAME_RECORDS: usize = 500;
 /// Most bytes in one frame of the desk before compression; one record always fits.
 const FRAME_BYTES: usize = 512 << 10;
 
+/// Number of whole entries in the bytes of a desk journal, see [`file`].
+///
+/// # Errors
+/// [`Error::DeskJournal`] for bytes that start as no desk journal does.
+pub fn entries_in(bytes: &[u8]) -> Result<usize, Error> {
+    Ok(file::parse(bytes)?.len())
+}
+
 /// Something the desk wants to say.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewDeskRecord {
