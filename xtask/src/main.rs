@@ -9,6 +9,7 @@
 )]
 
 mod campaign;
+mod fuzz;
 mod planted;
 mod test;
 
@@ -36,6 +37,7 @@ enum Task {
     Test(test::Args),
     Campaign(campaign::Args),
     Planted(planted::Args),
+    Fuzz(fuzz::Args),
 }
 
 fn main() -> ExitCode {
@@ -43,5 +45,6 @@ fn main() -> ExitCode {
         Task::Test(args) => test::run(&args),
         Task::Campaign(args) => campaign::run(&args),
         Task::Planted(args) => planted::run(&args),
+        Task::Fuzz(args) => fuzz::run(&args),
     }
 }

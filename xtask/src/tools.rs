@@ -18,6 +18,8 @@ enum Source {
     Apt(&'static str),
     /// A component of the Rust toolchain.
     Rustup(&'static str),
+    /// A command of a crate.
+    Cargo(&'static str),
 }
 
 /// The bundled SQLite, ring and zstd are compiled from C. (Linking Rust takes a C
@@ -30,6 +32,9 @@ pub(crate) const RUSTFMT: Tool =
 
 pub(crate) const CLIPPY: Tool =
     Tool { name: "clippy", probe: &["cargo", "clippy", "--version"], source: Source::Rustup("clippy") };
+
+pub(crate) const CARGO_FUZZ: Tool =
+    Tool { name: "cargo-fuzz", probe: &["cargo", "fuzz", "--version"], source: Source::Cargo("cargo-fuzz") };
 
 /// Sees to it that all of `needed` is there, installing what is not if `install` says
 /// so. The error tells the user what is missing and the exact line that installs it.
@@ -61,11 +66,12 @@ fn what_to_do(missing: &[Tool], root: bool) -> String {
 
 /// The commands that install `missing`; `elevate` goes before those that need root.
 fn steps(missing: &[Tool], elevate: &str) -> Vec<String> {
-    let (mut packages, mut components) = (String::new(), String::new());
+    let (mut packages, mut components, mut crates) = (String::new(), String::new(), String::new());
     for tool in missing {
         let (list, name) = match tool.source {
             Source::Apt(package) => (&mut packages, package),
             Source::Rustup(component) => (&mut components, component),
+            Source::Cargo(name) => (&mut crates, name),
         };
         list.push(' ');
         list.push_str(name);
@@ -78,6 +84,9 @@ fn steps(missing: &[Tool], elevate: &str) -> Vec<String> {
     }
     if !components.is_empty() {
         steps.push(format!("rustup component add{components}"));
+    }
+    if !crates.is_empty() {
+        steps.push(format!("cargo install --locked{crates}"));
     }
     steps
 }
@@ -126,13 +135,14 @@ mod tests {
 
     #[test]
     fn one_step_per_installer() {
-        let steps = steps(&[CLIPPY, C_COMPILER, RUSTFMT], "sudo ");
+        let steps = steps(&[CLIPPY, C_COMPILER, CARGO_FUZZ, RUSTFMT], "sudo ");
         assert_eq!(
             steps,
             [
                 "sudo apt-get update",
                 "sudo apt-get install -y build-essential",
                 "rustup component add clippy rustfmt",
+                "cargo install --locked cargo-fuzz",
             ]
         );
     }

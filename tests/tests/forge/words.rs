@@ -140,17 +140,18 @@ fn old_receipts(rig: &Rig, a: &Hand, honest: &Receipt, context: &ReceiptContext,
     request.certificate = a.certificate.clone();
     assert!(restored.send(&a.seal(&request, None)).certificate.is_some());
     let epoch = restored.server.epoch().unwrap();
-    for (n, statement) in forged.iter().enumerate() {
-        // Each forgery comes with one more record, so that each could date it.
-        let last = n as u64 % 3 + 1;
-        let (mut request, span) = a.request(last, last);
-        request.old_receipts =
-            vec![show(Receipt { statement: statement.clone(), ..honest.clone() }, context.link)];
-        let reply = restored.send(&a.seal(&request, span.as_ref()));
-        assert_eq!(reply.epoch, epoch, "{statement:?}");
-        let dated = reply.receipt.iter().flat_map(|r| &r.statement.steps).all(|s| s.received_at == now);
-        assert!(dated, "{statement:?}: {:?}", reply.receipt);
+    let mut shown: Vec<OldReceipt> = Vec::new();
+    for statement in forged {
+        shown.push(show(Receipt { statement: statement.clone(), ..honest.clone() }, context.link));
     }
+    let later = Epoch { created_at: epoch.created_at + 1, ..epoch };
+    shown.push(OldReceipt { epoch: later, ..show(honest.clone(), context.link) });
+    let (mut request, span) = a.request(1, 3);
+    request.old_receipts = shown;
+    let reply = restored.send(&a.seal(&request, span.as_ref()));
+    assert_eq!(reply.epoch, epoch);
+    let steps = reply.receipt.unwrap().statement.steps;
+    assert!(steps.iter().all(|s| s.received_at == now), "{steps:?}");
     // The honest one is taken: the same journal on yet another restored server keeps its time.
     let again = rig.emptied(now);
     let (mut request, span) = a.request(1, 3);
