@@ -30,7 +30,6 @@ fn game(seed: u64) -> u64 {
     let mut flips = requests(&rig, &hand, &mut rng);
     flips += enrolments(&rig, &mut rng);
     flips += papers(&rig, &hand, &mut rng);
-    eprintln!("seed {seed}: {flips}");
     flips
 }
 
