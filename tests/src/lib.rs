@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "test support")]
 
 pub mod campaign;
-pub mod folder;
 pub mod decoders;
+pub mod folder;
 pub mod phones;
 pub mod tamper;
 pub mod world;
