@@ -29,6 +29,8 @@ pub const COLUMNS: usize = 1 << 15;
 pub const COLUMN_MEMORY: usize = 1 << 16;
 /// Late notes in one request.
 pub const LATE_NOTES: usize = 4_000;
+/// Missing notes one reply names, the oldest first: a shorter list is whole.
+pub const WANT_NOTES: usize = 256;
 /// Old receipts a phone presents to a restored server.
 pub const OLD_RECEIPTS: usize = 64;
 /// Rows in one page of others' records.

@@ -6,8 +6,10 @@ use pantau_protocol::{
     exchange::{Head, LogRow, Outcome, Reply},
     frame::{self, BadFrame, FrameKind},
     keys::PublicKey,
+    limit::WANT_NOTES,
+    note::Field,
     place::Place,
-    receipt::{OldReceipt, ReceiptContext},
+    receipt::{OldReceipt, ReceiptContext, Statement},
     time::Anchor,
 };
 use rusqlite::{Connection, params};
@@ -194,7 +196,8 @@ fn receipt(c: &Connection, journal: &Journal, reply: &Reply, applied: &mut Appli
     }
     // A reply that was overtaken says less than is known; what was held once in this epoch stays held.
     let held = journal.held.max(statement.last);
-    let notes_through = journal.notes_through.max(statement.notes_through.min(held));
+    let reached = notes_reached(c, journal, statement, &reply.want_notes)?;
+    let notes_through = journal.notes_through.max(reached.min(held));
     c.prepare_cached("UPDATE journal SET held = ?2, notes_through = ?3, branch = ?4 WHERE number = ?1")?
         .execute(params![journal.number, held, notes_through, statement.branch])?;
     c.prepare_cached("DELETE FROM wanted WHERE journal = ?1 AND seq <= ?2")?
@@ -208,6 +211,30 @@ fn receipt(c: &Connection, journal: &Journal, reply: &Reply, applied: &mut Appli
         applied.touch(places_of(c, journal.number, step.first, step.last.min(statement.last))?);
     }
     Ok(())
+}
+
+/// How far the server has every note that is still here. One that was erased or lost on this phone stays
+/// missing there for ever, and must not hold up those behind it.
+fn notes_reached(
+    c: &Connection,
+    journal: &Journal,
+    statement: &Statement,
+    wanted: &[(u64, Field)],
+) -> Result<u64, Error> {
+    if wanted.is_empty() {
+        return Ok(statement.notes_through);
+    }
+    let mut here = c.prepare_cached(
+        "SELECT 1 FROM record r JOIN note n ON n.id = r.id
+         WHERE r.own = ?1 AND r.own > 0 AND r.seq = ?2 AND n.field = ?3",
+    )?;
+    for (seq, field) in wanted {
+        if here.exists(params![journal.number, seq, field.number()])? {
+            return Ok(seq.saturating_sub(1));
+        }
+    }
+    let last_named = wanted.last().map(|(seq, _)| seq.saturating_sub(1)).filter(|_| wanted.len() >= WANT_NOTES);
+    Ok(last_named.unwrap_or(statement.last))
 }
 
 /// Place keys of own records of a span.

@@ -94,9 +94,6 @@ pub struct Pushed {
     pub stored: u64,
 }
 
-/// Most missing notes a reply names.
-const WANT_NOTES: usize = 256;
-
 /// Takes a push in.
 pub(crate) fn push(batch: &mut Batch<'_>, push: &Push) -> Result<Pushed, Error> {
     let epoch = receipt::settle_epoch(batch, push)?;
@@ -275,7 +272,10 @@ impl Journal {
             position: log_head,
         });
         Ok(Pushed {
-            want_notes: missing.into_iter().take(if statement.is_some() { WANT_NOTES } else { 0 }).collect(),
+            want_notes: missing
+                .into_iter()
+                .take(if statement.is_some() { limit::WANT_NOTES } else { 0 })
+                .collect(),
             receipt: statement.map(|s| (s, stand.link)),
             outcomes: self.outcomes,
             epoch,
