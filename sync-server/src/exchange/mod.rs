@@ -60,7 +60,10 @@ fn serve(server: &Server, call: Call) -> Result<Reply, Error> {
     };
     let mut reply = reply::of_push(server, &push, &pushed);
     // Another log or another scope than it read: perhaps it was reassigned.
-    let reassigned = push.cursor.is_some_and(|c| !c.is_of(&reply.epoch, &reply.scope));
+    // Without a cursor it may have been between its enrolment and its first call. A revoked one reads nothing,
+    // and a certificate beside a cursor that stands still would be taken for that cursor's later.
+    let is_moved = push.cursor.is_none_or(|c| !c.is_of(&reply.epoch, &reply.scope));
+    let reassigned = is_moved && !push.admission.is_revoked;
     reply.certificate =
         (call.certificate || reassigned).then(|| push.admission.certificate(server.identity(), server.now()));
     if push.admission.is_revoked {
