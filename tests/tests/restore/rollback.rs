@@ -1,0 +1,136 @@
+//! A database put back as a plain file: no restore, no new epoch but the one that phones call for. And the
+//! identity file, without which nothing is touched.
+
+use fastrand::Rng;
+use pantau_core::SyncEnd;
+use pantau_server::{DataDir, Error, ops};
+use pantau_tests::Campaign;
+
+use crate::{
+    backup::Game,
+    rig::{PASSPHRASE, Template, folder, game, is_held, journal, say, sync},
+};
+
+#[test]
+fn a_database_put_back_as_a_file_costs_nothing() {
+    let template = Template::get();
+    for seed in Campaign::new("restore-rollback", 60).seeds() {
+        game(seed, || async {
+            let mut game = Game::new(&template, seed);
+            for _ in 0..game.rng.usize(3..12) {
+                game.step().await;
+            }
+            let db = game.fleet.dir.db();
+            let old = game.fleet.path("lama.db");
+            game.fleet.stop();
+            std::fs::copy(&db, &old).unwrap();
+            game.fleet.start();
+            for _ in 0..game.rng.usize(3..16) {
+                game.step().await;
+            }
+            game.note_times();
+            game.fleet.stop();
+            game.fleet.pass(60);
+            std::fs::copy(&old, &db).unwrap();
+            game.fleet.start();
+            // Everybody calls, and perhaps the log has grown again before the first who could tell.
+            for round in 0..3 {
+                let mut order: Vec<usize> = (0..game.members.len()).collect();
+                game.rng.shuffle(&mut order);
+                for n in order {
+                    if round == 0 && game.rng.bool() {
+                        say(&game.members[n], &mut game.rng, "");
+                    }
+                    let end = sync(&game.members[n]).await;
+                    assert!(matches!(end, SyncEnd::Done | SyncEnd::Revoked), "{end:?}");
+                }
+            }
+            for member in &game.members {
+                assert!(journal(&member.phone).iter().all(is_held), "{} holds something back", member.name);
+            }
+            game.finish().await;
+        });
+    }
+}
+
+/// A phone shows a receipt beyond the log: the server starts a new epoch by itself, also where the log that
+/// was put back is older than a restore.
+#[test]
+fn a_new_epoch_starts_by_itself() {
+    let template = Template::get();
+    for before_a_restore in [false, true] {
+        game(5, || async {
+            let game = Game::new(&template, 5);
+            let (fleet, camat) = (&game.fleet, &game.members[0]);
+            let old = fleet.path("lama.db");
+            fleet.stop();
+            std::fs::copy(fleet.dir.db(), &old).unwrap();
+            fleet.start();
+            let mut rng = Rng::with_seed(5);
+            while say(camat, &mut rng, "hilang dari server").is_none() {}
+            assert_eq!(sync(camat).await, SyncEnd::Done);
+            if before_a_restore {
+                let backup = fleet.path("cadangan");
+                ops::backup(&fleet.dir, &fleet.env(), &backup, PASSPHRASE).unwrap();
+                fleet.stop();
+                std::fs::remove_file(fleet.dir.db()).unwrap();
+                fleet.pass(60);
+                ops::restore(&backup, PASSPHRASE, &fleet.dir, &fleet.env()).unwrap();
+                fleet.start();
+                assert_eq!(sync(camat).await, SyncEnd::Done);
+            }
+            let before = fleet.server().epoch().unwrap();
+            fleet.stop();
+            std::fs::copy(&old, fleet.dir.db()).unwrap();
+            fleet.pass(60);
+            fleet.start();
+            assert_eq!(sync(camat).await, SyncEnd::Done, "before a restore: {before_a_restore}");
+            assert!(fleet.server().epoch().unwrap() > before);
+            assert!(journal(&camat.phone).iter().all(is_held));
+            game.check_log();
+        });
+    }
+}
+
+#[test]
+fn without_its_identity_file_a_server_touches_nothing() {
+    let template = Template::get();
+    game(6, || async {
+        let game = Game::new(&template, 6);
+        let fleet = &game.fleet;
+        fleet.stop();
+        let (dir, identity) = (&fleet.dir, fleet.dir.identity());
+        let sound = std::fs::read(&identity).unwrap();
+        let folder = folder();
+        let other = DataDir::new(folder.path().join("lain"));
+        let options = ops::InitOptions {
+            regions: vec![pantau_tests::place("62")],
+            desk_name: "Desk Lain".into(),
+        };
+        drop(ops::init(&other, &fleet.env(), &options).unwrap());
+        let cut = sound[..sound.len() / 2].to_vec();
+        let strange = std::fs::read(other.identity()).unwrap();
+        for (content, word) in [
+            (None, "missing"),
+            (Some(Vec::new()), "damaged"),
+            (Some(cut), "damaged"),
+            (Some(strange), "another"),
+        ] {
+            match &content {
+                None => std::fs::remove_file(&identity).unwrap(),
+                Some(bytes) => std::fs::write(&identity, bytes).unwrap(),
+            }
+            let database = std::fs::read(dir.db()).unwrap();
+            let refused = ops::open(dir, &fleet.env()).unwrap_err();
+            assert!(matches!(refused, Error::Identity(_)), "{refused}");
+            let text = refused.to_string();
+            assert!(text.contains(word) && text.contains("identity.json"), "{text}");
+            assert!(text.contains("restore a backup"), "no way out is named: {text}");
+            assert_eq!(std::fs::read(dir.db()).unwrap(), database, "{word}");
+            assert_eq!(std::fs::read(&identity).ok(), content, "{word}");
+        }
+        std::fs::write(&identity, sound).unwrap();
+        fleet.start();
+        assert_eq!(sync(&game.members[0]).await, SyncEnd::Done);
+    });
+}
