@@ -28,7 +28,7 @@ use crate::{
 /// What a reply changed.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Applied {
-    /// The reply came from an older epoch: nothing was changed.
+    /// The reply came from an older epoch: nothing was changed, but receipts are shown once.
     pub(super) stale: bool,
     /// Own records newly covered by a receipt.
     pub(super) newly_held: u64,
@@ -95,6 +95,9 @@ pub(super) fn apply(c: &Connection, env: &Env, sent: &Outgoing, opened: &Opened)
     match get(c, &setting::EPOCH)? {
         Some(known) if reply.epoch < known => {
             applied.stale = true;
+            // An old log was put back unawares: a receipt of the newer one tells it so.
+            applied.moved = !get_or(c, &setting::SHOW_RECEIPTS, false)?;
+            set(c, &setting::SHOW_RECEIPTS, &true)?;
             return Ok(applied);
         }
         Some(known) if reply.epoch == known => {}
@@ -233,7 +236,8 @@ fn notes_reached(
             return Ok(seq.saturating_sub(1));
         }
     }
-    let last_named = wanted.last().map(|(seq, _)| seq.saturating_sub(1)).filter(|_| wanted.len() >= WANT_NOTES);
+    let last_named =
+        wanted.last().map(|(seq, _)| seq.saturating_sub(1)).filter(|_| wanted.len() >= WANT_NOTES);
     Ok(last_named.unwrap_or(statement.last))
 }
 

@@ -233,6 +233,11 @@ impl Journal {
         let Some(head) = push.head else { return Ok(()) };
         let found = walk::find(batch.tx, push, head.seq, head.link, &self.branches)?;
         self.located = found.first().copied();
+        // Nothing was sent and yet the head is not held: this log was rolled back and has grown again since.
+        let says_all_is_held = push.span.is_none() && push.lost.is_none() && head.seq > 0;
+        if says_all_is_held && found.is_empty() {
+            self.outcomes.push(Outcome::Gap { heads: self.heads() });
+        }
         let ahead = found.iter().filter_map(|f| {
             let on_it = |b: &&Branch| Some(b.number) == f.branch || f.branch.is_none();
             self.branches.iter().filter(on_it).map(|b| b.last).max().filter(|last| *last > f.seq)
