@@ -151,8 +151,9 @@ fn chunks(records: Vec<SentRecord>) -> Vec<Vec<SentRecord>> {
     all
 }
 
-/// Takes in what stands in the file and not in the log: the process that wrote it died before its commit.
-fn catch_up(batch: &mut Batch<'_>) -> Result<(), Error> {
+/// Takes in what stands in the file and not in the log: the process that wrote it died before its commit, or
+/// an older database was put back.
+pub(crate) fn catch_up(batch: &mut Batch<'_>) -> Result<(), Error> {
     let Some(file) = &batch.shared.desk_file else { return Ok(()) };
     let unfinished = file.unfinished(batch.tx)?;
     for entry in &unfinished {

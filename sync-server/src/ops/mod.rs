@@ -146,7 +146,20 @@ pub fn open(dirs: &DataDir, env: &Env) -> Result<Arc<Server>, Error> {
     }
     let identity = Identity::load(&dirs.identity())?;
     let store = Box::new(SqliteStore::open(&dirs.db())?);
-    open_with(env, store, identity, Some(dirs.clone()))
+    let opened = open_with(env, store, identity, Some(dirs.clone())).map_err(|e| match e {
+        Error::Identity(what) => {
+            let file = dirs.identity();
+            Error::Identity(format!(
+                "{}: {what}; put the right file back or restore a backup",
+                file.display()
+            ))
+        }
+        other => other,
+    });
+    let server = opened?;
+    // Before anybody calls: what the desk said last may be a revocation.
+    server.run(author::catch_up)?;
+    Ok(server)
 }
 
 /// The same on any store that holds a log.
