@@ -211,10 +211,8 @@ impl Game {
         for (n, code) in std::mem::take(&mut self.codes).into_iter().rev().take(2).enumerate() {
             let finder = self.fleet.open(&format!("penemu{}-{n}", self.drawn));
             let outcome = finder.phone.enrol(&code).await.unwrap();
-            let is_void = matches!(
-                outcome,
-                EnrolOutcome::Expired | EnrolOutcome::Used | EnrolOutcome::WrongCode
-            );
+            let is_void =
+                matches!(outcome, EnrolOutcome::Expired | EnrolOutcome::Used | EnrolOutcome::WrongCode);
             assert!(is_void, "a code of before the restore still opens: {outcome:?}");
         }
     }

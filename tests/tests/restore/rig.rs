@@ -8,7 +8,8 @@ use std::{
 
 use fastrand::Rng;
 use pantau_core::{
-    Delivery, EnrolOutcome, Env as PhoneEnv, Error, JournalRow, NewRecord, OpenOptions, Phone, Saved, SyncEnd,
+    Delivery, EnrolOutcome, Env as PhoneEnv, Error, JournalRow, NewRecord, OpenOptions, Phone, Saved,
+    SyncEnd,
     transport::{Answer, BoxFuture, Post, Transport, TransportError},
 };
 use pantau_drill::clock::{Clock, SeededEntropy};
@@ -143,7 +144,8 @@ impl Transport for Wire {
         Box::pin(async move {
             let fate = self.plan.lock().unwrap().pop_front().unwrap_or(Fate::Arrives);
             let none = || TransportError::NotReached("told so".into());
-            let server = self.host.server().filter(|_| !matches!(fate, Fate::NeverLeaves)).ok_or_else(none)?;
+            let server =
+                self.host.server().filter(|_| !matches!(fate, Fate::NeverLeaves)).ok_or_else(none)?;
             let work = if post.url.ends_with("/v1/enrol") { enrol::answer } else { exchange::answer };
             let body = work(&server, &post.body).map_err(|e| TransportError::Cut(e.to_string()))?;
             match fate {
@@ -276,7 +278,9 @@ pub(crate) fn say(member: &Member, rng: &mut Rng, text: &str) -> Option<Saved> {
     let body = match rng.u8(..3) {
         0 => Body::Incident(Incident { category: Category::Access, severity: Severity::Medium }),
         1 => Body::Turnout(Turnout { hour: rng.u32(7..13), voters: rng.u32(..200) }),
-        _ => Body::Visit(Visit { checklist: 1, version: 1, answers: vec![Said::Ok; 15], way: Some(Way::Good) }),
+        _ => {
+            Body::Visit(Visit { checklist: 1, version: 1, answers: vec![Said::Ok; 15], way: Some(Way::Good) })
+        }
     };
     let mut new = NewRecord::new(at, body);
     new.note = Some(text.to_owned()).filter(|t| !t.is_empty());
@@ -330,9 +334,8 @@ pub(crate) fn fold<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Fold {
 pub(crate) async fn shows_its_scope(member: &Member, log: &[Row]) {
     let status = member.phone.status().unwrap();
     let scope = fold(log).reference().scope(status.officer.unwrap());
-    let is_seen = |r: &&Row| {
-        scope.sees(&r.entry.keys, r.is_from_above()) || status.journals.contains(&r.entry.device)
-    };
+    let is_seen =
+        |r: &&Row| scope.sees(&r.entry.keys, r.is_from_above()) || status.journals.contains(&r.entry.device);
     let seen = fold(log.iter().filter(is_seen));
     for station in stations().iter().filter(|s| scope.covers(s)) {
         let shown = member.phone.tps_card(station).unwrap().state;

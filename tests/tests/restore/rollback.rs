@@ -103,10 +103,8 @@ fn without_its_identity_file_a_server_touches_nothing() {
         let sound = std::fs::read(&identity).unwrap();
         let folder = folder();
         let other = DataDir::new(folder.path().join("lain"));
-        let options = ops::InitOptions {
-            regions: vec![pantau_tests::place("62")],
-            desk_name: "Desk Lain".into(),
-        };
+        let options =
+            ops::InitOptions { regions: vec![pantau_tests::place("62")], desk_name: "Desk Lain".into() };
         drop(ops::init(&other, &fleet.env(), &options).unwrap());
         let cut = sound[..sound.len() / 2].to_vec();
         let strange = std::fs::read(other.identity()).unwrap();

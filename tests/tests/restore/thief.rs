@@ -59,7 +59,8 @@ async fn play(template: &Template, through: u64, thief_is_first: bool, is_cloned
     let mut rng = Rng::with_seed(through);
     while say(&colleague, &mut rng, "hanya untuk kawan").is_none() {}
     for _ in 0..2 {
-        assert_eq!(sync(&thief).await, SyncEnd::Revoked);
+        let end = sync(&thief).await;
+        assert_eq!(end, SyncEnd::Revoked, "{through}, first {thief_is_first}, cloned {is_cloned}");
         assert_eq!(sync(&colleague).await, SyncEnd::Done);
     }
     incident(&thief, 9);
