@@ -103,8 +103,8 @@ impl Phone {
     /// [`Error::InUse`] while another process or handle has it open, [`Error::NewerStore`],
     /// [`Error::DiskFull`], [`Error::Storage`]. A damaged store is moved aside: see [`Phone::open_report`].
     pub fn open(dir: &Path, env: Env, options: OpenOptions) -> Result<Self, Error> {
-        let (db, report) = Db::open(dir, options.reserve_bytes, env.clock.now())?;
-        let reference = db.read(places::reference)?;
+        let (db, report, reference) =
+            Db::open(dir, options.reserve_bytes, env.clock.now(), places::reference)?;
         let (halt, reference) = (Mutex::new(Cancel::new()), Mutex::new(Arc::new(reference)));
         let syncing = tokio::sync::Mutex::new(());
         Ok(Self(Arc::new(Inner { db, env, syncing, halt, report, reference })))

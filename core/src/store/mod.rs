@@ -46,20 +46,31 @@ struct Held {
 }
 
 impl Db {
-    /// Opens or creates the store in `dir`.
-    pub(crate) fn open(dir: &Path, reserve_bytes: u64, now: i64) -> Result<(Self, OpenReport), Error> {
+    /// Opens or creates the store in `dir` and reads from it what its user cannot do without: damage there
+    /// is healed like any other that shows at the start.
+    pub(crate) fn open<T>(
+        dir: &Path,
+        reserve_bytes: u64,
+        now: i64,
+        first: impl Fn(&Connection) -> Result<T, Error>,
+    ) -> Result<(Self, OpenReport, T), Error> {
         std::fs::create_dir_all(dir)?;
         let lock = lock(dir)?;
         salvage::finish(dir, now)?;
         let mut report = OpenReport::default();
-        let writer = match start(dir, &mut report) {
+        let begin = |report: &mut OpenReport| {
+            let writer = start(dir, report)?;
+            let reader = connect_reader(dir)?;
+            let found = first(&reader)?;
+            Ok((writer, reader, found))
+        };
+        let (writer, reader, found) = match begin(&mut report) {
             Err(Error::Damaged(_)) => {
                 report = salvage::salvage(dir, now)?;
-                start(dir, &mut OpenReport::default())?
+                begin(&mut OpenReport::default())?
             }
             other => other?,
         };
-        let reader = connect_reader(dir)?;
         reserve::make(dir, reserve_bytes);
         let db = Self {
             dir: dir.to_owned(),
@@ -68,7 +79,7 @@ impl Db {
             open: Mutex::new(Some(Held { writer, cramped: false, _lock: lock })),
             reader: Mutex::new(Some(reader)),
         };
-        Ok((db, report))
+        Ok((db, report, found))
     }
 
     /// Reads on a snapshot.
@@ -245,7 +256,7 @@ mod tests {
     use super::*;
 
     fn open(dir: &Path) -> Db {
-        Db::open(dir, limit::RESERVE_BYTES, 0).unwrap().0
+        Db::open(dir, limit::RESERVE_BYTES, 0, |_| Ok(())).unwrap().0
     }
 
     #[test]

@@ -152,3 +152,26 @@ async fn damage_is_found_and_what_can_be_read_is_saved() {
     let rows = phone.journal(None, 500).unwrap();
     assert!(rows.iter().all(|r| matches!(r.delivery, Delivery::Held { .. })));
 }
+
+#[tokio::test]
+async fn whichever_page_is_broken_the_store_opens() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let phone = world.phone(dir.path(), 1).await;
+    for n in 0..20 {
+        phone.capture(incident(TPS, &format!("kendala {n}"))).unwrap();
+    }
+    phone.shutdown().unwrap();
+    let sound = std::fs::read(dir.path().join("pantau.db")).unwrap();
+    let mut moved_aside = 0;
+    for (n, start) in (0..sound.len()).step_by(4096).enumerate() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut bytes = sound.clone();
+        bytes[start..start + 4096].fill(0xAA);
+        std::fs::write(folder.path().join("pantau.db"), bytes).unwrap();
+        let phone = world.open(folder.path(), 2 + n as u64);
+        moved_aside += u32::from(phone.open_report().moved_aside.is_some());
+        phone.shutdown().unwrap();
+    }
+    // The first page, the places of the settings and of the reference data: all that an open reads.
+    assert!(moved_aside > 1, "{moved_aside}");
+}
