@@ -28,7 +28,7 @@ use crate::{
 /// What a reply changed.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Applied {
-    /// The reply came from an older epoch: nothing was changed, but receipts are shown once.
+    /// The reply came from an older epoch: nothing was changed.
     pub(super) stale: bool,
     /// Own records newly covered by a receipt.
     pub(super) newly_held: u64,
@@ -95,9 +95,6 @@ pub(super) fn apply(c: &Connection, env: &Env, sent: &Outgoing, opened: &Opened)
     match get(c, &setting::EPOCH)? {
         Some(known) if reply.epoch < known => {
             applied.stale = true;
-            // An old log was put back unawares: a receipt of the newer one tells it so.
-            applied.moved = !get_or(c, &setting::SHOW_RECEIPTS, false)?;
-            set(c, &setting::SHOW_RECEIPTS, &true)?;
             return Ok(applied);
         }
         Some(known) if reply.epoch == known => {}

@@ -238,9 +238,6 @@ impl<'a> Run<'a> {
 
     /// What a verified reply means for the loop; `None` goes on.
     fn judge(&mut self, applied: &Applied) -> Result<Option<SyncEnd>, Error> {
-        if applied.stale && applied.moved {
-            return Ok(None);
-        }
         if applied.stale {
             return self.give_up("an answer of an older log".into(), 0).map(Some);
         }
