@@ -78,7 +78,7 @@ pub(crate) fn state(c: &Connection, place: &Place) -> Result<(PlaceState, bool),
         .query_row([place.as_str()], |r| Ok((r.get(0)?, r.get(1)?)))
         .optional()?;
     let Some((content, provisional)) = found else { return Ok((PlaceState::default(), false)) };
-    let state = cbor::from_slice(&content).map_err(|e| Error::Storage(format!("state of {place}: {e}")))?;
+    let state = cbor::from_slice(&content).map_err(|e| Error::Damaged(format!("state of {place}: {e}")))?;
     Ok((state, provisional))
 }
 

@@ -18,7 +18,7 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
-use crate::{error::Error, limit, phone::OpenReport};
+use crate::{error::Error, limit, phone::OpenReport, places};
 
 const FILE: &str = "pantau.db";
 const LOCK: &str = "pantau.lock";
@@ -213,11 +213,18 @@ fn lock(dir: &Path) -> Result<File, Error> {
 
 fn start(dir: &Path, report: &mut OpenReport) -> Result<Connection, Error> {
     let mut writer = connect(&dir.join(FILE))?;
-    if dir.join(SUSPECT).exists() {
+    let is_suspect = dir.join(SUSPECT).exists();
+    if is_suspect {
         check(&writer)?;
-        let _ = std::fs::remove_file(dir.join(SUSPECT));
     }
     report.upgraded_from = migrate::migrate(&mut writer)?;
+    if is_suspect {
+        // What follows from the records is folded anew: to SQLite any content of a long state is as good.
+        let tx = writer.transaction()?;
+        places::refold_all(&tx, &places::reference(&tx)?)?;
+        tx.commit()?;
+        let _ = std::fs::remove_file(dir.join(SUSPECT));
+    }
     Ok(writer)
 }
 
