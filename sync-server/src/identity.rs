@@ -100,7 +100,13 @@ impl Identity {
             )),
             _ => Error::io(path)(e),
         })?;
-        Self::from_bytes(&bytes)
+        Self::from_bytes(&bytes).map_err(|e| match e {
+            Error::Identity(what) => Error::Identity(format!(
+                "{}: {what}; put the right file back or restore a backup",
+                path.display()
+            )),
+            other => other,
+        })
     }
 
     /// Reads the content of a file.
