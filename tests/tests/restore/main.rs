@@ -1,4 +1,4 @@
-//! Servers restored or rolled back, phones cloned, stolen, restored or damaged: nothing is lost, nothing is
+//! Servers restored or rolled back, phones cloned, stolen, restored or short of rows: nothing is lost, nothing is
 //! held that is not, and who was put out stays out.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
