@@ -4,54 +4,11 @@
 use fastrand::Rng;
 use pantau_core::SyncEnd;
 use pantau_server::{DataDir, Error, ops};
-use pantau_tests::Campaign;
 
 use crate::{
     backup::Game,
     rig::{Template, folder, game, is_held, journal, say, sync},
 };
-
-#[test]
-fn a_database_put_back_as_a_file_costs_nothing() {
-    let template = Template::get();
-    for seed in Campaign::new("restore-rollback", 60).seeds() {
-        game(seed, || async {
-            let mut game = Game::new(&template, seed);
-            for _ in 0..game.rng.usize(3..12) {
-                game.step().await;
-            }
-            let db = game.fleet.dir.db();
-            let old = game.fleet.path("lama.db");
-            game.fleet.stop();
-            std::fs::copy(&db, &old).unwrap();
-            game.fleet.start();
-            for _ in 0..game.rng.usize(3..16) {
-                game.step().await;
-            }
-            game.note_times();
-            game.fleet.stop();
-            game.fleet.pass(60);
-            std::fs::copy(&old, &db).unwrap();
-            game.fleet.start();
-            // Everybody calls, and perhaps the log has grown again before the first who could tell.
-            for round in 0..3 {
-                let mut order: Vec<usize> = (0..game.members.len()).collect();
-                game.rng.shuffle(&mut order);
-                for n in order {
-                    if round == 0 && game.rng.bool() {
-                        say(&game.members[n], &mut game.rng, "");
-                    }
-                    let end = sync(&game.members[n]).await;
-                    assert!(matches!(end, SyncEnd::Done | SyncEnd::Revoked), "{end:?}");
-                }
-            }
-            for member in &game.members {
-                assert!(journal(&member.phone).iter().all(is_held), "{} holds something back", member.name);
-            }
-            game.finish().await;
-        });
-    }
-}
 
 /// A phone shows a receipt beyond the log: the server starts a new epoch by itself.
 #[test]
