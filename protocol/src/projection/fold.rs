@@ -93,8 +93,8 @@ impl Fold {
     }
 
     /// Digest of the states of the places a scope sees, what lies above it included. Phone and server
-    /// compare this after they folded the same set: every row the scope sees up to one position and the
-    /// phone's own records, quarantined ones left out.
+    /// compare this after they folded the same set: every row the scope sees up to one position, the phone's
+    /// own included, quarantined ones left out.
     pub fn digest_within(&self, scope: &Scope) -> StateDigest {
         let seen = self.places().filter(|p| scope.sees([*p], true));
         state_digest(seen.map(|p| (p, self.state(p))))

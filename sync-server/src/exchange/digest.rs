@@ -12,8 +12,8 @@ use crate::{
     store::{self, PageQuery, Row},
 };
 
-/// Folds, from nothing, the rows that the phone has at `position`: all that its scope sees, clones of
-/// its journal included, and of that journal the branch it is on. Quarantined rows are left out. The
+/// Folds, from nothing, the rows of its scope that the phone has at `position`: clones of its journal
+/// included, and of that journal the branch it is on. Quarantined rows are left out. The
 /// phone must leave out its own quarantined ones, too, and give its own records the envelopes that
 /// receipts and anchors tell.
 ///
@@ -48,7 +48,10 @@ pub(super) fn state(
         }
         for (branch, first, last) in lineage {
             let own = view.journal_span(&push.device, *branch, *first, *last)?;
-            own.iter().filter(|r| r.position <= position).for_each(|r| insert(&mut fold, r));
+            // Written under an earlier grant, a record may be out of scope; the phone cannot tell the server
+            // which of its older journals hold such records, so neither side counts them.
+            let sees = |r: &&Row| r.position <= position && scope.sees(&r.entry.keys, r.is_from_above());
+            own.iter().filter(sees).for_each(|r| insert(&mut fold, r));
         }
         Ok(())
     })?;
