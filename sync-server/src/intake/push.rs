@@ -261,9 +261,13 @@ impl Journal {
             self.outcomes.push(Outcome::Revoked);
         }
         let refused = self.outcomes.contains(&Outcome::Refused);
+        let is_new_here = push.cursor.is_none_or(|c| !c.is_of(&epoch, &push.admission.scope.digest()));
+        if is_new_here {
+            self.rows = self.rows_through(batch, push)?;
+        }
         let wanted = push.brings_anything()
             || !push.old_receipts.is_empty()
-            || push.cursor.is_none_or(|c| !c.is_of(&epoch, &push.admission.scope.digest()))
+            || is_new_here
             || self.outcomes.iter().any(|o| matches!(o, Outcome::Behind { .. } | Outcome::Gap { .. }));
         let steps = receipt::steps(&self.rows);
         let stand = self.covered(&steps).map_or_else(|| self.stand(batch, push), Ok)?;
@@ -287,6 +291,18 @@ impl Journal {
             lineage,
             stored: self.new,
         })
+    }
+
+    /// Rows of the journal up to where the receipt stands. A phone that comes from another log knows times
+    /// which that one fixed; here a record may have come by another way since.
+    fn rows_through(&self, batch: &Batch<'_>, push: &Push) -> Result<Vec<Row>, Error> {
+        let stand = self.stand(batch, push)?;
+        let lineage = stand.branch.map(|b| walk::lineage(&self.branches, b)).unwrap_or_default();
+        let mut rows = Vec::new();
+        for (branch, first, last) in lineage.into_iter().rev() {
+            rows.extend(batch.tx.journal_span(&push.device, branch, first, last.min(stand.seq))?);
+        }
+        Ok(rows)
     }
 
     /// Where the steps end before the push does: there are more of them than a receipt may carry.
