@@ -39,6 +39,16 @@ struct State {
     sessions: BTreeMap<[u8; 32], Session>,
 }
 
+impl MemoryStore {
+    /// Another store with all that this one holds now: what a copied file is to a database.
+    ///
+    /// # Errors
+    /// [`StoreError::Other`] after a writer panicked.
+    pub fn copy(&self) -> Stored<Self> {
+        Ok(Self(RwLock::new(self.0.read().map_err(poisoned)?.clone())))
+    }
+}
+
 fn poisoned<T>(_: T) -> StoreError {
     StoreError::Other("a thread died while it wrote".into())
 }
