@@ -1,0 +1,273 @@
+//! What must hold: after every step, and when all is calm.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pantau_core::{Delivery, JournalRow, SyncEnd};
+use pantau_protocol::{
+    exchange::RowKind,
+    journal::{self, DeviceId, Link, RecordId},
+    keys::PublicKey,
+    note::Field,
+    place::Scope,
+    projection::{Fact, Fold},
+    receipt::Epoch,
+};
+use pantau_server::{
+    Server,
+    store::{self, Branch, Row},
+};
+
+use crate::{game::Game, phone::Handset};
+
+/// What the log was ever seen to hold.
+#[derive(Default)]
+pub(crate) struct Seen {
+    /// Rows of the present log.
+    rows: Vec<Row>,
+    /// How often each record stands in the present log.
+    now: BTreeMap<RecordId, usize>,
+    /// Records of this log and of those that were lost to a return of an old one.
+    ever: BTreeSet<RecordId>,
+    epoch: Option<Epoch>,
+    returns: usize,
+    /// Earliest time of first receipt that a phone showed.
+    shown: BTreeMap<RecordId, i64>,
+}
+
+fn is_record(row: &Row) -> bool {
+    row.entry.note.is_none()
+}
+
+impl Seen {
+    /// Reads what was added to the log; what was read before must stand there unchanged.
+    pub(crate) fn follow(&mut self, server: &Server, returns: usize) {
+        if self.returns != returns {
+            self.returns = returns;
+            self.rows.clear();
+            self.now.clear();
+        }
+        self.epoch = Some(server.epoch().unwrap());
+        let known = self.rows.len() as u64;
+        let fresh = store::read(server.store(), |view| view.desk_rows(known, 1_000_000)).unwrap();
+        for row in fresh {
+            assert_eq!(row.position, self.rows.len() as u64 + 1, "positions have no gap");
+            if is_record(&row) {
+                *self.now.entry(row.entry.id).or_default() += 1;
+                self.ever.insert(row.entry.id);
+            }
+            self.rows.push(row);
+        }
+    }
+
+    /// Nothing is called held that is not in the log: the present one, where the phone and the server are
+    /// of one epoch; else one that was.
+    pub(crate) fn check_held(&mut self, phone: &Handset, unnoticed: Option<Epoch>) {
+        let epoch = phone.phone().status().unwrap().epoch;
+        let is_present = epoch.is_some() && epoch == self.epoch && unnoticed != self.epoch;
+        for row in phone.journal() {
+            let Some(at) = held_at(&row) else { continue };
+            let (id, seq) = (row.id, row.seq);
+            assert!(self.ever.contains(&id), "record {seq} {id} is called held and never was");
+            if is_present {
+                assert!(self.now.contains_key(&id), "record {seq} {id} is called held and is gone");
+            }
+            if let Some(at) = at {
+                let first = self.shown.entry(id).or_insert(at);
+                *first = at.min(*first);
+            }
+        }
+    }
+}
+
+/// Whether a record counts as held, and since when, where that is told.
+fn held_at(row: &JournalRow) -> Option<Option<i64>> {
+    match &row.delivery {
+        Delivery::Held { received_at } => Some(Some(*received_at)),
+        Delivery::Quarantined { .. } => Some(None),
+        Delivery::Saved | Delivery::Sent { .. } => None,
+    }
+}
+
+/// All that must hold when everybody has synced and nothing is under way.
+pub(crate) fn calm(game: &Game, ends: &[SyncEnd]) {
+    let (server, seen) = (game.host.server(), &game.seen);
+    let all = store::read(server.store(), |view| view.desk_rows(0, 1_000_000)).unwrap();
+    assert!(same_rows(&all, &seen.rows), "what stood in the log was changed");
+    everything_once(game);
+    nothing_invented(game, server);
+    chains(server, &seen.rows);
+    let scratch = fold(all.iter());
+    assert_eq!(server.board().unwrap().fold().digest(), scratch.digest(), "the board is not the log folded");
+    for (phone, end) in game.phones.iter().zip(ends) {
+        times(phone, seen, game.is_blurred);
+        erasures(phone, server, *end != SyncEnd::Revoked);
+        let unsent = phone.phone().unsent().unwrap();
+        assert_eq!((unsent.records, unsent.notes), (0, 0), "unsent of officer {}", phone.officer);
+        if *end != SyncEnd::Revoked {
+            states(phone, server, &all, &scratch);
+        }
+    }
+}
+
+/// Erased notes may go; nothing else may change.
+fn same_rows(now: &[Row], before: &[Row]) -> bool {
+    let plain = |row: &Row| Row { notes: Vec::new(), ..row.clone() };
+    now.len() == before.len() && now.iter().zip(before).all(|(a, b)| plain(a) == plain(b))
+}
+
+fn everything_once(game: &Game) {
+    let newer = game.newer.iter().flat_map(|n| &n.said);
+    for id in game.phones.iter().flat_map(|p| &p.said).chain(newer) {
+        let times = game.seen.now.get(id).copied().unwrap_or(0);
+        assert_eq!(times, 1, "record {id} was saved and is in the log {times} times");
+    }
+}
+
+/// Every record was said by a phone of this game or by the desk, and its signature proves it.
+fn nothing_invented(game: &Game, server: &Server) {
+    let desks: BTreeSet<DeviceId> =
+        server.identity().desk_keys().iter().map(|k| k.public().device_id()).collect();
+    let access = server.access().unwrap();
+    let mut proven = BTreeSet::new();
+    for entry in game.seen.rows.iter().filter(|r| is_record(r)).map(|r| &r.entry) {
+        if desks.contains(&entry.device) {
+            continue;
+        }
+        assert!(game.all_said.contains(&entry.id), "nobody said record {}", entry.id);
+        let device = access.reference().device(&entry.device).expect("a registered device");
+        let key = PublicKey(device.public_key);
+        assert_eq!(key.device_id(), entry.device);
+        let evidence =
+            store::read(server.store(), |view| view.desk_evidence(&entry.device, entry.branch, entry.seq));
+        let evidence = evidence.unwrap().expect("evidence of every record");
+        if proven.insert(evidence.signature.0) {
+            assert!(key.verify(&evidence.signed_hash(), &evidence.signature), "record {}", entry.id);
+        }
+    }
+}
+
+/// Every link follows from the record and the link before it, along the branches.
+fn chains(server: &Server, rows: &[Row]) {
+    let mut journals: BTreeMap<DeviceId, BTreeMap<(u32, u64), &Row>> = BTreeMap::new();
+    for row in rows.iter().filter(|r| is_record(r)) {
+        let place = (row.entry.branch, row.entry.seq);
+        let doubled = journals.entry(row.entry.device).or_default().insert(place, row);
+        assert!(doubled.is_none(), "two records at {place:?} of {}", row.entry.device);
+    }
+    for (device, journal) in journals {
+        let branches = store::read(server.store(), |view| view.journal_branches(&device)).unwrap();
+        for ((number, seq), row) in &journal {
+            let branch = branches.iter().find(|b| b.number == *number).expect("a branch of its own");
+            assert!((branch.starts..=branch.last).contains(seq), "record {seq} beyond its branch");
+            let before = link_before(server, &device, &journal, branch, *seq);
+            let entry = &row.entry;
+            let digest = journal::digest(&device, *seq, &entry.payload, &entry.commitments);
+            assert_eq!(entry.id, RecordId::of_digest(&digest));
+            assert_eq!(entry.link, journal::next_link(&before, &digest), "link {seq} of {device}");
+        }
+    }
+}
+
+fn link_before(
+    server: &Server,
+    device: &DeviceId,
+    journal: &BTreeMap<(u32, u64), &Row>,
+    branch: &Branch,
+    seq: u64,
+) -> Link {
+    if seq == 1 {
+        let desk = server.identity().desk_keys().into_iter().map(|k| k.public());
+        let desk = desk.into_iter().find(|k| k.device_id() == *device).map(|k| k.0);
+        let known = || server.access().unwrap().reference().device(device).unwrap().public_key;
+        return journal::first_link(&desk.unwrap_or_else(known));
+    }
+    let number = if seq > branch.starts { Some(branch.number) } else { branch.parent };
+    let number = number.expect("no journal has a hole here");
+    journal.get(&(number, seq - 1)).expect("the record before").entry.link
+}
+
+/// Times of first receipt: as the log has them, and never later than any phone was once told.
+fn times(phone: &Handset, seen: &Seen, is_blurred: bool) {
+    let log: BTreeMap<RecordId, i64> = seen
+        .rows
+        .iter()
+        .filter(|r| is_record(r))
+        .map(|r| (r.entry.id, r.entry.envelope.received_at))
+        .collect();
+    for row in phone.journal() {
+        let told = held_at(&row).unwrap_or_else(|| panic!("record {} is not held", row.id));
+        let Some(told) = told else { continue };
+        assert_eq!(log.get(&row.id), Some(&told), "first receipt of record {} {}", row.seq, row.id);
+        if !phone.is_copied && !is_blurred {
+            let first = seen.shown[&row.id];
+            assert!(told <= first, "record {} was received at {first}, now it says {told}", row.id);
+        }
+    }
+}
+
+/// What was erased is not in the log, nor on a phone that may read of it: whoever was revoked or moved
+/// elsewhere is not told.
+fn erasures(phone: &Handset, server: &Server, is_told: bool) {
+    let scope = server.access().unwrap().reference().scope(phone.officer);
+    store::read(server.store(), |view| {
+        for row in phone.journal() {
+            for field in Field::ALL.iter().copied() {
+                if view.is_erased(&row.id, field)? {
+                    assert!(view.desk_notes(&row.id)?.iter().all(|n| n.field != field));
+                    let is_here = row.notes.iter().any(|(f, _)| *f == field);
+                    assert!(!is_here || !is_told || !scope.covers(&row.place), "erased note of {}", row.id);
+                }
+            }
+        }
+        Ok(())
+    })
+    .unwrap();
+}
+
+/// Phone and server fold the same rows to the same bytes, step by step and from scratch.
+fn states(phone: &Handset, server: &Server, rows: &[Row], scratch: &Fold) {
+    let asked = crate::phone::finish(phone.phone().compare(), |_| true).unwrap();
+    let both = asked.unwrap();
+    if both.own != both.server {
+        let states =
+            scratch.places().map(|p| (p, phone.phone().tps_card(p).unwrap().state, scratch.state(p)));
+        let differing = states.filter(|(_, own, log)| own != log);
+        let told: String =
+            differing.map(|(p, own, log)| format!("\n{p}\n phone {own:?}\n log   {log:?}")).collect();
+        panic!("officer {}: the phone's digest is not the server's{told}", phone.officer);
+    }
+    let scope = server.access().unwrap().reference().scope(phone.officer);
+    let has = |r: &&Row| scope.sees(&r.entry.keys, r.is_from_above()) || phone.said.contains(&r.entry.id);
+    let visible = fold(rows.iter().filter(has));
+    for place in visible.places().filter(|p| scope.covers(p)) {
+        let own = phone.phone().tps_card(place).unwrap().state;
+        assert_eq!(own, visible.state(place), "officer {} about {place}", phone.officer);
+    }
+    beyond_scope(phone, scratch, &scope);
+}
+
+/// Nothing is left of what the phone's officer may no longer see, but what he said himself.
+fn beyond_scope(phone: &Handset, scratch: &Fold, scope: &Scope) {
+    for place in scratch.places() {
+        for row in phone.phone().tps_card(place).unwrap().timeline {
+            if phone.said.contains(&row.id) {
+                continue;
+            }
+            let fact = scratch.fact(&row.id).expect("a record of the log");
+            let sees = scope.sees(&fact.place_keys(), fact.record.kind.is_from_above());
+            assert!(sees, "record {} is out of scope", row.id);
+        }
+    }
+}
+
+/// The log folded from nothing.
+fn fold<'a>(rows: impl Iterator<Item = &'a Row>) -> Fold {
+    let mut fold = Fold::new();
+    for row in rows.filter(|r| matches!(r.entry.row, RowKind::Record | RowKind::Released)) {
+        let e = &row.entry;
+        if let Ok(fact) = Fact::new(e.id, (e.device, e.branch, e.seq), Some(e.envelope), &e.payload) {
+            fold.insert(fact);
+        }
+    }
+    fold
+}

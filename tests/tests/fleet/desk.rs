@@ -1,0 +1,79 @@
+//! What the desk of a game does.
+
+use std::sync::Arc;
+
+use fastrand::Rng;
+use pantau_protocol::{
+    body::{Body, Directive, Grant},
+    note::Field,
+    role::Role,
+};
+use pantau_server::{
+    Server,
+    author::{self, NewDeskRecord},
+    ops, store,
+};
+use pantau_tests::place;
+
+use crate::{phone::Handset, step::Act};
+
+const PLACES: [&str; 6] =
+    ["62.06", "62.06.13", "62.06.14", "62.06.13.2001", "62.06.13.2002", "62.06.14.2001"];
+
+/// Does it; `about` is the phone it may concern.
+pub(crate) fn act(server: &Arc<Server>, act: Act, about: &Handset, rng: &mut Rng) {
+    match act {
+        Act::Directive => directive(server, about, rng),
+        Act::Erase => erase(server, rng),
+        Act::Revoke => revoke(server, about, rng),
+        _ => reassign(server, about, rng),
+    }
+}
+
+fn directive(server: &Server, about: &Handset, rng: &mut Rng) {
+    let now = server.now();
+    let role = rng.bool().then_some(Role::Camat);
+    let officer = (role.is_none() && rng.bool()).then_some(about.officer);
+    let body = Body::Directive(Directive { officer, role, due: now + 3_600 });
+    let at = place(PLACES[rng.usize(..PLACES.len())]);
+    let record = NewDeskRecord::new(now, at, body).with_note(Field::Note, "Pastikan logistik tiba");
+    author::append(server, vec![record]).unwrap();
+}
+
+/// Erases some note that the log holds or waits for.
+fn erase(server: &Server, rng: &mut Rng) {
+    let rows = store::read(server.store(), |view| view.desk_rows(0, 1_000_000)).unwrap();
+    let records = rows.iter().map(|r| &r.entry).filter(|e| e.note.is_none());
+    let all: Vec<_> = records.flat_map(|e| e.commitments.iter().map(|(field, _)| (e.id, *field))).collect();
+    if let Some((id, field)) = rng.choice(all) {
+        ops::erase(server, id, field).unwrap();
+    }
+}
+
+/// Revokes the phone's device, or its officer with all devices; trusts some of what it wrote, or all.
+fn revoke(server: &Server, about: &Handset, rng: &mut Rng) {
+    let status = about.phone().status().unwrap();
+    let (Some(device), through) = (status.device, rng.bool().then(|| rng.u64(..5))) else { return };
+    let whom = if rng.bool() { ops::Revoked::Device(device) } else { ops::Revoked::Officer(about.officer) };
+    // A key that the server never met cannot be revoked.
+    let _ = ops::revoke(server, whom, through);
+}
+
+/// Ends the grants of the phone's officer, some of them or all, and gives him another.
+fn reassign(server: &Server, about: &Handset, rng: &mut Rng) {
+    let (now, officer) = (server.now(), about.officer);
+    let grants = server.access().unwrap().reference().grants(officer);
+    let say =
+        |place, role, ended| NewDeskRecord::new(now, place, Body::Grant(Grant { officer, role, ended }));
+    let mut records = Vec::new();
+    for grant in grants {
+        if rng.u8(..3) > 0 {
+            records.push(say(grant.place, grant.role, true));
+        }
+    }
+    if rng.u8(..6) > 0 {
+        let role = [Role::Camat, Role::FieldOfficer, Role::LogisticsStaff, Role::Viewer][rng.usize(..4)];
+        records.push(say(place(PLACES[rng.usize(..PLACES.len())]), role, false));
+    }
+    author::append(server, records).unwrap();
+}
