@@ -62,7 +62,7 @@ impl Newer {
             _ => vec![0x42; 17 << 10],
         };
         let sent = SentRecord { payload, notes: Vec::new() };
-        let segment = Segment { base: [0; 8], records: vec![sent.clone()] };
+        let segment = Segment { base: [0; 8], seed: None, records: vec![sent.clone()] };
         let seq = self.records.len() as u64 + 1;
         let chained = segment.chain(&self.key.public().device_id(), seq, &self.link);
         self.link = chained[0].link;
@@ -78,7 +78,7 @@ impl Newer {
         let count = self.records.len() as u64;
         let mut request = Request::new(Head::new(count, &self.link), 0);
         let base = first_link(&self.key.public().0).short();
-        request.segment = Some(Segment { base, records: self.records.clone() });
+        request.segment = Some(Segment { base, seed: None, records: self.records.clone() });
         request.certificate = Some(self.certificate.clone());
         let span = Span { first: 1, count, link: self.link };
         let body = cbor::to_vec(&request);

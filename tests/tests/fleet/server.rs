@@ -72,7 +72,7 @@ impl Template {
             let options = InitOptions { regions, desk_name: "Desk Contoh".into() };
             let server =
                 ops::init_with(&env, Box::new(kept.clone()), identity.clone(), None, &options).unwrap();
-            world::furnish(&server);
+            world::fill(&server);
             enrol(&server);
             return Self::Memory(kept.0.copy().unwrap(), identity.to_bytes());
         };
