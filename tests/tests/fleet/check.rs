@@ -61,9 +61,9 @@ impl Seen {
 
     /// Nothing is called held that is not in the log: the present one, where the phone and the server are
     /// of one epoch; else one that was.
-    pub(crate) fn check_held(&mut self, phone: &Handset, unnoticed: Option<Epoch>) {
+    pub(crate) fn check_held(&mut self, phone: &Handset) {
         let epoch = phone.phone().status().unwrap().epoch;
-        let is_present = epoch.is_some() && epoch == self.epoch && unnoticed != self.epoch;
+        let is_present = epoch.is_some() && epoch == self.epoch;
         for row in phone.journal() {
             let Some(at) = held_at(&row) else { continue };
             let (id, seq) = (row.id, row.seq);

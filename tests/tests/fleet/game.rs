@@ -155,7 +155,7 @@ impl Game {
             self.seen.follow(self.host.server(), self.host.returns);
         }
         if let Some(n) = n {
-            self.seen.check_held(&self.phones[n], self.host.unnoticed);
+            self.seen.check_held(&self.phones[n]);
             self.all_said.extend(&self.phones[n].said);
         }
     }
