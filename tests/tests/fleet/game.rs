@@ -112,7 +112,7 @@ fn enrolled(net: &Arc<Net>, number: u64, code: &Invitation, dir: PathBuf) -> dis
 
 /// Whether a game is played on the real disk.
 fn is_on_disk(seed: u64) -> bool {
-    seed % ON_DISK == 0
+    seed.is_multiple_of(ON_DISK)
 }
 
 impl Game {

@@ -4,7 +4,13 @@
 //! A game is its seed. `PANTAU_GAME=SEED cargo test -p pantau-tests --test fleet` plays that game alone and
 //! tells its steps; a failing game is told with its seed and with the fewest steps that still fail.
 //! `PANTAU_SEED`, `PANTAU_FACTOR` and `PANTAU_LEDGER` are those of every campaign.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::large_enum_variant,
+    reason = "tests"
+)]
 
 mod check;
 mod clock;
