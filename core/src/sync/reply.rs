@@ -152,6 +152,9 @@ fn new_epoch(c: &Connection, reply: &Reply, had_one: bool, applied: &mut Applied
     set(c, &setting::EPOCH, &reply.epoch)?;
     c.execute("UPDATE journal SET held = 0, notes_through = 0", [])?;
     c.execute("DELETE FROM wanted", [])?;
+    // An old receipt counts only with all records up to its last: a segment that the line once cut short would
+    // lose their times of first receipt.
+    setting::clear(c, &setting::SEGMENT)?;
     page::start_over(c)?;
     if had_one {
         applied.moved = true;
