@@ -132,6 +132,12 @@ async fn another_scope_drops_what_is_no_longer_ones_to_see() {
     // One's own words stay, and may still be taken back.
     let rows = phone.tps_card(&place(TPS)).unwrap().timeline;
     assert_eq!(rows.iter().map(|r| r.id).collect::<Vec<_>>(), [own.id]);
+    // Not only out of sight: others' words about the old place are no longer on this phone.
+    let file = rusqlite::Connection::open(dir.path().join("pantau.db")).unwrap();
+    let left: u32 = file
+        .query_row("SELECT count(*) FROM record WHERE own = 0 AND place GLOB '62.06.13*'", [], |r| r.get(0))
+        .unwrap();
+    assert_eq!(left, 0);
     phone.retract(own.id, None).unwrap();
     world.sync(&phone).await;
     let same = phone.compare().await.unwrap();
