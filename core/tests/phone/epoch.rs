@@ -118,6 +118,13 @@ async fn others_records_stay_unconfirmed_until_the_new_pull_is_complete() {
     assert_eq!(same.own, same.server);
 }
 
+/// What other devices said about the kecamatan of [`TPS`], counted in the file itself.
+fn others_in_the_file(dir: &std::path::Path) -> u32 {
+    let file = rusqlite::Connection::open(dir.join("pantau.db")).unwrap();
+    let count = "SELECT count(*) FROM record WHERE own = 0 AND place GLOB '62.06.13*'";
+    file.query_row(count, [], |row| row.get(0)).unwrap()
+}
+
 #[tokio::test]
 async fn another_scope_drops_what_is_no_longer_ones_to_see() {
     let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
@@ -133,11 +140,7 @@ async fn another_scope_drops_what_is_no_longer_ones_to_see() {
     let rows = phone.tps_card(&place(TPS)).unwrap().timeline;
     assert_eq!(rows.iter().map(|r| r.id).collect::<Vec<_>>(), [own.id]);
     // Not only out of sight: others' words about the old place are no longer on this phone.
-    let file = rusqlite::Connection::open(dir.path().join("pantau.db")).unwrap();
-    let left: u32 = file
-        .query_row("SELECT count(*) FROM record WHERE own = 0 AND place GLOB '62.06.13*'", [], |r| r.get(0))
-        .unwrap();
-    assert_eq!(left, 0);
+    assert_eq!(others_in_the_file(dir.path()), 0);
     phone.retract(own.id, None).unwrap();
     world.sync(&phone).await;
     let same = phone.compare().await.unwrap();
