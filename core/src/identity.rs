@@ -13,7 +13,7 @@ use pantau_protocol::{
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use zeroize::Zeroizing;
 
-use crate::{env::Entropy, error::Error, limit};
+use crate::{env::Entropy, error::Error, limit, row::InOrder};
 
 /// How a journal stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,41 +78,42 @@ const COLUMNS: &str =
     "number, device, seed, state, succession, certificate, introduce, head_seq, head_link, branch, held,
                        notes_through, anchor_time, anchor_mac, carried_time, salt_first, salt_seed, salt_next";
 
+/// In the order of [`COLUMNS`].
 fn from_row(r: &Row<'_>) -> rusqlite::Result<Journal> {
-    let seed: Zeroizing<[u8; 32]> = Zeroizing::new(r.get("seed")?);
-    let mac: Option<[u8; 8]> = r.get("anchor_mac")?;
-    let time = r.get("anchor_time")?;
-    let succession: Option<Vec<u8>> = r.get("succession")?;
-    let certificate: Option<Vec<u8>> = r.get("certificate")?;
-    let first: Option<u64> = r.get("salt_first")?;
-    let salts = match first {
-        Some(first) => {
-            let (seed, next) = (SaltSeed(r.get("salt_seed")?), SaltSeed(r.get("salt_next")?));
-            Some(SaltRun { first, seed, next })
-        }
-        None => None,
-    };
+    let mut columns = InOrder::of(r);
     Ok(Journal {
-        number: r.get("number")?,
-        device: DeviceId(r.get("device")?),
-        seed,
-        state: match r.get("state")? {
+        number: columns.take()?,
+        device: DeviceId(columns.take()?),
+        seed: Zeroizing::new(columns.take()?),
+        state: match columns.take()? {
             0i64 => JournalState::Fresh,
             1 => JournalState::Open,
             _ => JournalState::Closed,
         },
-        succession: succession.and_then(|b| cbor::from_slice(&b).ok()),
-        certificate: certificate.and_then(|b| cbor::from_slice(&b).ok()),
-        introduce: r.get("introduce")?,
-        head_seq: r.get("head_seq")?,
-        head_link: Link(r.get("head_link")?),
-        branch: r.get("branch")?,
-        held: r.get("held")?,
-        notes_through: r.get("notes_through")?,
-        anchor: mac.map(|mac| Anchor { time, mac }),
-        carried_time: r.get("carried_time")?,
-        salts,
+        succession: written(columns.take()?),
+        certificate: written(columns.take()?),
+        introduce: columns.take()?,
+        head_seq: columns.take()?,
+        head_link: Link(columns.take()?),
+        branch: columns.take()?,
+        held: columns.take()?,
+        notes_through: columns.take()?,
+        anchor: anchor(columns.take()?, columns.take()?),
+        carried_time: columns.take()?,
+        salts: salts(columns.take()?, columns.take()?, columns.take()?),
     })
+}
+
+fn written<T: for<'b> minicbor::Decode<'b, ()>>(bytes: Option<Vec<u8>>) -> Option<T> {
+    bytes.and_then(|b| cbor::from_slice(&b).ok())
+}
+
+fn anchor(time: i64, mac: Option<[u8; 8]>) -> Option<Anchor> {
+    mac.map(|mac| Anchor { time, mac })
+}
+
+fn salts(first: Option<u64>, seed: Option<[u8; 16]>, next: Option<[u8; 16]>) -> Option<SaltRun> {
+    Some(SaltRun { first: first?, seed: SaltSeed(seed?), next: SaltSeed(next?) })
 }
 
 /// All journals, oldest first.

@@ -10,7 +10,7 @@ use pantau_protocol::{
     record::Record,
     time::Envelope,
 };
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params, types::FromSql};
 
 use crate::{error::Error, identity};
 
@@ -40,27 +40,46 @@ pub(crate) const SELECT: &str = "SELECT r.row, r.id, r.device, r.branch, r.seq, 
     r.not_before, r.sent_at, r.quarantine, r.quarantine_field, r.generation, r.seq <= coalesce(j.held, 0) AS held
     FROM record r LEFT JOIN journal j ON j.number = r.own";
 
+/// The columns of a row one after the other. Finding each by its name took a sixth of a capture.
+pub(crate) struct InOrder<'r> {
+    row: &'r Row<'r>,
+    next: usize,
+}
+
+impl<'r> InOrder<'r> {
+    pub(crate) fn of(row: &'r Row<'r>) -> Self {
+        Self { row, next: 0 }
+    }
+
+    pub(crate) fn take<T: FromSql>(&mut self) -> rusqlite::Result<T> {
+        self.next += 1;
+        self.row.get(self.next - 1)
+    }
+}
+
+/// In the order of [`SELECT`].
 fn from_row(r: &Row<'_>) -> rusqlite::Result<Stored> {
-    let id: [u8; 16] = r.get("id")?;
-    let commitments: Vec<u8> = r.get("commitments")?;
-    let reason: Option<u32> = r.get("quarantine")?;
-    let field: Option<String> = r.get("quarantine_field")?;
+    let mut columns = InOrder::of(r);
     Ok(Stored {
-        row: r.get("row")?,
-        id: RecordId::from_bytes(id),
-        device: DeviceId(r.get("device")?),
-        branch: r.get("branch")?,
-        seq: r.get("seq")?,
-        own: r.get("own")?,
-        payload: r.get("payload")?,
-        commitments: cbor::from_slice(&commitments).unwrap_or_default(),
-        received_at: r.get("received_at")?,
-        not_before: r.get("not_before")?,
-        sent_at: r.get("sent_at")?,
-        quarantine: reason.map(|n| (n, field.unwrap_or_default())),
-        generation: r.get("generation")?,
-        held: r.get("held")?,
+        row: columns.take()?,
+        id: RecordId::from_bytes(columns.take()?),
+        device: DeviceId(columns.take()?),
+        branch: columns.take()?,
+        seq: columns.take()?,
+        own: columns.take()?,
+        payload: columns.take()?,
+        commitments: cbor::from_slice(&columns.take::<Vec<u8>>()?).unwrap_or_default(),
+        received_at: columns.take()?,
+        not_before: columns.take()?,
+        sent_at: columns.take()?,
+        quarantine: set_aside(columns.take()?, columns.take()?),
+        generation: columns.take()?,
+        held: columns.take()?,
     })
+}
+
+fn set_aside(reason: Option<u32>, field: Option<String>) -> Option<(u32, String)> {
+    reason.map(|reason| (reason, field.unwrap_or_default()))
 }
 
 /// Records for which `condition` holds (over `r`, the record, and `j`, its journal), in `order`.
