@@ -128,12 +128,14 @@ pub(crate) fn delivery(stored: &Stored) -> Delivery {
 /// Whether a correction or retraction on this phone names the record. One may only name what one may
 /// supersede, so being named is enough here.
 pub(crate) fn is_superseded(c: &Connection, id: &RecordId) -> Result<bool, Error> {
+    // What supersedes a record carries its places as keys.
+    let Some(record) = row::by_id(c, id)?.and_then(|s| s.record()) else { return Ok(false) };
     let later = row::select(
         c,
-        "r.kind BETWEEN 60 AND 61 AND r.quarantine IS NULL AND r.row IN (SELECT row FROM place_key
-            WHERE place IN (SELECT place FROM place_key WHERE row = (SELECT row FROM record WHERE id = ?1)))",
+        "r.kind BETWEEN 60 AND 61 AND r.quarantine IS NULL
+            AND r.row IN (SELECT row FROM place_key WHERE place = ?1)",
         "r.row",
-        [id.as_bytes()],
+        [record.place.as_str()],
     )?;
     let names = |s: &Stored| match s.record().and_then(|r| r.decode_body().ok()) {
         Some(Body::Correct(b)) => b.target == *id,

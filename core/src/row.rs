@@ -12,7 +12,11 @@ use pantau_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, params, types::FromSql};
 
-use crate::{error::Error, identity};
+use crate::{
+    error::Error,
+    identity,
+    store::setting::{self, set},
+};
 
 /// A record as it lies in the store.
 #[derive(Debug, Clone)]
@@ -35,10 +39,25 @@ pub(crate) struct Stored {
     pub(crate) held: bool,
 }
 
-/// All of a record; a condition follows.
-pub(crate) const SELECT: &str = "SELECT r.row, r.id, r.device, r.branch, r.seq, r.own, r.payload, r.commitments, r.received_at,
+/// All of a record `r` and its journal `j`; where from follows.
+macro_rules! columns {
+    () => {
+        "SELECT r.row, r.id, r.device, r.branch, r.seq, r.own, r.payload, r.commitments, r.received_at,
     r.not_before, r.sent_at, r.quarantine, r.quarantine_field, r.generation, r.seq <= coalesce(j.held, 0) AS held
-    FROM record r LEFT JOIN journal j ON j.number = r.own";
+    FROM "
+    };
+}
+
+/// All of a record; a condition follows.
+pub(crate) const SELECT: &str = concat!(columns!(), "record r LEFT JOIN journal j ON j.number = r.own");
+
+/// As [`SELECT`], of the records that carry a place key. Written as a join in the order it is to be walked: at
+/// every capture it reads all that was said of the place.
+pub(crate) const AT_PLACE: &str = concat!(
+    columns!(),
+    "place_key k CROSS JOIN record r ON r.row = k.row LEFT JOIN journal j ON j.number = r.own
+    WHERE k.place = ?1 ORDER BY k.row"
+);
 
 /// The columns of a row one after the other. Finding each by its name took a sixth of a capture.
 pub(crate) struct InOrder<'r> {
@@ -57,7 +76,7 @@ impl<'r> InOrder<'r> {
     }
 }
 
-/// In the order of [`SELECT`].
+/// In the order of [`columns!`].
 fn from_row(r: &Row<'_>) -> rusqlite::Result<Stored> {
     let mut columns = InOrder::of(r);
     Ok(Stored {
@@ -100,8 +119,8 @@ pub(crate) fn by_id(c: &Connection, id: &RecordId) -> Result<Option<Stored>, Err
 
 /// All records that carry this place key, own and others', counted or not.
 pub(crate) fn at_place(c: &Connection, place: &Place) -> Result<Vec<Stored>, Error> {
-    let condition = "r.row IN (SELECT row FROM place_key WHERE place = ?1)";
-    select(c, condition, "r.row", [place.as_str()])
+    let mut q = c.prepare_cached(AT_PLACE)?;
+    Ok(q.query_map([place.as_str()], from_row)?.collect::<Result<_, _>>()?)
 }
 
 impl Stored {
@@ -265,6 +284,7 @@ pub(crate) fn erase_note(c: &Connection, id: &RecordId, field: Field) -> Result<
         params![id.as_bytes(), field.number()],
     )?;
     c.execute("DELETE FROM note WHERE id = ?1 AND field = ?2", params![id.as_bytes(), field.number()])?;
+    set(c, &setting::SCRUB, &true)?;
     match by_id(c, id)?.filter(|stored| stored.own > 0) {
         Some(stored) => identity::forget_salts(c, stored.own, stored.seq),
         None => Ok(()),

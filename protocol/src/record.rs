@@ -112,6 +112,13 @@ pub enum BadPayload {
     Shape(String),
 }
 
+/// The new body that a `Correct` carries; none for any other.
+pub(crate) fn corrected(body: &Body) -> Result<Option<Body>, BadPayload> {
+    let Body::Correct(correct) = body else { return Ok(None) };
+    let new = Body::decode(correct.kind, &correct.body);
+    new.map(Some).map_err(|e| BadPayload::Shape(e.to_string()))
+}
+
 impl Record {
     /// A record of `body` about `place`, seen by its author, without position.
     pub fn new(at: i64, place: Place, body: &Body) -> Self {
@@ -148,10 +155,8 @@ impl Record {
 
     /// What the record states: its body, or the new body a `Correct` carries.
     pub fn statement(&self) -> Result<Body, BadPayload> {
-        match self.decode_body()? {
-            Body::Correct(c) => Body::decode(c.kind, &c.body).map_err(|e| BadPayload::Shape(e.to_string())),
-            body => Ok(body),
-        }
+        let body = self.decode_body()?;
+        Ok(corrected(&body)?.unwrap_or(body))
     }
 
     /// The place keys: a pure function of the payload; who may see one of them may see the record.

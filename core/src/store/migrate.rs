@@ -5,8 +5,11 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::error::Error;
 
-const STEPS: &[&str] =
-    &[include_str!("../../migrations/001_first.sql"), include_str!("../../migrations/002_salts.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../../migrations/001_first.sql"),
+    include_str!("../../migrations/002_salts.sql"),
+    include_str!("../../migrations/003_fewer_pages.sql"),
+];
 
 /// Brings a store to the newest version; returns the version before if it was an older store.
 pub(super) fn migrate(connection: &mut Connection) -> Result<Option<u32>, Error> {

@@ -2,6 +2,7 @@
 //!
 //! Nothing here waits for the network. A transaction begins and ends inside [`Db::write`].
 
+mod log;
 mod migrate;
 mod reserve;
 mod salvage;
@@ -16,7 +17,7 @@ use std::{
     },
 };
 
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, config::DbConfig};
 
 use crate::{error::Error, limit, phone::OpenReport, places};
 
@@ -72,6 +73,7 @@ impl Db {
             other => other?,
         };
         reserve::make(dir, reserve_bytes);
+        log::lengthen(dir);
         let db = Self {
             dir: dir.to_owned(),
             reserve_bytes,
@@ -103,7 +105,7 @@ impl Db {
             Err(Error::DiskFull) if make_room(&self.dir, held) => attempt(&mut held.writer, &mut work),
             Ok(value) => {
                 if reserve::make(&self.dir, self.reserve_bytes) && held.cramped {
-                    held.cramped = take_in_every(&held.writer, TAKE_IN_PAGES).is_err();
+                    held.cramped = take_in_every(&held.writer, log::PAGES).is_err();
                 }
                 Ok(value)
             }
@@ -111,19 +113,22 @@ impl Db {
         }
     }
 
-    /// Rewrites the log of the database into its file, so that nothing of what was erased stays in it. It
-    /// waits for no reader: if one is in the way, the next erasure or pause does it.
+    /// Empties the log of the database if something was erased. It waits for no reader: if one is in the way,
+    /// the next erasure, pause or open does it.
     pub(crate) fn scrub(&self) {
         if let Some(held) = locked(&self.open).as_ref() {
-            let _ = held.writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+            let _ = scrub(&self.dir, &held.writer);
         }
     }
 
     /// Lets go of every connection and lock.
     pub(crate) fn pause(&self) {
-        // The reader first: the writer's close then checkpoints and removes the log.
+        // The reader first: it would be in the way.
         *locked(&self.reader) = None;
-        *locked(&self.open) = None;
+        if let Some(held) = locked(&self.open).take() {
+            // What stays in the log is as safe there.
+            let _ = scrub(&self.dir, &held.writer).and_then(|()| log::rest(&held.writer));
+        }
     }
 
     /// Takes connections and lock again.
@@ -136,6 +141,7 @@ impl Db {
             let lock = lock(&self.dir)?;
             let writer = start(&self.dir, &mut OpenReport::default())?;
             *locked(&self.reader) = Some(connect_reader(&self.dir)?);
+            log::lengthen(&self.dir);
             *guard = Some(Held { writer, cramped: false, _lock: lock });
         }
         Ok(())
@@ -195,8 +201,14 @@ fn make_room(dir: &Path, held: &mut Held) -> bool {
     released || taken_in.unwrap_or(false) && often.is_ok()
 }
 
-/// Pages the log of the database grows to before it is taken into the file: SQLite's own number.
-const TAKE_IN_PAGES: i64 = 1_000;
+/// Whatever was erased stays in the log of the database until that is emptied.
+fn scrub(dir: &Path, writer: &Connection) -> Result<(), Error> {
+    if setting::get_or(writer, &setting::SCRUB, false)? && log::empty(writer)? {
+        setting::clear(writer, &setting::SCRUB)?;
+        log::lengthen(dir);
+    }
+    Ok(())
+}
 
 fn take_in_every(writer: &Connection, pages: i64) -> Result<(), Error> {
     Ok(writer.pragma_update(None, "wal_autocheckpoint", pages)?)
@@ -225,6 +237,9 @@ fn start(dir: &Path, report: &mut OpenReport) -> Result<Connection, Error> {
         tx.commit()?;
         let _ = std::fs::remove_file(dir.join(SUSPECT));
     }
+    log::keep(&writer)?;
+    // A process that died may have left it undone.
+    let _ = scrub(dir, &writer);
     Ok(writer)
 }
 
@@ -232,6 +247,8 @@ fn connect(path: &Path) -> Result<Connection, Error> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(limit::BUSY)?;
     connection.set_prepared_statement_cache_capacity(64);
+    // A plan that holds for every value: else SQLite plans some statements anew at every call.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // FULL: what was called saved survives a power cut. MEMORY: Android has no temp folder.
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON;
@@ -345,11 +362,11 @@ mod tests {
         let is_sql = |s: &&str| ["SELECT ", "UPDATE ", "DELETE "].iter().any(|w| s.starts_with(w));
         // Folding all anew is to read all.
         let is_whole = |s: &&str| s.ends_with("UNION SELECT place FROM state");
-        let is_base = |s: &&str| s.trim_end() == crate::row::SELECT.trim_end();
+        let is_begun = |s: &&str| s.trim_end().ends_with("FROM");
         let is_condition =
             |s: &&str| s.starts_with("r.") && [" = ", " > ", " BETWEEN "].iter().any(|o| s.contains(o));
-        let whole = literals().filter(is_sql).filter(|s| !is_base(s) && !is_whole(s)).map(str::to_owned);
+        let whole = literals().filter(is_sql).filter(|s| !is_begun(s) && !is_whole(s)).map(str::to_owned);
         let built = literals().filter(is_condition).map(|s| format!("{} WHERE {s}", crate::row::SELECT));
-        whole.chain(built).collect()
+        whole.chain(built).chain([crate::row::AT_PLACE.to_owned()]).collect()
     }
 }

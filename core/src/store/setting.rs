@@ -46,6 +46,8 @@ pub(crate) const MIN_VERSION: Setting<u32> = Setting::new("min_version");
 pub(crate) const REVOKED: Setting<bool> = Setting::new("revoked");
 /// The server lacks what it once held: the next request shows old receipts.
 pub(crate) const SHOW_RECEIPTS: Setting<bool> = Setting::new("show_receipts");
+/// Something was erased: the log of the database must be emptied.
+pub(crate) const SCRUB: Setting<bool> = Setting::new("scrub");
 
 /// A key that redeems a code. One code, one key: asked again after a lost reply, the server finds the same.
 #[derive(Clone, minicbor::Encode, minicbor::Decode)]

@@ -26,8 +26,6 @@ pub(super) struct Taken {
     pub(super) places: Vec<Place>,
     /// Reference data among them.
     pub(super) reference: bool,
-    /// Notes were erased.
-    pub(super) erased: bool,
 }
 
 /// Begins a new pull from the start of the log.
@@ -63,18 +61,15 @@ fn record(c: &Connection, row: &LogRow, generation: u64, taken: &mut Taken) -> R
     }
     if let Some(record) = record.filter(|r| r.kind.is_reference()) {
         taken.reference = true;
-        obey(c, &record, taken)?;
+        obey(c, &record)?;
     }
     Ok(())
 }
 
 /// What some records of the desk ask of the phone itself.
-fn obey(c: &Connection, record: &Record, taken: &mut Taken) -> Result<(), Error> {
+fn obey(c: &Connection, record: &Record) -> Result<(), Error> {
     match record.decode_body() {
-        Ok(Body::Erase(erase)) => {
-            taken.erased = true;
-            row::erase_note(c, &erase.target, erase.field)
-        }
+        Ok(Body::Erase(erase)) => row::erase_note(c, &erase.target, erase.field),
         Ok(Body::ServerKeys(all)) => server_keys(c, &all),
         _ => Ok(()),
     }
@@ -98,7 +93,8 @@ fn server_keys(c: &Connection, all: &ServerKeys) -> Result<(), Error> {
 fn late_note(c: &Connection, row: &LogRow) -> Result<(), Error> {
     let about = row::select(
         c,
-        "r.device = ?1 AND r.seq = ?2 AND r.branch = ?3",
+        "r.own = 0 AND r.device = ?1 AND r.seq = ?2 AND r.branch = ?3
+            OR r.own > 0 AND r.own = (SELECT number FROM journal WHERE device = ?1) AND r.seq = ?2",
         "r.row",
         params![row.device.0, row.seq, row.branch],
     )?;
@@ -131,12 +127,14 @@ pub(super) fn finish(c: &Connection) -> Result<bool, Error> {
     let generation: u64 = get_or(c, &GENERATION, 0)?;
     let any: bool = c.prepare_cached(GONE)?.exists([generation])?;
     if any {
+        // Reads all keys, which follow from the payloads: an index back from each row would cost every capture.
         c.execute(&format!("DELETE FROM place_key WHERE row IN ({GONE})"), [generation])?;
         c.execute(
             "DELETE FROM note WHERE id IN (SELECT id FROM record WHERE own = 0 AND generation < ?1)",
             [generation],
         )?;
         c.execute("DELETE FROM record WHERE own = 0 AND generation < ?1", [generation])?;
+        set(c, &setting::SCRUB, &true)?;
     }
     Ok(any)
 }

@@ -22,6 +22,7 @@ use crate::{
     env::Env,
     error::Error,
     identity::{self, Journal, JournalState},
+    row::{self, Stored},
     store::setting::{self, get, get_or, set},
 };
 
@@ -50,8 +51,6 @@ pub(super) struct Applied {
     pub(super) upgrade: Option<u32>,
     /// The newest device was revoked.
     pub(super) revoked: bool,
-    /// Notes were erased: what is left of them in the log of the database must go, too.
-    pub(super) erased: bool,
     /// Server time less phone time.
     pub(super) offset: i64,
     /// Places to fold anew; `None` for all of them.
@@ -241,15 +240,11 @@ fn notes_reached(
     Ok(last_named.unwrap_or(statement.last))
 }
 
-/// Place keys of own records of a span.
+/// Place keys of own records of a span; many are there more than once.
 fn places_of(c: &Connection, journal: i64, first: u64, last: u64) -> Result<Vec<Place>, Error> {
-    let mut q = c.prepare_cached(
-        "SELECT DISTINCT k.place FROM place_key k JOIN record r USING (row)
-         WHERE r.own = ?1 AND r.own > 0 AND r.seq BETWEEN ?2 AND ?3",
-    )?;
-    let codes: Vec<String> =
-        q.query_map(params![journal, first, last], |r| r.get(0))?.collect::<Result<_, _>>()?;
-    Ok(codes.iter().filter_map(|p| Place::new(p).ok()).collect())
+    let span = "r.own = ?1 AND r.own > 0 AND r.seq BETWEEN ?2 AND ?3";
+    let records = row::select(c, span, "r.seq", params![journal, first, last])?;
+    Ok(records.iter().filter_map(Stored::record).flat_map(|r| r.place_keys()).collect())
 }
 
 fn act_on(
@@ -375,7 +370,7 @@ fn pull(c: &Connection, reply: &Reply, rows: &[LogRow], applied: &mut Applied) -
         return Ok(());
     }
     let taken = page::take(c, rows)?;
-    (applied.received, applied.erased) = (taken.records, taken.erased);
+    applied.received = taken.records;
     match taken.reference {
         true => applied.touch_all(),
         false => applied.touch(taken.places),

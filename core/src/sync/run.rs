@@ -213,9 +213,7 @@ impl<'a> Run<'a> {
             phone.reload_reference();
         }
         let applied = applied?;
-        if applied.erased {
-            phone.db.scrub();
-        }
+        phone.db.scrub();
         Ok(Exchanged::Applied(Box::new((applied, opened.reply))))
     }
 

@@ -99,6 +99,7 @@ pub async fn capture(all: &[CheckIn], table: &mut Table) -> Result<(), DrillErro
     let mut ratios = Vec::new();
     for round in 0..5 {
         let said = phone.give("race", span(all, round * 200, 200))?;
+        eprintln!("DBG {said}");
         ratios.push(number(&said, "insert_s") / number(&said, "capture_s"));
     }
     table.put("capture_ratio", ratios);

@@ -23,7 +23,7 @@ use crate::{
     body::Body,
     journal::{DeviceId, RecordId},
     place::Place,
-    record::{BadPayload, Record},
+    record::{self, BadPayload, Record},
     time::Envelope,
 };
 
@@ -63,7 +63,8 @@ impl Fact {
         payload: &[u8],
     ) -> Result<Self, BadPayload> {
         let record = Record::from_payload(payload)?;
-        let (body, statement) = (record.decode_body()?, record.statement()?);
+        let body = record.decode_body()?;
+        let statement = record::corrected(&body)?.unwrap_or_else(|| body.clone());
         Ok(Self { id, device, branch, seq, envelope, record, body, statement })
     }
 

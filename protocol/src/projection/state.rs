@@ -1,6 +1,9 @@
 //! The state of one place, and the pure function that makes it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use super::{
     Fact, Reference,
@@ -333,22 +336,41 @@ fn latest_of<'a, T>(facts: &[&'a Fact], pick: impl Fn(&Body) -> Option<T>) -> Op
 }
 
 fn answers(visits: &[&Fact], reference: &Reference, mark: &impl Fn(&Fact) -> Mark) -> Vec<AnswerState> {
-    let mut by_item: BTreeMap<(u32, String), Vec<(Answer, &Fact)>> = Default::default();
+    type Item<'a> = (u32, Cow<'a, str>);
+    let mut slots: BTreeMap<Item<'_>, usize> = BTreeMap::new();
+    let mut said: Vec<Vec<(Answer, &Fact)>> = Vec::new();
+    // Slots of the items of one version of a checklist, so that each is looked up once and not at every answer.
+    let mut lists: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();
     for fact in visits {
         let Body::Visit(visit) = &fact.statement else { continue };
         let list = reference.checklist(visit.checklist, visit.version);
-        for (n, answer) in visit.answers.iter().enumerate().filter(|(_, a)| **a != Answer::Blank) {
-            let item =
-                list.and_then(|l| l.items.get(n)).map_or_else(|| format!("#{}", n + 1), |i| i.code.clone());
-            by_item.entry((visit.checklist, item)).or_default().push((*answer, fact));
+        let known = lists.entry((visit.checklist, visit.version)).or_default();
+        for (n, answer) in visit.answers.iter().enumerate() {
+            if n == known.len() {
+                let code = list.and_then(|l| l.items.get(n)).map(|i| Cow::Borrowed(i.code.as_str()));
+                let code = code.unwrap_or_else(|| Cow::Owned(format!("#{}", n + 1)));
+                known.push(*slots.entry((visit.checklist, code)).or_insert(said.len()));
+                said.resize(slots.len(), Vec::new());
+            }
+            let slot = known.get(n).and_then(|slot| said.get_mut(*slot));
+            if let Some(slot) = slot.filter(|_| *answer != Answer::Blank) {
+                slot.push((*answer, fact));
+            }
         }
     }
-    by_item
+    // Most visits answer every item: whose word is the latest then follows for one item from the one before.
+    let mut before: (Vec<RecordId>, Option<&Fact>) = Default::default();
+    slots
         .into_iter()
-        .filter_map(|((checklist, item), said)| {
-            let fact = judge::latest(said.iter().map(|(_, f)| *f))?;
+        .filter_map(|((checklist, item), slot)| {
+            let said = said.get(slot)?;
+            if !before.0.iter().eq(said.iter().map(|(_, f)| &f.id)) {
+                let latest = judge::latest(said.iter().map(|(_, f)| *f));
+                before = (said.iter().map(|(_, f)| f.id).collect(), latest);
+            }
+            let fact = before.1?;
             let answer = said.iter().find(|(_, f)| f.id == fact.id)?.0;
-            Some(AnswerState { checklist, item, answer, mark: mark(fact) })
+            Some(AnswerState { checklist, item: item.into_owned(), answer, mark: mark(fact) })
         })
         .collect()
 }
