@@ -307,6 +307,9 @@ pub(crate) fn texts(c: &Connection, id: &RecordId) -> Result<Vec<(Field, String)
 
 /// The notes of a record as they travel: whole where the text is here, else as commitments.
 pub(crate) fn carried(c: &Connection, stored: &Stored) -> Result<Vec<CarriedNote>, Error> {
+    if stored.commitments.is_empty() {
+        return Ok(Vec::new());
+    }
     let whole = notes(c, &stored.id)?;
     let carry = |(field, commitment): &(Field, Commitment)| match whole.iter().find(|n| n.field == *field) {
         Some(note) => CarriedNote::Whole(note.clone()),

@@ -31,6 +31,8 @@ pub(crate) use write::Writer;
 
 use std::{collections::HashMap, hash::Hash};
 
+use foldhash::fast::RandomState;
+
 use crate::limit;
 
 /// Longest string that is looked for among those seen so far.
@@ -119,11 +121,14 @@ fn index_of(index: u64, n: u64) -> u64 {
     index.wrapping_mul(67).wrapping_add(n).wrapping_add(1)
 }
 
+/// One look-up for every number on the wire: std's hasher took a third of the time.
+type Numbers<K> = HashMap<K, u64, RandomState>;
+
 /// The numbers before, as [`Mode::Before`] and [`Mode::Place`] look at them.
 #[derive(Debug)]
 struct Before {
-    at_index: HashMap<u64, u64>,
-    at_place: HashMap<At, u64>,
+    at_index: Numbers<u64>,
+    at_place: Numbers<At>,
     most: usize,
 }
 
@@ -131,7 +136,7 @@ impl Before {
     /// For one of so many columns.
     fn one_of(columns: usize) -> Self {
         let most = limit::COLUMN_MEMORY / columns.max(1);
-        Self { at_index: HashMap::new(), at_place: HashMap::new(), most }
+        Self { at_index: Numbers::default(), at_place: Numbers::default(), most }
     }
 
     /// What the number at `at` is a difference to.
@@ -156,7 +161,7 @@ impl Before {
 }
 
 /// Little on the wire must not become much in memory.
-fn remember<K: Eq + Hash>(known: &mut HashMap<K, u64>, key: K, n: u64, most: usize) {
+fn remember<K: Eq + Hash>(known: &mut Numbers<K>, key: K, n: u64, most: usize) {
     if known.len() < most {
         known.insert(key, n);
     } else if let Some(last) = known.get_mut(&key) {

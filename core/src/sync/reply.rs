@@ -2,6 +2,7 @@
 //! server, or speaks of an older epoch, changes nothing.
 
 use pantau_protocol::{
+    body::Kind,
     cbor,
     exchange::{Head, LogRow, Outcome, Reply},
     frame::{self, BadFrame, FrameKind},
@@ -242,9 +243,20 @@ fn notes_reached(
 
 /// Place keys of own records of a span; many are there more than once.
 fn places_of(c: &Connection, journal: i64, first: u64, last: u64) -> Result<Vec<Place>, Error> {
-    let span = "r.own = ?1 AND r.own > 0 AND r.seq BETWEEN ?2 AND ?3";
-    let records = row::select(c, span, "r.seq", params![journal, first, last])?;
-    Ok(records.iter().filter_map(Stored::record).flat_map(|r| r.place_keys()).collect())
+    let mut q = c.prepare_cached(
+        "SELECT DISTINCT place FROM record WHERE own = ?1 AND own > 0 AND seq BETWEEN ?2 AND ?3",
+    )?;
+    let codes = q.query_map(params![journal, first, last], |r| r.get::<_, String>(0))?;
+    let mut places: Vec<Place> =
+        codes.filter_map(|code| code.map(|c| Place::new(&c).ok()).transpose()).collect::<Result<_, _>>()?;
+    // Most say nothing of a further place: those need not be unpacked.
+    let span = "r.own = ?1 AND r.own > 0 AND r.seq BETWEEN ?2 AND ?3 AND r.kind NOT IN (?4, ?5, ?6, ?7)";
+    let plain = [Kind::Visit, Kind::Incident, Kind::Turnout, Kind::Standby].map(Kind::number);
+    let [visit, incident, turnout, standby] = plain;
+    let others = params![journal, first, last, visit, incident, turnout, standby];
+    let further = row::select(c, span, "r.seq", others)?;
+    places.extend(further.iter().filter_map(Stored::record).flat_map(|r| r.place_keys()));
+    Ok(places)
 }
 
 fn act_on(

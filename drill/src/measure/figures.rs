@@ -99,7 +99,6 @@ pub async fn capture(all: &[CheckIn], table: &mut Table) -> Result<(), DrillErro
     let mut ratios = Vec::new();
     for round in 0..5 {
         let said = phone.give("race", span(all, round * 200, 200))?;
-        eprintln!("DBG {said}");
         ratios.push(number(&said, "insert_s") / number(&said, "capture_s"));
     }
     table.put("capture_ratio", ratios);
@@ -134,18 +133,19 @@ pub fn speed(options: &Measure, all: &[CheckIn], table: &mut Table) -> Result<()
     if !table.wants(&["push_1000_ratio", "rss_phone_mb", "rss_server_mb"]) {
         return Ok(());
     }
-    let mut stage = Stage::new(all, LOOPBACK)?;
-    let mut phone = stage.phone_under(&[], "hp-1")?;
-    stage::enrol(&mut phone, &stage.code(1, &stage.addr.to_string())?)?;
-    sync(&mut phone)?;
-    let file = stage.path("plain.db").to_string_lossy().into_owned();
-    let mut plain = Process::start(&[], &["baseline", &file, LOOPBACK])?;
-    let to = plain.hear()?["addr"].as_str().unwrap_or_default().to_owned();
-    let mut poster = poster(options, &[], &to)?;
     let mut ratios = Vec::new();
     for run in 0..5 {
+        // Both as an app is that was opened to send: fresh processes, and no records but these.
+        let mut stage = Stage::new(all, LOOPBACK)?;
+        let mut phone = stage.phone_under(&[], "hp-1")?;
+        stage::enrol(&mut phone, &stage.code(1, &stage.addr.to_string())?)?;
+        sync(&mut phone)?;
+        let file = stage.path("plain.db").to_string_lossy().into_owned();
+        let mut plain = Process::start(&[], &["baseline", &file, LOOPBACK])?;
+        let to = plain.hear()?["addr"].as_str().unwrap_or_default().to_owned();
         phone.give("capture", span(all, run * 1_000, 1_000))?;
         let ours = number(&sync(&mut phone)?, "seconds");
+        let mut poster = poster(options, &[], &to)?;
         let theirs = number(&poster.ask(&format!("post 9 {} 1000", run * 1_000))?, "seconds");
         ratios.push(ours / theirs);
         if run == 0 {

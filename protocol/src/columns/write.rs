@@ -8,6 +8,9 @@ use super::{
 };
 use crate::{cbor, limit};
 
+/// Numbers of a column on which a writer tries the modes: the rest are of the same kind.
+const TRIED: usize = 400;
+
 /// Fills columns.
 #[derive(Debug, Default)]
 pub(crate) struct Writer {
@@ -182,15 +185,16 @@ impl Column {
             put_number(&mut one, first);
             return (Mode::Constant, one);
         }
-        let written =
-            [Mode::Plain, Mode::Before, Mode::Place].map(|mode| (mode, self.in_mode(mode, columns)));
-        let best = written.into_iter().min_by_key(|(_, bytes)| promise(bytes));
-        best.unwrap_or((Mode::Plain, Vec::new()))
+        let tried = [Mode::Plain, Mode::Before, Mode::Place];
+        let best = tried.into_iter().min_by_key(|mode| promise(&self.in_mode(*mode, columns, TRIED)));
+        let best = best.unwrap_or(Mode::Plain);
+        (best, self.in_mode(best, columns, usize::MAX))
     }
 
-    fn in_mode(&self, mode: Mode, columns: usize) -> Vec<u8> {
+    /// The first `most` numbers.
+    fn in_mode(&self, mode: Mode, columns: usize, most: usize) -> Vec<u8> {
         let (mut out, mut before) = (Vec::with_capacity(self.numbers.len()), Before::one_of(columns));
-        for (n, at) in self.numbers.iter().zip(&self.stand) {
+        for (n, at) in self.numbers.iter().zip(&self.stand).take(most) {
             if mode == Mode::Plain {
                 put_number(&mut out, *n);
             } else {

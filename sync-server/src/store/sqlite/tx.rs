@@ -20,14 +20,8 @@ impl<'c> Session<'c> {
     pub(super) fn writing(c: &'c Connection) -> Stored<Self> {
         let mut session = Self::reading(c);
         session.head = Some(session.head()?);
-        session.load_epoch()?;
+        session.newest = session.newest_epoch()?;
         Ok(session)
-    }
-
-    fn load_epoch(&mut self) -> Stored<()> {
-        let newest = "SELECT no FROM epoch ORDER BY created_at DESC, random DESC LIMIT 1";
-        self.epoch_no = self.one(newest, [], |r| Ok(r.get(0)?))?;
-        Ok(())
     }
 
     /// Writes the position counter: the last thing before the commit.
@@ -76,7 +70,8 @@ impl<'c> Session<'c> {
 
 impl Tx for Session<'_> {
     fn append(&mut self, entry: &Entry) -> Stored<u64> {
-        let epoch = self.epoch_no.ok_or_else(|| StoreError::Other("no epoch was started".into()))?;
+        let none = || StoreError::Other("no epoch was started".into());
+        let (epoch, _) = self.newest.ok_or_else(none)?;
         let device = self.own_device_no(&entry.device)?;
         let position = self.head()? + 1;
         self.run(
@@ -224,7 +219,8 @@ impl Tx for Session<'_> {
             "INSERT INTO epoch (created_at, random, starts) VALUES (?, ?, ?)",
             params![epoch.created_at, epoch.random.as_slice(), starts.cast_signed()],
         )?;
-        self.load_epoch()
+        self.newest = self.newest_epoch()?;
+        Ok(())
     }
 
     fn set_setting(&mut self, name: &str, value: &[u8]) -> Stored<()> {

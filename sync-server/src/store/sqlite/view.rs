@@ -24,15 +24,15 @@ pub(super) struct Session<'c> {
     pub(super) c: &'c Connection,
     /// In a write transaction: the head with what was appended so far.
     pub(super) head: Option<u64>,
-    /// In a write transaction: number of the newest epoch, if there is one.
-    pub(super) epoch_no: Option<i64>,
+    /// In a write transaction: the newest epoch with its number, if there is one.
+    pub(super) newest: Option<(i64, Epoch)>,
     /// In a write transaction: device numbers looked up so far.
     pub(super) devices: std::collections::HashMap<DeviceId, i64>,
 }
 
 impl<'c> Session<'c> {
     pub(super) fn reading(c: &'c Connection) -> Self {
-        Self { c, head: None, epoch_no: None, devices: Default::default() }
+        Self { c, head: None, newest: None, devices: Default::default() }
     }
 
     /// All rows that `make` turns a query's rows into.
@@ -71,6 +71,18 @@ impl<'c> Session<'c> {
     /// Whether a query finds anything.
     pub(super) fn exists(&self, sql: &str, params: impl Params) -> Stored<bool> {
         Ok(self.c.prepare_cached(sql)?.exists(params)?)
+    }
+
+    /// The newest epoch and its number.
+    pub(super) fn newest_epoch(&self) -> Stored<Option<(i64, Epoch)>> {
+        self.one(
+            "SELECT no, created_at, random FROM epoch ORDER BY created_at DESC, random DESC LIMIT 1",
+            [],
+            |r| {
+                let random = from_blob(r, 2, |b| b.try_into().ok())?;
+                Ok((r.get(0)?, Epoch { created_at: r.get(1)?, random }))
+            },
+        )
     }
 
     pub(super) fn device_no(&self, device: &DeviceId) -> Stored<Option<i64>> {
@@ -114,11 +126,11 @@ impl<'c> Session<'c> {
 
 impl View for Session<'_> {
     fn epoch(&self) -> Stored<Option<Epoch>> {
-        self.one(
-            "SELECT created_at, random FROM epoch ORDER BY created_at DESC, random DESC LIMIT 1",
-            [],
-            |r| Ok(Epoch { created_at: r.get(0)?, random: from_blob(r, 1, |b| b.try_into().ok())? }),
-        )
+        let newest = match self.newest {
+            None => self.newest_epoch()?,
+            known => known,
+        };
+        Ok(newest.map(|(_, epoch)| epoch))
     }
 
     fn head(&self) -> Stored<u64> {
