@@ -205,10 +205,11 @@ mod tests {
 
     #[test]
     fn what_is_too_much_to_remember_comes_back_all_the_same() {
-        // Each place repeats itself and resembles no other: 4 × 500 records with 30 numbers each.
+        // Each place repeats itself and resembles no other: 4 × 500 records with 30 numbers each, after some
+        // that show a writer how.
         let items = |place: u32| (0..30u32).map(move |n| ((place * 31 + n * place % 97) & 0x1f) as u8);
-        let records: Vec<Vec<u8>> =
-            (0..2_000).map(|n| payload(n % 500, &items(n % 500).collect::<Vec<_>>())).collect();
+        let places = (0..100).map(|n| n % 10).chain((0..2_000).map(|n| n % 500));
+        let records: Vec<Vec<u8>> = places.map(|p| payload(p, &items(p).collect::<Vec<_>>())).collect();
         let mut writer = Writer::new(records.len());
         records.iter().for_each(|r| writer.payload(0, r));
         let bytes = writer.finish();

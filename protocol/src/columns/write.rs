@@ -9,7 +9,7 @@ use super::{
 use crate::{cbor, limit};
 
 /// Numbers of a column on which a writer tries the modes: the rest are of the same kind.
-const TRIED: usize = 400;
+const TRIED: usize = 4_096;
 
 /// Fills columns.
 #[derive(Debug, Default)]
