@@ -57,10 +57,13 @@ impl std::fmt::Debug for SecretKey {
 }
 
 impl PublicKey {
-    /// Whether `sig` is this key's signature of `hash`; malleable forms and small-order keys are refused.
+    /// Whether `sig` is this key's signature of `hash`. Malleable forms are refused, and keys outside the
+    /// group of prime order: implementations differ on what such a key signed.
     pub fn verify(&self, hash: &[u8; 32], sig: &Sig) -> bool {
         VerifyingKey::from_bytes(&self.0).is_ok_and(|key| {
-            !key.is_weak() && key.verify_strict(hash, &Signature::from_bytes(&sig.0)).is_ok()
+            !key.is_weak()
+                && key.to_edwards().is_torsion_free()
+                && key.verify_strict(hash, &Signature::from_bytes(&sig.0)).is_ok()
         })
     }
 
