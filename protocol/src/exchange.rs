@@ -242,7 +242,7 @@ pub struct Reply {
     pub want_notes: Vec<(u64, Field)>,
     /// Others' records.
     #[n(6)]
-    #[cbor(default, skip_if = "Page::is_empty")]
+    #[cbor(default, skip_if = "Page::is_left_out")]
     pub page: Page,
     /// Scope of this device; another digest than the request's means the page starts anew at 0.
     #[n(7)]

@@ -112,7 +112,7 @@ impl Page {
         if self.count > limit::PAGE_ROWS as u64 {
             return Err(minicbor::decode::Error::message("too many rows"));
         }
-        if self.count == 0 {
+        if self.is_left_out() {
             return Ok(Vec::new());
         }
         let mut r = Reader::new(&self.columns)?;
@@ -141,6 +141,11 @@ impl Page {
     /// Number of rows.
     pub fn len(&self) -> usize {
         usize::try_from(self.count).unwrap_or(usize::MAX)
+    }
+
+    /// Whether it need not travel: one without rows that has content is damaged, and stays so.
+    pub(crate) fn is_left_out(&self) -> bool {
+        *self == Self::default()
     }
 
     /// Whether there is no row.

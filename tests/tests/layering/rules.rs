@@ -22,7 +22,7 @@ const USES_SHIM: &str = "pantau-tests";
 /// What the protocol may be built from: nothing that does I/O, reads a clock, draws
 /// randomness or is async.
 const PROTOCOL_MAY_USE: &[&str] =
-    &["blake3", "ed25519-dalek", "minicbor", "serde", "serde_json", "thiserror", "uuid", "zstd"];
+    &["blake3", "ed25519-dalek", "foldhash", "minicbor", "serde", "serde_json", "thiserror", "uuid", "zstd"];
 
 /// Names that say nothing about the step of the pipeline a file belongs to.
 const EMPTY_NAMES: &[&str] = &["common", "helpers", "manager", "utils"];

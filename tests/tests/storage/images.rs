@@ -50,9 +50,9 @@ impl<T> History<T> {
         self.acts.iter().filter(move |a| a.ended <= cut).map(|a| &a.said)
     }
 
-    /// What had been tried by then.
+    /// What had been tried by then: the power may go in the middle of an act's first event.
     pub(crate) fn tried(&self, cut: usize) -> impl Iterator<Item = &T> {
-        self.acts.iter().filter(move |a| a.began < cut || a.ended <= cut).map(|a| &a.said)
+        self.acts.iter().filter(move |a| a.began <= cut).map(|a| &a.said)
     }
 
     /// Calls `look` with images at every cut: one where nothing can be lost, else `variants` of them.
