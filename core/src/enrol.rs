@@ -20,6 +20,7 @@ use crate::{
     },
     sync::backoff,
     transport::{Post, TransportError},
+    vault::Vault,
 };
 
 /// How a redemption ended.
@@ -82,8 +83,8 @@ async fn redeem(
     code: &Code,
     pinned: Option<Fingerprint>,
 ) -> Result<EnrolOutcome, Error> {
-    let candidate = db.write(|tx| candidate(tx, env, &code.handle))?;
-    let key = SecretKey::from_seed(&candidate.seed);
+    let candidate = db.write(|tx| candidate(tx, env, db.vault(), &code.handle))?;
+    let key = SecretKey::from_seed(&*db.vault().unseal(&candidate.seed)?);
     let request = EnrolRequest { handle: code.handle.clone(), proof: code.proof(&key.public()) };
     let body = cbor::to_vec(&request);
     let frame = frame::seal(FrameKind::Enrol, &key, Sender::Introduced, None, frame::DICTIONARY, &body);
@@ -101,7 +102,7 @@ async fn redeem(
     let reply = open(&answer.body, &digest, pinned)?;
     match reply.outcome {
         enrol::EnrolOutcome::Enrolled => {
-            db.write(|tx| keep(tx, url, &reply, &candidate).map(EnrolOutcome::Enrolled))
+            db.write(|tx| keep(tx, url, &reply, &key.public(), &candidate).map(EnrolOutcome::Enrolled))
         }
         enrol::EnrolOutcome::WrongCode => Ok(EnrolOutcome::WrongCode),
         enrol::EnrolOutcome::Asleep => Ok(EnrolOutcome::Asleep { wait_s: reply.wait_s }),
@@ -130,23 +131,29 @@ fn open(bytes: &[u8], digest: &[u8; 32], pinned: Option<Fingerprint>) -> Result<
 }
 
 /// The key for this code: the one made before if the code was tried before.
-fn candidate(c: &Connection, env: &Env, handle: &str) -> Result<Candidate, Error> {
+fn candidate(c: &Connection, env: &Env, vault: &Vault, handle: &str) -> Result<Candidate, Error> {
     if let Some(known) = get(c, &setting::CANDIDATE)?.filter(|k| k.handle == handle) {
         return Ok(known);
     }
     let mut seed = Zeroizing::new([0; 32]);
     env.entropy.fill(&mut *seed)?;
-    let candidate = Candidate { handle: handle.to_owned(), seed: *seed };
+    let seed = vault.seal(&seed, &*env.entropy)?;
+    let candidate = Candidate { handle: handle.to_owned(), seed };
     set(c, &setting::CANDIDATE, &candidate)?;
     Ok(candidate)
 }
 
 /// Keeps what the server said: its keys, the certificate, and the candidate as the open journal.
-fn keep(c: &Connection, url: &str, reply: &EnrolReply, candidate: &Candidate) -> Result<Enrolled, Error> {
+fn keep(
+    c: &Connection,
+    url: &str,
+    reply: &EnrolReply,
+    key: &PublicKey,
+    candidate: &Candidate,
+) -> Result<Enrolled, Error> {
     if get(c, &setting::SERVER_KEY)?.is_some_and(|known| known != reply.server_key) {
         return Err(Error::OtherServer);
     }
-    let key = SecretKey::from_seed(&candidate.seed).public();
     // The frame was signed with the first key; the others are what it vouches for.
     let signing = |k: &body::ServerKey| {
         (k.used_for == KeyUse::Signing && k.state == KeyState::Active).then_some(PublicKey(k.public_key))
@@ -158,7 +165,7 @@ fn keep(c: &Connection, url: &str, reply: &EnrolReply, candidate: &Candidate) ->
     let certificate = reply
         .certificate
         .as_ref()
-        .filter(|c| c.device_key == key && c.verify(&server_keys))
+        .filter(|c| c.device_key == *key && c.verify(&server_keys))
         .ok_or_else(|| Error::NotTrusted("the certificate does not fit".into()))?;
     set(c, &setting::URL, &url.to_owned())?;
     set(c, &setting::SERVER_KEY, &reply.server_key)?;
@@ -169,6 +176,6 @@ fn keep(c: &Connection, url: &str, reply: &EnrolReply, candidate: &Candidate) ->
     Ok(Enrolled {
         officer: certificate.officer,
         grants: certificate.grants.clone(),
-        words: keys::words(&reply.server_key, &key),
+        words: keys::words(&reply.server_key, key),
     })
 }

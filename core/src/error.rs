@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use pantau_protocol::validate::{FieldError, Problem};
 
+use crate::vault::KeyError;
+
 /// Why a call did nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -36,6 +38,13 @@ pub enum Error {
         /// Newest version known here.
         known: u32,
     },
+    /// The platform lost the key of this store, or has another: what lies under it cannot be read any more.
+    /// Nothing was changed. The way back is [`crate::Phone::move_aside`] and a new enrolment.
+    #[error("the key of the store is lost")]
+    KeyLost,
+    /// The key of this store cannot be used now. Nothing was changed.
+    #[error("the key of the store cannot be used: {0}")]
+    KeyUnavailable(String),
     /// No room: the record is **not saved**. Free some space and save again.
     #[error("the disk is full, nothing was saved")]
     DiskFull,
@@ -74,13 +83,14 @@ impl Error {
     /// Whether the same call may succeed later.
     pub fn retry(&self) -> Retry {
         match self {
-            Self::InUse | Self::Paused | Self::DiskFull => Retry::Now,
+            Self::InUse | Self::Paused | Self::DiskFull | Self::KeyUnavailable(_) => Retry::Now,
             Self::Offline(_) => Retry::After(Duration::from_secs(30)),
             Self::Field { .. }
             | Self::NotFound
             | Self::NotEnrolled
             | Self::OtherServer
             | Self::NewerStore { .. }
+            | Self::KeyLost
             | Self::Storage(_)
             | Self::Damaged(_)
             | Self::Closed
@@ -96,6 +106,15 @@ impl Error {
 impl From<FieldError> for Error {
     fn from(e: FieldError) -> Self {
         Self::Field { field: e.field, problem: e.problem }
+    }
+}
+
+impl From<KeyError> for Error {
+    fn from(e: KeyError) -> Self {
+        match e {
+            KeyError::Lost => Self::KeyLost,
+            KeyError::Unavailable(why) => Self::KeyUnavailable(why),
+        }
     }
 }
 

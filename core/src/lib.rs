@@ -55,6 +55,7 @@ mod status;
 mod store;
 mod sync;
 mod tps;
+mod vault;
 
 pub use capture::{NewRecord, Saved};
 pub use directive::{DirectiveRow, Directives};
@@ -68,3 +69,4 @@ pub use phone::{OpenOptions, OpenReport, Phone};
 pub use status::Status;
 pub use sync::{Advance, Budget, Cancel, Comparison, Progress, Silent, SyncEnd, SyncReport};
 pub use tps::{TimelineRow, TpsCard, TpsQuery, TpsRow};
+pub use vault::{KeyError, KeyProvider};

@@ -25,22 +25,32 @@ use crate::{
     outbox::{self, Unsent},
     places,
     status::{self, Status},
-    store::{Db, setting},
+    store::{self, Db, setting},
     sync::{self, Budget, Cancel, Comparison, Progress, SyncEnd, SyncReport},
     tps::{self, TpsCard, TpsQuery, TpsRow},
+    vault::KeyProvider,
 };
 
 /// How a store is opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct OpenOptions {
     /// Room kept on disk for records when the rest of it is full, in bytes.
     pub reserve_bytes: u64,
+    /// What keeps the keys: without it they lie in the store as they are. A store that was opened with it is
+    /// opened with it from then on.
+    pub keys: Option<Arc<dyn KeyProvider>>,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { reserve_bytes: crate::limit::RESERVE_BYTES }
+        Self { reserve_bytes: crate::limit::RESERVE_BYTES, keys: None }
+    }
+}
+
+impl std::fmt::Debug for OpenOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "OpenOptions {{ reserve_bytes: {}, keys: {} }}", self.reserve_bytes, self.keys.is_some())
     }
 }
 
@@ -100,14 +110,22 @@ impl Phone {
     /// Opens or creates the store in `dir`. Disk.
     ///
     /// # Errors
-    /// [`Error::InUse`] while another process or handle has it open, [`Error::NewerStore`],
-    /// [`Error::DiskFull`], [`Error::Storage`]. A damaged store is moved aside: see [`Phone::open_report`].
+    /// [`Error::InUse`] while another process or handle has it open, [`Error::NewerStore`], [`Error::KeyLost`]
+    /// and [`Error::KeyUnavailable`] with nothing changed, [`Error::DiskFull`], [`Error::Storage`]. A damaged store is moved aside: see [`Phone::open_report`].
     pub fn open(dir: &Path, env: Env, options: OpenOptions) -> Result<Self, Error> {
-        let (db, report, reference) =
-            Db::open(dir, options.reserve_bytes, env.clock.now(), places::reference)?;
+        let (db, report, reference) = Db::open(dir, &env, &options, places::reference)?;
         let (halt, reference) = (Mutex::new(Cancel::new()), Mutex::new(Arc::new(reference)));
         let syncing = tokio::sync::Mutex::new(());
         Ok(Self(Arc::new(Inner { db, env, syncing, halt, report, reference })))
+    }
+
+    /// The way back when the platform lost the key: moves the store in `dir` aside, whole and untouched, so
+    /// that the phone can be enrolled again; returns the folder where it is now. Disk.
+    ///
+    /// # Errors
+    /// [`Error::InUse`] while it is open; storage errors.
+    pub fn move_aside(dir: &Path) -> Result<PathBuf, Error> {
+        store::move_aside(dir)
     }
 
     /// What happened when the store was opened.

@@ -2,6 +2,7 @@
 //!
 //! Nothing here waits for the network. A transaction begins and ends inside [`Db::write`].
 
+mod encrypt;
 mod log;
 mod migrate;
 mod reserve;
@@ -19,7 +20,14 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, config::DbConfig};
 
-use crate::{error::Error, limit, phone::OpenReport, places};
+use crate::{
+    env::Env,
+    error::Error,
+    identity, limit,
+    phone::{OpenOptions, OpenReport},
+    places,
+    vault::{self, Vault},
+};
 
 const FILE: &str = "pantau.db";
 const LOCK: &str = "pantau.lock";
@@ -30,6 +38,7 @@ const SUSPECT: &str = "pantau.suspect";
 #[derive(Debug)]
 pub(crate) struct Db {
     dir: PathBuf,
+    vault: Vault,
     reserve_bytes: u64,
     closed: AtomicBool,
     open: Mutex<Option<Held>>,
@@ -51,37 +60,48 @@ impl Db {
     /// is healed like any other that shows at the start.
     pub(crate) fn open<T>(
         dir: &Path,
-        reserve_bytes: u64,
-        now: i64,
+        env: &Env,
+        options: &OpenOptions,
         first: impl Fn(&Connection) -> Result<T, Error>,
     ) -> Result<(Self, OpenReport, T), Error> {
         std::fs::create_dir_all(dir)?;
-        let lock = lock(dir)?;
+        let (lock, now) = (lock(dir)?, env.clock.now());
+        let vault = Vault::open(dir, options.keys.as_deref(), &*env.entropy, || encrypt::is_sealed(dir))?;
+        encrypt::finish(dir, &vault)?;
         salvage::finish(dir, now)?;
         let mut report = OpenReport::default();
         let begin = |report: &mut OpenReport| {
-            let writer = start(dir, report)?;
-            let reader = connect_reader(dir)?;
+            let writer = start(dir, &vault, report)?;
+            identity::seal_all(&writer, &vault, &*env.entropy)?;
+            // A process that died may have left it undone.
+            let _ = scrub(dir, &writer);
+            let reader = connect_reader(dir, &vault)?;
             let found = first(&reader)?;
             Ok((writer, reader, found))
         };
         let (writer, reader, found) = match begin(&mut report) {
             Err(Error::Damaged(_)) => {
-                report = salvage::salvage(dir, now)?;
+                report = salvage::salvage(dir, &vault, now)?;
                 begin(&mut OpenReport::default())?
             }
             other => other?,
         };
-        reserve::make(dir, reserve_bytes);
+        reserve::make(dir, options.reserve_bytes);
         log::lengthen(dir);
         let db = Self {
             dir: dir.to_owned(),
-            reserve_bytes,
+            vault,
+            reserve_bytes: options.reserve_bytes,
             closed: AtomicBool::new(false),
             open: Mutex::new(Some(Held { writer, cramped: false, _lock: lock })),
             reader: Mutex::new(Some(reader)),
         };
         Ok((db, report, found))
+    }
+
+    /// What the keys lie under.
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.vault
     }
 
     /// Reads on a snapshot.
@@ -139,8 +159,9 @@ impl Db {
         let mut guard = locked(&self.open);
         if guard.is_none() {
             let lock = lock(&self.dir)?;
-            let writer = start(&self.dir, &mut OpenReport::default())?;
-            *locked(&self.reader) = Some(connect_reader(&self.dir)?);
+            let writer = start(&self.dir, &self.vault, &mut OpenReport::default())?;
+            let _ = scrub(&self.dir, &writer);
+            *locked(&self.reader) = Some(connect_reader(&self.dir, &self.vault)?);
             log::lengthen(&self.dir);
             *guard = Some(Held { writer, cramped: false, _lock: lock });
         }
@@ -214,6 +235,14 @@ fn take_in_every(writer: &Connection, pages: i64) -> Result<(), Error> {
     Ok(writer.pragma_update(None, "wal_autocheckpoint", pages)?)
 }
 
+/// Moves a store whose key is lost aside, whole; where it is now. It must not be open.
+pub(crate) fn move_aside(dir: &Path) -> Result<PathBuf, Error> {
+    let _lock = lock(dir)?;
+    // The log goes with its database, and the key last: without it nobody knows that it is lost.
+    let names = [FILE, "pantau.db-wal", "pantau.db-shm", vault::FILE];
+    vault::move_aside(dir, &names)
+}
+
 fn lock(dir: &Path) -> Result<File, Error> {
     let file = File::options().create(true).truncate(false).write(true).open(dir.join(LOCK))?;
     match file.try_lock() {
@@ -223,8 +252,8 @@ fn lock(dir: &Path) -> Result<File, Error> {
     }
 }
 
-fn start(dir: &Path, report: &mut OpenReport) -> Result<Connection, Error> {
-    let mut writer = connect(&dir.join(FILE))?;
+fn start(dir: &Path, vault: &Vault, report: &mut OpenReport) -> Result<Connection, Error> {
+    let mut writer = connect(&dir.join(FILE), vault)?;
     let is_suspect = dir.join(SUSPECT).exists();
     if is_suspect {
         check(&writer)?;
@@ -238,13 +267,12 @@ fn start(dir: &Path, report: &mut OpenReport) -> Result<Connection, Error> {
         let _ = std::fs::remove_file(dir.join(SUSPECT));
     }
     log::keep(&writer)?;
-    // A process that died may have left it undone.
-    let _ = scrub(dir, &writer);
     Ok(writer)
 }
 
-fn connect(path: &Path) -> Result<Connection, Error> {
+fn connect(path: &Path, vault: &Vault) -> Result<Connection, Error> {
     let connection = Connection::open(path)?;
+    encrypt::unlock(&connection, vault)?;
     connection.busy_timeout(limit::BUSY)?;
     connection.set_prepared_statement_cache_capacity(64);
     // A plan that holds for every value: else SQLite plans some statements anew at every call.
@@ -258,8 +286,8 @@ fn connect(path: &Path) -> Result<Connection, Error> {
     Ok(connection)
 }
 
-fn connect_reader(dir: &Path) -> Result<Connection, Error> {
-    let reader = connect(&dir.join(FILE))?;
+fn connect_reader(dir: &Path, vault: &Vault) -> Result<Connection, Error> {
+    let reader = connect(&dir.join(FILE), vault)?;
     reader.pragma_update(None, "query_only", true)?;
     Ok(reader)
 }
@@ -280,7 +308,8 @@ mod tests {
     use super::*;
 
     fn open(dir: &Path) -> Db {
-        Db::open(dir, limit::RESERVE_BYTES, 0, |_| Ok(())).unwrap().0
+        let env = Env::real().unwrap();
+        Db::open(dir, &env, &OpenOptions::default(), |_| Ok(())).unwrap().0
     }
 
     #[test]

@@ -11,8 +11,8 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, types::Value};
 
-use super::{FILE, SUSPECT, connect, migrate};
-use crate::{error::Error, phone::OpenReport, places, row};
+use super::{FILE, SUSPECT, connect, encrypt, migrate};
+use crate::{error::Error, phone::OpenReport, places, row, vault::Vault};
 
 /// The new store until it is whole.
 const NEW: &str = "pantau.db.new";
@@ -34,8 +34,8 @@ const TABLES: &[(&str, &str, &str)] = &[
 ];
 
 /// Builds a new store from the damaged one and moves that aside.
-pub(super) fn salvage(dir: &Path, now: i64) -> Result<OpenReport, Error> {
-    let salvaged = build(dir)?;
+pub(super) fn salvage(dir: &Path, vault: &Vault, now: i64) -> Result<OpenReport, Error> {
+    let salvaged = build(dir, vault)?;
     let moved_aside = Some(replace(dir, now)?);
     Ok(OpenReport { moved_aside, salvaged, upgraded_from: None })
 }
@@ -47,19 +47,20 @@ pub(super) fn finish(dir: &Path, now: i64) -> Result<(), Error> {
 }
 
 /// The new store, whole and in one file; how many own records it has.
-fn build(dir: &Path) -> Result<u64, Error> {
+fn build(dir: &Path, vault: &Vault) -> Result<u64, Error> {
     for suffix in ["", "-wal", "-shm", "-journal"] {
         let left_over = dir.join(format!("{NEW}{suffix}"));
         if left_over.exists() {
             std::fs::remove_file(left_over)?;
         }
     }
-    let mut fresh = connect(&dir.join(NEW))?;
+    let mut fresh = connect(&dir.join(NEW), vault)?;
     migrate::migrate(&mut fresh)?;
     let tx = fresh.transaction()?;
     let mut salvaged = 0;
     // Read only: the damaged file stays as it was found.
     if let Ok(old) = Connection::open_with_flags(dir.join(FILE), OpenFlags::SQLITE_OPEN_READ_ONLY) {
+        encrypt::unlock(&old, vault)?;
         for (table, up, down) in TABLES {
             for order in [up, down] {
                 copy(&old, &tx, table, &format!("1 ORDER BY {order}"))?;

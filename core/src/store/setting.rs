@@ -55,9 +55,10 @@ pub(crate) const SCRUB: Setting<bool> = Setting::new("scrub");
 pub(crate) struct Candidate {
     #[n(0)]
     pub(crate) handle: String,
+    /// As it is kept: see [`crate::vault`].
     #[n(1)]
-    #[cbor(with = "pantau_protocol::cbor::bytes")]
-    pub(crate) seed: [u8; 32],
+    #[cbor(with = "minicbor::bytes")]
+    pub(crate) seed: Vec<u8>,
 }
 
 /// Reads a setting.

@@ -20,9 +20,9 @@ use super::{
     request::{self, Outgoing},
 };
 use crate::{
-    env::Env,
     error::Error,
     identity::{self, Journal, JournalState},
+    phone::Inner,
     row::{self, Stored},
     store::setting::{self, get, get_or, set},
 };
@@ -88,8 +88,13 @@ fn is_turned_away(reply: &Reply) -> bool {
 }
 
 /// Applies a verified reply. Says what changed; the caller folds the places that are named.
-pub(super) fn apply(c: &Connection, env: &Env, sent: &Outgoing, opened: &Opened) -> Result<Applied, Error> {
-    let (now, reply) = (env.clock.now(), &opened.reply);
+pub(super) fn apply(
+    c: &Connection,
+    phone: &Inner,
+    sent: &Outgoing,
+    opened: &Opened,
+) -> Result<Applied, Error> {
+    let (now, reply) = (phone.env.clock.now(), &opened.reply);
     let mut applied =
         Applied { offset: reply.server_time - now, places: Some(Vec::new()), ..Applied::default() };
     match get(c, &setting::EPOCH)? {
@@ -116,7 +121,7 @@ pub(super) fn apply(c: &Connection, env: &Env, sent: &Outgoing, opened: &Opened)
         set(c, &setting::SHOW_RECEIPTS, &false)?;
     }
     for outcome in &reply.outcomes {
-        act_on(c, env, sent, &journal, outcome, &mut applied)?;
+        act_on(c, phone, sent, &journal, outcome, &mut applied)?;
     }
     request::note_wanted(c, journal.number, &reply.want_notes)?;
     if sent.wants_page && !is_turned_away(reply) {
@@ -261,7 +266,7 @@ fn places_of(c: &Connection, journal: i64, first: u64, last: u64) -> Result<Vec<
 
 fn act_on(
     c: &Connection,
-    env: &Env,
+    phone: &Inner,
     sent: &Outgoing,
     journal: &Journal,
     outcome: &Outcome,
@@ -270,7 +275,7 @@ fn act_on(
     match outcome {
         Outcome::Stored | Outcome::Duplicate => admitted(c, journal, sent.span, applied)?,
         Outcome::Gap { heads } => gap(c, journal, heads, applied)?,
-        Outcome::Behind { .. } => close(c, env, journal, applied)?,
+        Outcome::Behind { .. } => close(c, phone, journal, applied)?,
         Outcome::Fork { at, branch } => {
             c.execute("UPDATE journal SET branch = ?2 WHERE number = ?1", params![journal.number, branch])?;
             c.execute(
@@ -278,7 +283,7 @@ fn act_on(
                 params![journal.number, at, branch],
             )?;
             applied.touch(places_of(c, journal.number, *at, journal.head_seq)?);
-            close(c, env, journal, applied)?;
+            close(c, phone, journal, applied)?;
         }
         Outcome::Quarantined(all) => {
             for one in all {
@@ -353,9 +358,9 @@ fn gap(c: &Connection, journal: &Journal, heads: &[Head], applied: &mut Applied)
 
 /// This journal lives on elsewhere too: close it and go on under a new key. What it holds there was kept
 /// from this device as its own; the new one reads the log from the start.
-fn close(c: &Connection, env: &Env, journal: &Journal, applied: &mut Applied) -> Result<(), Error> {
+fn close(c: &Connection, phone: &Inner, journal: &Journal, applied: &mut Applied) -> Result<(), Error> {
     if journal.state != JournalState::Closed && !applied.closed {
-        identity::succeed(c, &*env.entropy, journal)?;
+        identity::succeed(c, &*phone.env.entropy, phone.db.vault(), journal)?;
         page::start_over(c)?;
         applied.touch_all();
         (applied.closed, applied.moved) = (true, true);

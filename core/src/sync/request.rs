@@ -5,6 +5,7 @@ use pantau_protocol::{
     exchange::{Head, LateNote, Lost, Request},
     frame::{self, FrameKind, Sender},
     journal::Link,
+    keys::SecretKey,
     limit::{LATE_NOTES, OLD_RECEIPTS, PAGE_BUDGET_BYTES, SEGMENT_RECORDS},
     note::{CarriedNote, Field},
     receipt::OldReceipt,
@@ -17,6 +18,7 @@ use crate::{
     identity::{self, Journal, JournalState},
     limit, outbox, row,
     store::setting::{self, get_or},
+    vault::Vault,
 };
 
 /// A sealed request with what is needed to read its answer.
@@ -56,11 +58,12 @@ pub(super) struct Allowed {
 
 /// Builds the next request: of the oldest journal that still has something to send, else of the newest.
 /// `None` if not even the smallest one fits what is allowed.
-pub(super) fn next(c: &Connection, allowed: &Allowed) -> Result<Option<Outgoing>, Error> {
+pub(super) fn next(c: &Connection, vault: &Vault, allowed: &Allowed) -> Result<Option<Outgoing>, Error> {
     let Some(journal) = speaker(c)? else { return Ok(None) };
+    let key = journal.key(vault)?;
     let mut most = get_or(c, &setting::SEGMENT, SEGMENT_RECORDS as u64)?.clamp(1, SEGMENT_RECORDS as u64);
     loop {
-        let out = build(c, &journal, allowed, most)?;
+        let out = build(c, &journal, &key, allowed, most)?;
         if out.frame.len() as u64 <= allowed.bytes {
             return Ok(Some(out));
         }
@@ -71,7 +74,13 @@ pub(super) fn next(c: &Connection, allowed: &Allowed) -> Result<Option<Outgoing>
     }
 }
 
-fn build(c: &Connection, journal: &Journal, allowed: &Allowed, most: u64) -> Result<Outgoing, Error> {
+fn build(
+    c: &Connection,
+    journal: &Journal,
+    key: &SecretKey,
+    allowed: &Allowed,
+    most: u64,
+) -> Result<Outgoing, Error> {
     let is_newest = journal.state != JournalState::Closed;
     let mut request = Request::new(Head::new(journal.head_seq, &journal.head_link), 0);
     request.time_guess = allowed.now.saturating_add(get_or(c, &setting::CLOCK_OFFSET, 0)?);
@@ -98,8 +107,7 @@ fn build(c: &Connection, journal: &Journal, allowed: &Allowed, most: u64) -> Res
     }
     let sender = introduce(journal, &mut request);
     let body = cbor::to_vec(&request);
-    let frame =
-        frame::seal(FrameKind::Request, &journal.key(), sender, span.as_ref(), frame::DICTIONARY, &body);
+    let frame = frame::seal(FrameKind::Request, key, sender, span.as_ref(), frame::DICTIONARY, &body);
     Ok(Outgoing {
         journal: journal.number,
         span: span.map(|s| (s.first, s.last())),

@@ -22,6 +22,7 @@ use crate::{
     places,
     store::setting::{self, get, get_or, set},
     transport::{Answer, Post, TransportError},
+    vault::Vault,
 };
 
 /// How one exchange ended.
@@ -162,7 +163,9 @@ impl<'a> Run<'a> {
         cancel: &Cancel,
     ) -> Result<Exchanged, Error> {
         let phone = self.phone;
-        let Some(Prepared { url, keys, out }) = phone.db.write(|tx| prepare(tx, allowed))? else {
+        let Some(Prepared { url, keys, out }) =
+            phone.db.write(|tx| prepare(tx, phone.db.vault(), allowed))?
+        else {
             return Ok(Exchanged::TooDear);
         };
         (self.load, self.wants_page) = (out.load(), out.wants_page);
@@ -192,7 +195,7 @@ impl<'a> Run<'a> {
     fn apply(&self, out: &Outgoing, opened: Opened) -> Result<Exchanged, Error> {
         let phone = self.phone;
         let applied = phone.db.write(|tx| {
-            let applied = reply::apply(tx, &phone.env, out, &opened)?;
+            let applied = reply::apply(tx, phone, out, &opened)?;
             let taken = !applied.stale && applied.later_s.is_none() && !applied.refused;
             if taken {
                 backoff::succeeded(tx, phone.env.clock.now(), i64::from(opened.reply.backoff_s))?;
@@ -310,10 +313,10 @@ struct Prepared {
 }
 
 /// Builds the next request and marks what it carries as sent, before the network is used.
-fn prepare(tx: &Connection, allowed: &Allowed) -> Result<Option<Prepared>, Error> {
+fn prepare(tx: &Connection, vault: &Vault, allowed: &Allowed) -> Result<Option<Prepared>, Error> {
     let url = get(tx, &setting::URL)?.ok_or(Error::NotEnrolled)?;
     let keys = get_or(tx, &setting::SERVER_KEYS, Vec::new())?;
-    let Some(out) = request::next(tx, allowed)? else { return Ok(None) };
+    let Some(out) = request::next(tx, vault, allowed)? else { return Ok(None) };
     request::note_sent(tx, &out, allowed.now)?;
     Ok(Some(Prepared { url, keys, out }))
 }

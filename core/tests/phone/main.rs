@@ -14,3 +14,4 @@ mod rig;
 mod salts;
 mod server;
 mod store;
+mod vault;
