@@ -44,6 +44,18 @@ pub enum Delivery {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JournalCursor(pub(crate) i64);
 
+impl JournalCursor {
+    /// The place it stands for, as a number that can be kept.
+    pub fn number(self) -> i64 {
+        self.0
+    }
+
+    /// From [`JournalCursor::number`]; any number is a place.
+    pub fn from_number(number: i64) -> Self {
+        Self(number)
+    }
+}
+
 /// One own record.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JournalRow {

@@ -7,6 +7,7 @@ use std::{
 
 use pantau_protocol::{
     body::{self, Kind},
+    checklist::{Checklist, Venue},
     enrol::Invitation,
     exchange::{Cursor, StateDigest},
     journal::RecordId,
@@ -243,6 +244,13 @@ impl Phone {
         self.0.db.read(|c| tps::card(c, &reference, place))
     }
 
+    /// The checklist for this kind of place, as the server has it; before the first sync the one shipped with
+    /// this version. No I/O.
+    pub fn checklist(&self, venue: Venue) -> Option<Checklist> {
+        let shipped = || Checklist::shipped().into_iter().find(|c| c.venue == venue);
+        self.0.reference().checklist_for(venue).cloned().or_else(shipped)
+    }
+
     /// One page of what this phone said, newest first; `limit` 0 means 50. Disk.
     ///
     /// # Errors
@@ -332,6 +340,15 @@ impl Phone {
         self.0.halt().cancel();
         self.0.db.pause();
         Ok(())
+    }
+
+    /// The system says that room is short: gives back what the log of the database takes. The reserve stays,
+    /// so that records still fit; commits are slower until the next open. Disk.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub fn low_disk(&self) -> Result<(), Error> {
+        self.0.db.shrink()
     }
 
     /// Takes locks and files again. May be repeated.

@@ -141,6 +141,13 @@ impl Db {
         }
     }
 
+    /// Gives back the room that the log takes, where no reader is in the way.
+    pub(crate) fn shrink(&self) -> Result<(), Error> {
+        let guard = locked(&self.open);
+        let held = guard.as_ref().ok_or_else(|| self.away())?;
+        log::empty(&held.writer).map(drop)
+    }
+
     /// Lets go of every connection and lock.
     pub(crate) fn pause(&self) {
         // The reader first: it would be in the way.

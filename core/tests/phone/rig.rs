@@ -23,7 +23,7 @@ use pantau_protocol::{
     place::Place,
 };
 
-use crate::server::Server;
+use crate::{server::Server, vault::Keystore};
 
 pub(crate) const START: i64 = 1_707_700_000;
 
@@ -158,7 +158,7 @@ impl World {
     }
 
     pub(crate) fn open(&self, dir: &Path, seed: u64) -> Phone {
-        Phone::open(dir, self.env(seed), OpenOptions::default()).unwrap()
+        Phone::open(dir, self.env(seed), options()).unwrap()
     }
 
     /// A phone that is enrolled and has pulled.
@@ -183,6 +183,15 @@ impl World {
         drop(self.server());
         phone.sync(Budget::PLENTY, &Silent, &Cancel::new()).await.unwrap()
     }
+}
+
+/// An encrypted store needs a key.
+pub(crate) fn options() -> OpenOptions {
+    let mut options = OpenOptions::default();
+    if cfg!(feature = "sqlcipher") {
+        options.keys = Some(Arc::<Keystore>::default());
+    }
+    options
 }
 
 pub(crate) fn place(code: &str) -> Place {

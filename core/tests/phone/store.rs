@@ -2,7 +2,7 @@
 
 use std::io::{Seek as _, SeekFrom, Write as _};
 
-use pantau_core::{Budget, Cancel, Delivery, Error, OpenOptions, Phone, Silent, SyncEnd};
+use pantau_core::{Budget, Cancel, Delivery, Error, Phone, Silent, SyncEnd};
 use pantau_protocol::body::Kind;
 
 use crate::rig::{World, incident, place, visit};
@@ -13,7 +13,7 @@ const TPS: &str = "62.06.13.2001/001";
 async fn one_handle_at_a_time() {
     let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
     let phone = world.phone(dir.path(), 1).await;
-    let second = Phone::open(dir.path(), world.env(2), OpenOptions::default());
+    let second = Phone::open(dir.path(), world.env(2), crate::rig::options());
     assert_eq!(second.unwrap_err(), Error::InUse);
     phone.shutdown().unwrap();
     world.open(dir.path(), 2).status().unwrap();

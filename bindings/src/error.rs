@@ -1,0 +1,132 @@
+//! Errors as an app sees them, and the one place where the core's become them.
+
+use pantau_core::Error;
+use pantau_protocol::{enrol::BadCode, validate::Problem};
+
+/// Why a call did nothing. `detail` is for logs, in English and without personal data; what a person should
+/// read is [`crate::explain()`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+pub enum PantauError {
+    /// A field is missing or wrong: show it beside that field.
+    #[error("{field}: {detail}")]
+    Invalid {
+        /// Name of the field, such as `receive.lines[3].good`.
+        field: String,
+        /// What is wrong: the name of a problem, such as `TooLong`.
+        detail: String,
+    },
+    /// The phone must be enrolled first.
+    #[error("not enrolled: {detail}")]
+    NotEnrolled {
+        /// More of it.
+        detail: String,
+    },
+    /// Another process or object has the store open.
+    #[error("in use: {detail}")]
+    InUse {
+        /// More of it.
+        detail: String,
+    },
+    /// The platform lost the key of the store. The way back: [`crate::move_lost_store_aside`], then enrol anew.
+    #[error("key lost: {detail}")]
+    KeyLost {
+        /// More of it.
+        detail: String,
+    },
+    /// No room: nothing was saved.
+    #[error("disk full: {detail}")]
+    DiskFull {
+        /// More of it.
+        detail: String,
+    },
+    /// The server was not reached: try again later.
+    #[error("offline: {detail}")]
+    Offline {
+        /// More of it.
+        detail: String,
+    },
+    /// The server is not the one it should be.
+    #[error("not trusted: {detail}")]
+    NotTrusted {
+        /// More of it.
+        detail: String,
+    },
+    /// Something else.
+    #[error("{reason:?}: {detail}")]
+    Failed {
+        /// What.
+        reason: FailReason,
+        /// More of it.
+        detail: String,
+    },
+}
+
+/// What failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum FailReason {
+    /// Called between `pause` and `resume`.
+    Paused,
+    /// Called after `shutdown`.
+    Closed,
+    /// The key of the store cannot be used now: unlock the phone and open again.
+    KeyUnavailable,
+    /// The store was written by a newer version: update the app.
+    NewerStore,
+    /// The store is damaged: open it again, which heals it.
+    Damaged,
+    /// The store cannot be read or written.
+    Storage,
+}
+
+/// What a callback of the app throws becomes this; it is written to the log and has no other effect.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+pub enum CallbackError {
+    /// The callback failed.
+    #[error("{detail}")]
+    Failed {
+        /// What it said.
+        detail: String,
+    },
+}
+
+impl From<uniffi::UnexpectedUniFFICallbackError> for CallbackError {
+    fn from(e: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        Self::Failed { detail: e.reason }
+    }
+}
+
+/// Without a wildcard: an error the core learns must find its place here before this compiles again.
+impl From<Error> for PantauError {
+    fn from(e: Error) -> Self {
+        let detail = e.to_string();
+        let failed = |reason| Self::Failed { reason, detail: detail.clone() };
+        match e {
+            Error::Field { field, problem } => Self::invalid(field, problem),
+            Error::NotFound => Self::invalid("target", Problem::Unknown),
+            Error::NotEnrolled => Self::NotEnrolled { detail },
+            Error::InUse => Self::InUse { detail },
+            Error::KeyLost => Self::KeyLost { detail },
+            Error::DiskFull => Self::DiskFull { detail },
+            Error::Offline(_) => Self::Offline { detail },
+            Error::OtherServer | Error::NotTrusted(_) => Self::NotTrusted { detail },
+            Error::Paused => failed(FailReason::Paused),
+            Error::Closed => failed(FailReason::Closed),
+            Error::KeyUnavailable(_) => failed(FailReason::KeyUnavailable),
+            Error::NewerStore { .. } => failed(FailReason::NewerStore),
+            Error::Damaged(_) => failed(FailReason::Damaged),
+            Error::Storage(_) => failed(FailReason::Storage),
+        }
+    }
+}
+
+impl From<BadCode> for PantauError {
+    fn from(e: BadCode) -> Self {
+        Self::Invalid { field: "code".into(), detail: e.to_string() }
+    }
+}
+
+impl PantauError {
+    pub(crate) fn invalid(field: impl Into<String>, problem: Problem) -> Self {
+        Self::Invalid { field: field.into(), detail: format!("{problem:?}") }
+    }
+}

@@ -1,0 +1,182 @@
+//! What a person should read, in plain official Indonesian or in English.
+
+use crate::{
+    error::{FailReason, PantauError},
+    store::EnrolOutcome,
+    sync::SyncEnd,
+};
+
+/// Language of the app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum Locale {
+    /// Bahasa Indonesia.
+    Indonesian,
+    /// English.
+    English,
+}
+
+impl Locale {
+    fn pick(self, indonesian: &str, english: &str) -> String {
+        match self {
+            Self::Indonesian => indonesian.to_owned(),
+            Self::English => english.to_owned(),
+        }
+    }
+}
+
+/// A sentence or two about an error: what happened, whether anything was lost, what to do. No I/O.
+#[uniffi::export]
+pub fn explain(error: PantauError, locale: Locale) -> String {
+    match error {
+        PantauError::Invalid { field, detail } => invalid(&field, &detail, locale),
+        PantauError::NotEnrolled { .. } => locale.pick(
+            "HP ini belum terdaftar. Pindai kode QR dari Desk Pemilu terlebih dahulu.",
+            "This phone is not enrolled yet. Scan the QR code of the election desk first.",
+        ),
+        PantauError::InUse { .. } => locale.pick(
+            "Data sedang dibuka oleh proses lain. Tutup aplikasi lalu buka kembali.",
+            "The data are open in another process. Close the app and open it again.",
+        ),
+        PantauError::KeyLost { .. } => locale.pick(
+            "Kunci data di HP ini hilang, misalnya karena HP diatur ulang. Data lama disimpan tersendiri; \
+             mintalah kode baru ke Desk Pemilu untuk mendaftar kembali.",
+            "The key of the data on this phone is lost, for instance because the phone was reset. The old data \
+             are kept apart; ask the election desk for a new code to enrol again.",
+        ),
+        PantauError::DiskFull { .. } => locale.pick(
+            "Penyimpanan HP penuh. Catatan ini BELUM tersimpan. Hapus berkas lain, lalu simpan kembali.",
+            "The phone's storage is full. This entry is NOT saved. Delete other files, then save again.",
+        ),
+        PantauError::Offline { .. } => locale.pick(
+            "Server belum terjangkau. Catatan tetap aman di HP; coba lagi bila ada sinyal.",
+            "The server was not reached. Your entries are safe on the phone; try again when there is signal.",
+        ),
+        PantauError::NotTrusted { .. } => locale.pick(
+            "Server yang menjawab bukan server yang semestinya. Tidak ada yang dikirim. Hubungi Desk Pemilu.",
+            "The server that answered is not the right one. Nothing was sent. Call the election desk.",
+        ),
+        PantauError::Failed { reason, .. } => failed(reason, locale),
+    }
+}
+
+fn failed(reason: FailReason, locale: Locale) -> String {
+    match reason {
+        FailReason::Paused => locale.pick(
+            "Data sedang dijeda. Buka kembali aplikasi ini.",
+            "The data are paused. Return to the app.",
+        ),
+        FailReason::Closed => {
+            locale.pick("Data sudah ditutup. Buka kembali aplikasi ini.", "The data are closed. Open the app again.")
+        }
+        FailReason::KeyUnavailable => locale.pick(
+            "Kunci data belum dapat dipakai. Buka kunci layar HP, lalu buka kembali aplikasi ini.",
+            "The key of the data cannot be used yet. Unlock the phone, then open the app again.",
+        ),
+        FailReason::NewerStore => locale.pick(
+            "Data di HP ini berasal dari versi aplikasi yang lebih baru. Perbarui aplikasi.",
+            "The data on this phone come from a newer version of the app. Update the app.",
+        ),
+        FailReason::Damaged => locale.pick(
+            "Berkas data rusak. Tutup lalu buka kembali aplikasi; catatan yang masih terbaca akan diselamatkan.",
+            "The data file is damaged. Close and open the app; entries that can be read will be saved.",
+        ),
+        FailReason::Storage => locale.pick(
+            "Data tidak dapat dibaca atau ditulis. Coba lagi; bila tetap gagal, hubungi Desk Pemilu.",
+            "The data cannot be read or written. Try again; if it keeps failing, call the election desk.",
+        ),
+    }
+}
+
+fn invalid(field: &str, detail: &str, locale: Locale) -> String {
+    if field == "code" {
+        return locale.pick(
+            "Kode ini bukan kode pendaftaran Pantau, atau salah ketik. Periksa kembali.",
+            "This is no enrolment code of Pantau, or it is mistyped. Check it.",
+        );
+    }
+    let (indonesian, english) = match detail {
+        "Missing" => ("wajib diisi", "must be filled in"),
+        "TooLong" => ("terlalu panjang", "is too long"),
+        "TooLarge" => ("terlalu besar", "is too large"),
+        "TooSmall" => ("terlalu kecil", "is too small"),
+        "Contradiction" => ("bertentangan dengan isian lain", "contradicts another field"),
+        "Doubled" => ("diisi dua kali", "is there twice"),
+        "Unknown" => ("tidak dikenal di HP ini", "is not known on this phone"),
+        "NotAllowed" => ("tidak dapat Anda isi dengan peran Anda", "is not for your role to write"),
+        _ => ("belum benar", "is not right"),
+    };
+    locale.pick(
+        &format!("Isian \"{field}\" {indonesian}. Catatan belum tersimpan."),
+        &format!("The field \"{field}\" {english}. The entry is not saved."),
+    )
+}
+
+/// A sentence about how a sync ended. No I/O.
+#[uniffi::export]
+pub fn explain_sync(end: SyncEnd, locale: Locale) -> String {
+    match end {
+        SyncEnd::Done => locale.pick(
+            "Selesai. Semua catatan sudah di server.",
+            "Done. All entries are held by the server.",
+        ),
+        SyncEnd::Budget => locale.pick(
+            "Sebagian sudah terkirim; sisanya dilanjutkan pada pengiriman berikutnya.",
+            "Part of it was sent; the rest goes with the next sync.",
+        ),
+        SyncEnd::Cancelled => locale.pick(
+            "Pengiriman dihentikan. Tidak ada catatan yang hilang.",
+            "The sync was stopped. No entry is lost.",
+        ),
+        SyncEnd::Backoff { .. } => locale.pick(
+            "Server meminta menunggu sebentar. Pengiriman akan dicoba kembali.",
+            "The server asked to wait a little. The sync will be tried again.",
+        ),
+        SyncEnd::Offline { .. } => locale.pick(
+            "Server belum terjangkau. Catatan tetap aman di HP; coba lagi bila ada sinyal.",
+            "The server was not reached. Your entries are safe on the phone; try again when there is signal.",
+        ),
+        SyncEnd::NotTrusted { .. } => locale.pick(
+            "Server yang menjawab bukan server yang semestinya. Tidak ada yang dikirim. Hubungi Desk Pemilu.",
+            "The server that answered is not the right one. Nothing was sent. Call the election desk.",
+        ),
+        SyncEnd::NotEnrolled => locale.pick(
+            "HP ini belum terdaftar. Pindai kode QR dari Desk Pemilu terlebih dahulu.",
+            "This phone is not enrolled yet. Scan the QR code of the election desk first.",
+        ),
+        SyncEnd::Revoked => locale.pick(
+            "HP ini sudah dicabut oleh Desk Pemilu. Catatan Anda diterima sebagai bukti; hubungi Desk Pemilu.",
+            "The election desk revoked this phone. Your entries were taken as evidence; call the election desk.",
+        ),
+        SyncEnd::Upgrade { .. } => locale.pick(
+            "Catatan sudah terkirim. Perbarui aplikasi untuk menerima kabar terbaru.",
+            "Your entries were sent. Update the app to receive news.",
+        ),
+    }
+}
+
+/// A sentence about how an enrolment ended. No I/O.
+#[uniffi::export]
+pub fn explain_enrolment(outcome: EnrolOutcome, locale: Locale) -> String {
+    match outcome {
+        EnrolOutcome::Enrolled { .. } => locale.pick("HP ini sudah terdaftar.", "This phone is enrolled."),
+        EnrolOutcome::WrongCode => {
+            locale.pick("Kode atau sandi salah. Periksa kembali.", "Code or secret is wrong. Check them.")
+        }
+        EnrolOutcome::Asleep { wait_seconds } => locale.pick(
+            &format!("Terlalu banyak percobaan salah. Coba lagi setelah {wait_seconds} detik."),
+            &format!("Too many wrong tries. Try again in {wait_seconds} seconds."),
+        ),
+        EnrolOutcome::Used => locale.pick(
+            "Kode ini sudah dipakai HP lain. Mintalah kode baru ke Desk Pemilu.",
+            "Another phone used this code. Ask the election desk for a new one.",
+        ),
+        EnrolOutcome::Expired => locale.pick(
+            "Kode ini sudah kedaluwarsa. Mintalah kode baru ke Desk Pemilu.",
+            "This code has expired. Ask the election desk for a new one.",
+        ),
+        EnrolOutcome::Other { number } => locale.pick(
+            &format!("Server menjawab dengan kode {number} yang belum dikenal. Perbarui aplikasi."),
+            &format!("The server answered with {number}, which this version does not know. Update the app."),
+        ),
+    }
+}

@@ -1,0 +1,45 @@
+//! The phone for Kotlin, Swift and Python: a thin façade over `pantau-core`, made for UniFFI.
+//!
+//! An app opens a [`Store`] and gets from it [`Places`] to show, [`Capture`] to write and [`Sync`] to send.
+//! Every method that touches disk or network is asynchronous: the work is done on threads of the core's own,
+//! and the caller's thread never blocks. Methods that are not asynchronous touch neither and may be called
+//! from anywhere. Dropping a call (cancelling the coroutine or task) is safe: what was begun on disk is ended,
+//! a sync stops at its next step.
+//!
+//! What is written here is the façade alone; what a record is and when it counts as held is the core's.
+
+mod capture;
+mod changes;
+mod error;
+mod explain;
+mod keys;
+mod log;
+mod mirror;
+mod places;
+mod runtime;
+mod state;
+mod statement;
+mod store;
+mod sync;
+mod transport;
+
+pub use capture::Capture;
+pub use changes::{Change, ChangeListener};
+pub use error::{CallbackError, FailReason, PantauError};
+pub use explain::{Locale, explain, explain_enrolment, explain_sync};
+pub use keys::{KeyFailure, KeyProvider};
+pub use log::{LogLevel, LogSink};
+pub use places::Places;
+pub use store::{Store, move_lost_store_aside, open_store};
+pub use sync::Sync;
+pub use transport::{HttpAnswer, HttpFailure, HttpOutcome, HttpPost, Transport};
+
+uniffi::setup_scaffolding!("pantau_core_ffi");
+
+/// Panics: for tests of what an app sees of a fault in the core.
+#[cfg(feature = "test-hooks")]
+#[uniffi::export]
+#[expect(clippy::panic, reason = "that is what it is for")]
+pub fn panic_for_test() {
+    panic!("panic for a test");
+}

@@ -1,0 +1,104 @@
+//! What is known, page by page.
+
+use std::sync::Arc;
+
+use pantau_core::{JournalCursor, TpsQuery};
+
+use crate::{
+    error::PantauError,
+    mirror::Venue,
+    runtime::disk,
+    state::{Checklist, Directives, JournalRow, PlaceCard, TpsRow},
+    statement::place_of,
+    store::Shared,
+};
+
+/// Which stations to list.
+#[derive(Debug, Clone, PartialEq, Eq, Default, uniffi::Record)]
+pub struct TpsFilter {
+    /// Words that code, number or village name must contain; case does not matter.
+    #[uniffi(default)]
+    pub search: Option<String>,
+    /// Only stations without a visit.
+    #[uniffi(default)]
+    pub not_visited: bool,
+    /// The hardest to reach first; else by code.
+    #[uniffi(default)]
+    pub remote_first: bool,
+}
+
+/// A page of stations.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct TpsPage {
+    /// The stations.
+    pub rows: Vec<TpsRow>,
+    /// To continue after this page; absent after the last.
+    pub next: Option<String>,
+}
+
+/// A page of own records, newest first.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct JournalPage {
+    /// The records.
+    pub rows: Vec<JournalRow>,
+    /// To continue after this page; absent after the last.
+    pub next: Option<i64>,
+}
+
+/// Rows of a page when the caller names no number, and at most.
+const ROWS: std::ops::RangeInclusive<u32> = 50..=200;
+
+fn rows(limit: u32) -> u32 {
+    if limit == 0 { *ROWS.start() } else { limit.min(*ROWS.end()) }
+}
+
+/// Reads what this phone knows. From any thread; all but `checklist` read the disk, none the network.
+#[derive(uniffi::Object)]
+pub struct Places(pub(crate) Arc<Shared>);
+
+#[uniffi::export]
+impl Places {
+    /// One page of the list of polling stations. `limit` 0 means 50; 200 at most. Disk.
+    pub async fn tps(
+        &self,
+        filter: TpsFilter,
+        after: Option<String>,
+        limit: u32,
+    ) -> Result<TpsPage, PantauError> {
+        let TpsFilter { search, not_visited, remote_first } = filter;
+        let after = after.map(|code| place_of("after", &code)).transpose()?;
+        let query = TpsQuery { search, not_visited, remote_first, after, limit: rows(limit) };
+        let phone = self.0.phone.clone();
+        let found: Vec<TpsRow> =
+            disk(move || phone.tps_list(&query)).await?.into_iter().map(Into::into).collect();
+        let is_full = found.len() >= rows(limit) as usize;
+        let next = found.last().filter(|_| is_full).map(|row| row.place.clone());
+        Ok(TpsPage { rows: found, next })
+    }
+
+    /// All about one place. Disk.
+    pub async fn card(&self, place: String) -> Result<PlaceCard, PantauError> {
+        let (phone, place) = (self.0.phone.clone(), place_of("place", &place)?);
+        disk(move || phone.tps_card(&place)).await.map(Into::into)
+    }
+
+    /// One page of what this phone said, newest first. `limit` 0 means 50; 200 at most. Disk.
+    pub async fn journal(&self, after: Option<i64>, limit: u32) -> Result<JournalPage, PantauError> {
+        let (phone, limit) = (self.0.phone.clone(), rows(limit));
+        let found = disk(move || phone.journal(after.map(JournalCursor::from_number), limit)).await?;
+        let is_full = found.len() >= limit as usize;
+        let next = found.last().filter(|_| is_full).map(|row| row.cursor.number());
+        Ok(JournalPage { rows: found.into_iter().map(Into::into).collect(), next })
+    }
+
+    /// Tasks of the desk for this officer. Answer one with [`crate::Capture::answer`]. Disk.
+    pub async fn directives(&self) -> Result<Directives, PantauError> {
+        let phone = self.0.phone.clone();
+        disk(move || phone.directives()).await.map(Into::into)
+    }
+
+    /// The checklist for this kind of place: what a visit answers. No I/O.
+    pub fn checklist(&self, venue: Venue) -> Option<Checklist> {
+        self.0.phone.checklist(venue.into()).map(Into::into)
+    }
+}

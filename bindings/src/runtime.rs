@@ -1,0 +1,55 @@
+//! The threads of the core: disk and network are used here, never on the caller's thread.
+
+use std::{future::Future, sync::OnceLock};
+
+use tokio::{runtime::Runtime, task::JoinError};
+
+use crate::error::{FailReason, PantauError};
+
+/// One worker drives the network; disk work has threads of its own.
+fn runtime() -> Result<&'static Runtime, PantauError> {
+    static RUNTIME: OnceLock<Result<Runtime, String>> = OnceLock::new();
+    let made = RUNTIME.get_or_init(|| {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        builder.worker_threads(1).max_blocking_threads(4).thread_name("pantau").enable_all();
+        builder.build().map_err(|e| e.to_string())
+    });
+    let failed = |e: &String| PantauError::Failed { reason: FailReason::Storage, detail: e.clone() };
+    made.as_ref().map_err(failed)
+}
+
+/// Does disk work. Once begun it is ended, even if nobody waits for it any more.
+pub(crate) async fn disk<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, pantau_core::Error> + Send + 'static,
+) -> Result<T, PantauError> {
+    joined(runtime()?.spawn_blocking(work).await)?.map_err(PantauError::from)
+}
+
+/// Does network work. It goes on if nobody waits for it: who starts it must be able to stop it.
+pub(crate) async fn network<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, PantauError> {
+    joined(runtime()?.spawn(work).await)
+}
+
+/// Starts something that goes on by itself.
+pub(crate) fn background(work: impl Future<Output = ()> + Send + 'static) {
+    if let Ok(runtime) = runtime() {
+        runtime.spawn(work);
+    }
+}
+
+/// Calls out to the app on a thread that may block, so that a slow listener stops nobody.
+pub(crate) fn call_out(call: impl FnOnce() + Send + 'static) {
+    if let Ok(runtime) = runtime() {
+        runtime.spawn_blocking(call);
+    }
+}
+
+/// A panic goes on in the caller, where UniFFI makes an exception of it.
+fn joined<T>(done: Result<T, JoinError>) -> Result<T, PantauError> {
+    done.map_err(|e| match e.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(_) => PantauError::Failed { reason: FailReason::Closed, detail: "the core has ended".into() },
+    })
+}

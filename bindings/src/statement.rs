@@ -1,0 +1,333 @@
+//! What people say: statements on the way in, bodies on the way out.
+
+use std::time::SystemTime;
+
+use pantau_core::NewRecord;
+use pantau_protocol::{body, journal::RecordId, place::Place, record::Fix, validate::Problem};
+
+use crate::{
+    error::PantauError,
+    mirror::{
+        Answer, Basis, Category, CustodyKind, LineState, NoteField, Progress, Rest, SealState, Severity,
+        Situation, Way,
+    },
+    state::{seconds, time},
+};
+
+/// One item of goods received.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Line {
+    /// Item number in the profile's kit.
+    pub item: u32,
+    /// How it was checked.
+    pub state: LineState,
+    /// Pieces in good condition.
+    pub good: u32,
+    /// Pieces damaged or wet.
+    pub damaged: u32,
+    /// Pieces missing.
+    pub missing: u32,
+}
+
+/// One seal.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Seal {
+    /// Its printed number.
+    pub number: String,
+    /// How it was found.
+    pub state: SealState,
+}
+
+/// What is said.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum Body {
+    /// A visit to a TPS or office.
+    Visit {
+        /// Number of the checklist that was answered.
+        checklist: u32,
+        /// Its version.
+        version: u32,
+        /// Answers in the order of the checklist's items.
+        answers: Vec<Answer>,
+        /// How the way was.
+        way: Option<Way>,
+    },
+    /// Goods received at one hop.
+    Receive {
+        /// Kind of the point; its code is the statement's place.
+        at: CustodyKind,
+        /// Name of a transit point, such as a landing.
+        label: Option<String>,
+        /// The dispatch this answers: a record id.
+        dispatch: Option<String>,
+        /// What holds for all without a line.
+        rest: Rest,
+        /// Exceptions, or all items where each was counted.
+        lines: Vec<Line>,
+        /// Seals looked at.
+        seals: Vec<Seal>,
+        /// TPS whose kits these are; empty means the place itself.
+        kits: Vec<String>,
+    },
+    /// An obstacle (kendala).
+    Incident {
+        /// What it is about.
+        category: Category,
+        /// How grave.
+        severity: Severity,
+    },
+    /// Progress on an incident or a directive.
+    IncidentUpdate {
+        /// Its record id.
+        target: String,
+        /// How far it has come.
+        progress: Progress,
+    },
+    /// Voters so far.
+    Turnout {
+        /// Hour of election day, local, 0 to 23.
+        hour: u32,
+        /// Voters so far.
+        voters: u32,
+    },
+    /// Roll call of a team.
+    Standby {
+        /// Members present.
+        present: u32,
+        /// Members of the team.
+        team: u32,
+        /// How things stand.
+        situation: Situation,
+        /// "No obstacle so far", said outright.
+        no_obstacle: bool,
+    },
+    /// A directive of the desk. Not for capture.
+    Directive {
+        /// When it must be done.
+        due: SystemTime,
+    },
+    /// A correction and what it says instead. Not for capture: see `correct`.
+    Correction {
+        /// The record it supersedes.
+        target: String,
+        /// Kind number of what it says instead.
+        kind: u32,
+    },
+    /// A retraction. Not for capture: see `retract`.
+    Retraction {
+        /// The record it supersedes.
+        target: String,
+    },
+    /// Reference data, or a kind of a newer version. Not for capture.
+    Other {
+        /// Kind number.
+        kind: u32,
+    },
+}
+
+/// A position, as the platform claims it.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct Position {
+    /// Degrees north.
+    pub latitude: f64,
+    /// Degrees east.
+    pub longitude: f64,
+    /// Metres.
+    pub accuracy: u32,
+    /// The platform says that it is made up.
+    pub mock: bool,
+}
+
+/// A personal text.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct NoteText {
+    /// Which.
+    pub field: NoteField,
+    /// The text.
+    pub text: String,
+}
+
+/// What somebody has to say.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct Statement {
+    /// Code of the place it is about, such as `62.06.13.2001/001`.
+    pub place: String,
+    /// What is said.
+    pub body: Body,
+    /// What it rests on.
+    #[uniffi(default)]
+    pub basis: Option<Basis>,
+    /// Personal texts, one a field. Where the basis is told, the informant.
+    #[uniffi(default)]
+    pub notes: Vec<NoteText>,
+    /// Where the author was. Capture never waits for one.
+    #[uniffi(default)]
+    pub position: Option<Position>,
+    /// Claimed time; now when absent.
+    #[uniffi(default)]
+    pub at: Option<SystemTime>,
+}
+
+impl TryFrom<Statement> for NewRecord {
+    type Error = PantauError;
+
+    fn try_from(s: Statement) -> Result<Self, PantauError> {
+        let Statement { place, body, basis, notes, position, at } = s;
+        let mut new = Self::new(place_of("place", &place)?, body.try_into()?);
+        if let Some(basis) = basis {
+            new.basis = basis.into();
+        }
+        new.notes = notes.into_iter().map(|n| (n.field.into(), n.text)).collect();
+        new.fix = position.map(fix).transpose()?;
+        new.at = at.map(seconds);
+        Ok(new)
+    }
+}
+
+fn fix(p: Position) -> Result<Fix, PantauError> {
+    let Position { latitude, longitude, accuracy, mock } = p;
+    let degrees = |field: &str, value: f64, most: f64| {
+        let is_possible = value.is_finite() && value.abs() <= most;
+        let wrong = || PantauError::invalid(field, Problem::TooLarge);
+        if is_possible { Ok((value * 1e5).round() as i32) } else { Err(wrong()) }
+    };
+    let (lat, lon) = (degrees("fix.lat", latitude, 90.0)?, degrees("fix.lon", longitude, 180.0)?);
+    Ok(Fix { lat, lon, accuracy, mock })
+}
+
+impl TryFrom<Body> for body::Body {
+    type Error = PantauError;
+
+    fn try_from(b: Body) -> Result<Self, PantauError> {
+        Ok(match b {
+            Body::Visit { checklist, version, answers, way } => Self::Visit(body::Visit {
+                checklist,
+                version,
+                answers: answers.into_iter().map(Into::into).collect(),
+                way: way.map(Into::into),
+            }),
+            Body::Receive { at, label, dispatch, rest, lines, seals, kits } => Self::Receive(body::Receive {
+                at: at.into(),
+                label,
+                dispatch: dispatch.map(|id| record_id("receive.dispatch", &id)).transpose()?,
+                rest: rest.into(),
+                lines: lines.into_iter().map(Into::into).collect(),
+                seals: seals.into_iter().map(Into::into).collect(),
+                kits: kits.iter().map(|k| place_of("receive.kits", k)).collect::<Result<_, _>>()?,
+            }),
+            Body::Incident { category, severity } => {
+                Self::Incident(body::Incident { category: category.into(), severity: severity.into() })
+            }
+            Body::IncidentUpdate { target, progress } => Self::IncidentUpdate(body::IncidentUpdate {
+                target: record_id("target", &target)?,
+                // The core copies the target's places in.
+                target_places: Vec::new(),
+                progress: progress.into(),
+            }),
+            Body::Turnout { hour, voters } => Self::Turnout(body::Turnout { hour, voters }),
+            Body::Standby { present, team, situation, no_obstacle } => {
+                Self::Standby(body::Standby { present, team, situation: situation.into(), no_obstacle })
+            }
+            Body::Directive { .. }
+            | Body::Correction { .. }
+            | Body::Retraction { .. }
+            | Body::Other { .. } => {
+                return Err(PantauError::invalid("body", Problem::NotAllowed));
+            }
+        })
+    }
+}
+
+impl From<&body::Body> for Body {
+    fn from(b: &body::Body) -> Self {
+        match b {
+            body::Body::Visit(body::Visit { checklist, version, answers, way }) => Self::Visit {
+                checklist: *checklist,
+                version: *version,
+                answers: answers.iter().map(|a| (*a).into()).collect(),
+                way: way.map(Into::into),
+            },
+            body::Body::Receive(body::Receive { at, label, dispatch, rest, lines, seals, kits }) => {
+                Self::Receive {
+                    at: (*at).into(),
+                    label: label.clone(),
+                    dispatch: dispatch.map(|id| id.to_string()),
+                    rest: (*rest).into(),
+                    lines: lines.iter().map(Into::into).collect(),
+                    seals: seals.iter().map(Into::into).collect(),
+                    kits: kits.iter().map(ToString::to_string).collect(),
+                }
+            }
+            body::Body::Incident(body::Incident { category, severity }) => {
+                Self::Incident { category: (*category).into(), severity: (*severity).into() }
+            }
+            body::Body::IncidentUpdate(body::IncidentUpdate { target, target_places: _, progress }) => {
+                Self::IncidentUpdate { target: target.to_string(), progress: (*progress).into() }
+            }
+            body::Body::Turnout(body::Turnout { hour, voters }) => {
+                Self::Turnout { hour: *hour, voters: *voters }
+            }
+            body::Body::Standby(body::Standby { present, team, situation, no_obstacle }) => Self::Standby {
+                present: *present,
+                team: *team,
+                situation: (*situation).into(),
+                no_obstacle: *no_obstacle,
+            },
+            body::Body::Directive(body::Directive { officer: _, role: _, due }) => {
+                Self::Directive { due: time(*due) }
+            }
+            body::Body::Correct(body::Correct { target, target_places: _, kind, body: _ }) => {
+                Self::Correction { target: target.to_string(), kind: kind.number() }
+            }
+            body::Body::Retract(body::Retract { target, target_places: _ }) => {
+                Self::Retraction { target: target.to_string() }
+            }
+            body::Body::Region(_)
+            | body::Body::Tps(_)
+            | body::Body::Profile(_)
+            | body::Body::Checklist(_)
+            | body::Body::Officer(_)
+            | body::Body::Device(_)
+            | body::Body::Grant(_)
+            | body::Body::Revoke(_)
+            | body::Body::ServerKeys(_)
+            | body::Body::Erase(_)
+            | body::Body::Opaque(..) => Self::Other { kind: b.kind().number() },
+        }
+    }
+}
+
+impl From<Line> for body::Line {
+    fn from(Line { item, state, good, damaged, missing }: Line) -> Self {
+        Self { item, state: state.into(), good, damaged, missing }
+    }
+}
+
+impl From<&body::Line> for Line {
+    fn from(body::Line { item, state, good, damaged, missing }: &body::Line) -> Self {
+        Self { item: *item, state: (*state).into(), good: *good, damaged: *damaged, missing: *missing }
+    }
+}
+
+impl From<Seal> for body::Seal {
+    fn from(Seal { number, state }: Seal) -> Self {
+        Self { number, state: state.into() }
+    }
+}
+
+impl From<&body::Seal> for Seal {
+    fn from(body::Seal { number, state }: &body::Seal) -> Self {
+        Self { number: number.clone(), state: (*state).into() }
+    }
+}
+
+/// A place by its code.
+pub(crate) fn place_of(field: &str, code: &str) -> Result<Place, PantauError> {
+    Place::new(code).map_err(|_| PantauError::invalid(field, Problem::Unknown))
+}
+
+/// A record by its id.
+pub(crate) fn record_id(field: &str, id: &str) -> Result<RecordId, PantauError> {
+    let parsed = uuid::Uuid::parse_str(id).map(|u| RecordId::from_bytes(u.into_bytes()));
+    parsed.map_err(|_| PantauError::invalid(field, Problem::Unknown))
+}
