@@ -8,6 +8,7 @@
     reason = "a command line tool speaks on its standard streams"
 )]
 
+mod bindings;
 mod campaign;
 mod fuzz;
 mod planted;
@@ -38,6 +39,7 @@ enum Task {
     Campaign(campaign::Args),
     Planted(planted::Args),
     Fuzz(fuzz::Args),
+    Generate(bindings::Generate),
 }
 
 fn main() -> ExitCode {
@@ -46,5 +48,6 @@ fn main() -> ExitCode {
         Task::Campaign(args) => campaign::run(&args),
         Task::Planted(args) => planted::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
+        Task::Generate(args) => bindings::generate(&args),
     }
 }

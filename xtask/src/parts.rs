@@ -3,9 +3,10 @@
 
 use std::io;
 
+use crate::bindings;
 use crate::command::{cargo, stream, succeeds};
 use crate::tally::{Tally, result_line};
-use crate::tools::{C_COMPILER, CLIPPY, RUSTFMT, Tool};
+use crate::tools::{C_COMPILER, CLIPPY, JDK, MAVEN, PYTHON, RUSTFMT, Tool};
 
 /// One part: what it is called, what it needs installed, and how it runs.
 pub(crate) struct Part {
@@ -36,6 +37,18 @@ pub(crate) const PARTS: &[Part] = &[
         run: faults,
     },
     Part {
+        name: "kotlin",
+        about: "the core on the JVM against a real server",
+        needs: &[C_COMPILER, JDK, MAVEN],
+        run: bindings::kotlin,
+    },
+    Part {
+        name: "python",
+        about: "the core in Python: golden vectors, two phones and a server",
+        needs: &[C_COMPILER, PYTHON],
+        run: bindings::python,
+    },
+    Part {
         name: "docs",
         about: "the API documentation builds without a warning",
         needs: &[C_COMPILER],
@@ -58,7 +71,7 @@ fn clippy() -> io::Result<Tally> {
 }
 
 fn rust() -> io::Result<Tally> {
-    tests("--workspace --exclude pantau-tests")
+    tests("--workspace --exclude pantau-tests --exclude pantau-bindgen")
 }
 
 fn faults() -> io::Result<Tally> {

@@ -36,6 +36,22 @@ pub(crate) const CLIPPY: Tool =
 pub(crate) const CARGO_FUZZ: Tool =
     Tool { name: "cargo-fuzz", probe: &["cargo", "fuzz", "--version"], source: Source::Cargo("cargo-fuzz") };
 
+/// Compiles and runs the Kotlin tests.
+pub(crate) const JDK: Tool = Tool {
+    name: "a JDK (javac)",
+    probe: &["javac", "-version"],
+    source: Source::Apt("default-jdk-headless"),
+};
+
+pub(crate) const MAVEN: Tool =
+    Tool { name: "Maven (mvn)", probe: &["mvn", "--version"], source: Source::Apt("maven") };
+
+pub(crate) const PYTHON: Tool = Tool {
+    name: "Python with venv",
+    probe: &["python3", "-c", "import ensurepip, venv"],
+    source: Source::Apt("python3-venv"),
+};
+
 /// Sees to it that all of `needed` is there, installing what is not if `install` says
 /// so. The error tells the user what is missing and the exact line that installs it.
 pub(crate) fn ensure<'a>(needed: impl Iterator<Item = &'a Tool>, install: bool) -> Result<(), String> {

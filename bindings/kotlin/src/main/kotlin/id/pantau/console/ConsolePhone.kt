@@ -1,0 +1,128 @@
+/** A phone in a terminal: the shortest way to see what an app does with the core. */
+package id.pantau.console
+
+import id.pantau.Budget
+import id.pantau.SyncEvent
+import id.pantau.core.Answer
+import id.pantau.core.Body
+import id.pantau.core.Delivery
+import id.pantau.core.EnrolOutcome
+import id.pantau.core.Locale
+import id.pantau.core.NoteField
+import id.pantau.core.NoteText
+import id.pantau.core.PantauException
+import id.pantau.core.Progress
+import id.pantau.core.Statement
+import id.pantau.core.Store
+import id.pantau.core.TpsFilter
+import id.pantau.core.Venue
+import id.pantau.core.Way
+import id.pantau.core.explain
+import id.pantau.core.explainEnrolment
+import id.pantau.core.explainSync
+import id.pantau.events
+import id.pantau.withStore
+import kotlinx.coroutines.runBlocking
+import java.io.File
+
+private const val HELP = """Perintah:
+  daftar TEKS-QR          mendaftarkan HP ini (satu kali, sebelum berangkat)
+  tps [KATA]              daftar TPS, yang belum dikunjungi dan paling sulit lebih dahulu
+  kunjungi TPS [CATATAN]  mencatat kunjungan: semua butir ceklis "sesuai"
+  kirim                   mengirim dan menerima
+  catatan                 catatan HP ini dan sampai di mana masing-masing
+  tugas                   tugas dari Desk Pemilu
+  selesai NOMOR           menjawab tugas nomor itu: selesai
+  status, bantuan, keluar"""
+
+fun main(args: Array<String>) = runBlocking {
+    val folder = File(args.firstOrNull() ?: "hp-pantau")
+    println("Pantau, HP di terminal. Data di ${folder.absoluteFile}. Ketik `bantuan`.")
+    withStore(folder) { store ->
+        generateSequence { print("> "); readlnOrNull() }
+            .map { it.trim() }
+            .takeWhile { it != "keluar" }
+            .filter { it.isNotEmpty() }
+            .forEach { line ->
+                try {
+                    obey(store, line.substringBefore(' '), line.substringAfter(' ', "").trim())
+                } catch (e: PantauException) {
+                    println(explain(e, Locale.INDONESIAN))
+                }
+            }
+    }
+}
+
+private suspend fun obey(store: Store, command: String, rest: String) = when (command) {
+    "daftar" -> enrol(store, rest)
+    "tps" -> list(store, rest)
+    "kunjungi" -> visit(store, rest.substringBefore(' '), rest.substringAfter(' ', ""))
+    "kirim" -> sync(store)
+    "catatan" -> journal(store)
+    "tugas" -> tasks(store)
+    "selesai" -> answer(store, rest)
+    "status" -> status(store)
+    else -> println(HELP)
+}
+
+private suspend fun enrol(store: Store, qrText: String) {
+    val outcome = store.enrol(qrText)
+    println(explainEnrolment(outcome, Locale.INDONESIAN))
+    if (outcome is EnrolOutcome.Enrolled) {
+        outcome.grants.forEach { println("  ${it.role} untuk ${it.place}") }
+        sync(store)
+    }
+}
+
+private suspend fun list(store: Store, words: String) {
+    val filter = TpsFilter(search = words.ifEmpty { null }, notVisited = true, remoteFirst = true)
+    val page = store.places().tps(filter, null, 20u)
+    if (page.rows.isEmpty()) println("Tidak ada TPS yang belum dikunjungi di sini.")
+    page.rows.forEach { println("  ${it.place}  ${it.village} TPS ${it.number}, ${it.voters} pemilih, ${it.access}") }
+    if (page.next != null) println("  … masih ada lagi; persempit dengan kata.")
+}
+
+private suspend fun visit(store: Store, place: String, note: String) {
+    val checklist = checkNotNull(store.places().checklist(Venue.Tps)) { "no checklist is shipped" }
+    val body = Body.Visit(checklist.number, checklist.version, checklist.items.map { Answer.Ok }, Way.Good)
+    val notes = if (note.isEmpty()) emptyList() else listOf(NoteText(NoteField.Note, note))
+    val saved = store.capture().save(Statement(place, body, notes = notes))
+    println("Tersimpan di HP (nomor ${saved.seq}).")
+}
+
+private suspend fun sync(store: Store) = store.sync().events(Budget.PLENTY).collect { event ->
+    when (event) {
+        is SyncEvent.Progress -> println("  … ${event.progress.recordsSent} terkirim, ${event.progress.recordsReceived} diterima")
+        is SyncEvent.Ended -> println(explainSync(event.report.end, Locale.INDONESIAN))
+    }
+}
+
+private suspend fun journal(store: Store) = store.places().journal(null, 20u).rows.forEach {
+    println("  ${it.seq}. ${it.place}  ${words(it.delivery)}")
+}
+
+private fun words(delivery: Delivery) = when (delivery) {
+    is Delivery.Saved -> "tersimpan di HP"
+    is Delivery.Sent -> "sedang dikirim"
+    is Delivery.Held -> "sudah di server sejak ${delivery.receivedAt}"
+    is Delivery.Quarantined -> "ditahan: ${delivery.reason} ${delivery.field}"
+}
+
+private suspend fun tasks(store: Store) {
+    val toDo = store.places().directives().toDo
+    if (toDo.isEmpty()) println("Tidak ada tugas.")
+    toDo.forEachIndexed { n, task -> println("  ${n + 1}. ${task.place}: ${task.text ?: "(teks dihapus)"}, sebelum ${task.due}") }
+}
+
+private suspend fun answer(store: Store, number: String) {
+    val task = number.toIntOrNull()?.let { store.places().directives().toDo.getOrNull(it - 1) }
+    if (task == null) return println("Tidak ada tugas dengan nomor itu.")
+    store.capture().answer(task.id, Progress.Done, null)
+    println("Jawaban tersimpan di HP.")
+}
+
+private suspend fun status(store: Store) {
+    val (status, unsent) = store.status() to store.unsent()
+    println("  server ${status.url ?: "belum ada"}, terakhir terhubung ${status.lastSyncAt ?: "belum pernah"}")
+    println("  ${unsent.records} catatan belum terkirim (${unsent.bytes} bita)")
+}

@@ -1,0 +1,162 @@
+//! Kotlin, Swift and Python on the core: their sources from the library, and what is tested of them here.
+
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+};
+
+use crate::command::{cargo, root, stream, succeeds};
+use crate::tally::Tally;
+
+/// Write the Kotlin, Swift and Python sources
+#[derive(clap::Args)]
+pub(crate) struct Generate {
+    /// Folder for kotlin/, swift/ and python/ [default: target/bindings]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+pub(crate) fn generate(args: &Generate) -> ExitCode {
+    let out = args.out.clone().unwrap_or_else(sources);
+    match build(&[]).and_then(|built| if built { write_sources(&out) } else { Ok(false) }) {
+        Ok(true) => {
+            println!("written: {}", out.display());
+            ExitCode::SUCCESS
+        }
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("generate: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Where build results go.
+pub(crate) fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// Where the sources go that the tests are built from.
+fn sources() -> PathBuf {
+    target().join("bindings")
+}
+
+/// The library as an app would load it, from the development build: it has the metadata that generation reads.
+fn library() -> PathBuf {
+    let (before, after) = if cfg!(target_os = "macos") { ("lib", "dylib") } else { ("lib", "so") };
+    target().join("debug").join(format!("{before}pantau_core_ffi.{after}"))
+}
+
+fn build(features: &[&str]) -> io::Result<bool> {
+    let mut build = cargo("build --locked --package pantau-bindings");
+    if !features.is_empty() {
+        build.args(["--features", &features.join(",")]);
+    }
+    succeeds(&mut build)
+}
+
+fn write_sources(out: &Path) -> io::Result<bool> {
+    let library = library();
+    for language in ["kotlin", "python"] {
+        let folder = out.join(language);
+        let _ = fs::remove_dir_all(&folder);
+        let mut run = cargo("run --locked --quiet --package pantau-bindgen --bin uniffi-bindgen -- generate");
+        run.arg(&library).args(["--language", language, "--no-format", "--out-dir"]).arg(&folder);
+        if !succeeds(&mut run)? {
+            return Ok(false);
+        }
+    }
+    let folder = out.join("swift");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder)?;
+    let mut run = cargo("run --locked --quiet --package pantau-bindgen --bin uniffi-bindgen-swift --");
+    run.arg(&library).arg(&folder).args(["--swift-sources", "--headers", "--modulemap"]);
+    succeeds(&mut run)
+}
+
+/// The library with its test hooks, the server, and the sources.
+fn prepare() -> io::Result<bool> {
+    let server = succeeds(&mut cargo("build --locked --package pantau-server"))?;
+    Ok(server && build(&["test-hooks"])? && write_sources(&sources())?)
+}
+
+/// JUnit on the JVM against a real server.
+pub(crate) fn kotlin() -> io::Result<Tally> {
+    if !prepare()? {
+        return Ok(Tally::one(false));
+    }
+    let mut maven = Command::new("mvn");
+    let target = target();
+    maven.args(["--batch-mode", "--no-transfer-progress", "verify", "--file"]);
+    maven.arg(root().join("bindings/kotlin/pom.xml"));
+    maven.arg(format!("-Dpantau.library={}", target.join("debug").display()));
+    maven.arg(format!("-Dpantau.server={}", target.join("debug/pantau-server").display()));
+    maven.arg(format!("-Dpantau.generated={}", sources().join("kotlin").display()));
+    let mut tally = Tally::default();
+    let succeeded = stream(&mut maven, |line| tally += surefire_line(line).unwrap_or_default())?;
+    Ok(tally.confirmed(succeeded))
+}
+
+/// Python's unittest against a real server, in an environment of its own.
+pub(crate) fn python() -> io::Result<Tally> {
+    let venv = target().join("bindings").join("venv");
+    if !prepare()? || !succeeds(Command::new("python3").args(["-m", "venv"]).arg(&venv))? {
+        return Ok(Tally::one(false));
+    }
+    // The generated module looks for the library beside itself.
+    let package = sources().join("python");
+    let name = library().file_name().unwrap_or_default().to_owned();
+    fs::copy(library(), package.join(name))?;
+    let mut run = Command::new(venv.join("bin").join("python"));
+    run.args(["-m", "unittest", "discover", "-v", "-s"]).arg(root().join("bindings/python/tests"));
+    run.env(
+        "PYTHONPATH",
+        env::join_paths([package, root().join("bindings/python")]).map_err(io::Error::other)?,
+    );
+    run.env("PANTAU_SERVER", target().join("debug/pantau-server")).current_dir(root());
+    // unittest speaks on its standard error.
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg("exec \"$@\" 2>&1").arg("sh").arg(run.get_program()).args(run.get_args());
+    shell.current_dir(root()).envs(run.get_envs().filter_map(|(k, v)| Some((k, v?))));
+    let mut tally = Tally::default();
+    let succeeded = stream(&mut shell, |line| tally += unittest_line(line).unwrap_or_default())?;
+    Ok(tally.confirmed(succeeded))
+}
+
+/// Reads `[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: 1 s -- in Class`, which
+/// Surefire prints once a class.
+fn surefire_line(line: &str) -> Option<Tally> {
+    let (_, counts) = line.split_once("Tests run: ")?;
+    let (counts, _) = counts.split_once(" -- in ")?;
+    let mut numbers =
+        counts.split(", ").map(|part| part.rsplit(' ').next().unwrap_or_default().parse::<u64>());
+    let (run, failures, errors) = (numbers.next()?.ok()?, numbers.next()?.ok()?, numbers.next()?.ok()?);
+    let failed = failures + errors;
+    Some(Tally { passed: run.saturating_sub(failed), failed })
+}
+
+/// Reads a line of `unittest -v`: `test_x (…) ... ok`.
+fn unittest_line(line: &str) -> Option<Tally> {
+    let (_, outcome) = line.rsplit_once(" ... ")?;
+    match outcome.split_whitespace().next()? {
+        "ok" => Some(Tally { passed: 1, failed: 0 }),
+        "FAIL" | "ERROR" => Some(Tally { passed: 0, failed: 1 }),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_surefire_and_unittest_say() {
+        let line = "[ERROR] Tests run: 12, Failures: 1, Errors: 2, Skipped: 0, Time elapsed: 9.1 s <<< FAILURE! -- in id.X";
+        assert_eq!(surefire_line(line), Some(Tally { passed: 9, failed: 3 }));
+        assert_eq!(surefire_line("[INFO] Tests run: 12, Failures: 0, Errors: 0, Skipped: 0"), None);
+        assert_eq!(unittest_line("test_a (x.Y.test_a)"), None);
+        assert_eq!(unittest_line("test_a (x.Y.test_a) ... ok"), Some(Tally { passed: 1, failed: 0 }));
+        assert_eq!(unittest_line("test_a (x.Y.test_a) ... ERROR"), Some(Tally { passed: 0, failed: 1 }));
+    }
+}
