@@ -104,6 +104,11 @@ pub(crate) fn python() -> io::Result<Tally> {
     if !prepare()? || !succeeds(Command::new("python3").args(["-m", "venv"]).arg(&venv))? {
         return Ok(Tally::one(false));
     }
+    let mut pip = Command::new(venv.join("bin").join("pip"));
+    pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]);
+    if !succeeds(pip.arg(root().join("bindings/python/requirements.txt")))? {
+        return Ok(Tally::one(false));
+    }
     // The generated module looks for the library beside itself.
     let package = sources().join("python");
     let name = library().file_name().unwrap_or_default().to_owned();

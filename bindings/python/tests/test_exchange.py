@@ -1,0 +1,132 @@
+"""Two phones and a server, through the whole exchange."""
+
+import datetime
+import json
+import tempfile
+import unittest
+
+import pantau
+
+import second
+from desk import Desk
+
+VISIT, INCIDENT = 1, 4
+
+
+def statement(place, body, note=None):
+    notes = [] if note is None else [pantau.NoteText(field=pantau.NoteField.NOTE(), text=note)]
+    return pantau.Statement(place=place, body=body, notes=notes)
+
+
+class Exchange(unittest.IsolatedAsyncioTestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.desk = Desk()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.desk.close()
+
+    async def phone(self, officer):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        store = await pantau.open_store(folder.name, None, None, None)
+        self.addAsyncCleanup(store.shutdown)
+        outcome = await store.enrol(self.desk.code(officer))
+        self.assertEqual(outcome.officer, officer)
+        await self.sync(store)
+        return store
+
+    async def sync(self, store):
+        await store.sync().forget_backoff()
+        report = await store.sync().run(60, 1 << 24, None)
+        self.assertTrue(report.end.is_done(), report)
+        return report
+
+    async def visit(self, store, place):
+        checklist = store.places().checklist(pantau.Venue.TPS())
+        answers = [pantau.Answer.OK() for _ in checklist.items]
+        body = pantau.Body.VISIT(checklist.number, checklist.version, answers, pantau.Way.GOOD())
+        return await store.capture().save(statement(place, body))
+
+    async def test_what_one_phone_says_the_other_reads(self):
+        camat, officer = await self.phone(1), await self.phone(2)
+        page = await camat.places().tps(pantau.TpsFilter(), None, 0)
+        here = page.rows[0].place
+        saved = await self.visit(camat, here)
+        incident = pantau.Body.INCIDENT(pantau.Category.ACCESS(), pantau.Severity.HIGH())
+        told = await officer.capture().save(statement(here, incident, "jembatan putus"))
+        # Without a server both stay on their phones.
+        self.desk.down()
+        report = await camat.sync().run(5, 1 << 20, None)
+        self.assertTrue(report.end.is_offline(), report)
+        self.desk.up()
+        await self.sync(camat)
+        await self.sync(officer)
+        await self.sync(camat)
+        for store in (camat, officer):
+            card = await store.places().card(here)
+            self.assertEqual({saved.id, told.id}, {row.id for row in card.timeline} & {saved.id, told.id})
+            self.assertFalse(card.provisional)
+            self.assertEqual(card.incidents[0].mark.record, told.id)
+            self.assertTrue(await store.sync().compare())
+        rows = (await camat.places().journal(None, 0)).rows
+        self.assertTrue(rows[0].delivery.is_held())
+        self.assertLess(abs((rows[0].delivery.received_at - datetime.datetime.now(datetime.timezone.utc)).total_seconds()), 60)
+
+    async def test_the_log_holds_what_the_phone_chained(self):
+        """The ids that the desk exports follow from the payloads, by the second implementation."""
+        phone = await self.phone(1)
+        place = (await phone.places().tps(pantau.TpsFilter(), None, 1)).rows[0].place
+        saved = await self.visit(phone, place)
+        await self.sync(phone)
+        rows = map(json.loads, self.desk.command("export").splitlines())
+        row = next(row for row in rows if row.get("id") == saved.id)
+        payload = bytes.fromhex(row["payload"]) if isinstance(row["payload"], str) else None
+        self.assertIsNotNone(payload, row)
+        record = second.canonical(payload)
+        self.assertEqual((record[1], record[4]), (place, VISIT))
+        notes = []
+        self.assertEqual(second.record_id(second.digest(bytes.fromhex(saved.device), saved.seq, payload, notes)), saved.id)
+
+    async def test_a_retraction_reaches_the_other_phone(self):
+        camat, officer = await self.phone(1), await self.phone(2)
+        place = (await camat.places().tps(pantau.TpsFilter(), None, 1)).rows[0].place
+        incident = pantau.Body.INCIDENT(pantau.Category.WEATHER(), pantau.Severity.LOW())
+        said = await camat.capture().save(statement(place, incident))
+        await camat.capture().retract(said.id, "salah")
+        await self.sync(camat)
+        await self.sync(officer)
+        card = await officer.places().card(place)
+        self.assertTrue(next(row for row in card.timeline if row.id == said.id).superseded)
+        self.assertNotIn(said.id, [incident.mark.record for incident in card.incidents])
+
+    async def test_errors_are_typed_and_callbacks_come(self):
+        with tempfile.TemporaryDirectory() as folder:
+            store = await pantau.open_store(folder, None, None, None)
+            with self.assertRaises(pantau.PantauError.NotEnrolled) as early:
+                await self.visit(store, "62.01.01.2001/001")
+            self.assertIn("QR", pantau.explain(early.exception, pantau.Locale.INDONESIAN))
+            with self.assertRaises(pantau.PantauError.Invalid) as wrong:
+                await store.enrol("bukan kode")
+            self.assertEqual(wrong.exception.field, "code")
+            with self.assertRaises(pantau.PantauError.InUse):
+                await pantau.open_store(folder, None, None, None)
+            await store.shutdown()
+
+        phone = await self.phone(1)
+        place = (await phone.places().tps(pantau.TpsFilter(), None, 1)).rows[0].place
+        await self.visit(phone, place)
+        told = []
+
+        class Listener(pantau.ProgressListener):
+            def advanced(self, progress):
+                told.append(progress)
+
+        report = await phone.sync().run(60, 1 << 24, Listener())
+        self.assertEqual(report.records_sent, 1)
+        self.assertEqual(told[-1].records_sent, 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
