@@ -75,6 +75,12 @@ fn write_sources(out: &Path) -> io::Result<bool> {
     succeeds(&mut run)
 }
 
+/// The sources of the library as it ships, written into a folder of their own; none if it does not build.
+pub(crate) fn shipped_sources() -> io::Result<Option<PathBuf>> {
+    let folder = target().join("bindings").join("shipped");
+    Ok((build(&[])? && write_sources(&folder)?).then_some(folder))
+}
+
 /// The library with its test hooks, the server, and the sources.
 fn prepare() -> io::Result<bool> {
     let server = succeeds(&mut cargo("build --locked --package pantau-server"))?;

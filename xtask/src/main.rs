@@ -8,10 +8,12 @@
     reason = "a command line tool speaks on its standard streams"
 )]
 
+mod api;
 mod bindings;
 mod campaign;
 mod fuzz;
 mod planted;
+mod size;
 mod test;
 
 mod parts;
@@ -40,6 +42,8 @@ enum Task {
     Planted(planted::Args),
     Fuzz(fuzz::Args),
     Generate(bindings::Generate),
+    Api(api::Args),
+    Size(size::Args),
 }
 
 fn main() -> ExitCode {
@@ -49,5 +53,7 @@ fn main() -> ExitCode {
         Task::Planted(args) => planted::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Generate(args) => bindings::generate(&args),
+        Task::Api(args) => api::run(&args),
+        Task::Size(args) => size::run(&args),
     }
 }

@@ -3,10 +3,10 @@
 
 use std::io;
 
-use crate::bindings;
 use crate::command::{cargo, stream, succeeds};
 use crate::tally::{Tally, result_line};
 use crate::tools::{C_COMPILER, CLIPPY, JDK, MAVEN, PYTHON, RUSTFMT, Tool};
+use crate::{api, bindings};
 
 /// One part: what it is called, what it needs installed, and how it runs.
 pub(crate) struct Part {
@@ -35,6 +35,12 @@ pub(crate) const PARTS: &[Part] = &[
         about: "phones and servers end to end, with everything that can go wrong",
         needs: &[C_COMPILER],
         run: faults,
+    },
+    Part {
+        name: "api",
+        about: "the generated API is as kept in bindings/api.txt",
+        needs: &[C_COMPILER],
+        run: api::part,
     },
     Part {
         name: "kotlin",
