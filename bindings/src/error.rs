@@ -70,6 +70,8 @@ pub enum FailReason {
     Closed,
     /// The key of the store cannot be used now: unlock the phone and open again.
     KeyUnavailable,
+    /// The store is encrypted, and this library was built without SQLCipher.
+    Encrypted,
     /// The store was written by a newer version: update the app.
     NewerStore,
     /// The store is damaged: open it again, which heals it.
@@ -111,7 +113,8 @@ impl From<Error> for PantauError {
             Error::OtherServer | Error::NotTrusted(_) => Self::NotTrusted { detail },
             Error::Paused => failed(FailReason::Paused),
             Error::Closed => failed(FailReason::Closed),
-            Error::KeyUnavailable(_) => failed(FailReason::KeyUnavailable),
+            Error::KeyUnavailable(_) | Error::KeyNeeded => failed(FailReason::KeyUnavailable),
+            Error::Encrypted => failed(FailReason::Encrypted),
             Error::NewerStore { .. } => failed(FailReason::NewerStore),
             Error::Damaged(_) => failed(FailReason::Damaged),
             Error::Storage(_) => failed(FailReason::Storage),

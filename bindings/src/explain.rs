@@ -72,6 +72,11 @@ fn failed(reason: FailReason, locale: Locale) -> String {
             "Kunci data belum dapat dipakai. Buka kunci layar HP, lalu buka kembali aplikasi ini.",
             "The key of the data cannot be used yet. Unlock the phone, then open the app again.",
         ),
+        FailReason::Encrypted => locale.pick(
+            "Data di HP ini terenkripsi dan tidak dapat dibuka oleh versi aplikasi ini. Pasang aplikasi resminya.",
+            "The data on this phone are encrypted, and this version of the app cannot open them. Install the \
+             official app.",
+        ),
         FailReason::NewerStore => locale.pick(
             "Data di HP ini berasal dari versi aplikasi yang lebih baru. Perbarui aplikasi.",
             "The data on this phone come from a newer version of the app. Update the app.",

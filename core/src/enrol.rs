@@ -83,8 +83,8 @@ async fn redeem(
     code: &Code,
     pinned: Option<Fingerprint>,
 ) -> Result<EnrolOutcome, Error> {
-    let candidate = db.write(|tx| candidate(tx, env, db.vault(), &code.handle))?;
-    let key = SecretKey::from_seed(&*db.vault().unseal(&candidate.seed)?);
+    let seed = db.write(|tx| candidate(tx, db.vault(), env, &code.handle))?;
+    let key = SecretKey::from_seed(&seed);
     let request = EnrolRequest { handle: code.handle.clone(), proof: code.proof(&key.public()) };
     let body = cbor::to_vec(&request);
     let frame = frame::seal(FrameKind::Enrol, &key, Sender::Introduced, None, frame::DICTIONARY, &body);
@@ -102,7 +102,7 @@ async fn redeem(
     let reply = open(&answer.body, &digest, pinned)?;
     match reply.outcome {
         enrol::EnrolOutcome::Enrolled => {
-            db.write(|tx| keep(tx, url, &reply, &key.public(), &candidate).map(EnrolOutcome::Enrolled))
+            db.write(|tx| keep(tx, db.vault(), url, &reply, &seed).map(EnrolOutcome::Enrolled))
         }
         enrol::EnrolOutcome::WrongCode => Ok(EnrolOutcome::WrongCode),
         enrol::EnrolOutcome::Asleep => Ok(EnrolOutcome::Asleep { wait_s: reply.wait_s }),
@@ -130,30 +130,31 @@ fn open(bytes: &[u8], digest: &[u8; 32], pinned: Option<Fingerprint>) -> Result<
     Ok(reply)
 }
 
-/// The key for this code: the one made before if the code was tried before.
-fn candidate(c: &Connection, env: &Env, vault: &Vault, handle: &str) -> Result<Candidate, Error> {
+/// Seed of the key for this code: the one made before if the code was tried before.
+fn candidate(c: &Connection, vault: &Vault, env: &Env, handle: &str) -> Result<Zeroizing<[u8; 32]>, Error> {
     if let Some(known) = get(c, &setting::CANDIDATE)?.filter(|k| k.handle == handle) {
-        return Ok(known);
+        return vault.open(&known.place(), &known.seed);
     }
     let mut seed = Zeroizing::new([0; 32]);
     env.entropy.fill(&mut *seed)?;
-    let seed = vault.seal(&seed, &*env.entropy)?;
-    let candidate = Candidate { handle: handle.to_owned(), seed };
+    let mut candidate = Candidate { handle: handle.to_owned(), seed: Vec::new() };
+    candidate.seed = vault.seal(&candidate.place(), &seed)?;
     set(c, &setting::CANDIDATE, &candidate)?;
-    Ok(candidate)
+    Ok(seed)
 }
 
 /// Keeps what the server said: its keys, the certificate, and the candidate as the open journal.
 fn keep(
     c: &Connection,
+    vault: &Vault,
     url: &str,
     reply: &EnrolReply,
-    key: &PublicKey,
-    candidate: &Candidate,
+    seed: &[u8; 32],
 ) -> Result<Enrolled, Error> {
     if get(c, &setting::SERVER_KEY)?.is_some_and(|known| known != reply.server_key) {
         return Err(Error::OtherServer);
     }
+    let key = SecretKey::from_seed(seed).public();
     // The frame was signed with the first key; the others are what it vouches for.
     let signing = |k: &body::ServerKey| {
         (k.used_for == KeyUse::Signing && k.state == KeyState::Active).then_some(PublicKey(k.public_key))
@@ -165,17 +166,17 @@ fn keep(
     let certificate = reply
         .certificate
         .as_ref()
-        .filter(|c| c.device_key == *key && c.verify(&server_keys))
+        .filter(|c| c.device_key == key && c.verify(&server_keys))
         .ok_or_else(|| Error::NotTrusted("the certificate does not fit".into()))?;
     set(c, &setting::URL, &url.to_owned())?;
     set(c, &setting::SERVER_KEY, &reply.server_key)?;
     set(c, &setting::SERVER_KEYS, &server_keys)?;
     set(c, &setting::REVOKED, &false)?;
-    identity::enrolled(c, &candidate.seed, certificate)?;
+    identity::enrolled(c, vault, seed, certificate)?;
     backoff::forget(c)?;
     Ok(Enrolled {
         officer: certificate.officer,
         grants: certificate.grants.clone(),
-        words: keys::words(&reply.server_key, key),
+        words: keys::words(&reply.server_key, &key),
     })
 }

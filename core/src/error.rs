@@ -5,8 +5,6 @@ use std::time::Duration;
 
 use pantau_protocol::validate::{FieldError, Problem};
 
-use crate::vault::KeyError;
-
 /// Why a call did nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -38,13 +36,6 @@ pub enum Error {
         /// Newest version known here.
         known: u32,
     },
-    /// The platform lost the key of this store, or has another: what lies under it cannot be read any more.
-    /// Nothing was changed. The way back is [`crate::Phone::move_aside`] and a new enrolment.
-    #[error("the key of the store is lost")]
-    KeyLost,
-    /// The key of this store cannot be used now. Nothing was changed.
-    #[error("the key of the store cannot be used: {0}")]
-    KeyUnavailable(String),
     /// No room: the record is **not saved**. Free some space and save again.
     #[error("the disk is full, nothing was saved")]
     DiskFull,
@@ -54,6 +45,19 @@ pub enum Error {
     /// The file of the store is damaged. `open` answers it by moving the file aside and saving what it can.
     #[error("the store is damaged: {0}")]
     Damaged(String),
+    /// The platform's key is gone, or the store is sealed with another: nothing was changed, and this phone
+    /// can sign nothing more with it. The way back is [`crate::Phone::move_aside`] and a new enrolment.
+    #[error("the key of the store is lost")]
+    KeyLost,
+    /// The platform's key store does not answer now, as before the first unlock after a start.
+    #[error("the key of the store cannot be had now: {0}")]
+    KeyUnavailable(String),
+    /// The store is sealed: give `open` the key provider it was made with.
+    #[error("the store needs its key provider")]
+    KeyNeeded,
+    /// The store is encrypted, and this build has no SQLCipher.
+    #[error("the store is encrypted, this build cannot read it")]
+    Encrypted,
     /// Called between `pause` and `resume`.
     #[error("the store is paused")]
     Paused,
@@ -90,9 +94,11 @@ impl Error {
             | Self::NotEnrolled
             | Self::OtherServer
             | Self::NewerStore { .. }
-            | Self::KeyLost
             | Self::Storage(_)
             | Self::Damaged(_)
+            | Self::KeyLost
+            | Self::KeyNeeded
+            | Self::Encrypted
             | Self::Closed
             | Self::NotTrusted(_) => Retry::Never,
         }
@@ -106,15 +112,6 @@ impl Error {
 impl From<FieldError> for Error {
     fn from(e: FieldError) -> Self {
         Self::Field { field: e.field, problem: e.problem }
-    }
-}
-
-impl From<KeyError> for Error {
-    fn from(e: KeyError) -> Self {
-        match e {
-            KeyError::Lost => Self::KeyLost,
-            KeyError::Unavailable(why) => Self::KeyUnavailable(why),
-        }
     }
 }
 

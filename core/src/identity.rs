@@ -5,7 +5,7 @@ use pantau_protocol::{
     enrol::{Certificate, CertifiedGrant},
     exchange::Succession,
     journal::{self, DeviceId, Link},
-    keys::{PublicKey, SecretKey},
+    keys::SecretKey,
     note::SaltSeed,
     projection::Reference,
     time::Anchor,
@@ -13,14 +13,7 @@ use pantau_protocol::{
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use zeroize::Zeroizing;
 
-use crate::{
-    env::Entropy,
-    error::Error,
-    limit,
-    row::InOrder,
-    store::setting::{self, Candidate},
-    vault::{self, Vault},
-};
+use crate::{env::Entropy, error::Error, limit, row::InOrder, store::setting, vault::Vault};
 
 /// How a journal stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,15 +31,14 @@ pub(crate) enum JournalState {
 pub(crate) struct Journal {
     pub(crate) number: i64,
     pub(crate) device: DeviceId,
-    /// Of its key, as it is kept. The key is made only to sign: that costs more than all else a capture reads.
+    /// Of its key, sealed if the store is. The key is made only to sign: that costs more than all else a
+    /// capture reads.
     seed: Zeroizing<Vec<u8>>,
     pub(crate) state: JournalState,
     pub(crate) succession: Option<Succession>,
     pub(crate) certificate: Option<Certificate>,
     /// The server does not know this key: the next request shows the certificate.
     pub(crate) introduce: bool,
-    /// Before its first record; unknown where the store is older than that column.
-    first_link: Option<Link>,
     pub(crate) head_seq: u64,
     pub(crate) head_link: Link,
     pub(crate) branch: u32,
@@ -61,7 +53,7 @@ pub(crate) struct Journal {
 impl Journal {
     /// The key it is signed with.
     pub(crate) fn key(&self, vault: &Vault) -> Result<SecretKey, Error> {
-        Ok(SecretKey::from_seed(&*vault.unseal(&self.seed)?))
+        Ok(SecretKey::from_seed(&*vault.open(&self.device.0, &self.seed)?))
     }
 }
 
@@ -84,7 +76,7 @@ impl SaltRun {
 }
 
 const COLUMNS: &str =
-    "number, device, seed, state, succession, certificate, introduce, first_link, head_seq, head_link, branch, held,
+    "number, device, seed, state, succession, certificate, introduce, head_seq, head_link, branch, held,
                        notes_through, anchor_time, anchor_mac, carried_time, salt_first, salt_seed, salt_next";
 
 /// In the order of [`COLUMNS`].
@@ -102,7 +94,6 @@ fn from_row(r: &Row<'_>) -> rusqlite::Result<Journal> {
         succession: written(columns.take()?),
         certificate: written(columns.take()?),
         introduce: columns.take()?,
-        first_link: columns.take::<Option<[u8; 32]>>()?.map(Link),
         head_seq: columns.take()?,
         head_link: Link(columns.take()?),
         branch: columns.take()?,
@@ -166,12 +157,17 @@ pub(crate) fn grants(c: &Connection, reference: &Reference) -> Result<(u32, Vec<
 
 /// Opens a journal under a key that the server has just enrolled; whatever was open is closed. Does nothing
 /// but take the certificate if the journal is there.
-pub(crate) fn enrolled(c: &Connection, seed: &[u8], certificate: &Certificate) -> Result<(), Error> {
+pub(crate) fn enrolled(
+    c: &Connection,
+    vault: &Vault,
+    seed: &[u8; 32],
+    certificate: &Certificate,
+) -> Result<(), Error> {
     let device = certificate.device();
     let known = c.prepare_cached("SELECT 1 FROM journal WHERE device = ?1")?.exists([device.0])?;
     if !known {
         c.execute("UPDATE journal SET state = 2", [])?;
-        insert(c, (seed, &certificate.device_key), JournalState::Open, None)?;
+        insert(c, vault, seed, JournalState::Open, None)?;
     }
     c.execute(
         "UPDATE journal SET certificate = ?2 WHERE device = ?1",
@@ -184,67 +180,68 @@ pub(crate) fn enrolled(c: &Connection, seed: &[u8], certificate: &Certificate) -
 /// the new one is used.
 pub(crate) fn succeed(
     c: &Connection,
-    entropy: &dyn Entropy,
     vault: &Vault,
+    entropy: &dyn Entropy,
     old: &Journal,
 ) -> Result<(), Error> {
     c.execute("UPDATE journal SET state = 2 WHERE number = ?1", [old.number])?;
     let mut seed = Zeroizing::new([0; 32]);
     entropy.fill(&mut *seed)?;
-    let public = SecretKey::from_seed(&seed).public();
-    let succession = Succession::sign(&old.key(vault)?, &public);
-    let seed = vault.seal(&seed, entropy)?;
-    insert(c, (&seed, &public), JournalState::Fresh, Some((old, succession)))
+    insert(c, vault, &seed, JournalState::Fresh, Some(old))
+}
+
+/// Seals the seeds that lie plain: of every journal, and of a key that redeems a code. Says how many.
+pub(crate) fn seal_all(c: &Connection, vault: &Vault) -> Result<u64, Error> {
+    let mut sealed = 0;
+    for journal in all(c)? {
+        if let Ok(seed) = <[u8; 32]>::try_from(journal.seed.as_slice()) {
+            let seed = vault.seal(&journal.device.0, &Zeroizing::new(seed))?;
+            c.execute("UPDATE journal SET seed = ?2 WHERE number = ?1", params![journal.number, seed])?;
+            sealed += 1;
+        }
+    }
+    if let Some(mut candidate) = setting::get(c, &setting::CANDIDATE)?
+        && let Ok(seed) = <[u8; 32]>::try_from(candidate.seed.as_slice())
+    {
+        candidate.seed = vault.seal(&candidate.place(), &Zeroizing::new(seed))?;
+        setting::set(c, &setting::CANDIDATE, &candidate)?;
+        sealed += 1;
+    }
+    Ok(sealed)
 }
 
 fn insert(
     c: &Connection,
-    (seed, public): (&[u8], &PublicKey),
+    vault: &Vault,
+    seed: &[u8; 32],
     state: JournalState,
-    old: Option<(&Journal, Succession)>,
+    old: Option<&Journal>,
 ) -> Result<(), Error> {
     let number: i64 = c.query_row("SELECT coalesce(max(number), 0) + 1 FROM journal", [], |r| r.get(0))?;
     if number > limit::JOURNALS {
         return Err(Error::Storage("too many journals on one phone".into()));
     }
-    let first_link = journal::first_link(&public.0).0;
+    let key = SecretKey::from_seed(seed);
+    let public = key.public();
+    let device = public.device_id();
+    let succession = match old {
+        Some(old) => Some(cbor::to_vec(&Succession::sign(&old.key(vault)?, &public))),
+        None => None,
+    };
     c.execute(
-        "INSERT INTO journal (number, device, seed, state, predecessor, succession, first_link, head_link)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)",
+        "INSERT INTO journal (number, device, seed, state, predecessor, succession, head_link)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
             number,
-            public.device_id().0,
-            seed,
+            device.0,
+            vault.seal(&device.0, seed)?,
             i64::from(state == JournalState::Open),
-            old.as_ref().map(|(journal, _)| journal.device.0),
-            old.as_ref().map(|(_, succession)| cbor::to_vec(succession)),
-            first_link
+            old.map(|o| o.device.0),
+            succession,
+            journal::first_link(&public.0).0
         ],
     )?;
     Ok(())
-}
-
-/// Seals the seeds of a store that was made before it had a vault; nothing of them stays on disk.
-pub(crate) fn seal_all(c: &Connection, vault: &Vault, entropy: &dyn Entropy) -> Result<(), Error> {
-    if !vault.is_there() {
-        return Ok(());
-    }
-    let candidate = setting::get(c, &setting::CANDIDATE)?.filter(|known| !vault::is_sealed(&known.seed));
-    let open: Vec<Journal> = all(c)?.into_iter().filter(|j| !vault::is_sealed(&j.seed)).collect();
-    if candidate.is_none() && open.is_empty() {
-        return Ok(());
-    }
-    let tx = c.unchecked_transaction()?;
-    for journal in open {
-        let sealed = vault.seal(&*vault.unseal(&journal.seed)?, entropy)?;
-        tx.execute("UPDATE journal SET seed = ?2 WHERE number = ?1", params![journal.number, sealed])?;
-    }
-    if let Some(known) = candidate {
-        let seed = vault.seal(&*vault.unseal(&known.seed)?, entropy)?;
-        setting::set(&tx, &setting::CANDIDATE, &Candidate { seed, ..known })?;
-    }
-    setting::set(&tx, &setting::SCRUB, &true)?;
-    Ok(tx.commit()?)
 }
 
 /// Takes a certificate from a reply. Says whether it made a fresh key known.
@@ -306,11 +303,11 @@ pub(crate) fn rest_salts(c: &Connection, number: i64) -> Result<(), Error> {
 
 /// The link after record `seq` of a journal; `None` if that record is not here.
 pub(crate) fn link_at(c: &Connection, journal: &Journal, seq: u64) -> Result<Option<Link>, Error> {
-    if seq == 0 && journal.first_link.is_some() {
-        return Ok(journal.first_link);
-    }
     if seq == journal.head_seq {
         return Ok(Some(journal.head_link));
+    }
+    if let (0, Some(certificate)) = (seq, &journal.certificate) {
+        return Ok(Some(journal::first_link(&certificate.device_key.0)));
     }
     // The link after a record is also known as the base of the next one, where the record itself is lost.
     let link: Option<[u8; 32]> = c

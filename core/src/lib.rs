@@ -23,11 +23,11 @@
 //! The modules follow a record. `draft` keeps what is not finished. `capture` checks a statement, names the
 //! field that is wrong or writes record, chain, notes and states in one transaction, so that what was called
 //! saved survives a power cut. `identity` holds the keys: one journal each, one open, closed ones only empty
-//! their outbox. `outbox` is no table but the question what no receipt covers yet. `sync` asks and answers:
-//! `request` builds one frame, [`transport`] carries it, `reply` applies what the server signed and nothing
-//! else, `page` takes others' records in, `run` goes round until nothing is left. `places` folds the state
-//! of each place anew with the same code as the server, and `tps`, `directive`, `journal`, `status` show
-//! what is there.
+//! their outbox; [`vault`] what seals them on disk. `outbox` is no table but the question what no receipt
+//! covers yet. `sync` asks and answers: `request` builds one frame, [`transport`] carries it, `reply` applies
+//! what the server signed and nothing else, `page` takes others' records in, `run` goes round until nothing
+//! is left. `places` folds the state of each place anew with the same code as the server, and `tps`,
+//! `directive`, `journal`, `status` show what is there.
 //!
 //! What holds throughout:
 //!
@@ -40,6 +40,7 @@ pub mod env;
 pub mod error;
 pub mod limit;
 pub mod transport;
+pub mod vault;
 
 mod capture;
 mod directive;
@@ -55,7 +56,6 @@ mod status;
 mod store;
 mod sync;
 mod tps;
-mod vault;
 
 pub use capture::{NewRecord, Saved};
 pub use directive::{DirectiveRow, Directives};

@@ -38,20 +38,25 @@ use crate::{
 pub struct OpenOptions {
     /// Room kept on disk for records when the rest of it is full, in bytes.
     pub reserve_bytes: u64,
-    /// What keeps the keys: without it they lie in the store as they are. A store that was opened with it is
-    /// opened with it from then on.
+    /// Wraps the key of the store. With none, signing keys lie plain on disk: for tests and desks, not for
+    /// phones that get lost. A store is sealed at its first open with one, and opens with none no more. Needed
+    /// where SQLCipher is built in.
     pub keys: Option<Arc<dyn KeyProvider>>,
+}
+
+impl std::fmt::Debug for OpenOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let keys = self.keys.as_ref().map(|_| "KeyProvider");
+        f.debug_struct("OpenOptions")
+            .field("reserve_bytes", &self.reserve_bytes)
+            .field("keys", &keys)
+            .finish()
+    }
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
         Self { reserve_bytes: crate::limit::RESERVE_BYTES, keys: None }
-    }
-}
-
-impl std::fmt::Debug for OpenOptions {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "OpenOptions {{ reserve_bytes: {}, keys: {} }}", self.reserve_bytes, self.keys.is_some())
     }
 }
 
@@ -111,20 +116,24 @@ impl Phone {
     /// Opens or creates the store in `dir`. Disk.
     ///
     /// # Errors
-    /// [`Error::InUse`] while another process or handle has it open, [`Error::NewerStore`], [`Error::KeyLost`]
-    /// and [`Error::KeyUnavailable`] with nothing changed, [`Error::DiskFull`], [`Error::Storage`]. A damaged store is moved aside: see [`Phone::open_report`].
+    /// [`Error::InUse`] while another process or handle has it open, [`Error::NewerStore`],
+    /// [`Error::DiskFull`], [`Error::Storage`]; [`Error::KeyLost`], [`Error::KeyUnavailable`],
+    /// [`Error::KeyNeeded`], [`Error::Encrypted`], with nothing changed. A damaged store is moved aside: see
+    /// [`Phone::open_report`].
     pub fn open(dir: &Path, env: Env, options: OpenOptions) -> Result<Self, Error> {
-        let (db, report, reference) = Db::open(dir, &env, &options, places::reference)?;
+        let (db, report, reference) =
+            Db::open(dir, &options, env.clock.now(), &env.entropy, places::reference)?;
         let (halt, reference) = (Mutex::new(Cancel::new()), Mutex::new(Arc::new(reference)));
         let syncing = tokio::sync::Mutex::new(());
         Ok(Self(Arc::new(Inner { db, env, syncing, halt, report, reference })))
     }
 
-    /// The way back when the platform lost the key: moves the store in `dir` aside, whole and untouched, so
-    /// that the phone can be enrolled again; returns the folder where it is now. Disk.
+    /// Moves the store in `dir` and its key aside, untouched, into a folder in `dir`, and says where: the way
+    /// back from [`Error::KeyLost`]. The next [`Phone::open`] makes a new store, to be enrolled again. Where
+    /// SQLCipher was not built in, what was not sent can still be read from there. Disk.
     ///
     /// # Errors
-    /// [`Error::InUse`] while it is open; storage errors.
+    /// [`Error::InUse`] while another process or handle has it open; [`Error::Storage`] where there is none.
     pub fn move_aside(dir: &Path) -> Result<PathBuf, Error> {
         store::move_aside(dir)
     }
@@ -354,7 +363,8 @@ impl Phone {
     /// Takes locks and files again. May be repeated.
     ///
     /// # Errors
-    /// [`Error::Closed`] after `shutdown`, [`Error::InUse`], storage errors.
+    /// [`Error::Closed`] after `shutdown`, [`Error::InUse`], [`Error::KeyLost`] and [`Error::KeyNeeded`] if
+    /// meanwhile somebody else moved the store aside or sealed it, storage errors.
     pub fn resume(&self) -> Result<(), Error> {
         self.0.db.resume()?;
         *self.0.halt.lock().unwrap_or_else(PoisonError::into_inner) = Cancel::new();

@@ -1,215 +1,289 @@
-//! Keys at rest. What signs for an officer, and what opens an encrypted database, lies on disk only under a
-//! key that the platform keeps: Android's Keystore, iOS's Keychain.
+//! The store key: one secret of this phone, wrapped by a key that only the platform holds.
 //!
-//! One random store key is wrapped by the platform and kept beside the database. It seals the signing seeds
-//! of all journals, and with the feature `sqlcipher` it opens the database. The platform is asked once per
-//! open, not once per signature.
+//! It lies wrapped in a small file beside the database and is unwrapped once at each open. It seals the seeds
+//! of the signing keys, so that a copy of the files signs nothing; where SQLCipher is built in it is the key of
+//! the whole database, too. Salts are not sealed: whoever reads them reads the notes beside them.
 
 use std::{
     fs::File,
-    io::Write as _,
-    path::{Path, PathBuf},
+    io::{ErrorKind, Write as _},
+    path::Path,
+    sync::Arc,
 };
 
 use chacha20poly1305::{
-    XChaCha20Poly1305,
-    aead::{Aead as _, KeyInit as _, Payload},
+    KeyInit as _, XChaCha20Poly1305,
+    aead::{Aead as _, Payload},
 };
 use pantau_protocol::hash;
 use zeroize::Zeroizing;
 
 use crate::{env::Entropy, error::Error};
 
-/// Why the platform's key could not be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum KeyError {
-    /// The platform lost the key for good: another screen lock, a restored backup, another phone.
-    #[error("the platform lost the key")]
-    Lost,
-    /// Not now: the phone was not unlocked since its start, the user refused.
-    #[error("the key cannot be used now: {0}")]
-    Unavailable(String),
-}
-
-/// The platform's key store, as far as this phone needs it. Called on the thread that opens the store.
+/// Wraps secrets under a key that never leaves the platform: Android's Keystore, Apple's Keychain.
 ///
-/// The key must not be bound to the user's presence: a sync in the background signs, too.
+/// Called at open: once to unwrap, and at the very first open to wrap. Neither may ask the user for anything
+/// that a background sync cannot give.
 pub trait KeyProvider: Send + Sync {
-    /// Encrypts a secret under the platform's key, which is made if there is none.
+    /// Wraps a secret.
     ///
     /// # Errors
-    /// [`KeyError::Unavailable`].
+    /// [`KeyError`].
     fn wrap(&self, secret: &[u8]) -> Result<Vec<u8>, KeyError>;
 
-    /// Decrypts what [`KeyProvider::wrap`] gave.
+    /// Unwraps what [`KeyProvider::wrap`] gave, perhaps years ago.
     ///
     /// # Errors
-    /// [`KeyError::Lost`] when that will never succeed again.
+    /// [`KeyError`].
     fn unwrap(&self, wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError>;
 }
 
-/// File of the wrapped store key, beside the database.
+/// Why the platform did not wrap or unwrap.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// The platform's key is gone, or never wrapped this: it will not come back.
+    #[error("the platform's key is gone")]
+    Lost,
+    /// Not now: the phone is locked since its start, or the key store does not answer.
+    #[error("the platform's key store: {0}")]
+    Unavailable(String),
+}
+
+impl From<KeyError> for Error {
+    fn from(e: KeyError) -> Self {
+        match e {
+            KeyError::Lost => Self::KeyLost,
+            KeyError::Unavailable(why) => Self::KeyUnavailable(why),
+        }
+    }
+}
+
+/// The wrapped store key.
 pub(crate) const FILE: &str = "pantau.key";
-
-/// First byte of that file, where the database is an ordinary one.
-const PLAIN: u8 = 1;
-/// The same, where the database may be encrypted.
-const ENCRYPTED: u8 = 2;
-/// What this build makes of databases.
-const OURS: u8 = if cfg!(feature = "sqlcipher") { ENCRYPTED } else { PLAIN };
-const KEY: usize = 32;
+/// First bytes of that file: its version. The mark of the key follows, then the key, wrapped.
+const HEAD: &[u8] = b"pantau key 1\n";
+/// First bytes of every [`Mark`].
+const MARK_HEAD: [u8; 8] = *b"Pantau1\0";
 const NONCE: usize = 24;
-const CHECK: usize = 16;
 
-/// Holds the store key, or nothing where no platform keeps one.
-#[derive(Default)]
-pub(crate) struct Vault(Option<Zeroizing<[u8; KEY]>>);
+/// What is sealed or encrypted says under which key: this names the key and gives nothing of it away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(transparent)]
+pub(crate) struct Mark(#[cbor(with = "pantau_protocol::cbor::bytes")] [u8; 16]);
+
+impl Mark {
+    fn of(key: &[u8; 32]) -> Self {
+        let hash = hash::tagged("pantau/1/store-mark", &[key]);
+        let mut mark = [0; 16];
+        let parts = MARK_HEAD.into_iter().chain(hash);
+        mark.iter_mut().zip(parts).for_each(|(m, b)| *m = b);
+        Self(mark)
+    }
+
+    /// The mark that begins an encrypted database.
+    pub(crate) fn read(bytes: [u8; 16]) -> Option<Self> {
+        bytes.starts_with(&MARK_HEAD).then_some(Self(bytes))
+    }
+}
+
+/// The store key, unwrapped; or that there is none and seeds lie plain.
+pub(crate) struct Vault(Option<Unwrapped>);
+
+struct Unwrapped {
+    key: Zeroizing<[u8; 32]>,
+    mark: Mark,
+    /// The file it came from.
+    file: Vec<u8>,
+    entropy: Arc<dyn Entropy>,
+}
 
 impl std::fmt::Debug for Vault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if self.0.is_some() { "Vault(closed to you)" } else { "Vault(none)" })
+        f.write_str("Vault")
     }
 }
 
 impl Vault {
-    /// Opens the vault of the store in `dir`, or makes it where there is none. Who calls holds the store's
-    /// lock. `is_sealed` tells whether something in the database lies under a store key already.
-    pub(crate) fn open(
-        dir: &Path,
-        keys: Option<&dyn KeyProvider>,
-        entropy: &dyn Entropy,
-        is_sealed: impl FnOnce() -> bool,
+    /// No provider, no key.
+    pub(crate) fn none() -> Self {
+        Self(None)
+    }
+
+    /// Unwraps the key from the file as [`kept`] found it.
+    pub(crate) fn unwrap(
+        file: Vec<u8>,
+        provider: &dyn KeyProvider,
+        entropy: &Arc<dyn Entropy>,
     ) -> Result<Self, Error> {
-        let content = match std::fs::read(dir.join(FILE)) {
-            Ok(content) => Some(content),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
-            Err(e) => return Err(e.into()),
-        };
-        match (keys, content) {
-            (_, None) if is_sealed() => Err(Error::KeyLost),
-            (None, Some(_)) => Err(Error::KeyUnavailable("this store needs a key provider".into())),
-            (None, None) if OURS == ENCRYPTED => {
-                Err(Error::KeyUnavailable("an encrypted store needs a key provider".into()))
-            }
-            (None, None) => Ok(Self(None)),
-            (Some(keys), None) => Self::make(dir, keys, entropy),
-            (Some(keys), Some(content)) => Self::unwrap(dir, keys, &content),
-        }
-    }
-
-    fn make(dir: &Path, keys: &dyn KeyProvider, entropy: &dyn Entropy) -> Result<Self, Error> {
-        let mut key = Zeroizing::new([0; KEY]);
-        entropy.fill(&mut *key)?;
-        let wrapped = keys.wrap(&*key)?;
-        write_durably(dir, FILE, &[&[OURS][..], &check(&key), &wrapped].concat())?;
-        Ok(Self(Some(key)))
-    }
-
-    /// A key that is not the one the store was made with is as good as lost, and is found out here: later it
-    /// would look like a damaged database.
-    fn unwrap(dir: &Path, keys: &dyn KeyProvider, content: &[u8]) -> Result<Self, Error> {
-        let (&found, rest) = content.split_first().ok_or(Error::KeyLost)?;
-        let (expected, wrapped) = rest.split_at_checked(CHECK).ok_or(Error::KeyLost)?;
-        if found > OURS {
-            return Err(Error::KeyUnavailable("the store is encrypted, this build cannot open it".into()));
-        }
-        let key = keys.unwrap(wrapped)?;
-        let key = Zeroizing::new(<[u8; KEY]>::try_from(key.as_slice()).map_err(|_| Error::KeyLost)?);
-        if check(&key) != expected {
+        let parts = file.strip_prefix(HEAD).and_then(|rest| rest.split_first_chunk());
+        let (mark, wrapped) = parts.ok_or(Error::KeyLost)?;
+        let secret = provider.unwrap(wrapped)?;
+        let key: Option<[u8; 32]> = secret.as_slice().try_into().ok();
+        let key = key.map(Zeroizing::new).ok_or(Error::KeyLost)?;
+        if Mark::of(&key).0 != *mark {
             return Err(Error::KeyLost);
         }
-        if found < OURS {
-            // Before the database is: a build without encryption must not take it for damaged.
-            write_durably(dir, FILE, &[&[OURS][..], rest].concat())?;
+        let (mark, entropy) = (Mark(*mark), Arc::clone(entropy));
+        Ok(Self(Some(Unwrapped { key, mark, file, entropy })))
+    }
+
+    /// Makes a key and keeps it, before anything is sealed under it.
+    pub(crate) fn make(
+        dir: &Path,
+        provider: &dyn KeyProvider,
+        entropy: &Arc<dyn Entropy>,
+    ) -> Result<Self, Error> {
+        let mut key = Zeroizing::new([0; 32]);
+        entropy.fill(&mut *key)?;
+        let file = [HEAD, &Mark::of(&key).0, &provider.wrap(&*key)?].concat();
+        // Better no store than one that cannot be opened again.
+        let made = Self::unwrap(file.clone(), provider, entropy).map_err(|e| match e {
+            Error::KeyLost => Error::KeyUnavailable("what was wrapped came back as something else".into()),
+            other => other,
+        })?;
+        keep(dir, &file)?;
+        Ok(made)
+    }
+
+    /// The mark of the key, if there is one.
+    pub(crate) fn mark(&self) -> Option<Mark> {
+        self.0.as_ref().map(|u| u.mark)
+    }
+
+    /// Refuses a file that is not what this key came from: while the store was paused it may have been sealed,
+    /// or moved aside.
+    pub(crate) fn check_kept(&self, dir: &Path) -> Result<(), Error> {
+        match (&self.0, kept(dir)?) {
+            (None, None) => Ok(()),
+            (None, Some(_)) => Err(Error::KeyNeeded),
+            (Some(unwrapped), Some(file)) if unwrapped.file == file => Ok(()),
+            (Some(_), _) => Err(Error::KeyLost),
         }
-        Ok(Self(Some(key)))
     }
 
-    /// Whether there is a store key.
-    pub(crate) fn is_there(&self) -> bool {
-        self.0.is_some()
-    }
-
-    /// The key of an encrypted database as SQLCipher takes it, raw.
+    /// Key and mark as SQLCipher takes a raw key with its salt.
     #[cfg(feature = "sqlcipher")]
-    pub(crate) fn database_key(&self) -> Option<Zeroizing<String>> {
-        self.0.as_ref().map(|key| {
-            let hex = hash::hex(&hash::tagged("pantau/1/database", &[&key[..]]));
-            Zeroizing::new(format!("x'{hex}'"))
-        })
+    pub(crate) fn raw(&self) -> Option<Zeroizing<String>> {
+        let unwrapped = self.0.as_ref()?;
+        let mut raw = Zeroizing::new(String::with_capacity(99));
+        raw.push_str("x'");
+        for byte in unwrapped.key.iter().chain(&unwrapped.mark.0) {
+            raw.extend([byte >> 4, byte & 15].map(|n| char::from_digit(n.into(), 16).unwrap_or('0')));
+        }
+        raw.push('\'');
+        Some(raw)
     }
 
-    /// A seed as it lies in the database.
-    pub(crate) fn seal(&self, seed: &[u8; KEY], entropy: &dyn Entropy) -> Result<Vec<u8>, Error> {
-        let Some(key) = &self.0 else { return Ok(seed.to_vec()) };
+    /// Seals a seed for the place named by `of`; without a key it stays as it is.
+    pub(crate) fn seal(&self, of: &[u8], seed: &[u8; 32]) -> Result<Vec<u8>, Error> {
+        let Some(unwrapped) = &self.0 else { return Ok(seed.to_vec()) };
         let mut nonce = [0; NONCE];
-        entropy.fill(&mut nonce)?;
-        let sealed = cipher(key).encrypt(&nonce.into(), payload(seed));
-        let sealed = sealed.map_err(|_| Error::Storage("a seed could not be sealed".into()))?;
+        unwrapped.entropy.fill(&mut nonce)?;
+        let sealed = XChaCha20Poly1305::new((&*unwrapped.key).into())
+            .encrypt(&nonce.into(), Payload { msg: seed, aad: of })
+            .map_err(|_| Error::Storage("a seed that cannot be sealed".into()))?;
         Ok([&nonce[..], &sealed].concat())
     }
 
-    /// The seed itself.
-    pub(crate) fn unseal(&self, stored: &[u8]) -> Result<Zeroizing<[u8; KEY]>, Error> {
-        if !is_sealed(stored) {
-            let plain = stored.try_into().map_err(|_| Error::Damaged("a seed of the wrong length".into()))?;
-            return Ok(Zeroizing::new(plain));
-        }
-        let key = self.0.as_ref().ok_or(Error::KeyLost)?;
-        let (nonce, sealed) = stored.split_at_checked(NONCE).ok_or(Error::KeyLost)?;
-        let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| Error::KeyLost)?;
-        let seed =
-            Zeroizing::new(cipher(key).decrypt(&nonce.into(), payload(sealed)).map_err(|_| Error::KeyLost)?);
-        Ok(Zeroizing::new(seed.as_slice().try_into().map_err(|_| Error::KeyLost)?))
+    /// Opens what [`Vault::seal`] gave.
+    pub(crate) fn open(&self, of: &[u8], kept: &[u8]) -> Result<Zeroizing<[u8; 32]>, Error> {
+        let opened = match &self.0 {
+            None => return kept.try_into().map(Zeroizing::new).map_err(|_| Error::KeyNeeded),
+            Some(unwrapped) => kept.split_first_chunk::<NONCE>().and_then(|(nonce, sealed)| {
+                let cipher = XChaCha20Poly1305::new((&*unwrapped.key).into());
+                cipher.decrypt(nonce.into(), Payload { msg: sealed, aad: of }).ok().map(Zeroizing::new)
+            }),
+        };
+        let seed = opened.and_then(|o| <[u8; 32]>::try_from(o.as_slice()).ok());
+        seed.map(Zeroizing::new).ok_or(Error::KeyLost)
     }
 }
 
-/// Whether a stored seed is sealed.
-pub(crate) fn is_sealed(stored: &[u8]) -> bool {
-    stored.len() > KEY
+/// The file of the wrapped key, if there is one.
+pub(crate) fn kept(dir: &Path) -> Result<Option<Vec<u8>>, Error> {
+    match std::fs::read(dir.join(FILE)) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(e.into()),
+    }
 }
 
-fn cipher(key: &[u8; KEY]) -> XChaCha20Poly1305 {
-    XChaCha20Poly1305::new(key.into())
-}
-
-fn payload(msg: &[u8]) -> Payload<'_, '_> {
-    Payload { msg, aad: b"pantau/1/seed" }
-}
-
-/// Tells one store key from another and says nothing about it.
-fn check(key: &[u8; KEY]) -> [u8; CHECK] {
-    hash::prefix(&hash::tagged("pantau/1/store-key", &[&key[..]]))
-}
-
-/// Writes a file that is whole or not there, whatever happens.
-fn write_durably(dir: &Path, name: &str, content: &[u8]) -> Result<(), Error> {
-    let new = dir.join(format!("{name}.new"));
+/// Whole and on disk, or not at all.
+fn keep(dir: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let new = dir.join(format!("{FILE}.new"));
     let mut file = File::create(&new)?;
-    file.write_all(content)?;
+    file.write_all(bytes)?;
     file.sync_all()?;
-    std::fs::rename(&new, dir.join(name))?;
+    std::fs::rename(new, dir.join(FILE))?;
     Ok(File::open(dir)?.sync_all()?)
 }
 
-/// Folders of one phone that stores were moved aside into.
-const ASIDE: u32 = 1_000;
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::env::SystemEntropy;
 
-/// Moves files of a store whose key is lost into a folder of their own, untouched; where that is. Who calls
-/// holds the store's lock.
-pub(crate) fn move_aside(dir: &Path, names: &[&str]) -> Result<PathBuf, Error> {
-    let mut folders = (1..=ASIDE).map(|n| dir.join(format!("lost-{n}")));
-    let Some(aside) = folders.find(|f| !f.exists()) else {
-        return Err(Error::Storage("too many lost stores".into()));
-    };
-    std::fs::create_dir(&aside)?;
-    for name in names {
-        let from = dir.join(name);
-        if from.exists() {
-            std::fs::rename(from, aside.join(name))?;
+    /// A key store that turns bytes over.
+    pub(crate) struct Mirror;
+
+    impl KeyProvider for Mirror {
+        fn wrap(&self, secret: &[u8]) -> Result<Vec<u8>, KeyError> {
+            Ok(secret.iter().map(|b| !b).collect())
+        }
+
+        fn unwrap(&self, wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+            self.wrap(wrapped).map(Zeroizing::new)
         }
     }
-    File::open(&aside)?.sync_all()?;
-    File::open(dir)?.sync_all()?;
-    Ok(aside)
+
+    /// A key store that does not give back what it took.
+    struct Forgetful;
+
+    impl KeyProvider for Forgetful {
+        fn wrap(&self, secret: &[u8]) -> Result<Vec<u8>, KeyError> {
+            Ok(secret.to_vec())
+        }
+
+        fn unwrap(&self, _: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+            Ok(Zeroizing::new(vec![7; 32]))
+        }
+    }
+
+    fn entropy() -> Arc<dyn Entropy> {
+        Arc::new(SystemEntropy)
+    }
+
+    #[test]
+    fn a_sealed_seed_opens_in_its_place_and_nowhere_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let vault = Vault::make(dir.path(), &Mirror, &entropy()).unwrap();
+        let sealed = vault.seal(b"here", &[5; 32]).unwrap();
+        assert_ne!(sealed, vault.seal(b"here", &[5; 32]).unwrap(), "each has its nonce");
+        assert_eq!(*vault.open(b"here", &sealed).unwrap(), [5; 32]);
+        assert_eq!(vault.open(b"there", &sealed), Err(Error::KeyLost));
+        assert_eq!(vault.open(b"here", &[5; 32]), Err(Error::KeyLost));
+        assert_eq!(Vault::none().open(b"here", &sealed), Err(Error::KeyNeeded));
+        let again = Vault::unwrap(kept(dir.path()).unwrap().unwrap(), &Mirror, &entropy()).unwrap();
+        assert_eq!(*again.open(b"here", &sealed).unwrap(), [5; 32]);
+        assert_eq!((again.check_kept(dir.path()), again.mark()), (Ok(()), vault.mark()));
+        assert_eq!(Vault::none().check_kept(dir.path()), Err(Error::KeyNeeded));
+    }
+
+    #[test]
+    fn a_key_that_does_not_come_back_is_not_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let made = Vault::make(dir.path(), &Forgetful, &entropy());
+        assert!(matches!(made, Err(Error::KeyUnavailable(_))));
+        assert_eq!(kept(dir.path()), Ok(None));
+    }
+
+    #[test]
+    fn a_file_that_is_no_key_is_a_lost_key() {
+        for bytes in
+            [&b""[..], b"pantau key 2\n0123", b"pantau key 1\nshort", b"pantau key 1\n0123456789abcdef"]
+        {
+            let opened = Vault::unwrap(bytes.to_vec(), &Mirror, &entropy());
+            assert_eq!(opened.unwrap_err(), Error::KeyLost);
+        }
+    }
 }

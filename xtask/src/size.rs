@@ -82,7 +82,7 @@ fn measure(args: &Args) -> io::Result<Option<Found>> {
     let (plain, crates) = (stripped(&library)?, largest(&library)?);
     let sqlcipher = match args.plain_only {
         true => None,
-        false => match build(&["--features", "vendored-openssl"], "mobile-sqlcipher")? {
+        false => match build(&["--features", "sqlcipher"], "mobile-sqlcipher")? {
             Some(library) => Some(stripped(&library)?),
             None => return Ok(None),
         },

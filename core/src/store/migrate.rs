@@ -8,7 +8,7 @@ use crate::error::Error;
 const STEPS: &[&str] = &[
     include_str!("../../migrations/001_first.sql"),
     include_str!("../../migrations/002_salts.sql"),
-    include_str!("../../migrations/003_pages_and_links.sql"),
+    include_str!("../../migrations/003_fewer_pages.sql"),
 ];
 
 /// Brings a store to the newest version; returns the version before if it was an older store.

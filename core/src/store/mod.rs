@@ -2,18 +2,20 @@
 //!
 //! Nothing here waits for the network. A transaction begins and ends inside [`Db::write`].
 
-mod encrypt;
+mod aside;
+mod cipher;
 mod log;
 mod migrate;
 mod reserve;
 mod salvage;
+mod seal;
 pub(crate) mod setting;
 
 use std::{
     fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -21,12 +23,12 @@ use std::{
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, config::DbConfig};
 
 use crate::{
-    env::Env,
+    env::Entropy,
     error::Error,
-    identity, limit,
+    limit,
     phone::{OpenOptions, OpenReport},
     places,
-    vault::{self, Vault},
+    vault::Vault,
 };
 
 const FILE: &str = "pantau.db";
@@ -38,8 +40,8 @@ const SUSPECT: &str = "pantau.suspect";
 #[derive(Debug)]
 pub(crate) struct Db {
     dir: PathBuf,
-    vault: Vault,
     reserve_bytes: u64,
+    vault: Vault,
     closed: AtomicBool,
     open: Mutex<Option<Held>>,
     reader: Mutex<Option<Connection>>,
@@ -60,21 +62,20 @@ impl Db {
     /// is healed like any other that shows at the start.
     pub(crate) fn open<T>(
         dir: &Path,
-        env: &Env,
         options: &OpenOptions,
+        now: i64,
+        entropy: &Arc<dyn Entropy>,
         first: impl Fn(&Connection) -> Result<T, Error>,
     ) -> Result<(Self, OpenReport, T), Error> {
         std::fs::create_dir_all(dir)?;
-        let (lock, now) = (lock(dir)?, env.clock.now());
-        let vault = Vault::open(dir, options.keys.as_deref(), &*env.entropy, || encrypt::is_sealed(dir))?;
-        encrypt::finish(dir, &vault)?;
+        let lock = lock(dir)?;
+        aside::finish(dir)?;
         salvage::finish(dir, now)?;
+        let vault = cipher::unlock(dir, options.keys.as_deref(), entropy)?;
         let mut report = OpenReport::default();
         let begin = |report: &mut OpenReport| {
+            cipher::convert(dir, &vault)?;
             let writer = start(dir, &vault, report)?;
-            identity::seal_all(&writer, &vault, &*env.entropy)?;
-            // A process that died may have left it undone.
-            let _ = scrub(dir, &writer);
             let reader = connect_reader(dir, &vault)?;
             let found = first(&reader)?;
             Ok((writer, reader, found))
@@ -90,8 +91,8 @@ impl Db {
         log::lengthen(dir);
         let db = Self {
             dir: dir.to_owned(),
-            vault,
             reserve_bytes: options.reserve_bytes,
+            vault,
             closed: AtomicBool::new(false),
             open: Mutex::new(Some(Held { writer, cramped: false, _lock: lock })),
             reader: Mutex::new(Some(reader)),
@@ -99,7 +100,7 @@ impl Db {
         Ok((db, report, found))
     }
 
-    /// What the keys lie under.
+    /// What opens the seeds of the signing keys.
     pub(crate) fn vault(&self) -> &Vault {
         &self.vault
     }
@@ -166,8 +167,8 @@ impl Db {
         let mut guard = locked(&self.open);
         if guard.is_none() {
             let lock = lock(&self.dir)?;
+            self.vault.check_kept(&self.dir)?;
             let writer = start(&self.dir, &self.vault, &mut OpenReport::default())?;
-            let _ = scrub(&self.dir, &writer);
             *locked(&self.reader) = Some(connect_reader(&self.dir, &self.vault)?);
             log::lengthen(&self.dir);
             *guard = Some(Held { writer, cramped: false, _lock: lock });
@@ -198,6 +199,12 @@ impl Db {
         }
         done
     }
+}
+
+/// Moves the store in `dir` aside; where it is now.
+pub(crate) fn move_aside(dir: &Path) -> Result<PathBuf, Error> {
+    let _lock = lock(dir)?;
+    aside::move_aside(dir)
 }
 
 /// A lock whose holder panicked guards a connection whose transaction was rolled back: it can be used.
@@ -242,14 +249,6 @@ fn take_in_every(writer: &Connection, pages: i64) -> Result<(), Error> {
     Ok(writer.pragma_update(None, "wal_autocheckpoint", pages)?)
 }
 
-/// Moves a store whose key is lost aside, whole; where it is now. It must not be open.
-pub(crate) fn move_aside(dir: &Path) -> Result<PathBuf, Error> {
-    let _lock = lock(dir)?;
-    // The log goes with its database, and the key last: without it nobody knows that it is lost.
-    let names = [FILE, "pantau.db-wal", "pantau.db-shm", vault::FILE];
-    vault::move_aside(dir, &names)
-}
-
 fn lock(dir: &Path) -> Result<File, Error> {
     let file = File::options().create(true).truncate(false).write(true).open(dir.join(LOCK))?;
     match file.try_lock() {
@@ -261,11 +260,13 @@ fn lock(dir: &Path) -> Result<File, Error> {
 
 fn start(dir: &Path, vault: &Vault, report: &mut OpenReport) -> Result<Connection, Error> {
     let mut writer = connect(&dir.join(FILE), vault)?;
+    seal::check(&writer, vault)?;
     let is_suspect = dir.join(SUSPECT).exists();
     if is_suspect {
         check(&writer)?;
     }
     report.upgraded_from = migrate::migrate(&mut writer)?;
+    seal::settle(&mut writer, vault)?;
     if is_suspect {
         // What follows from the records is folded anew: to SQLite any content of a long state is as good.
         let tx = writer.transaction()?;
@@ -274,12 +275,14 @@ fn start(dir: &Path, vault: &Vault, report: &mut OpenReport) -> Result<Connectio
         let _ = std::fs::remove_file(dir.join(SUSPECT));
     }
     log::keep(&writer)?;
+    // A process that died may have left it undone.
+    let _ = scrub(dir, &writer);
     Ok(writer)
 }
 
 fn connect(path: &Path, vault: &Vault) -> Result<Connection, Error> {
     let connection = Connection::open(path)?;
-    encrypt::unlock(&connection, vault)?;
+    cipher::give_key(&connection, vault)?;
     connection.busy_timeout(limit::BUSY)?;
     connection.set_prepared_statement_cache_capacity(64);
     // A plan that holds for every value: else SQLite plans some statements anew at every call.
@@ -313,10 +316,12 @@ pub(crate) fn says_damaged(code: Option<ErrorCode>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{env::SystemEntropy, vault::tests::Mirror};
 
     fn open(dir: &Path) -> Db {
-        let env = Env::real().unwrap();
-        Db::open(dir, &env, &OpenOptions::default(), |_| Ok(())).unwrap().0
+        let options = OpenOptions { keys: Some(Arc::new(Mirror)), ..OpenOptions::default() };
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        Db::open(dir, &options, 0, &entropy, |_| Ok(())).unwrap().0
     }
 
     #[test]
@@ -349,8 +354,9 @@ mod tests {
             Ok(())
         };
         assert_eq!(db.write(fill), Err(Error::DiskFull));
-        let rows: u32 =
-            db.read(|c| Ok(c.query_row("SELECT count(*) FROM setting", [], |r| r.get(0))?)).unwrap();
+        let rows: u32 = db
+            .read(|c| Ok(c.query_row("SELECT count(*) FROM setting WHERE name LIKE '0%'", [], |r| r.get(0))?))
+            .unwrap();
         assert_eq!(rows, 0);
     }
 

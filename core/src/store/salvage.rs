@@ -11,11 +11,15 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, types::Value};
 
-use super::{FILE, SUSPECT, connect, encrypt, migrate};
+use super::{
+    FILE, SUSPECT,
+    cipher::{self, Form},
+    connect, migrate, seal,
+};
 use crate::{error::Error, phone::OpenReport, places, row, vault::Vault};
 
 /// The new store until it is whole.
-const NEW: &str = "pantau.db.new";
+pub(super) const NEW: &str = "pantau.db.new";
 
 /// Damaged stores with one time in their names: a clock may stand still.
 const ASIDE: usize = 1_000;
@@ -57,17 +61,15 @@ fn build(dir: &Path, vault: &Vault) -> Result<u64, Error> {
     let mut fresh = connect(&dir.join(NEW), vault)?;
     migrate::migrate(&mut fresh)?;
     let tx = fresh.transaction()?;
-    let mut salvaged = 0;
-    // Read only: the damaged file stays as it was found.
-    if let Ok(old) = Connection::open_with_flags(dir.join(FILE), OpenFlags::SQLITE_OPEN_READ_ONLY) {
-        encrypt::unlock(&old, vault)?;
-        for (table, up, down) in TABLES {
-            for order in [up, down] {
-                copy(&old, &tx, table, &format!("1 ORDER BY {order}"))?;
-            }
+    let mut old = Damaged { path: dir.join(FILE), vault, open: None };
+    for (table, up, down) in TABLES {
+        for order in [up, down] {
+            copy(&mut old, &tx, table, &format!("1 ORDER BY {order}"))?;
         }
-        salvaged = own_records(&old, &tx)?;
     }
+    let salvaged = own_records(&mut old, &tx)?;
+    // Before anything takes the damaged one's place: it may be sealed with another key.
+    seal::seal(&tx, vault)?;
     tx.execute_batch("DELETE FROM setting WHERE name IN ('position', 'scope', 'pulled')")?;
     row::index_own(&tx)?;
     places::refold_all(&tx, &places::reference(&tx)?)?;
@@ -75,6 +77,41 @@ fn build(dir: &Path, vault: &Vault) -> Result<u64, Error> {
     // Its log is taken in, so that one rename puts all of it in its place.
     let mode: String = fresh.query_row("PRAGMA journal_mode = DELETE", [], |r| r.get(0))?;
     if mode == "delete" { Ok(salvaged) } else { Err(Error::Storage(format!("a log that stays: {mode}"))) }
+}
+
+/// The damaged store. Read only: the file stays as it was found.
+struct Damaged<'a> {
+    path: PathBuf,
+    vault: &'a Vault,
+    open: Option<Connection>,
+}
+
+impl Damaged<'_> {
+    /// Reads with a connection that met no damage yet: SQLCipher gives nothing more on one that did. `work`
+    /// says with what it found whether it met any.
+    fn read<T: Default>(
+        &mut self,
+        work: impl FnOnce(&Connection) -> Result<(T, bool), Error>,
+    ) -> Result<T, Error> {
+        let connection = match self.open.take() {
+            Some(connection) => connection,
+            None => match self.connect() {
+                Ok(connection) => connection,
+                Err(_) => return Ok(T::default()),
+            },
+        };
+        let (found, met_damage) = work(&connection)?;
+        self.open = Some(connection).filter(|_| !met_damage);
+        Ok(found)
+    }
+
+    fn connect(&self) -> Result<Connection, Error> {
+        let connection = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        if Form::of(&self.path)? != Form::Plain {
+            cipher::give_key(&connection, self.vault)?;
+        }
+        Ok(connection)
+    }
 }
 
 /// Moves the damaged store aside and the new one into its place; where the damaged one is now. The log goes
@@ -99,7 +136,7 @@ fn replace(dir: &Path, now: i64) -> Result<PathBuf, Error> {
 }
 
 /// Copies own records one by one; returns how many.
-fn own_records(old: &Connection, fresh: &Connection) -> Result<u64, Error> {
+fn own_records(old: &mut Damaged<'_>, fresh: &Connection) -> Result<u64, Error> {
     let mut rows = BTreeSet::new();
     // By the index, and by the table if that is what is left.
     for found in [
@@ -108,26 +145,49 @@ fn own_records(old: &Connection, fresh: &Connection) -> Result<u64, Error> {
         "SELECT row FROM record NOT INDEXED WHERE own > 0 ORDER BY row",
         "SELECT row FROM record NOT INDEXED WHERE own > 0 ORDER BY row DESC",
     ] {
-        let Ok(mut q) = old.prepare(found) else { continue };
-        let Ok(numbers) = q.query_map([], |r| r.get::<_, i64>(0)) else { continue };
-        rows.extend(numbers.map_while(Result::ok));
+        rows.extend(old.read(|c| Ok(numbers(c, found)))?);
     }
-    let one = |row: &i64| copy(old, fresh, "record", &format!("row = {row} AND own > 0"));
-    rows.iter().map(one).sum()
+    let mut one = |row: &i64| copy(old, fresh, "record", &format!("row = {row} AND own > 0"));
+    rows.iter().map(&mut one).sum()
+}
+
+/// Numbers up to the first that cannot be read, and whether there is such.
+fn numbers(old: &Connection, found: &str) -> (Vec<i64>, bool) {
+    let Ok(mut q) = old.prepare(found) else { return (Vec::new(), true) };
+    let Ok(mut rows) = q.query([]) else { return (Vec::new(), true) };
+    let mut numbers = Vec::new();
+    loop {
+        match rows.next().and_then(|row| row.map(|r| r.get(0)).transpose()) {
+            Ok(Some(number)) => numbers.push(number),
+            Ok(None) => return (numbers, false),
+            Err(_) => return (numbers, true),
+        }
+    }
 }
 
 /// Copies the rows for which `which` holds; returns how many were new. What cannot be read is left where it
 /// is; what cannot be written is an error, or a full disk would lose what is still there.
-fn copy(old: &Connection, fresh: &Connection, table: &str, which: &str) -> Result<u64, Error> {
-    let Ok(mut q) = old.prepare(&format!("SELECT * FROM {table} WHERE {which}")) else { return Ok(0) };
+fn copy(old: &mut Damaged<'_>, fresh: &Connection, table: &str, which: &str) -> Result<u64, Error> {
+    old.read(|c| copy_from(c, fresh, table, which))
+}
+
+fn copy_from(old: &Connection, fresh: &Connection, table: &str, which: &str) -> Result<(u64, bool), Error> {
+    let Ok(mut q) = old.prepare(&format!("SELECT * FROM {table} WHERE {which}")) else {
+        return Ok((0, true));
+    };
     // By name: the damaged store may be of an older version.
     let names = q.column_names().collect::<Vec<_>>().join(", ");
     let columns = q.column_count();
     let marks = vec!["?"; columns].join(", ");
     let mut put = fresh.prepare(&format!("INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"))?;
-    let Ok(mut rows) = q.query([]) else { return Ok(0) };
+    let Ok(mut rows) = q.query([]) else { return Ok((0, true)) };
     let mut copied = 0;
-    while let Ok(Some(row)) = rows.next() {
+    loop {
+        let row = match rows.next() {
+            Ok(Some(row)) => row,
+            Ok(None) => return Ok((copied, false)),
+            Err(_) => return Ok((copied, true)),
+        };
         let values: Result<Vec<Value>, _> = (0..columns).map(|i| row.get(i)).collect();
         let Ok(values) = values else { continue };
         match put.execute(rusqlite::params_from_iter(values)) {
@@ -137,5 +197,4 @@ fn copy(old: &Connection, fresh: &Connection, table: &str, which: &str) -> Resul
             Err(e) => return Err(e.into()),
         }
     }
-    Ok(copied)
 }

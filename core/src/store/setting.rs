@@ -9,7 +9,7 @@ use pantau_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use crate::{error::Error, identity};
+use crate::{error::Error, identity, vault::Mark};
 
 /// A setting with its type.
 #[derive(Debug)]
@@ -49,16 +49,28 @@ pub(crate) const SHOW_RECEIPTS: Setting<bool> = Setting::new("show_receipts");
 /// Something was erased: the log of the database must be emptied.
 pub(crate) const SCRUB: Setting<bool> = Setting::new("scrub");
 
+/// The key that seeds are sealed with.
+pub(crate) const SEALED: Setting<Mark> = Setting::new("sealed");
+/// Seeds lay plain in the file once: it is still to be written anew.
+pub(crate) const SWEEP: Setting<bool> = Setting::new("sweep");
+
 /// A key that redeems a code. One code, one key: asked again after a lost reply, the server finds the same.
 #[derive(Clone, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
 pub(crate) struct Candidate {
     #[n(0)]
     pub(crate) handle: String,
-    /// As it is kept: see [`crate::vault`].
     #[n(1)]
+    /// Sealed if the store is.
     #[cbor(with = "minicbor::bytes")]
     pub(crate) seed: Vec<u8>,
+}
+
+impl Candidate {
+    /// What its seed is sealed for.
+    pub(crate) fn place(&self) -> Vec<u8> {
+        [b"candidate ", self.handle.as_bytes()].concat()
+    }
 }
 
 /// Reads a setting.

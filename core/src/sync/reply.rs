@@ -360,7 +360,7 @@ fn gap(c: &Connection, journal: &Journal, heads: &[Head], applied: &mut Applied)
 /// from this device as its own; the new one reads the log from the start.
 fn close(c: &Connection, phone: &Inner, journal: &Journal, applied: &mut Applied) -> Result<(), Error> {
     if journal.state != JournalState::Closed && !applied.closed {
-        identity::succeed(c, &*phone.env.entropy, phone.db.vault(), journal)?;
+        identity::succeed(c, phone.db.vault(), &*phone.env.entropy, journal)?;
         page::start_over(c)?;
         applied.touch_all();
         (applied.closed, applied.moved) = (true, true);

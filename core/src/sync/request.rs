@@ -5,7 +5,6 @@ use pantau_protocol::{
     exchange::{Head, LateNote, Lost, Request},
     frame::{self, FrameKind, Sender},
     journal::Link,
-    keys::SecretKey,
     limit::{LATE_NOTES, OLD_RECEIPTS, PAGE_BUDGET_BYTES, SEGMENT_RECORDS},
     note::{CarriedNote, Field},
     receipt::OldReceipt,
@@ -60,10 +59,9 @@ pub(super) struct Allowed {
 /// `None` if not even the smallest one fits what is allowed.
 pub(super) fn next(c: &Connection, vault: &Vault, allowed: &Allowed) -> Result<Option<Outgoing>, Error> {
     let Some(journal) = speaker(c)? else { return Ok(None) };
-    let key = journal.key(vault)?;
     let mut most = get_or(c, &setting::SEGMENT, SEGMENT_RECORDS as u64)?.clamp(1, SEGMENT_RECORDS as u64);
     loop {
-        let out = build(c, &journal, &key, allowed, most)?;
+        let out = build(c, &journal, vault, allowed, most)?;
         if out.frame.len() as u64 <= allowed.bytes {
             return Ok(Some(out));
         }
@@ -77,7 +75,7 @@ pub(super) fn next(c: &Connection, vault: &Vault, allowed: &Allowed) -> Result<O
 fn build(
     c: &Connection,
     journal: &Journal,
-    key: &SecretKey,
+    vault: &Vault,
     allowed: &Allowed,
     most: u64,
 ) -> Result<Outgoing, Error> {
@@ -107,7 +105,8 @@ fn build(
     }
     let sender = introduce(journal, &mut request);
     let body = cbor::to_vec(&request);
-    let frame = frame::seal(FrameKind::Request, key, sender, span.as_ref(), frame::DICTIONARY, &body);
+    let key = journal.key(vault)?;
+    let frame = frame::seal(FrameKind::Request, &key, sender, span.as_ref(), frame::DICTIONARY, &body);
     Ok(Outgoing {
         journal: journal.number,
         span: span.map(|s| (s.first, s.last())),

@@ -120,7 +120,7 @@ async fn others_records_stay_unconfirmed_until_the_new_pull_is_complete() {
 
 /// What other devices said about the kecamatan of [`TPS`], counted in the file itself.
 fn others_in_the_file(dir: &std::path::Path) -> u32 {
-    let file = rusqlite::Connection::open(dir.join("pantau.db")).unwrap();
+    let file = crate::rig::own_file(dir);
     let count = "SELECT count(*) FROM record WHERE own = 0 AND place GLOB '62.06.13*'";
     file.query_row(count, [], |row| row.get(0)).unwrap()
 }

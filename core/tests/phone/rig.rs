@@ -6,14 +6,14 @@ use std::{
     path::Path,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU32, Ordering},
     },
     time::Duration,
 };
 
 use pantau_core::{
-    Budget, Cancel, EnrolOutcome, Enrolled, Env, Error, NewRecord, OpenOptions, Phone, Silent, SyncEnd,
-    SyncReport,
+    Budget, Cancel, EnrolOutcome, Enrolled, Env, Error, KeyError, KeyProvider, NewRecord, OpenOptions, Phone,
+    Silent, SyncEnd, SyncReport,
     env::{Clock, Entropy},
     transport::{Answer, BoxFuture, Post, Transport, TransportError},
 };
@@ -22,8 +22,10 @@ use pantau_protocol::{
     hash,
     place::Place,
 };
+use rusqlite::Connection;
+use zeroize::Zeroizing;
 
-use crate::{server::Server, vault::Keystore};
+use crate::server::Server;
 
 pub(crate) const START: i64 = 1_707_700_000;
 
@@ -55,11 +57,93 @@ impl Entropy for Seeded {
         for chunk in bytes.chunks_mut(32) {
             let mut state = self.0.lock().unwrap();
             state.1 += 1;
-            let drawn = hash::tagged("test", &[&state.0.to_le_bytes(), &state.1.to_le_bytes()]);
+            let drawn = drawn(state.0, state.1);
             chunk.copy_from_slice(&drawn[..chunk.len()]);
         }
         Ok(())
     }
+}
+
+/// What [`Seeded`] gives as its `n`th draw, from 1.
+pub(crate) fn drawn(seed: u64, n: u64) -> [u8; 32] {
+    hash::tagged("test", &[&seed.to_le_bytes(), &n.to_le_bytes()])
+}
+
+/// The key store of a platform: it mixes its own number into what it wraps, and counts.
+pub(crate) struct Keystore {
+    number: u8,
+    asked: AtomicU32,
+    fault: Mutex<Option<KeyError>>,
+}
+
+impl Keystore {
+    pub(crate) fn new(number: u8) -> Arc<Self> {
+        Arc::new(Self { number, asked: AtomicU32::new(0), fault: Mutex::default() })
+    }
+
+    pub(crate) fn asked(&self) -> u32 {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn fail(&self, fault: Option<KeyError>) {
+        *self.fault.lock().unwrap() = fault;
+    }
+
+    pub(crate) fn options(self: &Arc<Self>) -> OpenOptions {
+        let mut options = OpenOptions::default();
+        options.keys = Some(Arc::<Self>::clone(self));
+        options
+    }
+}
+
+impl KeyProvider for Keystore {
+    fn wrap(&self, secret: &[u8]) -> Result<Vec<u8>, KeyError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        match self.fault.lock().unwrap().clone() {
+            Some(fault) => Err(fault),
+            None => Ok(secret.iter().map(|b| b ^ self.number).collect()),
+        }
+    }
+
+    fn unwrap(&self, wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        self.wrap(wrapped).map(Zeroizing::new)
+    }
+}
+
+/// The key store of phones that are about something else: only an encrypted store needs one.
+fn keystore() -> Arc<Keystore> {
+    Keystore::new(0xC3)
+}
+
+/// How such phones open their stores.
+pub(crate) fn options() -> OpenOptions {
+    if cfg!(feature = "sqlcipher") { keystore().options() } else { OpenOptions::default() }
+}
+
+/// The file of such a phone's store, opened behind its back.
+pub(crate) fn own_file(dir: &Path) -> Connection {
+    file(dir, &keystore())
+}
+
+/// The file of a store, opened behind its back.
+pub(crate) fn file(dir: &Path, keys: &Keystore) -> Connection {
+    let c = Connection::open(dir.join("pantau.db")).unwrap();
+    if cfg!(feature = "sqlcipher") {
+        let kept = std::fs::read(dir.join("pantau.key")).unwrap();
+        let (mark, wrapped) = kept.strip_prefix(b"pantau key 1\n").unwrap().split_at(16);
+        let key = keys.unwrap(wrapped).unwrap();
+        let hex: String = key.iter().chain(mark).map(|b| format!("{b:02x}")).collect();
+        c.execute_batch(&format!("PRAGMA key = \"x'{hex}'\"")).unwrap();
+    }
+    c
+}
+
+/// Lays out a plain store of a past version, as a process leaves it that dies: all is still in the log.
+pub(crate) fn lay_out(dir: &Path, sql: &str) {
+    let past = Connection::open(dir.join("pantau.db")).unwrap();
+    past.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).unwrap();
+    past.execute_batch("PRAGMA journal_mode = WAL").unwrap();
+    past.execute_batch(sql).unwrap();
 }
 
 /// What the line does to one request.
@@ -183,15 +267,6 @@ impl World {
         drop(self.server());
         phone.sync(Budget::PLENTY, &Silent, &Cancel::new()).await.unwrap()
     }
-}
-
-/// An encrypted store needs a key.
-pub(crate) fn options() -> OpenOptions {
-    let mut options = OpenOptions::default();
-    if cfg!(feature = "sqlcipher") {
-        options.keys = Some(Arc::<Keystore>::default());
-    }
-    options
 }
 
 pub(crate) fn place(code: &str) -> Place {

@@ -5,10 +5,9 @@ use pantau_protocol::{
     body::{Body, Erase},
     note::{CarriedNote, Field, SaltSeed},
 };
-use rusqlite::Connection;
 
 use crate::{
-    rig::{World, incident, place},
+    rig::{World, incident, own_file, place},
     server::Turn,
 };
 
@@ -16,7 +15,7 @@ const TPS: &str = "62.06.13.2001/001";
 
 /// First record of the run and its seed, as they lie on disk.
 fn kept(dir: &std::path::Path) -> Option<(u64, SaltSeed)> {
-    let c = Connection::open(dir.join("pantau.db")).unwrap();
+    let c = own_file(dir);
     let of_newest = "SELECT salt_first, salt_seed FROM journal ORDER BY number DESC LIMIT 1";
     let (first, seed): (Option<u64>, Option<[u8; 16]>) =
         c.query_row(of_newest, [], |r| Ok((r.get(0)?, r.get(1)?))).unwrap();

@@ -5,7 +5,7 @@ use std::io::{Seek as _, SeekFrom, Write as _};
 use pantau_core::{Budget, Cancel, Delivery, Error, Phone, Silent, SyncEnd};
 use pantau_protocol::body::Kind;
 
-use crate::rig::{World, incident, place, visit};
+use crate::rig::{World, incident, lay_out, options, own_file, place, visit};
 
 const TPS: &str = "62.06.13.2001/001";
 
@@ -13,7 +13,7 @@ const TPS: &str = "62.06.13.2001/001";
 async fn one_handle_at_a_time() {
     let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
     let phone = world.phone(dir.path(), 1).await;
-    let second = Phone::open(dir.path(), world.env(2), crate::rig::options());
+    let second = Phone::open(dir.path(), world.env(2), options());
     assert_eq!(second.unwrap_err(), Error::InUse);
     phone.shutdown().unwrap();
     world.open(dir.path(), 2).status().unwrap();
@@ -65,11 +65,6 @@ async fn every_past_store_opens_with_what_was_not_sent() {
     }
 }
 
-fn lay_out(dir: &std::path::Path, sql: &str) {
-    let past = rusqlite::Connection::open(dir.join("pantau.db")).unwrap();
-    past.execute_batch(sql).unwrap();
-}
-
 /// Prints the fixture of the present version: run it once, when a version is published.
 #[tokio::test]
 #[ignore = "writes a fixture"]
@@ -82,7 +77,7 @@ async fn write_the_fixture_of_this_version() {
     phone.capture(incident(TPS, "air naik")).unwrap();
     phone.save_draft(Kind::Visit, &place(TPS), b"setengah").unwrap();
     phone.shutdown().unwrap();
-    let db = rusqlite::Connection::open(dir.path().join("pantau.db")).unwrap();
+    let db = own_file(dir.path());
     let rows = |sql: &str| -> Vec<String> {
         let mut q = db.prepare(sql).unwrap();
         q.query_map([], |r| r.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
@@ -168,10 +163,45 @@ async fn whichever_page_is_broken_the_store_opens() {
         let mut bytes = sound.clone();
         bytes[start..start + 4096].fill(0xAA);
         std::fs::write(folder.path().join("pantau.db"), bytes).unwrap();
+        if cfg!(feature = "sqlcipher") {
+            std::fs::copy(dir.path().join("pantau.key"), folder.path().join("pantau.key")).unwrap();
+        }
         let phone = world.open(folder.path(), 2 + n as u64);
         moved_aside += u32::from(phone.open_report().moved_aside.is_some());
         phone.shutdown().unwrap();
     }
     // The first page, the places of the settings and of the reference data: all that an open reads.
     assert!(moved_aside > 1, "{moved_aside}");
+}
+
+#[tokio::test]
+async fn a_broken_page_costs_what_is_on_it() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let phone = world.phone(dir.path(), 1).await;
+    for n in 0..100 {
+        phone.capture(incident(TPS, &format!("kendala {n}"))).unwrap();
+    }
+    phone.shutdown().unwrap();
+    let sound = std::fs::read(dir.path().join("pantau.db")).unwrap();
+    // Not the page that names the tables: without it nothing is found.
+    let mut lost = Vec::new();
+    for (n, start) in (0..sound.len()).step_by(4096).enumerate().skip(1) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut bytes = sound.clone();
+        bytes[start..start + 4096].fill(0xAA);
+        std::fs::write(folder.path().join("pantau.db"), bytes).unwrap();
+        std::fs::write(folder.path().join("pantau.suspect"), []).unwrap();
+        if cfg!(feature = "sqlcipher") {
+            std::fs::copy(dir.path().join("pantau.key"), folder.path().join("pantau.key")).unwrap();
+        }
+        let phone = world.open(folder.path(), 2 + n as u64);
+        let report = phone.open_report();
+        if report.moved_aside.is_some() {
+            lost.push(100 - report.salvaged);
+        }
+        phone.shutdown().unwrap();
+    }
+    // But for the few that hold a tree together.
+    let dear = lost.iter().filter(|l| **l > 20).count();
+    assert!(lost.len() > 20 && dear <= 3, "{lost:?}");
 }

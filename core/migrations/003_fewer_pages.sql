@@ -13,6 +13,3 @@ CREATE TABLE place_of (
 INSERT INTO place_of (place, row) SELECT place, row FROM place_key;
 DROP TABLE place_key;
 ALTER TABLE place_of RENAME TO place_key;
-
--- The link before the first record: it follows from the key, which may lie sealed.
-ALTER TABLE journal ADD COLUMN first_link BLOB;
