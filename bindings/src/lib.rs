@@ -16,6 +16,7 @@ mod keys;
 mod log;
 mod mirror;
 mod places;
+mod rows;
 mod runtime;
 mod state;
 mod statement;

@@ -7,8 +7,9 @@ use pantau_core::{JournalCursor, TpsQuery};
 use crate::{
     error::PantauError,
     mirror::Venue,
+    rows::{Checklist, Directives, JournalRow},
     runtime::disk,
-    state::{Checklist, Directives, JournalRow, PlaceCard, TpsRow},
+    state::{PlaceCard, TpsRow},
     statement::place_of,
     store::Shared,
 };

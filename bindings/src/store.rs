@@ -16,8 +16,9 @@ use crate::{
     keys::{KeyProvider, Keys},
     log::{Log, LogSink},
     places::Places,
+    rows::Grant,
     runtime::{disk, network},
-    state::{Grant, time},
+    state::time,
     sync::Sync,
     transport::{Foreign, Transport},
 };

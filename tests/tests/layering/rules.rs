@@ -6,7 +6,7 @@ use crate::workspace::{Dependency, Package, Source, Target};
 /// Who may depend on whom inside the workspace, for any reason, tests included. A
 /// package that is not here may have no arrow at all: a new one is decided on here.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("pantau-bindings", &["pantau-core"]),
+    ("pantau-bindings", &["pantau-core", "pantau-protocol"]),
     ("pantau-core", &["pantau-protocol"]),
     ("pantau-server", &["pantau-protocol"]),
 ];
@@ -67,7 +67,9 @@ pub(crate) fn shipped_shims(packages: &[Package]) -> Vec<String> {
 /// The packages that do not take the workspace's lints, which forbid unsafe code.
 pub(crate) fn unlinted(manifests: &[Source]) -> Vec<String> {
     let takes_lints = |text: &str| text.contains("[lints]\nworkspace = true\n");
-    let is_shim = |text: &str| text.contains(&format!("[package]\nname = \"{SHIM}\"\n"));
+    let may = [SHIM, "pantau-bindings"];
+    let is_shim =
+        |text: &str| may.iter().any(|name| text.contains(&format!("[package]\nname = \"{name}\"\n")));
     let loose = manifests.iter().filter(|m| !takes_lints(&m.text) && !is_shim(&m.text));
     loose.map(Source::shown).collect()
 }
