@@ -8,8 +8,8 @@ use pantau_protocol::projection;
 
 use crate::{
     mirror::{
-        Access, Answer, Basis, Category, LineState, NoteField, Progress, Reason, Rest, Role, Severity,
-        Signal, Situation, Way,
+        Access, Answer, Basis, Category, LineState, NoteField, Progress, Reason, Rest, Severity, Signal,
+        Situation, Way,
     },
     statement::{Body, NoteText},
 };
