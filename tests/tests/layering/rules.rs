@@ -149,7 +149,7 @@ mod planted {
             package("pantau-protocol", &[("pantau-core", Some("dev"))]),
             package("pantau-core", &[("pantau-protocol", None), ("serde", None)]),
             package("pantau-server", &[("pantau-core", Some("build"))]),
-            package("pantau-bindings", &[("pantau-core", None), ("pantau-protocol", None)]),
+            package("pantau-bindings", &[("pantau-core", None), ("pantau-server", None)]),
             package("pantau-tests", &[("pantau-server", None), ("pantau-drill", None)]),
             package("xtask", &[("pantau-drill", None)]),
             package("pantau-new", &[("pantau-protocol", None)]),
@@ -157,7 +157,7 @@ mod planted {
         let expected = [
             "pantau-protocol → pantau-core",
             "pantau-server → pantau-core",
-            "pantau-bindings → pantau-protocol",
+            "pantau-bindings → pantau-server",
             "xtask → pantau-drill",
             "pantau-new → pantau-protocol",
         ];
