@@ -10,9 +10,9 @@ use crate::{
     error::PantauError,
     mirror::Progress,
     runtime::disk,
+    shared::Shared,
     state::{Saved, time},
     statement::{Statement, place_of, record_id},
-    store::Shared,
 };
 
 /// Kind of a statement that is not finished.

@@ -101,3 +101,56 @@ async fn tell_all(inner: Arc<Mutex<Waiting>>, log: Log) {
         tokio::time::sleep(PAUSE).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, Sender, channel};
+
+    use pantau_core::env::{Clock, SystemClock};
+
+    use super::*;
+    use crate::rig::next;
+
+    /// Hands batches on with the time they came, and does not return from one before it may.
+    struct Listener {
+        told: Mutex<Sender<(Vec<Change>, Duration)>>,
+        may_return: Mutex<Receiver<()>>,
+        clock: SystemClock,
+    }
+
+    impl ChangeListener for Listener {
+        fn changed(&self, changes: Vec<Change>) -> Result<(), CallbackError> {
+            let _ = self.told.lock().unwrap().send((changes, self.clock.monotonic()));
+            let _ = self.may_return.lock().unwrap().recv();
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_comes_while_a_batch_is_told_goes_with_the_next() {
+        let ((told, batches), (go_on, may_return)) = (channel(), channel());
+        let (told, may_return) = (Mutex::new(told), Mutex::new(may_return));
+        let changes = Changes::new(Log::default());
+        changes.watch(Some(Arc::new(Listener { told, may_return, clock: SystemClock::new() })));
+
+        changes.tell([Change::Journal]);
+        let (first, began) = next(&batches);
+        assert_eq!(first, [Change::Journal]);
+        for n in 0..1_000 {
+            let code = format!("62.06.13.2001/{:03}", n % 4);
+            changes.tell([Change::Place { code }, Change::Status]);
+        }
+        drop(go_on);
+        let (second, came) = next(&batches);
+        assert_eq!(second.len(), 5, "four places and the status, each once");
+        assert!(came - began >= PAUSE, "more than ten a second");
+    }
+
+    #[test]
+    fn nobody_who_watches_is_told_nothing() {
+        let changes = Changes::new(Log::default());
+        changes.tell([Change::Journal]);
+        let waiting = locked(&changes.inner);
+        assert!(waiting.changes.is_empty() && !waiting.is_telling);
+    }
+}

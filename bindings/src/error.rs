@@ -133,3 +133,80 @@ impl PantauError {
         Self::Invalid { field: field.into(), detail: format!("{problem:?}") }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every error of the core, and the kind an app sees. Without a wildcard: a new one fails to compile here.
+    fn kind_of(e: &Error) -> &'static str {
+        match e {
+            Error::Field { .. } | Error::NotFound => "Invalid",
+            Error::NotEnrolled => "NotEnrolled",
+            Error::InUse => "InUse",
+            Error::KeyLost => "KeyLost",
+            Error::DiskFull => "DiskFull",
+            Error::Offline(_) => "Offline",
+            Error::OtherServer | Error::NotTrusted(_) => "NotTrusted",
+            Error::Paused => "Paused",
+            Error::Closed => "Closed",
+            Error::KeyUnavailable(_) | Error::KeyNeeded => "KeyUnavailable",
+            Error::Encrypted => "Encrypted",
+            Error::NewerStore { .. } => "NewerStore",
+            Error::Damaged(_) => "Damaged",
+            Error::Storage(_) => "Storage",
+        }
+    }
+
+    #[test]
+    fn each_error_of_the_core_has_its_kind_and_a_detail() {
+        let text = || "words".to_owned();
+        for error in [
+            Error::Field { field: "visit.answers".into(), problem: Problem::TooLong },
+            Error::NotFound,
+            Error::NotEnrolled,
+            Error::OtherServer,
+            Error::InUse,
+            Error::NewerStore { found: 9, known: 1 },
+            Error::DiskFull,
+            Error::Storage(text()),
+            Error::Damaged(text()),
+            Error::Paused,
+            Error::Closed,
+            Error::Offline(text()),
+            Error::NotTrusted(text()),
+            Error::KeyLost,
+            Error::KeyUnavailable(text()),
+            Error::KeyNeeded,
+            Error::Encrypted,
+        ] {
+            let expected = kind_of(&error);
+            let seen = PantauError::from(error);
+            assert_eq!(crate::shared::kind(&seen), expected);
+            assert!(!detail(&seen).is_empty(), "{seen:?}");
+        }
+    }
+
+    fn detail(e: &PantauError) -> &str {
+        match e {
+            PantauError::Invalid { detail, .. }
+            | PantauError::NotEnrolled { detail }
+            | PantauError::InUse { detail }
+            | PantauError::KeyLost { detail }
+            | PantauError::DiskFull { detail }
+            | PantauError::Offline { detail }
+            | PantauError::NotTrusted { detail }
+            | PantauError::Failed { detail, .. } => detail,
+        }
+    }
+
+    #[test]
+    fn a_wrong_field_keeps_its_name() {
+        let error = Error::Field { field: "receive.lines[3].good".into(), problem: Problem::TooLarge };
+        let seen = PantauError::from(error);
+        assert_eq!(
+            seen,
+            PantauError::Invalid { field: "receive.lines[3].good".into(), detail: "TooLarge".into() }
+        );
+    }
+}

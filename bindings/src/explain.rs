@@ -185,3 +185,129 @@ pub fn explain_enrolment(outcome: EnrolOutcome, locale: Locale) -> String {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, time::UNIX_EPOCH};
+
+    use pantau_protocol::validate::Problem;
+
+    use super::*;
+
+    const SECRET: &str = "detail-for-the-log";
+
+    /// Both languages, different, whole sentences, and nothing of what is meant for the log.
+    fn check(say: impl Fn(Locale) -> String) {
+        let (indonesian, english) = (say(Locale::Indonesian), say(Locale::English));
+        assert_ne!(indonesian, english);
+        for text in [indonesian, english] {
+            assert!(text.len() > 15 && text.ends_with('.'), "{text}");
+            assert!(!text.contains(SECRET) && !text.contains("  "), "{text}");
+        }
+    }
+
+    /// Place of a kind in the list below. Without a wildcard: a new one fails to compile here.
+    fn number(e: &PantauError) -> usize {
+        match e {
+            PantauError::Invalid { .. } => 0,
+            PantauError::NotEnrolled { .. } => 1,
+            PantauError::InUse { .. } => 2,
+            PantauError::KeyLost { .. } => 3,
+            PantauError::DiskFull { .. } => 4,
+            PantauError::Offline { .. } => 5,
+            PantauError::NotTrusted { .. } => 6,
+            PantauError::Failed { reason, .. } => match reason {
+                FailReason::Paused => 7,
+                FailReason::Closed => 8,
+                FailReason::KeyUnavailable => 9,
+                FailReason::Encrypted => 10,
+                FailReason::NewerStore => 11,
+                FailReason::Damaged => 12,
+                FailReason::Storage => 13,
+            },
+        }
+    }
+
+    #[test]
+    fn every_error_is_explained_in_both_languages() {
+        let detail = || SECRET.to_owned();
+        let failed = |reason| PantauError::Failed { reason, detail: detail() };
+        let all = [
+            PantauError::Invalid { field: "visit.answers".into(), detail: detail() },
+            PantauError::NotEnrolled { detail: detail() },
+            PantauError::InUse { detail: detail() },
+            PantauError::KeyLost { detail: detail() },
+            PantauError::DiskFull { detail: detail() },
+            PantauError::Offline { detail: detail() },
+            PantauError::NotTrusted { detail: detail() },
+            failed(FailReason::Paused),
+            failed(FailReason::Closed),
+            failed(FailReason::KeyUnavailable),
+            failed(FailReason::Encrypted),
+            failed(FailReason::NewerStore),
+            failed(FailReason::Damaged),
+            failed(FailReason::Storage),
+        ];
+        assert_eq!(all.iter().map(number).collect::<Vec<_>>(), (0..all.len()).collect::<Vec<_>>());
+        for error in all {
+            check(|locale| explain(error.clone(), locale));
+        }
+    }
+
+    #[test]
+    fn every_problem_of_a_field_has_words_of_its_own() {
+        use Problem as P;
+        let all = [
+            P::Missing,
+            P::TooLong,
+            P::TooLarge,
+            P::TooSmall,
+            P::Contradiction,
+            P::Doubled,
+            P::Unknown,
+            P::NotAllowed,
+        ];
+        // A problem that is new must be added above: this match has no wildcard.
+        let known = |p: P| match p {
+            P::Missing | P::TooLong | P::TooLarge | P::TooSmall => true,
+            P::Contradiction | P::Doubled | P::Unknown | P::NotAllowed => true,
+        };
+        let said = |p: P| explain(PantauError::invalid("hour", p), Locale::Indonesian);
+        let words: BTreeSet<String> = all.into_iter().filter(|p| known(*p)).map(said).collect();
+        assert_eq!(words.len(), all.len());
+        let unknown = PantauError::Invalid { field: "hour".into(), detail: "Newer".into() };
+        assert!(!words.contains(&explain(unknown, Locale::Indonesian)));
+    }
+
+    #[test]
+    fn every_end_of_a_sync_is_explained() {
+        let detail = || SECRET.to_owned();
+        for end in [
+            SyncEnd::Done,
+            SyncEnd::Budget,
+            SyncEnd::Cancelled,
+            SyncEnd::Backoff { until: UNIX_EPOCH },
+            SyncEnd::Offline { detail: detail() },
+            SyncEnd::NotTrusted { detail: detail() },
+            SyncEnd::NotEnrolled,
+            SyncEnd::Revoked,
+            SyncEnd::Upgrade { min: 2 },
+        ] {
+            check(|locale| explain_sync(end.clone(), locale));
+        }
+    }
+
+    #[test]
+    fn every_end_of_an_enrolment_is_explained() {
+        for outcome in [
+            EnrolOutcome::Enrolled { officer: 7, grants: Vec::new(), words: SECRET.into() },
+            EnrolOutcome::WrongCode,
+            EnrolOutcome::Asleep { wait_seconds: 900 },
+            EnrolOutcome::Used,
+            EnrolOutcome::Expired,
+            EnrolOutcome::Other { number: 9 },
+        ] {
+            check(|locale| explain_enrolment(outcome.clone(), locale));
+        }
+    }
+}

@@ -9,6 +9,7 @@
 //! What is written here is the façade alone; what a record is and when it counts as held is the core's.
 
 mod capture;
+mod card;
 mod changes;
 mod error;
 mod explain;
@@ -16,13 +17,18 @@ mod keys;
 mod log;
 mod mirror;
 mod places;
-mod rows;
 mod runtime;
+mod shared;
 mod state;
 mod statement;
 mod store;
 mod sync;
 mod transport;
+
+#[cfg(test)]
+mod rig;
+#[cfg(test)]
+mod story;
 
 pub use capture::Capture;
 pub use changes::{Change, ChangeListener};

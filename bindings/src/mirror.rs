@@ -241,3 +241,48 @@ mirror! {
         Bawaslu,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use pantau_protocol::{body, checklist, exchange, note, record, role};
+
+    use super::*;
+
+    macro_rules! survives {
+        ($($ours:ident of $core:path),+ $(,)?) => { $(
+            use $core as Core;
+            for case in Core::ALL.iter().copied().chain([Core::Other(4_000_000_000)]) {
+                let back = Core::from($ours::from(case));
+                assert_eq!((back, back.number()), (case, case.number()));
+            }
+        )+ };
+    }
+
+    /// One scope for each: `Core` is named anew.
+    macro_rules! all_survive {
+        ($($ours:ident of $core:path),+ $(,)?) => { $({ survives!($ours of $core); })+ };
+    }
+
+    #[test]
+    fn every_case_survives_the_way_out_and_back() {
+        all_survive!(
+            Answer of body::Answer,
+            Way of body::Way,
+            CustodyKind of body::CustodyKind,
+            Rest of body::Rest,
+            LineState of body::LineState,
+            SealState of body::SealState,
+            Category of body::Category,
+            Severity of body::Severity,
+            Progress of body::Progress,
+            Situation of body::Situation,
+            Access of body::Access,
+            Signal of body::Signal,
+            Basis of record::Basis,
+            NoteField of note::Field,
+            Role of role::Role,
+            Reason of exchange::Reason,
+            Venue of checklist::Venue,
+        );
+    }
+}

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use pantau_core::{JournalCursor, TpsQuery};
 
 use crate::{
+    card::PlaceCard,
     error::PantauError,
     mirror::Venue,
-    rows::{Checklist, Directives, JournalRow},
     runtime::disk,
-    state::{PlaceCard, TpsRow},
+    shared::Shared,
+    state::{Checklist, Directives, JournalRow, TpsRow},
     statement::place_of,
-    store::Shared,
 };
 
 /// Which stations to list.

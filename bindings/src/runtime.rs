@@ -2,7 +2,10 @@
 
 use std::{future::Future, sync::OnceLock};
 
-use tokio::{runtime::Runtime, task::JoinError};
+use tokio::{
+    runtime::Runtime,
+    task::{AbortHandle, JoinError},
+};
 
 use crate::error::{FailReason, PantauError};
 
@@ -30,6 +33,30 @@ pub(crate) async fn network<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> Result<T, PantauError> {
     joined(runtime()?.spawn(work).await)
+}
+
+/// Does network work that may end at any step: it does when nobody waits for it any more, and when `running`
+/// keeps the handle and uses it. The core's futures lose nothing by that.
+pub(crate) async fn brittle<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+    running: impl FnOnce(AbortHandle),
+) -> Result<T, PantauError> {
+    let task = runtime()?.spawn(work);
+    let _waits = Waits(task.abort_handle());
+    running(task.abort_handle());
+    match task.await {
+        Err(e) if e.is_cancelled() => Err(PantauError::Offline { detail: "cancelled".into() }),
+        done => joined(done),
+    }
+}
+
+/// Somebody waits; when it is dropped, nobody.
+struct Waits(AbortHandle);
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// Starts something that goes on by itself.

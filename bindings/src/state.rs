@@ -1,16 +1,14 @@
-//! What an app shows: rows, cards and states, from the core's, field by field and without `..`: what the core
+//! What an app shows in rows, from the core's, field by field and without `..`: what the core
 //! learns must find its place here before this compiles again.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use pantau_core as core;
-use pantau_protocol::projection;
+use pantau_protocol::{checklist, enrol::CertifiedGrant, projection};
 
 use crate::{
-    mirror::{
-        Access, Answer, Basis, Category, LineState, NoteField, Progress, Reason, Rest, Severity, Signal,
-        Situation, Way,
-    },
+    card::ProgressState,
+    mirror::{Access, Basis, NoteField, Progress, Reason, Role, Signal},
     statement::{Body, NoteText},
 };
 
@@ -207,7 +205,7 @@ pub struct TimelineRow {
     pub delivery: Option<Delivery>,
 }
 
-pub(crate) fn texts(notes: Vec<(pantau_protocol::note::Field, String)>) -> Vec<NoteText> {
+fn texts(notes: Vec<(pantau_protocol::note::Field, String)>) -> Vec<NoteText> {
     notes.into_iter().map(|(field, text)| NoteText { field: NoteField::from(field), text }).collect()
 }
 
@@ -246,229 +244,162 @@ impl From<core::TimelineRow> for TimelineRow {
     }
 }
 
-/// Answer to one item of a checklist, the latest that was not left blank.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct AnswerState {
-    /// Number of the checklist.
-    pub checklist: u32,
-    /// Code of the item.
-    pub item: String,
-    /// The answer.
-    pub answer: Answer,
-    /// Who says so.
-    pub mark: Mark,
-}
-
-/// What is known of one kit item.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct ItemState {
-    /// Item number of the profile.
-    pub item: u32,
-    /// What the kit asks for; absent without profile or voters.
-    pub expected: Option<u32>,
-    /// Pieces in good condition; absent unless counted: unknown is never zero.
-    pub good: Option<u32>,
-    /// Pieces damaged.
-    pub damaged: Option<u32>,
-    /// How it was checked.
-    pub checked: LineState,
-    /// Who says so.
-    pub mark: Mark,
-}
-
-/// The latest arrival at a TPS.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct Arrival {
-    /// What was said of all without a line.
-    pub rest: Rest,
-    /// Seals found broken or missing.
-    pub bad_seals: u32,
-    /// Who says so.
-    pub mark: Mark,
-}
-
-/// An incident.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct IncidentState {
-    /// What it is about.
-    pub category: Category,
-    /// How grave.
-    pub severity: Severity,
-    /// Who reported it.
-    pub mark: Mark,
-    /// How far it has come, as said last.
-    pub progress: Option<ProgressState>,
-}
-
-/// What one officer said last of an incident or a directive.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct ProgressState {
-    /// How far it has come.
-    pub progress: Progress,
-    /// Who says so.
-    pub mark: Mark,
-}
-
-impl From<projection::ProgressState> for ProgressState {
-    fn from(projection::ProgressState { progress, mark }: projection::ProgressState) -> Self {
-        Self { progress: progress.into(), mark: mark.into() }
-    }
-}
-
-/// Turnout of one hour.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct TurnoutState {
-    /// Hour of election day, local.
-    pub hour: u32,
-    /// Voters so far.
-    pub voters: u32,
-    /// Who says so.
-    pub mark: Mark,
-}
-
-/// The latest roll call.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct StandbyState {
-    /// Members present.
-    pub present: u32,
-    /// Members of the team.
-    pub team: u32,
-    /// How things stand.
-    pub situation: Situation,
-    /// "No obstacle so far" was said.
-    pub no_obstacle: bool,
-    /// Who says so.
-    pub mark: Mark,
-}
-
-/// All about one place.
+/// One own record.
 #[derive(Debug, Clone, PartialEq, uniffi::Record)]
-pub struct PlaceCard {
-    /// Its code.
+pub struct JournalRow {
+    /// Its id.
+    pub id: String,
+    /// The journal it stands in.
+    pub device: String,
+    /// Its number there.
+    pub seq: u64,
+    /// Claimed time.
+    pub at: SystemTime,
+    /// The place.
     pub place: String,
-    /// Name of its village or region, if known here.
-    pub name: Option<String>,
-    /// Registered voters, for a polling station.
-    pub voters: Option<u32>,
-    /// How hard it is to reach.
-    pub access: Option<Access>,
-    /// What signal it has.
-    pub signal: Option<Signal>,
-    /// Rests in part on records that the server does not hold yet.
-    pub provisional: bool,
-    /// Visits that stand.
-    pub visits: u32,
-    /// The latest visit.
-    pub last_visit: Option<Mark>,
-    /// Latest answer per checklist item.
-    pub answers: Vec<AnswerState>,
-    /// Condition of the way.
-    pub way: Option<Way>,
-    /// Who says so of the way.
-    pub way_mark: Option<Mark>,
-    /// Kit items somebody spoke of.
-    pub items: Vec<ItemState>,
-    /// The latest arrival.
-    pub arrival: Option<Arrival>,
-    /// Incidents.
-    pub incidents: Vec<IncidentState>,
-    /// Turnout, by hour.
-    pub turnout: Vec<TurnoutState>,
-    /// Latest roll call.
-    pub standby: Option<StandbyState>,
-    /// Words about this place that stand.
-    pub records: u32,
-    /// The latest of them.
-    pub last_word: Option<Mark>,
-    /// Records about it, newest first by effective time.
-    pub timeline: Vec<TimelineRow>,
+    /// Kind number.
+    pub kind: u32,
+    /// What it rests on.
+    pub basis: Basis,
+    /// What was said; absent where this version cannot read it.
+    pub body: Option<Body>,
+    /// Personal texts that were not erased.
+    pub notes: Vec<NoteText>,
+    /// A later record supersedes it.
+    pub superseded: bool,
+    /// How far it has come.
+    pub delivery: Delivery,
 }
 
-impl From<core::TpsCard> for PlaceCard {
-    fn from(card: core::TpsCard) -> Self {
-        let core::TpsCard { place, name, tps, state, provisional, timeline } = card;
-        let projection::PlaceState {
-            visits,
-            last_visit,
-            answers,
-            way,
-            items,
-            arrival,
-            // Custody over several hops is not shown to the field yet.
-            kit_at: _,
-            incidents,
-            turnout,
-            standby,
-            // Those of this officer are a page of their own.
-            directives: _,
-            records,
-            last_word,
-        } = state;
-        let (way, way_mark) = way.map(|(way, mark)| (way.into(), mark.into())).unzip();
+impl From<core::JournalRow> for JournalRow {
+    fn from(r: core::JournalRow) -> Self {
+        let core::JournalRow {
+            id,
+            device,
+            seq,
+            at,
+            place,
+            kind,
+            basis,
+            body,
+            notes,
+            superseded,
+            delivery,
+            cursor: _,
+        } = r;
         Self {
+            id: id.to_string(),
+            device: device.to_string(),
+            seq,
+            at: time(at),
             place: place.to_string(),
-            name,
-            voters: tps.as_ref().map(|t| t.voters),
-            access: tps.as_ref().map(|t| t.access.into()),
-            signal: tps.as_ref().map(|t| t.signal.into()),
-            provisional,
-            visits,
-            last_visit: last_visit.map(Into::into),
-            answers: answers.into_iter().map(Into::into).collect(),
-            way,
-            way_mark,
-            items: items.into_iter().map(Into::into).collect(),
-            arrival: arrival.map(|projection::Arrival { rest, bad_seals, mark }| Arrival {
-                rest: rest.into(),
-                bad_seals,
-                mark: mark.into(),
-            }),
-            incidents: incidents.into_iter().map(Into::into).collect(),
-            turnout: turnout
-                .into_iter()
-                .map(|projection::TurnoutState { hour, voters, mark }| TurnoutState {
-                    hour,
-                    voters,
-                    mark: mark.into(),
-                })
-                .collect(),
-            standby: standby.map(Into::into),
-            records,
-            last_word: last_word.map(Into::into),
-            timeline: timeline.into_iter().map(Into::into).collect(),
+            kind: kind.number(),
+            basis: basis.into(),
+            body: body.as_ref().map(Into::into),
+            notes: texts(notes),
+            superseded,
+            delivery: delivery.into(),
         }
     }
 }
 
-impl From<projection::AnswerState> for AnswerState {
-    fn from(a: projection::AnswerState) -> Self {
-        let projection::AnswerState { checklist, item, answer, mark } = a;
-        Self { checklist, item, answer: answer.into(), mark: mark.into() }
-    }
+/// A task of the desk.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct DirectiveRow {
+    /// Its id, the target of the answer.
+    pub id: String,
+    /// Where.
+    pub place: String,
+    /// Only this officer.
+    pub officer: Option<u32>,
+    /// Only this role.
+    pub role: Option<Role>,
+    /// When it must be done.
+    pub due: SystemTime,
+    /// When it was given.
+    pub given_at: SystemTime,
+    /// Its text, if here and not erased.
+    pub text: Option<String>,
+    /// What this officer answered last.
+    pub my_answer: Option<Progress>,
+    /// What each officer answered last.
+    pub answers: Vec<ProgressState>,
 }
 
-impl From<projection::ItemState> for ItemState {
-    fn from(i: projection::ItemState) -> Self {
-        let projection::ItemState { item, expected, good, damaged, checked, mark } = i;
-        Self { item, expected, good, damaged, checked: checked.into(), mark: mark.into() }
-    }
-}
-
-impl From<projection::IncidentState> for IncidentState {
-    fn from(i: projection::IncidentState) -> Self {
-        let projection::IncidentState { category, severity, mark, progress } = i;
+impl From<core::DirectiveRow> for DirectiveRow {
+    fn from(r: core::DirectiveRow) -> Self {
+        let core::DirectiveRow { id, place, officer, role, due, given_at, text, my_answer, answers } = r;
         Self {
-            category: category.into(),
-            severity: severity.into(),
-            mark: mark.into(),
-            progress: progress.map(Into::into),
+            id: id.to_string(),
+            place: place.to_string(),
+            officer,
+            role: role.map(Into::into),
+            due: time(due),
+            given_at: time(given_at),
+            text,
+            my_answer: my_answer.map(Into::into),
+            answers: answers.into_iter().map(Into::into).collect(),
         }
     }
 }
 
-impl From<projection::StandbyState> for StandbyState {
-    fn from(s: projection::StandbyState) -> Self {
-        let projection::StandbyState { present, team, situation, no_obstacle, mark } = s;
-        Self { present, team, situation: situation.into(), no_obstacle, mark: mark.into() }
+/// All tasks that concern this officer.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct Directives {
+    /// Not answered with done or impossible; the earliest due first.
+    pub to_do: Vec<DirectiveRow>,
+    /// Answered so; the latest due first.
+    pub done: Vec<DirectiveRow>,
+}
+
+impl From<core::Directives> for Directives {
+    fn from(core::Directives { to_do, done }: core::Directives) -> Self {
+        let rows = |all: Vec<core::DirectiveRow>| all.into_iter().map(Into::into).collect();
+        Self { to_do: rows(to_do), done: rows(done) }
+    }
+}
+
+/// Role and scope of this officer.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Grant {
+    /// Role.
+    pub role: Role,
+    /// Code of the region.
+    pub place: String,
+}
+
+impl From<CertifiedGrant> for Grant {
+    fn from(CertifiedGrant { role, place }: CertifiedGrant) -> Self {
+        Self { role: role.into(), place: place.to_string() }
+    }
+}
+
+/// One question of a checklist.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct ChecklistItem {
+    /// Short name, stable over versions.
+    pub code: String,
+    /// Indonesian wording.
+    pub indonesian: String,
+    /// English wording.
+    pub english: String,
+}
+
+/// A checklist. Number and version name it in a visit.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Checklist {
+    /// Number.
+    pub number: u32,
+    /// Version.
+    pub version: u32,
+    /// Questions in the order of the answers.
+    pub items: Vec<ChecklistItem>,
+}
+
+impl From<checklist::Checklist> for Checklist {
+    fn from(c: checklist::Checklist) -> Self {
+        let checklist::Checklist { number, version, venue: _, items } = c;
+        let item = |checklist::Item { code, id, en }| ChecklistItem { code, indonesian: id, english: en };
+        Self { number, version, items: items.into_iter().map(item).collect() }
     }
 }

@@ -331,3 +331,94 @@ pub(crate) fn record_id(field: &str, id: &str) -> Result<RecordId, PantauError> 
     let parsed = uuid::Uuid::parse_str(id).map(|u| RecordId::from_bytes(u.into_bytes()));
     parsed.map_err(|_| PantauError::invalid(field, Problem::Unknown))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TPS: &str = "62.06.13.2001/003";
+    const ID: &str = "01234567-89ab-8def-8123-456789abcdef";
+
+    fn bodies() -> Vec<Body> {
+        vec![
+            Body::Visit {
+                checklist: 1,
+                version: 2,
+                answers: vec![Answer::Ok, Answer::Other { number: 9 }],
+                way: Some(Way::Cut),
+            },
+            Body::Receive {
+                at: CustodyKind::Transit,
+                label: Some("Dermaga".into()),
+                dispatch: Some(ID.into()),
+                rest: Rest::SealedAsDispatched,
+                lines: vec![Line { item: 3, state: LineState::Counted, good: 4, damaged: 1, missing: 2 }],
+                seals: vec![Seal { number: "A-17".into(), state: SealState::Broken }],
+                kits: vec![TPS.into()],
+            },
+            Body::Incident { category: Category::Else, severity: Severity::High },
+            Body::IncidentUpdate { target: ID.into(), progress: Progress::Impossible },
+            Body::Turnout { hour: 9, voters: 120 },
+            Body::Standby { present: 6, team: 7, situation: Situation::Alert, no_obstacle: true },
+        ]
+    }
+
+    #[test]
+    fn what_is_captured_is_what_is_shown() {
+        for said in bodies() {
+            let core = body::Body::try_from(said.clone()).unwrap();
+            assert_eq!(Body::from(&core), said);
+        }
+    }
+
+    #[test]
+    fn what_is_not_for_capture_is_refused_by_name() {
+        let due = std::time::UNIX_EPOCH;
+        for said in [
+            Body::Directive { due },
+            Body::Correction { target: ID.into(), kind: 1 },
+            Body::Retraction { target: ID.into() },
+            Body::Other { kind: 41 },
+        ] {
+            let refused = body::Body::try_from(said).unwrap_err();
+            assert_eq!(refused, PantauError::invalid("body", Problem::NotAllowed));
+        }
+    }
+
+    fn statement(position: Option<Position>, at: Option<SystemTime>) -> Statement {
+        let body = Body::Turnout { hour: 9, voters: 120 };
+        let notes = vec![NoteText { field: NoteField::Informant, text: "x".into() }];
+        Statement { place: TPS.into(), body, basis: Some(Basis::ToldByRadio), notes, position, at }
+    }
+
+    #[test]
+    fn a_statement_keeps_all_it_says() {
+        let here = Position { latitude: -1.234_567, longitude: 113.9, accuracy: 12, mock: true };
+        let before = std::time::UNIX_EPOCH - std::time::Duration::from_secs(5);
+        let new = NewRecord::try_from(statement(Some(here), Some(before))).unwrap();
+        assert_eq!(new.place.as_str(), TPS);
+        assert_eq!(new.basis, pantau_protocol::record::Basis::ToldByRadio);
+        assert_eq!(new.fix, Some(Fix { lat: -123_457, lon: 11_390_000, accuracy: 12, mock: true }));
+        assert_eq!((new.at, new.notes.len()), (Some(-5), 1));
+    }
+
+    #[test]
+    fn an_impossible_position_is_named_and_never_cut_to_fit() {
+        for (latitude, longitude, field) in [
+            (90.1, 0.0, "fix.lat"),
+            (f64::NAN, 0.0, "fix.lat"),
+            (0.0, -180.1, "fix.lon"),
+            (0.0, f64::INFINITY, "fix.lon"),
+        ] {
+            let there = Position { latitude, longitude, accuracy: 1, mock: false };
+            let refused = NewRecord::try_from(statement(Some(there), None)).unwrap_err();
+            assert_eq!(refused, PantauError::invalid(field, Problem::TooLarge));
+        }
+    }
+
+    #[test]
+    fn codes_and_ids_that_are_none_are_named() {
+        assert_eq!(place_of("place", "no place"), Err(PantauError::invalid("place", Problem::Unknown)));
+        assert_eq!(record_id("target", "17"), Err(PantauError::invalid("target", Problem::Unknown)));
+    }
+}

@@ -2,11 +2,11 @@
 
 use std::{
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::SystemTime,
 };
 
-use pantau_core::{Cancel, Env, OpenOptions, Phone, env::Clock};
+use pantau_core::{Env, OpenOptions, Phone};
 use pantau_protocol::enrol::Invitation;
 
 use crate::{
@@ -16,62 +16,12 @@ use crate::{
     keys::{KeyProvider, Keys},
     log::{Log, LogSink},
     places::Places,
-    rows::Grant,
-    runtime::{disk, network},
-    state::time,
+    runtime::disk,
+    shared::{Shared, kind},
+    state::{Grant, time},
     sync::Sync,
     transport::{Foreign, Transport},
 };
-
-/// What all objects of one store share.
-pub(crate) struct Shared {
-    pub(crate) phone: Phone,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) changes: Changes,
-    pub(crate) log: Log,
-    pub(crate) foreign: Option<Arc<Foreign>>,
-    syncs: Mutex<Vec<Cancel>>,
-}
-
-impl Shared {
-    /// What stops the sync that begins now.
-    pub(crate) fn begin_sync(&self) -> Cancel {
-        let mut syncs = self.syncs.lock().unwrap_or_else(PoisonError::into_inner);
-        syncs.retain(|cancel| !cancel.is_cancelled());
-        let cancel = Cancel::new();
-        syncs.push(cancel.clone());
-        cancel
-    }
-
-    pub(crate) fn cancel_syncs(&self) {
-        self.syncs
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .drain(..)
-            .for_each(|cancel| cancel.cancel());
-    }
-
-    /// Writes a failure to the log: its kind, nothing of its content.
-    pub(crate) fn noted<T>(&self, what: &str, done: Result<T, PantauError>) -> Result<T, PantauError> {
-        if let Err(e) = &done {
-            self.log.warn(format!("{what} failed: {}", kind(e)));
-        }
-        done
-    }
-}
-
-fn kind(e: &PantauError) -> String {
-    match e {
-        PantauError::Invalid { .. } => "Invalid".into(),
-        PantauError::NotEnrolled { .. } => "NotEnrolled".into(),
-        PantauError::InUse { .. } => "InUse".into(),
-        PantauError::KeyLost { .. } => "KeyLost".into(),
-        PantauError::DiskFull { .. } => "DiskFull".into(),
-        PantauError::Offline { .. } => "Offline".into(),
-        PantauError::NotTrusted { .. } => "NotTrusted".into(),
-        PantauError::Failed { reason, .. } => format!("{reason:?}"),
-    }
-}
 
 /// What happened when the store was opened.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -226,7 +176,7 @@ pub async fn open_store(
     .inspect_err(|e| log.warn(format!("open failed: {}", kind(e))))?;
     log.info("opened");
     let changes = Changes::new(log.clone());
-    let shared = Shared { phone, clock, changes, log, foreign, syncs: Mutex::default() };
+    let shared = Shared { phone, clock, changes, log, foreign, running: Mutex::default() };
     Ok(Arc::new(Store(Arc::new(shared))))
 }
 
@@ -282,8 +232,7 @@ impl Store {
     /// nothing. Network and disk.
     pub async fn enrol(&self, qr_text: String) -> Result<EnrolOutcome, PantauError> {
         let (phone, invitation) = (self.0.phone.clone(), Invitation::parse(&qr_text)?);
-        let outcome = network(async move { phone.enrol(&invitation).await }).await?.map_err(Into::into);
-        self.enrolled(outcome)
+        self.enrolled(self.0.call(async move { phone.enrol(&invitation).await }).await)
     }
 
     /// Redeems a typed code, over HTTPS only; afterwards both sides compare the six words. Network and disk.
@@ -295,8 +244,7 @@ impl Store {
     ) -> Result<EnrolOutcome, PantauError> {
         let phone = self.0.phone.clone();
         let work = async move { phone.enrol_typed(&url, &code, &secret).await };
-        let outcome = network(work).await?.map_err(Into::into);
-        self.enrolled(outcome)
+        self.enrolled(self.0.call(work).await)
     }
 
     /// Tells `listener` of changes from now on, in place of the one before; nobody if it is absent. No I/O.
@@ -311,10 +259,10 @@ impl Store {
         disk(move || phone.low_disk()).await
     }
 
-    /// Releases every lock and file; running syncs end. Call it when the app goes to the background: iOS kills
+    /// Releases every lock and file; what uses the network ends. Call it when the app goes to the background: iOS kills
     /// apps that hold a lock while suspended. Disk.
     pub async fn pause(&self) -> Result<(), PantauError> {
-        self.0.cancel_syncs();
+        self.0.stop_running();
         let phone = self.0.phone.clone();
         disk(move || phone.pause()).await
     }
@@ -327,7 +275,7 @@ impl Store {
 
     /// Releases everything for good. Every later call fails with `Closed`. Disk.
     pub async fn shutdown(&self) -> Result<(), PantauError> {
-        self.0.cancel_syncs();
+        self.0.stop_running();
         self.0.changes.watch(None);
         let phone = self.0.phone.clone();
         disk(move || phone.shutdown()).await

@@ -12,8 +12,8 @@ use crate::{
     error::{CallbackError, PantauError},
     log::Log,
     runtime::{disk, network},
+    shared::Shared,
     state::time,
-    store::Shared,
     transport::HttpOutcome,
 };
 
@@ -131,6 +131,21 @@ impl From<pantau_core::SyncEnd> for SyncEnd {
     }
 }
 
+/// The end for the log: without what servers and carriers said.
+fn end_name(end: &pantau_core::SyncEnd) -> &'static str {
+    match end {
+        pantau_core::SyncEnd::Done => "done",
+        pantau_core::SyncEnd::Budget => "budget used up",
+        pantau_core::SyncEnd::Cancelled => "cancelled",
+        pantau_core::SyncEnd::Backoff { .. } => "to wait",
+        pantau_core::SyncEnd::Offline(_) => "offline",
+        pantau_core::SyncEnd::NotTrusted(_) => "not trusted",
+        pantau_core::SyncEnd::NotEnrolled => "not enrolled",
+        pantau_core::SyncEnd::Revoked => "revoked",
+        pantau_core::SyncEnd::Upgrade { .. } => "update asked for",
+    }
+}
+
 /// Sends and reads. From any thread.
 #[derive(uniffi::Object)]
 pub struct Sync(pub(crate) Arc<Shared>);
@@ -152,10 +167,11 @@ impl Sync {
             let progress = Watch::new(&shared, listener);
             let report = shared.phone.sync(Budget { seconds, bytes }, &progress, &cancel).await;
             progress.end();
-            shared.changes.tell([Change::Places, Change::Journal, Change::Directives, Change::Status]);
+            drop(News(&shared));
             let report = shared.noted("sync", report.map_err(PantauError::from))?;
             shared.log.info(format!(
-                "sync: {} requests, {} sent, {} received, {} up, {} down",
+                "sync: {}, {} requests, {} sent, {} received, {} up, {} down",
+                end_name(&report.end),
                 report.requests,
                 report.records_sent,
                 report.records_received,
@@ -169,9 +185,9 @@ impl Sync {
         report
     }
 
-    /// Stops every sync that is running. No I/O.
+    /// Stops what uses the network now: syncs, comparisons, enrolments. Nothing is lost. No I/O.
     pub fn cancel(&self) {
-        self.0.cancel_syncs();
+        self.0.stop_running();
     }
 
     /// Lets the next sync start at once, whatever delay was set: somebody pressed a button. Disk.
@@ -181,10 +197,15 @@ impl Sync {
     }
 
     /// Whether phone and server show the same, from what both hold: syncs, and compares digests. Reads every
-    /// record. Network and disk.
+    /// record. `Offline` when it was stopped. Network and disk.
     pub async fn compare(&self) -> Result<bool, PantauError> {
-        let phone = self.0.phone.clone();
-        let both = network(async move { phone.compare().await }).await??;
+        let shared = Arc::clone(&self.0);
+        let work = async move {
+            // Told even if it is stopped half-way: pages may have come by then.
+            let _news = News(&shared);
+            shared.phone.compare().await
+        };
+        let both = self.0.noted("comparison", self.0.call(work).await)?;
         Ok(both.own == both.server)
     }
 
@@ -200,6 +221,15 @@ struct Stop(Cancel);
 impl Drop for Stop {
     fn drop(&mut self) {
         self.0.cancel();
+    }
+}
+
+/// Tells, when it is dropped, that a sync may have changed everything.
+struct News<'a>(&'a Shared);
+
+impl Drop for News<'_> {
+    fn drop(&mut self) {
+        self.0.changes.tell([Change::Places, Change::Journal, Change::Directives, Change::Status]);
     }
 }
 
@@ -250,5 +280,57 @@ impl pantau_core::Progress for Watch {
         if is_due {
             self.tell(*advance);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use pantau_core::{Progress, env::Clock};
+
+    use super::*;
+
+    /// A clock that moves when told to.
+    #[derive(Default)]
+    struct Hand(AtomicU64);
+
+    impl Clock for Hand {
+        fn now(&self) -> i64 {
+            0
+        }
+
+        fn monotonic(&self) -> Duration {
+            Duration::from_millis(self.0.load(Ordering::SeqCst))
+        }
+    }
+
+    #[derive(Default)]
+    struct Listener(Mutex<Vec<u32>>);
+
+    impl ProgressListener for Listener {
+        fn advanced(&self, progress: SyncProgress) -> Result<(), CallbackError> {
+            self.0.lock().unwrap().push(progress.requests);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn progress_is_told_ten_times_a_second_and_once_more_at_the_end() {
+        let (hand, listener) = (Arc::new(Hand::default()), Arc::new(Listener::default()));
+        let watch = Watch {
+            listener: Some(listener.clone()),
+            clock: hand.clone(),
+            log: Log::default(),
+            last: Mutex::default(),
+        };
+        for requests in 1..=1_000 {
+            watch.advanced(&Advance { requests, ..Advance::default() });
+            hand.0.fetch_add(1, Ordering::SeqCst);
+        }
+        watch.end();
+        watch.end();
+        let told = listener.0.lock().unwrap().clone();
+        assert_eq!(told, [1, 101, 201, 301, 401, 501, 601, 701, 801, 901, 1_000]);
     }
 }
