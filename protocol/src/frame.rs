@@ -33,8 +33,11 @@ pub const VERSION: u8 = 1;
 pub const DICTIONARY: u8 = 1;
 const DICTIONARY_1: &[u8] = include_bytes!("../assets/dictionary-1.zdict");
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
-/// Level for both sides: higher ones save nothing once columns are taken apart, and cost half as much again.
-const LEVEL: i32 = 6;
+/// Level of short bodies, where each byte counts, and of long ones: for those higher levels save nothing once
+/// columns are taken apart, and cost half as much again.
+const LEVELS: [i32; 2] = [9, 6];
+/// Bytes from which on a body is long.
+const LONG: usize = 16 << 10;
 const FLAG_SPAN: u8 = 1;
 const FLAG_KEY: u8 = 2;
 
@@ -301,11 +304,12 @@ pub fn knows_dictionary(number: u8) -> bool {
     dictionary_bytes(number).is_some()
 }
 
-fn encoder(number: u8) -> &'static EncoderDictionary<'static> {
-    static NONE: OnceLock<EncoderDictionary<'static>> = OnceLock::new();
-    static ONE: OnceLock<EncoderDictionary<'static>> = OnceLock::new();
-    let cell = if number == 1 { &ONE } else { &NONE };
-    cell.get_or_init(|| EncoderDictionary::copy(dictionary_bytes(number).unwrap_or_default(), LEVEL))
+fn encoder(number: u8, body: usize) -> &'static EncoderDictionary<'static> {
+    static NONE: [OnceLock<EncoderDictionary<'static>>; 2] = [OnceLock::new(), OnceLock::new()];
+    static ONE: [OnceLock<EncoderDictionary<'static>>; 2] = [OnceLock::new(), OnceLock::new()];
+    let [short, long] = if number == 1 { &ONE } else { &NONE };
+    let (cell, level) = if body < LONG { (short, LEVELS[0]) } else { (long, LEVELS[1]) };
+    cell.get_or_init(|| EncoderDictionary::copy(dictionary_bytes(number).unwrap_or_default(), level))
 }
 
 fn decoder(number: u8) -> &'static DecoderDictionary<'static> {
@@ -316,12 +320,14 @@ fn decoder(number: u8) -> &'static DecoderDictionary<'static> {
 }
 
 fn compress(dictionary: u8, body: &[u8]) -> Vec<u8> {
-    let packed = zstd::bulk::Compressor::with_prepared_dictionary(encoder(dictionary)).and_then(|mut c| {
-        c.include_dictid(false)?;
-        c.include_checksum(false)?;
-        c.include_contentsize(false)?;
-        c.compress(body)
-    });
+    let packed = zstd::bulk::Compressor::with_prepared_dictionary(encoder(dictionary, body.len())).and_then(
+        |mut c| {
+            c.include_dictid(false)?;
+            c.include_checksum(false)?;
+            c.include_contentsize(false)?;
+            c.compress(body)
+        },
+    );
     // zstd fails only when memory is out; an empty body then reads as damaged, never as something else.
     let packed = packed.unwrap_or_default();
     packed.strip_prefix(&ZSTD_MAGIC).map(<[u8]>::to_vec).unwrap_or_default()
