@@ -163,9 +163,11 @@ impl Record {
     /// Bodies that cannot be read have the record's place alone; of too many the record's place stays.
     pub fn place_keys(&self) -> Vec<Place> {
         let mut keys = Vec::new();
-        if let Ok(body) = self.decode_body() {
+        if self.kind.names_places()
+            && let Ok(body) = self.decode_body()
+        {
             keys.extend_from_slice(body.places());
-            if let (Body::Correct(_), Ok(statement)) = (&body, self.statement()) {
+            if let Ok(Some(statement)) = corrected(&body) {
                 keys.extend_from_slice(statement.places());
             }
         }

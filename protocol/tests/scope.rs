@@ -4,8 +4,12 @@
 mod samples;
 
 use pantau_protocol::{
+    body::{Body, Erase, Retract},
     cbor,
+    journal::RecordId,
+    note::Field,
     place::{Level, Place, Scope},
+    record::Record,
 };
 use proptest::prelude::*;
 use samples::code;
@@ -97,4 +101,16 @@ fn likeness_of_text_is_no_nesting() {
     assert!(camat.sees([&place("62.06.13.2001/003")], false));
     assert!(!camat.sees([&place("62.06")], false) && camat.sees([&place("62.06")], true));
     assert!(!camat.sees([&place("62.06.14")], true));
+}
+
+#[test]
+fn what_takes_a_record_back_or_erases_it_is_seen_where_the_record_is() {
+    let (target, there) = (RecordId::from_bytes([7; 16]), Place::new("62.06.13").unwrap());
+    let target_places = vec![there.clone()];
+    let retract = Body::Retract(Retract { target, target_places: target_places.clone() });
+    let erase = Body::Erase(Erase { target, field: Field::Note, target_places });
+    for body in [retract, erase] {
+        let record = Record::new(0, Place::new("62.71").unwrap(), &body);
+        assert!(record.place_keys().contains(&there), "{:?}", body.kind());
+    }
 }

@@ -1,6 +1,8 @@
 //! A reply is applied in one transaction: receipt, outcomes, page, cursor. What is not signed by the
 //! server, or speaks of an older epoch, changes nothing.
 
+use std::collections::BTreeSet;
+
 use pantau_protocol::{
     body::Kind,
     cbor,
@@ -249,18 +251,21 @@ fn notes_reached(
 /// Place keys of own records of a span; many are there more than once.
 fn places_of(c: &Connection, journal: i64, first: u64, last: u64) -> Result<Vec<Place>, Error> {
     let mut q = c.prepare_cached(
-        "SELECT DISTINCT place FROM record WHERE own = ?1 AND own > 0 AND seq BETWEEN ?2 AND ?3",
+        "SELECT DISTINCT kind, place FROM record WHERE own = ?1 AND own > 0 AND seq BETWEEN ?2 AND ?3",
     )?;
-    let codes = q.query_map(params![journal, first, last], |r| r.get::<_, String>(0))?;
-    let mut places: Vec<Place> =
-        codes.filter_map(|code| code.map(|c| Place::new(&c).ok()).transpose()).collect::<Result<_, _>>()?;
-    // Most say nothing of a further place: those need not be unpacked.
-    let span = "r.own = ?1 AND r.own > 0 AND r.seq BETWEEN ?2 AND ?3 AND r.kind NOT IN (?4, ?5, ?6, ?7)";
-    let plain = [Kind::Visit, Kind::Incident, Kind::Turnout, Kind::Standby].map(Kind::number);
-    let [visit, incident, turnout, standby] = plain;
-    let others = params![journal, first, last, visit, incident, turnout, standby];
-    let further = row::select(c, span, "r.seq", others)?;
-    places.extend(further.iter().filter_map(Stored::record).flat_map(|r| r.place_keys()));
+    let (mut places, mut further) = (Vec::new(), BTreeSet::new());
+    let mut rows = q.query(params![journal, first, last])?;
+    while let Some(row) = rows.next()? {
+        let (kind, code): (u32, String) = (row.get(0)?, row.get(1)?);
+        places.extend(Place::new(&code));
+        further.extend(Some(kind).filter(|kind| Kind::from_number(*kind).names_places()));
+    }
+    // Only those need be unpacked.
+    let span = "r.own = ?1 AND r.own > 0 AND r.seq BETWEEN ?2 AND ?3 AND r.kind = ?4";
+    for kind in further {
+        let naming = row::select(c, span, "r.seq", params![journal, first, last, kind])?;
+        places.extend(naming.iter().filter_map(Stored::record).flat_map(|r| r.place_keys()));
+    }
     Ok(places)
 }
 

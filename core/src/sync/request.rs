@@ -5,6 +5,7 @@ use pantau_protocol::{
     exchange::{Head, LateNote, Lost, Request},
     frame::{self, FrameKind, Sender},
     journal::Link,
+    keys::SecretKey,
     limit::{LATE_NOTES, OLD_RECEIPTS, PAGE_BUDGET_BYTES, SEGMENT_RECORDS},
     note::{CarriedNote, Field},
     receipt::OldReceipt,
@@ -59,9 +60,10 @@ pub(super) struct Allowed {
 /// `None` if not even the smallest one fits what is allowed.
 pub(super) fn next(c: &Connection, vault: &Vault, allowed: &Allowed) -> Result<Option<Outgoing>, Error> {
     let Some(journal) = speaker(c)? else { return Ok(None) };
+    let key = journal.key(vault)?;
     let mut most = get_or(c, &setting::SEGMENT, SEGMENT_RECORDS as u64)?.clamp(1, SEGMENT_RECORDS as u64);
     loop {
-        let out = build(c, &journal, vault, allowed, most)?;
+        let out = build(c, &journal, &key, allowed, most)?;
         if out.frame.len() as u64 <= allowed.bytes {
             return Ok(Some(out));
         }
@@ -75,7 +77,7 @@ pub(super) fn next(c: &Connection, vault: &Vault, allowed: &Allowed) -> Result<O
 fn build(
     c: &Connection,
     journal: &Journal,
-    vault: &Vault,
+    key: &SecretKey,
     allowed: &Allowed,
     most: u64,
 ) -> Result<Outgoing, Error> {
@@ -105,8 +107,7 @@ fn build(
     }
     let sender = introduce(journal, &mut request);
     let body = cbor::to_vec(&request);
-    let key = journal.key(vault)?;
-    let frame = frame::seal(FrameKind::Request, &key, sender, span.as_ref(), frame::DICTIONARY, &body);
+    let frame = frame::seal(FrameKind::Request, key, sender, span.as_ref(), frame::DICTIONARY, &body);
     Ok(Outgoing {
         journal: journal.number,
         span: span.map(|s| (s.first, s.last())),

@@ -85,6 +85,20 @@ impl Kind {
         (20..60).contains(&self.number())
     }
 
+    /// Whether a body of this kind may name places beside its record's: see [`Body::places`].
+    pub fn names_places(self) -> bool {
+        matches!(
+            self,
+            Self::Receive
+                | Self::IncidentUpdate
+                | Self::Correct
+                | Self::Retract
+                | Self::Device
+                | Self::Revoke
+                | Self::Erase
+        )
+    }
+
     /// Whether this is reference data.
     pub fn is_reference(self) -> bool {
         (40..60).contains(&self.number())
