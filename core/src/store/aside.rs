@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{FILE, SUSPECT, cipher, salvage};
+use super::{FILE, SUSPECT, cipher, salvage, with_logs};
 use crate::{error::Error, vault};
 
 /// The folder while files are moved into it.
@@ -50,7 +50,6 @@ fn rest(dir: &Path) -> Result<PathBuf, Error> {
 
 /// All that makes up a store.
 fn files() -> Vec<String> {
-    let with_logs = |name: &str| ["", "-wal", "-shm", "-journal"].map(|suffix| format!("{name}{suffix}"));
     let databases = [FILE, salvage::NEW, cipher::SIDE].map(with_logs).concat();
     databases.into_iter().chain([SUSPECT.to_owned(), vault::FILE.to_owned()]).collect()
 }

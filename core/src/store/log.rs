@@ -19,7 +19,7 @@ use crate::error::Error;
 pub(super) const PAGES: i64 = 1_000;
 
 /// Those pages with their heads, and the head of the log.
-const BYTES: u64 = 32 + 1_000 * (4_096 + 24);
+const BYTES: u64 = 32 + PAGES.unsigned_abs() * (4_096 + 24);
 
 /// Lets the log stay when this connection closes.
 pub(super) fn keep(writer: &Connection) -> Result<(), Error> {
@@ -43,14 +43,19 @@ pub(super) fn lengthen(dir: &Path) {
     let _ = fill();
 }
 
+/// Takes the log into the file, so that the next commit writes over it from its start. Says whether there was
+/// something to take in and nothing was in the way.
+pub(super) fn take_in(writer: &Connection) -> Result<bool, Error> {
+    Ok(writer.query_row("PRAGMA wal_checkpoint(RESTART)", [], |r| {
+        let (is_busy, frames, moved): (bool, i64, i64) = (r.get(0)?, r.get(1)?, r.get(2)?);
+        Ok(!is_busy && frames > 0 && frames == moved)
+    })?)
+}
+
 /// Takes the log into the file and begins it anew: the next open finds one page in it. Where a reader or a
 /// full disk is in the way the log waits, whole.
 pub(super) fn rest(writer: &Connection) -> Result<(), Error> {
-    let is_taken_in = writer.query_row("PRAGMA wal_checkpoint(RESTART)", [], |r| {
-        let (is_busy, frames, moved): (bool, i64, i64) = (r.get(0)?, r.get(1)?, r.get(2)?);
-        Ok(!is_busy && frames > 0 && frames == moved)
-    })?;
-    if is_taken_in {
+    if take_in(writer)? {
         let version: i64 = writer.query_row("PRAGMA user_version", [], |r| r.get(0))?;
         writer.pragma_update(None, "user_version", version)?;
     }
@@ -60,4 +65,10 @@ pub(super) fn rest(writer: &Connection) -> Result<(), Error> {
 /// Empties the log, so that nothing of what was erased stays in it. Says whether no reader was in the way.
 pub(super) fn empty(writer: &Connection) -> Result<bool, Error> {
     Ok(writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0).map(|is_busy: bool| !is_busy))?)
+}
+
+/// Takes the log in and does without one: all of the database is then in one file, which one rename can move.
+pub(super) fn end(connection: &Connection) -> Result<(), Error> {
+    let mode: String = connection.query_row("PRAGMA journal_mode = DELETE", [], |r| r.get(0))?;
+    if mode == "delete" { Ok(()) } else { Err(Error::Storage(format!("a log that stays: {mode}"))) }
 }

@@ -207,6 +207,21 @@ pub(crate) fn move_aside(dir: &Path) -> Result<PathBuf, Error> {
     aside::move_aside(dir)
 }
 
+/// All files of the database `name`: its own, and what SQLite keeps beside it.
+fn with_logs(name: &str) -> [String; 4] {
+    ["", "-wal", "-shm", "-journal"].map(|suffix| format!("{name}{suffix}"))
+}
+
+/// Removes what a process that died left of a database in the making.
+fn remove_left_over(dir: &Path, name: &str) -> Result<(), Error> {
+    for left_over in with_logs(name).map(|file| dir.join(file)) {
+        if left_over.exists() {
+            std::fs::remove_file(left_over)?;
+        }
+    }
+    Ok(())
+}
+
 /// A lock whose holder panicked guards a connection whose transaction was rolled back: it can be used.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -228,10 +243,7 @@ fn attempt<T>(
 fn make_room(dir: &Path, held: &mut Held) -> bool {
     held.cramped = true;
     let released = reserve::release(dir);
-    let taken_in = held.writer.query_row("PRAGMA wal_checkpoint(RESTART)", [], |r| {
-        let (is_busy, frames, moved): (bool, i64, i64) = (r.get(0)?, r.get(1)?, r.get(2)?);
-        Ok(!is_busy && frames > 0 && frames == moved)
-    });
+    let taken_in = log::take_in(&held.writer);
     let often = take_in_every(&held.writer, 1);
     released || taken_in.unwrap_or(false) && often.is_ok()
 }

@@ -14,7 +14,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, types::Value};
 use super::{
     FILE, SUSPECT,
     cipher::{self, Form},
-    connect, migrate, seal,
+    connect, log, migrate, remove_left_over, seal,
 };
 use crate::{error::Error, phone::OpenReport, places, row, vault::Vault};
 
@@ -52,12 +52,7 @@ pub(super) fn finish(dir: &Path, now: i64) -> Result<(), Error> {
 
 /// The new store, whole and in one file; how many own records it has.
 fn build(dir: &Path, vault: &Vault) -> Result<u64, Error> {
-    for suffix in ["", "-wal", "-shm", "-journal"] {
-        let left_over = dir.join(format!("{NEW}{suffix}"));
-        if left_over.exists() {
-            std::fs::remove_file(left_over)?;
-        }
-    }
+    remove_left_over(dir, NEW)?;
     let mut fresh = connect(&dir.join(NEW), vault)?;
     migrate::migrate(&mut fresh)?;
     let tx = fresh.transaction()?;
@@ -74,9 +69,8 @@ fn build(dir: &Path, vault: &Vault) -> Result<u64, Error> {
     row::index_own(&tx)?;
     places::refold_all(&tx, &places::reference(&tx)?)?;
     tx.commit()?;
-    // Its log is taken in, so that one rename puts all of it in its place.
-    let mode: String = fresh.query_row("PRAGMA journal_mode = DELETE", [], |r| r.get(0))?;
-    if mode == "delete" { Ok(salvaged) } else { Err(Error::Storage(format!("a log that stays: {mode}"))) }
+    log::end(&fresh)?;
+    Ok(salvaged)
 }
 
 /// The damaged store. Read only: the file stays as it was found.

@@ -9,7 +9,11 @@ use std::{fs::File, path::Path};
 use rusqlite::{Connection, OpenFlags, params};
 
 use super::{FILE, Form, SIDE, Vault, give_key};
-use crate::{error::Error, limit};
+use crate::{
+    error::Error,
+    limit,
+    store::{log, remove_left_over},
+};
 
 /// How far it has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,22 +35,14 @@ pub(in crate::store) fn convert(dir: &Path, vault: &Vault) -> Result<(), Error> 
 
 fn convert_by_steps(dir: &Path, vault: &Vault, at: &mut dyn FnMut(Step)) -> Result<(), Error> {
     let (plain, side) = (dir.join(FILE), dir.join(SIDE));
-    for suffix in ["", "-wal", "-shm", "-journal"] {
-        let left_over = dir.join(format!("{SIDE}{suffix}"));
-        if left_over.exists() {
-            std::fs::remove_file(left_over)?;
-        }
-    }
+    remove_left_over(dir, SIDE)?;
     if Form::of(&plain)? != Form::Plain {
         return Ok(());
     }
     let from = Connection::open(&plain)?;
     from.busy_timeout(limit::BUSY)?;
     from.execute_batch("PRAGMA cipher_log_level = NONE; PRAGMA temp_store = MEMORY; PRAGMA fullfsync = ON;")?;
-    let mode: String = from.query_row("PRAGMA journal_mode = DELETE", [], |r| r.get(0))?;
-    if mode != "delete" {
-        return Err(Error::Storage(format!("a log that stays: {mode}")));
-    }
+    log::end(&from)?;
     at(Step::Alone);
     copy(&from, &side, vault)?;
     drop(from);
