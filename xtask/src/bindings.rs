@@ -1,12 +1,14 @@
 //! Kotlin, Swift and Python on the core: their sources from the library, and what is tested of them here.
 
 use std::{
-    env, fs, io,
+    env,
+    env::consts::{DLL_PREFIX, DLL_SUFFIX},
+    fs, io,
     path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
 
-use crate::command::{cargo, root, stream, succeeds};
+use crate::command::{cargo, root, stream, succeeds, target};
 use crate::tally::Tally;
 
 /// Write the Kotlin, Swift and Python sources
@@ -32,11 +34,6 @@ pub(crate) fn generate(args: &Generate) -> ExitCode {
     }
 }
 
-/// Where build results go.
-pub(crate) fn target() -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
-}
-
 /// Where the sources go that the tests are built from.
 fn sources() -> PathBuf {
     target().join("bindings")
@@ -44,8 +41,7 @@ fn sources() -> PathBuf {
 
 /// The library as an app would load it, from the development build: it has the metadata that generation reads.
 fn library() -> PathBuf {
-    let (before, after) = if cfg!(target_os = "macos") { ("lib", "dylib") } else { ("lib", "so") };
-    target().join("debug").join(format!("{before}pantau_core_ffi.{after}"))
+    target().join("debug").join(format!("{DLL_PREFIX}pantau_core_ffi{DLL_SUFFIX}"))
 }
 
 fn build(features: &[&str]) -> io::Result<bool> {
@@ -119,19 +115,17 @@ pub(crate) fn python() -> io::Result<Tally> {
     let package = sources().join("python");
     let name = library().file_name().unwrap_or_default().to_owned();
     fs::copy(library(), package.join(name))?;
-    let mut run = Command::new(venv.join("bin").join("python"));
+    // unittest speaks on its standard error.
+    let mut run = Command::new("sh");
+    run.arg("-c").arg("exec \"$@\" 2>&1").arg("sh").arg(venv.join("bin").join("python"));
     run.args(["-m", "unittest", "discover", "-v", "-s"]).arg(root().join("bindings/python/tests"));
     run.env(
         "PYTHONPATH",
         env::join_paths([package, root().join("bindings/python")]).map_err(io::Error::other)?,
     );
     run.env("PANTAU_SERVER", target().join("debug/pantau-server")).current_dir(root());
-    // unittest speaks on its standard error.
-    let mut shell = Command::new("sh");
-    shell.arg("-c").arg("exec \"$@\" 2>&1").arg("sh").arg(run.get_program()).args(run.get_args());
-    shell.current_dir(root()).envs(run.get_envs().filter_map(|(k, v)| Some((k, v?))));
     let mut tally = Tally::default();
-    let succeeded = stream(&mut shell, |line| tally += unittest_line(line).unwrap_or_default())?;
+    let succeeded = stream(&mut run, |line| tally += unittest_line(line).unwrap_or_default())?;
     Ok(tally.confirmed(succeeded))
 }
 

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::io::{self, BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// `cargo` with these space-separated arguments, as if typed in the workspace root.
@@ -26,6 +26,11 @@ pub(crate) fn cargo(args: &str) -> Command {
 pub(crate) fn root() -> &'static Path {
     let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
     xtask.parent().unwrap_or(xtask)
+}
+
+/// Where build results go.
+pub(crate) fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 /// Runs to the end with our own output streams; whether it exited with 0.

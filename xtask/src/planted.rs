@@ -9,12 +9,12 @@
 //! ```
 
 use std::{
-    env, fs, io,
+    fs, io,
     path::{Path, PathBuf},
     process::{Command, ExitCode, Stdio},
 };
 
-use crate::command::{cargo, root, stream, succeeds};
+use crate::command::{cargo, root, stream, succeeds, target};
 use crate::tally::{Tally, result_line};
 
 /// Plant each fault of tests/planted and demand that its suite fails
@@ -147,9 +147,8 @@ fn refresh(scratch: &Path) -> io::Result<()> {
 fn verdict(scratch: &Path, suite: &str) -> io::Result<Verdict> {
     let mut tally = Tally::default();
     // Dependencies are built once, for us and for the scratch copy.
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     let mut test = cargo(&format!("test --locked {suite}"));
-    test.current_dir(scratch).env("CARGO_TARGET_DIR", target);
+    test.current_dir(scratch).env("CARGO_TARGET_DIR", target());
     let succeeded = stream(&mut test, |line| tally += result_line(line).unwrap_or_default())?;
     Ok(match (succeeded, tally) {
         (true, Tally { passed: 1.., failed: 0 }) => Verdict::Passed,

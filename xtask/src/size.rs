@@ -8,8 +8,7 @@ use std::{
     process::{Command, ExitCode},
 };
 
-use crate::bindings::target;
-use crate::command::{cargo, succeeds};
+use crate::command::{cargo, succeeds, target};
 
 /// Ceiling for the library without SQLCipher, in bytes: 4.3 MB (design: x86_64 Linux, mobile profile).
 const CEILING: u64 = 4_300_000;
