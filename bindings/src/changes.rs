@@ -34,8 +34,8 @@ pub trait ChangeListener: Send + Sync {
     fn changed(&self, changes: Vec<Change>) -> Result<(), CallbackError>;
 }
 
-/// Time between two batches.
-const PAUSE: Duration = Duration::from_millis(100);
+/// Time between two calls of a listener: ten a second are as many as a person sees.
+pub(crate) const PAUSE: Duration = Duration::from_millis(100);
 
 /// Collects changes and tells them.
 pub(crate) struct Changes {

@@ -29,10 +29,7 @@ impl Locale {
 pub fn explain(error: PantauError, locale: Locale) -> String {
     match error {
         PantauError::Invalid { field, detail } => invalid(&field, &detail, locale),
-        PantauError::NotEnrolled { .. } => locale.pick(
-            "HP ini belum terdaftar. Pindai kode QR dari Desk Pemilu terlebih dahulu.",
-            "This phone is not enrolled yet. Scan the QR code of the election desk first.",
-        ),
+        PantauError::NotEnrolled { .. } => not_enrolled(locale),
         PantauError::InUse { .. } => locale.pick(
             "Data sedang dibuka oleh proses lain. Tutup aplikasi lalu buka kembali.",
             "The data are open in another process. Close the app and open it again.",
@@ -47,16 +44,31 @@ pub fn explain(error: PantauError, locale: Locale) -> String {
             "Penyimpanan HP penuh. Catatan ini BELUM tersimpan. Hapus berkas lain, lalu simpan kembali.",
             "The phone's storage is full. This entry is NOT saved. Delete other files, then save again.",
         ),
-        PantauError::Offline { .. } => locale.pick(
-            "Server belum terjangkau. Catatan tetap aman di HP; coba lagi bila ada sinyal.",
-            "The server was not reached. Your entries are safe on the phone; try again when there is signal.",
-        ),
-        PantauError::NotTrusted { .. } => locale.pick(
-            "Server yang menjawab bukan server yang semestinya. Tidak ada yang dikirim. Hubungi Desk Pemilu.",
-            "The server that answered is not the right one. Nothing was sent. Call the election desk.",
-        ),
+        PantauError::Offline { .. } => offline(locale),
+        PantauError::NotTrusted { .. } => not_trusted(locale),
         PantauError::Failed { reason, .. } => failed(reason, locale),
     }
+}
+
+fn not_enrolled(locale: Locale) -> String {
+    locale.pick(
+        "HP ini belum terdaftar. Pindai kode QR dari Desk Pemilu terlebih dahulu.",
+        "This phone is not enrolled yet. Scan the QR code of the election desk first.",
+    )
+}
+
+fn offline(locale: Locale) -> String {
+    locale.pick(
+        "Server belum terjangkau. Catatan tetap aman di HP; coba lagi bila ada sinyal.",
+        "The server was not reached. Your entries are safe on the phone; try again when there is signal.",
+    )
+}
+
+fn not_trusted(locale: Locale) -> String {
+    locale.pick(
+        "Server yang menjawab bukan server yang semestinya. Tidak ada yang dikirim. Hubungi Desk Pemilu.",
+        "The server that answered is not the right one. Nothing was sent. Call the election desk.",
+    )
 }
 
 fn failed(reason: FailReason, locale: Locale) -> String {
@@ -136,18 +148,9 @@ pub fn explain_sync(end: SyncEnd, locale: Locale) -> String {
             "Server meminta menunggu sebentar. Pengiriman akan dicoba kembali.",
             "The server asked to wait a little. The sync will be tried again.",
         ),
-        SyncEnd::Offline { .. } => locale.pick(
-            "Server belum terjangkau. Catatan tetap aman di HP; coba lagi bila ada sinyal.",
-            "The server was not reached. Your entries are safe on the phone; try again when there is signal.",
-        ),
-        SyncEnd::NotTrusted { .. } => locale.pick(
-            "Server yang menjawab bukan server yang semestinya. Tidak ada yang dikirim. Hubungi Desk Pemilu.",
-            "The server that answered is not the right one. Nothing was sent. Call the election desk.",
-        ),
-        SyncEnd::NotEnrolled => locale.pick(
-            "HP ini belum terdaftar. Pindai kode QR dari Desk Pemilu terlebih dahulu.",
-            "This phone is not enrolled yet. Scan the QR code of the election desk first.",
-        ),
+        SyncEnd::Offline { .. } => offline(locale),
+        SyncEnd::NotTrusted { .. } => not_trusted(locale),
+        SyncEnd::NotEnrolled => not_enrolled(locale),
         SyncEnd::Revoked => locale.pick(
             "HP ini sudah dicabut oleh Desk Pemilu. Catatan Anda diterima sebagai bukti; hubungi Desk Pemilu.",
             "The election desk revoked this phone. Your entries were taken as evidence; call the election desk.",

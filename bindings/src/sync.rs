@@ -8,7 +8,7 @@ use std::{
 use pantau_core::{Advance, Budget, Cancel};
 
 use crate::{
-    changes::Change,
+    changes::{Change, PAUSE},
     error::{CallbackError, PantauError},
     log::Log,
     runtime::{disk, network},
@@ -164,10 +164,10 @@ impl Sync {
         let stop = Stop(shared.begin_sync());
         let cancel = stop.0.clone();
         let work = async move {
+            let _news = News(&shared);
             let progress = Watch::new(&shared, listener);
             let report = shared.phone.sync(Budget { seconds, bytes }, &progress, &cancel).await;
             progress.end();
-            drop(News(&shared));
             let report = shared.noted("sync", report.map_err(PantauError::from))?;
             shared.log.info(format!(
                 "sync: {}, {} requests, {} sent, {} received, {} up, {} down",
@@ -240,9 +240,6 @@ struct Watch {
     log: Log,
     last: Mutex<(Option<Duration>, Option<Advance>)>,
 }
-
-/// Time between two calls.
-const PAUSE: Duration = Duration::from_millis(100);
 
 impl Watch {
     fn new(shared: &Shared, listener: Option<Arc<dyn ProgressListener>>) -> Self {
