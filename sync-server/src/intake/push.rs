@@ -88,7 +88,8 @@ pub struct Pushed {
     pub receipt: Option<(Statement, Link)>,
     /// Notes the server lacks.
     pub want_notes: Vec<(u64, Field)>,
-    /// The phone's journal as this server holds it: `(branch, first, last)`, newest branch first.
+    /// The phone's journal as this server holds it: `(branch, first, last)`, newest branch first. Empty where
+    /// nothing shows which branch that is.
     pub lineage: Vec<(u32, u64, u64)>,
     /// Records stored for the first time.
     pub stored: u64,
@@ -271,8 +272,10 @@ impl Journal {
             || self.outcomes.iter().any(|o| matches!(o, Outcome::Behind { .. } | Outcome::Gap { .. }));
         let steps = receipt::steps(&self.rows);
         let stand = self.covered(&steps).map_or_else(|| self.stand(batch, push), Ok)?;
-        let lineage = stand.branch.map(|b| walk::lineage(&self.branches, b)).unwrap_or_default();
-        let missing = notes::missing(batch.tx, &push.device, &lineage, stand.seq)?;
+        let missing = notes::missing(batch.tx, &push.device, &self.lineage(stand), stand.seq)?;
+        // Which branch a phone is on is known only where its head or its push is held; what is left out of its
+        // pages on a guess would never reach it.
+        let lineage = self.located.or(self.end).map(|f| self.lineage(f)).unwrap_or_default();
         let statement = (wanted && !refused).then(|| Statement {
             branch: stand.branch.unwrap_or(0),
             last: stand.seq,
@@ -297,12 +300,16 @@ impl Journal {
     /// which that one fixed; here a record may have come by another way since.
     fn rows_through(&self, batch: &Batch<'_>, push: &Push) -> Result<Vec<Row>, Error> {
         let stand = self.stand(batch, push)?;
-        let lineage = stand.branch.map(|b| walk::lineage(&self.branches, b)).unwrap_or_default();
         let mut rows = Vec::new();
-        for (branch, first, last) in lineage.into_iter().rev() {
-            rows.extend(batch.tx.journal_span(&push.device, branch, first, last.min(stand.seq))?);
+        for (branch, first, last) in self.lineage(stand).into_iter().rev() {
+            rows.extend(batch.tx.journal_span(&push.device, branch, first, last)?);
         }
         Ok(rows)
+    }
+
+    /// What is held of the journal that ends here.
+    fn lineage(&self, end: Footing) -> Vec<(u32, u64, u64)> {
+        end.branch.map(|b| walk::lineage(&self.branches, b, end.seq)).unwrap_or_default()
     }
 
     /// Where the steps end before the push does: there are more of them than a receipt may carry.

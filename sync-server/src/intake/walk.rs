@@ -134,11 +134,10 @@ impl Walk {
     }
 }
 
-/// The spans of branches that a journal consists of, as seen from one branch: its own records first.
-pub(super) fn lineage(branches: &[Branch], number: u32) -> Vec<(u32, u64, u64)> {
-    let mut spans = Vec::new();
+/// The spans of branches that a journal consists of up to this record of a branch: that branch's first.
+pub(super) fn lineage(branches: &[Branch], number: u32, last: u64) -> Vec<(u32, u64, u64)> {
+    let (mut spans, mut last) = (Vec::new(), last);
     let mut here = branches.iter().find(|b| b.number == number);
-    let mut last = here.map_or(0, |b| b.last);
     while let Some(b) = here {
         spans.push((b.number, b.starts, last));
         last = b.starts.saturating_sub(1);
