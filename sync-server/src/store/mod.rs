@@ -267,7 +267,7 @@ fn is_visible(row: &Row, scope: &Scope, query: &PageQuery) -> bool {
         |(branch, first, last): &(u32, u64, u64)| *branch == e.branch && (*first..=*last).contains(&e.seq);
     match e.row {
         RowKind::Quarantined => is_of_reader,
-        _ if is_of_reader && (query.own.is_empty() || query.own.iter().any(has)) => false,
+        _ if is_of_reader && query.own.iter().any(has) => false,
         _ => scope.sees(&e.keys, row.is_from_above()),
     }
 }

@@ -152,7 +152,7 @@ pub struct PageQuery {
     /// The reading device: notices of its quarantined records go to it alone.
     pub reader: DeviceId,
     /// The part of its journal that it has itself, as (branch, first, last): left out. Records of a clone
-    /// of it, on another branch, are not. Empty leaves out the whole journal.
+    /// of it, on another branch, are not.
     pub own: Vec<(u32, u64, u64)>,
     /// Start behind this position.
     pub after: u64,

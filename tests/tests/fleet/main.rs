@@ -35,6 +35,8 @@ use fastrand::Rng;
 use pantau_tests::Campaign;
 use step::Step;
 
+/// Games that once failed, rare enough not to be drawn again soon: played first each time.
+const ONCE_FAILED: [u64; 1] = [15_573_246_263_779_405_413];
 /// Plays of a failing game to find fewer steps.
 const SHORTENING: usize = 150;
 
@@ -46,8 +48,9 @@ thread_local! {
 fn a_fleet_converges_whatever_happens() {
     panic::set_hook(Box::new(|info| SAID.with_borrow_mut(|said| *said = info.to_string())));
     let one = std::env::var("PANTAU_GAME").ok().and_then(|v| v.parse::<u64>().ok());
-    let campaign = one.is_none().then(|| Campaign::of_seed("fleet", 2_000, 77));
-    let seeds: Vec<u64> = campaign.iter().flat_map(Campaign::seeds).chain(one).collect();
+    let campaign = one.is_none().then(|| Campaign::new("fleet", 2_000));
+    let drawn = campaign.iter().flat_map(|c| ONCE_FAILED.into_iter().chain(c.seeds()));
+    let seeds: Vec<u64> = drawn.chain(one).collect();
     let (todo, failed) = (Mutex::new(seeds.into_iter()), Mutex::new(None));
     let work = || {
         loop {
