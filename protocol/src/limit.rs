@@ -2,12 +2,9 @@
 
 /// Longest encoded frame (HTTP body) either side accepts.
 pub const FRAME_BYTES: usize = 1 << 20;
-/// Longest body after decompression. The longest honest one has little over 1 MB.
+/// Longest body after decompression. The longest honest one has little over 1 MB. No ratio is asked for
+/// beside it: notes that repeat themselves pack to any ratio, and what is refused for ever blocks a journal.
 pub const DECODED_BYTES: usize = 2 << 20;
-/// Decoded bytes allowed per encoded byte, beyond [`RATIO_FLOOR_BYTES`].
-pub const RATIO: usize = 200;
-/// Decoded size below which the ratio is not checked: small frames compress well with a dictionary.
-pub const RATIO_FLOOR_BYTES: usize = 64 << 10;
 /// Largest zstd window a sender may ask the receiver to keep (2^n bytes).
 pub const WINDOW_LOG: u32 = 21;
 /// Deepest nesting of CBOR in a payload.

@@ -12,8 +12,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 DEPTH = 12
 FRAME_BYTES = 1 << 20
 DECODED_BYTES = 2 << 20
-RATIO = 200
-RATIO_FLOOR_BYTES = 64 << 10
 SEGMENT_RECORDS = 2_000
 
 
@@ -259,13 +257,12 @@ def unpack(parts, dictionaries):
     known = dictionaries[parts["dictionary"]]
     known = zstandard.ZstdCompressionDict(known) if known else None
     decompressor = zstandard.ZstdDecompressor(dict_data=known, max_window_size=1 << 21)
-    most = min(DECODED_BYTES, max(RATIO * len(parts["body"]), RATIO_FLOOR_BYTES))
     stream = decompressor.decompressobj()
     try:
         body = stream.decompress(b"\x28\xb5\x2f\xfd" + parts["body"])
     except zstandard.ZstdError:
         raise Refused("Body") from None
-    if not stream.eof or stream.unused_data or len(body) > most:
+    if not stream.eof or stream.unused_data or len(body) > DECODED_BYTES:
         raise Refused("Body")
     return body
 

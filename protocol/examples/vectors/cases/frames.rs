@@ -123,8 +123,8 @@ fn bad(spanned: &[u8], enrol: &[u8]) -> Vec<Value> {
     spanned_enrol[5] |= 1;
     let mut unnamed_enrol = enrol.to_vec();
     unnamed_enrol[5] = 0;
-    let bomb =
-        frame::seal(FrameKind::Request, &key(PHONE), Sender::Known, None, 0, &vec![0; limit::DECODED_BYTES]);
+    let longest = vec![0; limit::DECODED_BYTES + 1];
+    let bomb = frame::seal(FrameKind::Request, &key(PHONE), Sender::Known, None, 0, &longest);
     let cases: Vec<(&str, Vec<u8>)> = vec![
         ("nothing", vec![]),
         ("a portal's page", b"<html>Login</html>".to_vec()),
