@@ -3,22 +3,27 @@
 use std::{future::Future, sync::OnceLock};
 
 use tokio::{
-    runtime::Runtime,
+    runtime::Handle,
     task::{AbortHandle, JoinError},
 };
 
 use crate::error::{FailReason, PantauError};
 
-/// One worker drives the network; disk work has threads of its own.
-fn runtime() -> Result<&'static Runtime, PantauError> {
-    static RUNTIME: OnceLock<Result<Runtime, String>> = OnceLock::new();
-    let made = RUNTIME.get_or_init(|| {
-        let mut builder = tokio::runtime::Builder::new_multi_thread();
-        builder.worker_threads(1).max_blocking_threads(4).thread_name("pantau").enable_all();
-        builder.build().map_err(|e| e.to_string())
-    });
+/// One thread drives the network; disk work has threads of its own. A runtime of many workers would put every task
+/// into the library twice.
+fn runtime() -> Result<&'static Handle, PantauError> {
+    static RUNTIME: OnceLock<Result<Handle, String>> = OnceLock::new();
     let failed = |e: &String| PantauError::Failed { reason: FailReason::Storage, detail: e.clone() };
-    made.as_ref().map_err(failed)
+    RUNTIME.get_or_init(|| start().map_err(|e| e.to_string())).as_ref().map_err(failed)
+}
+
+fn start() -> std::io::Result<Handle> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let runtime = builder.max_blocking_threads(4).thread_name("pantau-disk").enable_all().build()?;
+    let handle = runtime.handle().clone();
+    let drive = move || runtime.block_on(std::future::pending::<()>());
+    std::thread::Builder::new().name("pantau".into()).spawn(drive)?;
+    Ok(handle)
 }
 
 /// Does disk work. Once begun it is ended, even if nobody waits for it any more.

@@ -74,8 +74,10 @@ pub(crate) fn list(c: &Connection, reference: &Reference) -> Result<Directives, 
             }
         }
     }
-    all.to_do.sort_by_key(|d| (d.due, d.id));
-    all.done.sort_by_key(|d| (std::cmp::Reverse(d.due), d.id));
+    for rows in [&mut all.to_do, &mut all.done] {
+        rows.sort_by_key(|d| (d.due, d.id));
+    }
+    all.done.reverse();
     Ok(all)
 }
 

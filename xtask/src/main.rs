@@ -12,6 +12,7 @@ mod api;
 mod bindings;
 mod campaign;
 mod fuzz;
+mod mobile;
 mod planted;
 mod size;
 mod test;

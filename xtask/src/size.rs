@@ -8,7 +8,10 @@ use std::{
     process::{Command, ExitCode},
 };
 
-use crate::command::{cargo, succeeds, target};
+use crate::{
+    command::{cargo, succeeds, target},
+    mobile::{Platform, small},
+};
 
 /// Ceiling for the library without SQLCipher, in bytes: 4.3 MB (design: x86_64 Linux, mobile profile).
 const CEILING: u64 = 4_300_000;
@@ -93,7 +96,7 @@ fn measure(args: &Args) -> io::Result<Option<Found>> {
 fn build(features: &[&str], folder: &str) -> io::Result<Option<PathBuf>> {
     let folder = target().join(folder);
     let mut build = cargo("build --locked --profile mobile --package pantau-bindings --target-dir");
-    let built = succeeds(build.arg(&folder).args(features))?;
+    let built = succeeds(small(build.arg(&folder).args(features), Platform::Linux))?;
     Ok(built.then(|| folder.join("mobile").join("libpantau_core_ffi.so")))
 }
 

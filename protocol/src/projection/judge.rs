@@ -52,12 +52,9 @@ struct Connected<'a, 'r> {
 
 /// The facts that count.
 pub(super) fn standing<'a>(facts: impl IntoIterator<Item = &'a Fact>, reference: &Reference) -> Standing<'a> {
-    let facts: BTreeMap<RecordId, &Fact> = facts
-        .into_iter()
-        .filter(|f| reference.trusts(&f.device, f.branch, f.seq))
-        .map(|f| (f.id, f))
-        .collect();
-    let mut all = Connected { reference, facts, copies: BTreeMap::new() };
+    let trusted = facts.into_iter().filter(|f| reference.trusts(&f.device, f.branch, f.seq));
+    let mut all = Connected { reference, facts: BTreeMap::new(), copies: BTreeMap::new() };
+    all.facts.extend(trusted.map(|f| (f.id, f)));
     for fact in all.facts.values() {
         let original = (all.original(fact), author(fact, reference));
         all.copies.entry(original).or_default().push(fact);

@@ -70,8 +70,8 @@ fn items(
         (Some(p), tps) => p.kit.iter().map(|i| (i.number, tps.map(|t| i.quantity.of(t.voters)))).collect(),
         (None, _) => Vec::new(),
     };
-    let extra = arrived.iter().flat_map(|(_, r)| r.lines.iter().map(|l| l.item));
-    let mut wanted: std::collections::BTreeMap<u32, Option<u32>> = extra.map(|n| (n, None)).collect();
+    let mut wanted = std::collections::BTreeMap::new();
+    wanted.extend(arrived.iter().flat_map(|(_, r)| r.lines.iter().map(|l| (l.item, None))));
     wanted.extend(kit);
     wanted
         .into_iter()

@@ -290,12 +290,18 @@ pub fn place_state<'a>(
     facts: impl IntoIterator<Item = &'a Fact>,
     reference: &Reference,
 ) -> PlaceState {
+    // Once in the library, whatever the facts come from.
+    of_facts(place, facts.into_iter().collect(), reference)
+}
+
+fn of_facts(place: &Place, facts: Vec<&Fact>, reference: &Reference) -> PlaceState {
     let standing = judge::standing(facts, reference);
     let here: Vec<&Fact> = standing.facts.iter().copied().filter(|f| f.record.place == *place).collect();
     let mark = |fact: &Fact| mark(fact, reference);
     let visits: Vec<&Fact> = here.iter().copied().filter(|f| matches!(f.statement, Body::Visit(_))).collect();
     // Several corrections of one visit may stand side by side: still one visit.
-    let visited: BTreeSet<Option<Subject>> = visits.iter().map(|f| standing.subject(f)).collect();
+    let mut visited = BTreeSet::new();
+    visited.extend(visits.iter().map(|f| standing.subject(f)));
     let said: Vec<&Fact> = standing.facts.iter().copied().filter(|f| is_word(&f.statement)).collect();
     let goods = logistics::at(place, &standing.facts, reference, &mark);
     PlaceState {
