@@ -101,6 +101,8 @@ pub(super) fn apply(
         Applied { offset: reply.server_time - now, places: Some(Vec::new()), ..Applied::default() };
     match get(c, &setting::EPOCH)? {
         Some(known) if reply.epoch < known => {
+            // A server that was restored by a clock that is behind: a receipt of the newer log shows it so.
+            set(c, &setting::SHOW_RECEIPTS, &true)?;
             applied.stale = true;
             return Ok(applied);
         }

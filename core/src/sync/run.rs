@@ -239,9 +239,6 @@ impl<'a> Run<'a> {
 
     /// What a verified reply means for the loop; `None` goes on.
     fn judge(&mut self, applied: &Applied) -> Result<Option<SyncEnd>, Error> {
-        if applied.stale {
-            return self.give_up("an answer of an older log".into(), 0).map(Some);
-        }
         if let Some(after_s) = applied.later_s {
             return self.wait(i64::from(after_s)).map(Some);
         }
@@ -263,7 +260,12 @@ impl<'a> Run<'a> {
         }
         self.idle = if applied.moved { 0 } else { self.idle + 1 };
         if self.idle >= limit::IDLE_REQUESTS {
-            return self.give_up("the server answers and nothing moves".into(), 0).map(Some);
+            let why = if applied.stale {
+                "an answer of an older log"
+            } else {
+                "the server answers and nothing moves"
+            };
+            return self.give_up(why.into(), 0).map(Some);
         }
         Ok(None)
     }

@@ -1,13 +1,17 @@
 //! A database put back as a plain file: no restore, no new epoch but the one that phones call for. And the
 //! identity file, without which nothing is touched.
 
+use std::sync::Arc;
+
 use fastrand::Rng;
 use pantau_core::SyncEnd;
-use pantau_server::{DataDir, Error, ops};
+use pantau_drill::clock::Clock;
+use pantau_server::{DataDir, Env, Error, ops};
+use pantau_tests::world::START;
 
 use crate::{
     backup::Game,
-    rig::{Template, folder, game, is_held, journal, say, sync},
+    rig::{PASSPHRASE, Template, folder, game, is_held, journal, say, sync},
 };
 
 /// A phone shows a receipt beyond the log: the server starts a new epoch by itself.
@@ -33,6 +37,38 @@ fn a_new_epoch_starts_by_itself() {
         assert!(fleet.server().epoch().unwrap() > before);
         assert!(journal(&camat.phone).iter().all(is_held));
         game.check_log();
+    });
+}
+
+/// Restored twice from one backup, the second time by a clock that is behind: the log is older than the one
+/// the phone knows, which the phone's receipt shows.
+#[test]
+fn a_clock_that_is_behind_a_restore_holds_nobody_up() {
+    let template = Template::get();
+    game(7, || async {
+        let game = Game::new(&template, 7);
+        let (fleet, camat) = (&game.fleet, &game.members[0]);
+        let backup = fleet.path("cadangan");
+        ops::backup(&fleet.dir, &fleet.env(), &backup, PASSPHRASE).unwrap();
+        let mut rng = Rng::with_seed(7);
+        while say(camat, &mut rng, "hilang dari server").is_none() {}
+        assert_eq!(sync(camat).await, SyncEnd::Done);
+        let behind = Env { clock: Arc::new(Clock::simulated(START - 86_400)), ..fleet.env() };
+        let mut newest = fleet.server().epoch().unwrap();
+        for (lost, env) in [("hilang1", fleet.env()), ("hilang2", behind)] {
+            fleet.stop();
+            fleet.pass(60);
+            std::fs::rename(fleet.dir.path(), fleet.path(lost)).unwrap();
+            ops::restore(&backup, PASSPHRASE, &fleet.dir, &env).unwrap();
+            fleet.start();
+            let is_older = fleet.server().epoch().unwrap() < newest;
+            assert_eq!(is_older, lost == "hilang2");
+            assert_eq!(sync(camat).await, SyncEnd::Done);
+            assert!(fleet.server().epoch().unwrap() > newest);
+            newest = fleet.server().epoch().unwrap();
+            assert!(journal(&camat.phone).iter().all(is_held));
+            game.check_log();
+        }
     });
 }
 
