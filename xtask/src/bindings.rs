@@ -78,7 +78,7 @@ pub(crate) fn shipped_sources() -> io::Result<Option<PathBuf>> {
 }
 
 /// The library with its test hooks, the server, and the sources.
-fn prepare() -> io::Result<bool> {
+pub(crate) fn prepare() -> io::Result<bool> {
     let server = succeeds(&mut cargo("build --locked --package pantau-server"))?;
     Ok(server && build(&["test-hooks"])? && write_sources(&sources())?)
 }
@@ -88,45 +88,60 @@ pub(crate) fn kotlin() -> io::Result<Tally> {
     if !prepare()? {
         return Ok(Tally::one(false));
     }
-    let mut maven = Command::new("mvn");
-    let target = target();
-    maven.args(["--batch-mode", "--no-transfer-progress", "verify", "--file"]);
-    maven.arg(root().join("bindings/kotlin/pom.xml"));
-    maven.arg(format!("-Dpantau.library={}", target.join("debug").display()));
-    maven.arg(format!("-Dpantau.server={}", target.join("debug/pantau-server").display()));
-    maven.arg(format!("-Dpantau.generated={}", sources().join("kotlin").display()));
     let mut tally = Tally::default();
-    let succeeded = stream(&mut maven, |line| tally += surefire_line(line).unwrap_or_default())?;
+    let succeeded =
+        stream(maven("debug").arg("verify"), |line| tally += surefire_line(line).unwrap_or_default())?;
     Ok(tally.confirmed(succeeded))
 }
 
 /// Python's unittest against a real server, in an environment of its own.
 pub(crate) fn python() -> io::Result<Tally> {
-    let venv = target().join("bindings").join("venv");
-    if !prepare()? || !succeeds(Command::new("python3").args(["-m", "venv"]).arg(&venv))? {
+    if !prepare()? {
         return Ok(Tally::one(false));
     }
-    let mut pip = Command::new(venv.join("bin").join("pip"));
-    pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]);
-    if !succeeds(pip.arg(root().join("bindings/python/requirements.txt")))? {
+    // unittest speaks on its standard error.
+    let Some(mut run) = interpreter("debug", &["sh", "-c", "exec \"$@\" 2>&1", "sh"])? else {
         return Ok(Tally::one(false));
+    };
+    run.args(["-m", "unittest", "discover", "-v", "-s"]).arg(root().join("bindings/python/tests"));
+    let mut tally = Tally::default();
+    let succeeded = stream(&mut run, |line| tally += unittest_line(line).unwrap_or_default())?;
+    Ok(tally.confirmed(succeeded))
+}
+
+/// Python in an environment of its own, with the library and the server of this build (`debug` or `release`);
+/// `None` if the environment cannot be made.
+pub(crate) fn interpreter(build: &str, shell: &[&str]) -> io::Result<Option<Command>> {
+    let venv = target().join("bindings").join("venv");
+    let (python, pip) = (venv.join("bin").join("python"), venv.join("bin").join("pip"));
+    let mut install = Command::new(pip);
+    install.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]);
+    install.arg(root().join("bindings/python/requirements.txt"));
+    if !succeeds(Command::new("python3").args(["-m", "venv"]).arg(&venv))? || !succeeds(&mut install)? {
+        return Ok(None);
     }
     // The generated module looks for the library beside itself.
     let package = sources().join("python");
     let name = library().file_name().unwrap_or_default().to_owned();
-    fs::copy(library(), package.join(name))?;
-    // unittest speaks on its standard error.
-    let mut run = Command::new("sh");
-    run.arg("-c").arg("exec \"$@\" 2>&1").arg("sh").arg(venv.join("bin").join("python"));
-    run.args(["-m", "unittest", "discover", "-v", "-s"]).arg(root().join("bindings/python/tests"));
-    run.env(
-        "PYTHONPATH",
-        env::join_paths([package, root().join("bindings/python")]).map_err(io::Error::other)?,
-    );
-    run.env("PANTAU_SERVER", target().join("debug/pantau-server")).current_dir(root());
-    let mut tally = Tally::default();
-    let succeeded = stream(&mut run, |line| tally += unittest_line(line).unwrap_or_default())?;
-    Ok(tally.confirmed(succeeded))
+    fs::copy(target().join(build).join(&name), package.join(name))?;
+    let mut words = shell.iter().map(Into::into).chain([python.into_os_string()]);
+    let mut run = Command::new(words.next().unwrap_or_default());
+    run.args(words);
+    let path = env::join_paths([package, root().join("bindings/python")]).map_err(io::Error::other)?;
+    run.env("PYTHONPATH", path).env("PANTAU_SERVER", target().join(build).join("pantau-server"));
+    run.current_dir(root());
+    Ok(Some(run))
+}
+
+/// Maven on the module for the JVM, with the library and the server of this build (`debug` or `release`).
+pub(crate) fn maven(build: &str) -> Command {
+    let (mut maven, target) = (Command::new("mvn"), target());
+    maven.args(["--batch-mode", "--no-transfer-progress", "--file"]);
+    maven.arg(root().join("bindings/kotlin/pom.xml"));
+    maven.arg(format!("-Dpantau.library={}", target.join(build).display()));
+    maven.arg(format!("-Dpantau.server={}", target.join(build).join("pantau-server").display()));
+    maven.arg(format!("-Dpantau.generated={}", sources().join("kotlin").display()));
+    maven
 }
 
 /// Reads `[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: 1 s -- in Class`, which

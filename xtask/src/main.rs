@@ -10,6 +10,7 @@
 
 mod api;
 mod bindings;
+mod calls;
 mod campaign;
 mod fuzz;
 mod mobile;
@@ -45,6 +46,7 @@ enum Task {
     Generate(bindings::Generate),
     Api(api::Args),
     Size(size::Args),
+    Calls(calls::Args),
 }
 
 fn main() -> ExitCode {
@@ -56,5 +58,6 @@ fn main() -> ExitCode {
         Task::Generate(args) => bindings::generate(&args),
         Task::Api(args) => api::run(&args),
         Task::Size(args) => size::run(&args),
+        Task::Calls(args) => calls::run(&args),
     }
 }

@@ -1,4 +1,4 @@
-"""A real server in a folder of its own, with the stations of one kecamatan and two officers."""
+"""A real server in a folder of its own, with the stations of one region and two officers."""
 
 import os
 import shutil
@@ -9,21 +9,21 @@ import threading
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-OFFICERS = "number,name,phone,role,place\n1,Sari Contoh,+62000000001,Camat,62.01.01\n2,Budi Contoh,+62000000002,FieldOfficer,62.01.01\n"
+OFFICERS = "number,name,phone,role,place\n1,Sari Contoh,+62000000001,Camat,{0}\n2,Budi Contoh,+62000000002,FieldOfficer,{0}\n"
 
 
 class Desk:
-    def __init__(self):
+    def __init__(self, stations="62.01.01."):
         self.folder = Path(tempfile.mkdtemp(prefix="pantau-desk-"))
         self.program = os.environ["PANTAU_SERVER"]
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.address = f"127.0.0.1:{free.getsockname()[1]}"
         self.process = None
-        head, *stations = (ROOT / "data" / "tps.csv").read_text().splitlines()
-        mine = [station for station in stations if station.startswith("62.01.01.")]
+        head, *all_stations = (ROOT / "data" / "tps.csv").read_text().splitlines()
+        mine = [station for station in all_stations if station.startswith(stations)]
         (self.folder / "tps.csv").write_text("\n".join([head, *mine]) + "\n")
-        (self.folder / "officers.csv").write_text(OFFICERS)
+        (self.folder / "officers.csv").write_text(OFFICERS.format(stations.rstrip(".")))
         self.command("init", "--place", "62")
         self.command(
             "import", "--regions", ROOT / "data" / "regions.csv", "--tps", self.folder / "tps.csv",
