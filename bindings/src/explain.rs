@@ -2,6 +2,8 @@
 
 use crate::{
     error::{FailReason, PantauError},
+    mirror::Reason,
+    state::Delivery,
     store::EnrolOutcome,
     sync::SyncEnd,
 };
@@ -189,6 +191,39 @@ pub fn explain_enrolment(outcome: EnrolOutcome, locale: Locale) -> String {
     }
 }
 
+/// A sentence about how far a record has come. No I/O.
+#[uniffi::export]
+pub fn explain_delivery(delivery: Delivery, locale: Locale) -> String {
+    let (indonesian, english) = match delivery {
+        Delivery::Saved => ("Tersimpan di HP, belum terkirim.", "Saved on the phone, not sent yet."),
+        Delivery::Sent { .. } => ("Sedang dikirim ke server.", "On its way to the server."),
+        Delivery::Held { .. } => ("Sudah diterima server.", "Held by the server."),
+        Delivery::Quarantined { reason, .. } => {
+            let (indonesian, english) = set_aside(&reason);
+            return locale.pick(
+                &format!(
+                    "Sudah diterima server, tetapi ditahan: {indonesian}. Desk Pemilu akan memeriksanya."
+                ),
+                &format!("Held by the server, but set aside: {english}. The election desk will look at it."),
+            );
+        }
+    };
+    locale.pick(indonesian, english)
+}
+
+/// Why, in the words of the desk's pages.
+fn set_aside(reason: &Reason) -> (&'static str, &'static str) {
+    match reason {
+        Reason::Malformed => ("tidak dapat dibaca", "cannot be read"),
+        Reason::OverLimit => ("melebihi batas", "over a limit"),
+        Reason::Impossible => ("nilai tidak mungkin", "impossible value"),
+        Reason::OutsideGrants => ("di luar wilayah tugas Anda", "outside your places"),
+        Reason::TooManyBranches => ("terlalu banyak salinan HP ini", "too many copies of this phone"),
+        Reason::NotYourRole => ("bukan tugas peran Anda", "not your role's to write"),
+        Reason::Other { .. } => ("alasan belum dikenal", "for a reason this version does not know"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::{collections::BTreeSet, time::UNIX_EPOCH};
@@ -297,6 +332,30 @@ mod tests {
             SyncEnd::Upgrade { min: 2 },
         ] {
             check(|locale| explain_sync(end.clone(), locale));
+        }
+    }
+
+    #[test]
+    fn every_state_of_a_record_is_explained() {
+        use Reason as R;
+        let held = |reason| Delivery::Quarantined { reason, field: SECRET.into() };
+        let all = [
+            Delivery::Saved,
+            Delivery::Sent { at: UNIX_EPOCH },
+            Delivery::Held { received_at: UNIX_EPOCH },
+            held(R::Malformed),
+            held(R::OverLimit),
+            held(R::Impossible),
+            held(R::OutsideGrants),
+            held(R::TooManyBranches),
+            held(R::NotYourRole),
+            held(R::Other { number: 99 }),
+        ];
+        let words: BTreeSet<_> =
+            all.iter().map(|d| explain_delivery(d.clone(), Locale::Indonesian)).collect();
+        assert_eq!(words.len(), all.len());
+        for delivery in all {
+            check(|locale| explain_delivery(delivery.clone(), locale));
         }
     }
 

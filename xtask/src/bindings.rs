@@ -35,7 +35,7 @@ pub(crate) fn generate(args: &Generate) -> ExitCode {
 }
 
 /// Where the sources go that the tests are built from.
-fn sources() -> PathBuf {
+pub(crate) fn sources() -> PathBuf {
     target().join("bindings")
 }
 
@@ -89,8 +89,9 @@ pub(crate) fn kotlin() -> io::Result<Tally> {
         return Ok(Tally::one(false));
     }
     let mut tally = Tally::default();
-    let succeeded =
-        stream(maven("debug").arg("verify"), |line| tally += surefire_line(line).unwrap_or_default())?;
+    let succeeded = stream(maven("debug", &sources()).arg("verify"), |line| {
+        tally += surefire_line(line).unwrap_or_default()
+    })?;
     Ok(tally.confirmed(succeeded))
 }
 
@@ -133,14 +134,15 @@ pub(crate) fn interpreter(build: &str, shell: &[&str]) -> io::Result<Option<Comm
     Ok(Some(run))
 }
 
-/// Maven on the module for the JVM, with the library and the server of this build (`debug` or `release`).
-pub(crate) fn maven(build: &str) -> Command {
+/// Maven on the module for the JVM, with the library and the server of this build (`debug` or `release`) and
+/// sources that fit it.
+pub(crate) fn maven(build: &str, sources: &Path) -> Command {
     let (mut maven, target) = (Command::new("mvn"), target());
     maven.args(["--batch-mode", "--no-transfer-progress", "--file"]);
     maven.arg(root().join("bindings/kotlin/pom.xml"));
     maven.arg(format!("-Dpantau.library={}", target.join(build).display()));
     maven.arg(format!("-Dpantau.server={}", target.join(build).join("pantau-server").display()));
-    maven.arg(format!("-Dpantau.generated={}", sources().join("kotlin").display()));
+    maven.arg(format!("-Dpantau.generated={}", sources.join("kotlin").display()));
     maven
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    bindings::{interpreter, maven, prepare},
+    bindings::{interpreter, maven, prepare, sources},
     command::{cargo, stream, succeeds},
     tools::{C_COMPILER, JDK, MAVEN, PYTHON, ensure},
 };
@@ -52,7 +52,7 @@ fn measure() -> io::Result<Option<(String, String)>> {
     if !prepare()? || !succeeds(&mut cargo(release))? || !succeeds(&mut cargo(library))? {
         return Ok(None);
     }
-    let mut jvm = maven("release");
+    let mut jvm = maven("release", &sources());
     jvm.args(["--quiet", "test-compile", "exec:exec", "-Dexec.classpathScope=test"]);
     jvm.arg("-Dpantau.main=id.pantau.CallsKt");
     let Some(jna) = last_object(&mut jvm)? else { return Ok(None) };

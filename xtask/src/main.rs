@@ -12,6 +12,7 @@ mod api;
 mod bindings;
 mod calls;
 mod campaign;
+mod console;
 mod fuzz;
 mod mobile;
 mod planted;
@@ -47,6 +48,7 @@ enum Task {
     Api(api::Args),
     Size(size::Args),
     Calls(calls::Args),
+    Console(console::Args),
 }
 
 fn main() -> ExitCode {
@@ -59,5 +61,6 @@ fn main() -> ExitCode {
         Task::Api(args) => api::run(&args),
         Task::Size(args) => size::run(&args),
         Task::Calls(args) => calls::run(&args),
+        Task::Console(args) => console::run(&args),
     }
 }

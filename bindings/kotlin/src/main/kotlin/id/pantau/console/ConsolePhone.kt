@@ -3,27 +3,32 @@ package id.pantau.console
 
 import id.pantau.Budget
 import id.pantau.SyncEvent
+import id.pantau.core.Access
 import id.pantau.core.Answer
 import id.pantau.core.Body
-import id.pantau.core.Delivery
 import id.pantau.core.EnrolOutcome
 import id.pantau.core.Locale
 import id.pantau.core.NoteField
 import id.pantau.core.NoteText
 import id.pantau.core.PantauException
 import id.pantau.core.Progress
+import id.pantau.core.Role
 import id.pantau.core.Statement
 import id.pantau.core.Store
 import id.pantau.core.TpsFilter
 import id.pantau.core.Venue
 import id.pantau.core.Way
 import id.pantau.core.explain
+import id.pantau.core.explainDelivery
 import id.pantau.core.explainEnrolment
 import id.pantau.core.explainSync
 import id.pantau.events
 import id.pantau.withStore
 import kotlinx.coroutines.runBlocking
 import java.io.File
+import java.time.Instant
+import java.time.ZoneId
+import java.time.format.DateTimeFormatter
 
 private const val HELP = """Perintah:
   daftar TEKS-QR          mendaftarkan HP ini (satu kali, sebelum berangkat)
@@ -69,7 +74,7 @@ private suspend fun enrol(store: Store, qrText: String) {
     val outcome = store.enrol(qrText)
     println(explainEnrolment(outcome, Locale.INDONESIAN))
     if (outcome is EnrolOutcome.Enrolled) {
-        outcome.grants.forEach { println("  ${it.role} untuk ${it.place}") }
+        outcome.grants.forEach { println("  ${words(it.role)} untuk ${it.place}") }
         sync(store)
     }
 }
@@ -78,7 +83,7 @@ private suspend fun list(store: Store, words: String) {
     val filter = TpsFilter(search = words.ifEmpty { null }, notVisited = true, remoteFirst = true)
     val page = store.places().tps(filter, null, 20u)
     if (page.rows.isEmpty()) println("Tidak ada TPS yang belum dikunjungi di sini.")
-    page.rows.forEach { println("  ${it.place}  ${it.village} TPS ${it.number}, ${it.voters} pemilih, ${it.access}") }
+    page.rows.forEach { println("  ${it.place}  ${it.village} TPS ${it.number}, ${it.voters} pemilih, ${words(it.access)}") }
     if (page.next != null) println("  … masih ada lagi; persempit dengan kata.")
 }
 
@@ -98,20 +103,33 @@ private suspend fun sync(store: Store) = store.sync().events(Budget.PLENTY).coll
 }
 
 private suspend fun journal(store: Store) = store.places().journal(null, 20u).rows.forEach {
-    println("  ${it.seq}. ${it.place}  ${words(it.delivery)}")
+    println("  ${it.seq}. ${it.place}  ${explainDelivery(it.delivery, Locale.INDONESIAN)}")
 }
 
-private fun words(delivery: Delivery) = when (delivery) {
-    is Delivery.Saved -> "tersimpan di HP"
-    is Delivery.Sent -> "sedang dikirim"
-    is Delivery.Held -> "sudah di server sejak ${delivery.receivedAt}"
-    is Delivery.Quarantined -> "ditahan: ${delivery.reason} ${delivery.field}"
+/** The time people in Central Kalimantan go by. */
+private fun wib(at: Instant): String =
+    DateTimeFormatter.ofPattern("d MMM yyyy HH.mm 'WIB'", java.util.Locale.forLanguageTag("id")).format(at.atZone(ZoneId.of("Asia/Pontianak")))
+
+private fun words(role: Role) = when (role) {
+    is Role.Camat -> "camat"
+    is Role.FieldOfficer -> "petugas lapangan"
+    is Role.LogisticsStaff -> "petugas logistik"
+    is Role.Viewer -> "pimpinan"
+    is Role.DeskOperator, is Role.DeskAdmin -> "petugas Desk Pemilu"
+    is Role.Other -> "peran ${role.number}"
+}
+
+private fun words(access: Access) = when (access) {
+    is Access.Regular -> "biasa"
+    is Access.Remote -> "terpencil"
+    is Access.VeryRemote -> "sangat terpencil"
+    is Access.Other -> "jangkauan ${access.number}"
 }
 
 private suspend fun tasks(store: Store) {
     val toDo = store.places().directives().toDo
     if (toDo.isEmpty()) println("Tidak ada tugas.")
-    toDo.forEachIndexed { n, task -> println("  ${n + 1}. ${task.place}: ${task.text ?: "(teks dihapus)"}, sebelum ${task.due}") }
+    toDo.forEachIndexed { n, task -> println("  ${n + 1}. ${task.place}: ${task.text ?: "(teks dihapus)"}, sebelum ${wib(task.due)}") }
 }
 
 private suspend fun answer(store: Store, number: String) {
@@ -123,6 +141,6 @@ private suspend fun answer(store: Store, number: String) {
 
 private suspend fun status(store: Store) {
     val (status, unsent) = store.status() to store.unsent()
-    println("  server ${status.url ?: "belum ada"}, terakhir terhubung ${status.lastSyncAt ?: "belum pernah"}")
+    println("  server ${status.url ?: "belum ada"}, terakhir terhubung ${status.lastSyncAt?.let(::wib) ?: "belum pernah"}")
     println("  ${unsent.records} catatan belum terkirim (${unsent.bytes} bita)")
 }
