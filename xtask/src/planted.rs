@@ -146,9 +146,10 @@ fn refresh(scratch: &Path) -> io::Result<()> {
 
 fn verdict(scratch: &Path, suite: &str) -> io::Result<Verdict> {
     let mut tally = Tally::default();
-    // Dependencies are built once, for us and for the scratch copy.
+    // A target folder of its own: in a common one cargo takes the crates of both copies for the same, and a build
+    // with a fault in it for up to date.
     let mut test = cargo(&format!("test --locked {suite}"));
-    test.current_dir(scratch).env("CARGO_TARGET_DIR", target());
+    test.current_dir(scratch).env("CARGO_TARGET_DIR", target().join("planted-build"));
     let succeeded = stream(&mut test, |line| tally += result_line(line).unwrap_or_default())?;
     Ok(match (succeeded, tally) {
         (true, Tally { passed: 1.., failed: 0 }) => Verdict::Passed,

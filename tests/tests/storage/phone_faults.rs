@@ -1,5 +1,7 @@
 //! The phone's store on a disk that fails: a typed error or a record that is durable, and it goes on.
 
+use std::path::Path;
+
 use pantau_core::{Error, OpenOptions, Phone, SyncEnd, limit};
 use pantau_shim::{Room, Trouble, Watch, watch};
 use pantau_tests::{fast_folder, place, visit};
@@ -196,8 +198,25 @@ fn a_salvage_on_a_full_disk_is_made_up_for() {
 /// Records that the reserve has room for, at least: some days of work.
 const FIT: usize = 200;
 
+/// Empties the log of the database, which could not be lengthened on a disk that was nearly full.
+fn shorten_log(folder: &Path) {
+    let other = rusqlite::Connection::open(folder.join("pantau.db")).unwrap();
+    let is_busy: bool = other.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0)).unwrap();
+    assert!(!is_busy);
+    assert_eq!(std::fs::metadata(folder.join("pantau.db-wal")).unwrap().len(), 0);
+}
+
 #[test]
 fn records_fit_on_a_full_disk() {
+    records_fit(false);
+}
+
+#[test]
+fn records_fit_on_a_full_disk_with_a_short_log() {
+    records_fit(true);
+}
+
+fn records_fit(is_short: bool) {
     let (rig, folder) = (Rig::in_memory(SEED), fast_folder());
     let watch = watch(folder.path()).unwrap();
     let (left, rows) = store(&rig, &watch);
@@ -207,6 +226,9 @@ fn records_fit_on_a_full_disk() {
     assert!(reserve.exists());
     // Opened without one of its own, it does not make the reserve again, as it could not on a full disk.
     let phone = rig.open(watch.path(), 1).unwrap();
+    if is_short {
+        shorten_log(watch.path());
+    }
     watch.cramp(Room { bytes: 0, reserve: Some((reserve, limit::RESERVE_BYTES)) });
     let mut fit = 0;
     let error = loop {
