@@ -52,6 +52,15 @@ fn build(features: &[&str]) -> io::Result<bool> {
     succeeds(&mut build)
 }
 
+/// Kotlin for Android, which differs from Kotlin for the JVM in how objects are cleaned up.
+pub(crate) fn android_sources(folder: &Path) -> io::Result<bool> {
+    let _ = fs::remove_dir_all(folder);
+    let mut run = cargo("run --locked --quiet --package pantau-bindgen --bin uniffi-bindgen -- generate");
+    run.arg(library()).args(["--language", "kotlin", "--no-format", "--config"]);
+    run.arg(root().join("bindings/android.toml")).arg("--out-dir").arg(folder);
+    Ok(build(&[])? && succeeds(&mut run)?)
+}
+
 fn write_sources(out: &Path) -> io::Result<bool> {
     let library = library();
     for language in ["kotlin", "python"] {

@@ -8,6 +8,7 @@
     reason = "a command line tool speaks on its standard streams"
 )]
 
+mod android;
 mod api;
 mod bindings;
 mod calls;
@@ -17,6 +18,7 @@ mod fuzz;
 mod mobile;
 mod planted;
 mod size;
+mod swift;
 mod test;
 
 mod parts;
@@ -49,6 +51,9 @@ enum Task {
     Size(size::Args),
     Calls(calls::Args),
     Console(console::Args),
+    Mobile(mobile::Args),
+    Android(android::Args),
+    Ios(swift::Ios),
 }
 
 fn main() -> ExitCode {
@@ -62,5 +67,8 @@ fn main() -> ExitCode {
         Task::Size(args) => size::run(&args),
         Task::Calls(args) => calls::run(&args),
         Task::Console(args) => console::run(&args),
+        Task::Mobile(args) => mobile::run(&args),
+        Task::Android(args) => android::run(&args),
+        Task::Ios(args) => swift::ios(&args),
     }
 }

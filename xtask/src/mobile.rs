@@ -1,6 +1,8 @@
 //! How the library that ships in an app is built: the profile `mobile` and the flags Cargo has no place for.
 
-use std::process::Command;
+use std::process::{Command, ExitCode};
+
+use crate::command::{cargo, succeeds, target};
 
 /// For C: SQLite, zstd and ring. Of zstd neither the strategies that Pantau's two levels never come to
 /// (`protocol/src/frame.rs`), nor variants of code that are only faster. Nothing unwinds through C.
@@ -11,18 +13,85 @@ const C: &str = "-Os -ffunction-sections -fdata-sections -fno-asynchronous-unwin
     -DZSTD_FORCE_DECOMPRESS_SEQUENCES_SHORT=1 -DZSTD_NO_INLINE=1 -DZSTD_STRIP_ERROR_STRINGS=1 -DDYNAMIC_BMI2=0";
 
 /// What the library is for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Platform {
     /// Measured here.
     Linux,
+    /// minSdk 28.
+    Android,
+    /// iOS and macOS.
+    Apple,
+}
+
+impl Platform {
+    fn of(triple: &str) -> Self {
+        match triple {
+            t if t.contains("android") => Self::Android,
+            t if t.contains("apple") => Self::Apple,
+            _ => Self::Linux,
+        }
+    }
+
+    /// Functions with the same code once; relocations packed.
+    fn link(self) -> &'static [&'static str] {
+        match self {
+            Self::Linux => &["--icf=safe", "-z", "pack-relative-relocs"],
+            // Android's own tags: its loader knows the standard ones from API 30 on. Pages of 16 KB, which newer
+            // phones have, also with an older NDK.
+            Self::Android => &[
+                "--icf=safe",
+                "--pack-dyn-relocs=relr",
+                "--use-android-relr-tags",
+                "-z",
+                "max-page-size=16384",
+            ],
+            // Apple's linker folds by itself.
+            Self::Apple => &[],
+        }
+    }
 }
 
 /// Adds the flags to a build.
 pub(crate) fn small(build: &mut Command, platform: Platform) -> &mut Command {
-    // Functions with the same code once; relocations packed.
-    let link: &[&str] = match platform {
-        Platform::Linux => &["--icf=safe", "-z", "pack-relative-relocs"],
-    };
-    let link: Vec<String> = link.iter().map(|word| format!("-Clink-arg=-Wl,{word}")).collect();
+    let link: Vec<String> = platform.link().iter().map(|word| format!("-Clink-arg=-Wl,{word}")).collect();
     build.env("CFLAGS", C).env("RUSTFLAGS", link.join(" "))
+}
+
+/// Build the library that ships, for one target
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Rust's name of the target, such as aarch64-apple-ios; it goes to target/mobile-TRIPLE
+    #[arg(long, value_name = "TRIPLE")]
+    target: String,
+
+    /// Cargo features of pantau-bindings, such as sqlcipher
+    #[arg(long)]
+    features: Option<String>,
+}
+
+pub(crate) fn run(args: &Args) -> ExitCode {
+    let mut build = cargo("build --locked --profile mobile --package pantau-bindings");
+    build.args(["--target", &args.target]).arg("--target-dir");
+    build.arg(target().join(format!("mobile-{}", args.target)));
+    build.args(args.features.iter().flat_map(|features| ["--features", features]));
+    match succeeds(small(&mut build, Platform::of(&args.target))) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("mobile: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_triple_tells_its_platform() {
+        assert_eq!(Platform::of("aarch64-apple-ios-sim"), Platform::Apple);
+        assert_eq!(Platform::of("armv7-linux-androideabi"), Platform::Android);
+        assert_eq!(Platform::of("x86_64-unknown-linux-gnu"), Platform::Linux);
+    }
 }

@@ -3,67 +3,91 @@
 
 use std::io;
 
-use crate::command::{cargo, stream, succeeds};
+use crate::command::{cargo, stream, succeeds, target};
 use crate::tally::{Tally, result_line};
-use crate::tools::{C_COMPILER, CLIPPY, JDK, MAVEN, PYTHON, RUSTFMT, Tool};
-use crate::{api, bindings};
+use crate::tools::{C_COMPILER, CLIPPY, JDK, MAKE, MAVEN, PERL, PYTHON, RUSTFMT, SWIFT, Tool};
+use crate::{api, bindings, swift};
 
 /// One part: what it is called, what it needs installed, and how it runs.
 pub(crate) struct Part {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
     pub(crate) needs: &'static [Tool],
+    /// Runs only when it is asked for: what it needs is not on every machine, or takes long to build.
+    pub(crate) on_request: bool,
     pub(crate) run: fn() -> io::Result<Tally>,
 }
 
 pub(crate) const PARTS: &[Part] = &[
-    Part { name: "fmt", about: "the code is formatted", needs: &[RUSTFMT], run: fmt },
+    Part { name: "fmt", about: "the code is formatted", needs: &[RUSTFMT], on_request: false, run: fmt },
     Part {
         name: "clippy",
         about: "no compiler or clippy warning in any target",
         needs: &[C_COMPILER, CLIPPY],
+        on_request: false,
         run: clippy,
     },
     Part {
         name: "rust",
         about: "every Rust test of the workspace's crates",
         needs: &[C_COMPILER],
+        on_request: false,
         run: rust,
     },
     Part {
         name: "faults",
         about: "phones and servers end to end, with everything that can go wrong",
         needs: &[C_COMPILER],
+        on_request: false,
         run: faults,
     },
     Part {
         name: "api",
         about: "the generated API is as kept in bindings/api.txt",
         needs: &[C_COMPILER],
+        on_request: false,
         run: api::part,
     },
     Part {
         name: "kotlin",
         about: "the core on the JVM against a real server",
         needs: &[C_COMPILER, JDK, MAVEN],
+        on_request: false,
         run: bindings::kotlin,
     },
     Part {
         name: "python",
         about: "the core in Python: golden vectors, two phones and a server",
         needs: &[C_COMPILER, PYTHON],
+        on_request: false,
         run: bindings::python,
+    },
+    Part {
+        name: "swift",
+        about: "the Swift package on Linux against a real server",
+        needs: &[C_COMPILER, SWIFT],
+        on_request: true,
+        run: swift::part,
+    },
+    Part {
+        name: "sqlcipher",
+        about: "the phone with its whole store encrypted",
+        needs: &[C_COMPILER, PERL, MAKE],
+        on_request: true,
+        run: sqlcipher,
     },
     Part {
         name: "docs",
         about: "the API documentation builds without a warning",
         needs: &[C_COMPILER],
+        on_request: false,
         run: docs,
     },
     Part {
         name: "drill",
         about: "a quick drill: no record lost, doubled or unequal",
         needs: &[C_COMPILER],
+        on_request: false,
         run: drill,
     },
 ];
@@ -91,6 +115,12 @@ fn tests(packages: &str) -> io::Result<Tally> {
         tally += result_line(line).unwrap_or_default();
     })?;
     Ok(tally.confirmed(succeeded))
+}
+
+/// OpenSSL takes minutes to build: in a folder of its own it is built once.
+fn sqlcipher() -> io::Result<Tally> {
+    let folder = target().join("sqlcipher");
+    tests(&format!("--package pantau-core --features sqlcipher --target-dir {}", folder.display()))
 }
 
 fn docs() -> io::Result<Tally> {

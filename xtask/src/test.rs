@@ -30,7 +30,7 @@ pub(crate) struct Args {
 
 impl Args {
     fn wants(&self, part: &Part) -> bool {
-        self.only.is_empty() || self.only.iter().any(|name| name == part.name)
+        if self.only.is_empty() { !part.on_request } else { self.only.iter().any(|name| name == part.name) }
     }
 }
 
@@ -43,6 +43,11 @@ pub(crate) fn run(args: &Args) -> ExitCode {
     }
 
     let rows: Vec<Row> = parts.into_iter().map(measure).collect();
+    let left: Vec<&str> =
+        PARTS.iter().filter(|p| args.only.is_empty() && p.on_request).map(|p| p.name).collect();
+    if !left.is_empty() {
+        println!("\nonly when asked for by --only: {}", left.join(", "));
+    }
     println!("\n{}", report::table(&rows));
     if report::total(&rows).failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -43,6 +43,17 @@ pub(crate) const JDK: Tool = Tool {
     source: Source::Apt("default-jdk-headless"),
 };
 
+/// Compiles and tests the Swift package; in Debian from 13 on.
+pub(crate) const SWIFT: Tool =
+    Tool { name: "Swift 6 (swift)", probe: &["swift", "--version"], source: Source::Apt("swiftlang") };
+
+/// OpenSSL, for SQLCipher, is built by them.
+pub(crate) const PERL: Tool =
+    Tool { name: "Perl", probe: &["perl", "--version"], source: Source::Apt("perl") };
+
+pub(crate) const MAKE: Tool =
+    Tool { name: "make", probe: &["make", "--version"], source: Source::Apt("make") };
+
 pub(crate) const MAVEN: Tool =
     Tool { name: "Maven (mvn)", probe: &["mvn", "--version"], source: Source::Apt("maven") };
 
