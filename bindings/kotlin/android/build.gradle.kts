@@ -1,7 +1,10 @@
 // Has not been run by its authors: they had no Android SDK. Its Kotlin sources were compiled.
+import org.jetbrains.kotlin.gradle.dsl.JvmTarget
+import org.jetbrains.kotlin.gradle.tasks.KotlinCompile
+
 plugins {
-    id("com.android.library") version "8.9.2"
-    id("org.jetbrains.kotlin.android") version "2.3.21"
+    id("com.android.library")
+    id("org.jetbrains.kotlin.android")
 }
 
 // Written by `cargo xtask android`.
@@ -17,9 +20,7 @@ android {
     }
 
     sourceSets["main"].apply {
-        // The thin layer is shared with the JVM; the terminal is not.
         kotlin.srcDirs("../src/main/kotlin", built.dir("kotlin"))
-        kotlin.exclude("id/pantau/console/**")
         jniLibs.srcDir(built.dir("jniLibs"))
     }
 
@@ -34,9 +35,10 @@ android {
     }
 }
 
-kotlin {
-    jvmToolchain(17)
-}
+kotlin.compilerOptions.jvmTarget.set(JvmTarget.JVM_17)
+
+// The thin layer is shared with the JVM; the phone in a terminal is not.
+tasks.withType<KotlinCompile>().configureEach { exclude("id/pantau/console/**") }
 
 dependencies {
     // Older natives of JNA crash on pages of 16 KB.

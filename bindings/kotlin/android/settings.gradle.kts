@@ -6,6 +6,11 @@ pluginManagement {
         mavenCentral()
         gradlePluginPortal()
     }
+    // Here and not in build.gradle.kts: as a module of an app it takes the app's versions.
+    plugins {
+        id("com.android.library") version "8.9.2"
+        id("org.jetbrains.kotlin.android") version "2.3.21"
+    }
 }
 
 dependencyResolutionManagement {

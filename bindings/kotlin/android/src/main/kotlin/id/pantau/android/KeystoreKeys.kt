@@ -33,10 +33,17 @@ class KeystoreKeys(context: Context, private val alias: String = "id.pantau.stor
     private val hasStrongBox = context.packageManager.hasSystemFeature(PackageManager.FEATURE_STRONGBOX_KEYSTORE)
 
     override fun wrap(secret: ByteArray): ByteArray = asked {
-        val cipher = Cipher.getInstance(TRANSFORMATION)
-        cipher.init(Cipher.ENCRYPT_MODE, find() ?: make())
+        val cipher = try {
+            encrypting(find() ?: make())
+        } catch (_: KeyPermanentlyInvalidatedException) {
+            // Nothing that it wrapped can be unwrapped any more, and nothing new could be: a new key takes its place.
+            keystore().deleteEntry(alias)
+            encrypting(make())
+        }
         cipher.iv + cipher.doFinal(secret)
     }
+
+    private fun encrypting(key: SecretKey) = Cipher.getInstance(TRANSFORMATION).apply { init(Cipher.ENCRYPT_MODE, key) }
 
     override fun unwrap(wrapped: ByteArray): ByteArray = asked {
         // No key, or another one: what was wrapped will never be unwrapped again.
@@ -47,7 +54,9 @@ class KeystoreKeys(context: Context, private val alias: String = "id.pantau.stor
         cipher.doFinal(wrapped, NONCE_BYTES, wrapped.size - NONCE_BYTES)
     }
 
-    private fun find(): SecretKey? = KeyStore.getInstance(STORE).apply { load(null) }.getKey(alias, null) as SecretKey?
+    private fun keystore() = KeyStore.getInstance(STORE).apply { load(null) }
+
+    private fun find(): SecretKey? = keystore().getKey(alias, null) as SecretKey?
 
     private fun make(): SecretKey {
         if (hasStrongBox) {

@@ -11,7 +11,7 @@ import id.pantau.core.SyncReport
 import id.pantau.core.moveLostStoreAside
 import id.pantau.core.openStore
 import id.pantau.run
-import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
 import kotlinx.coroutines.withContext
@@ -34,19 +34,20 @@ object PantauStore {
      * @throws PantauException.KeyLost when the Keystore lost the key: offer [startOver].
      */
     suspend fun get(context: Context, log: LogSink? = null): Store = one.withLock {
-        open ?: withContext(Dispatchers.IO) {
-            val keys = KeystoreKeys(context.applicationContext)
-            openStore(folder(context).path, keys, null, log)
-        }.also { open = it }
+        // To its end even if nobody waits for it: a store that is open and forgotten would be in the way for ever.
+        open ?: withContext(NonCancellable) {
+            openStore(folder(context).path, KeystoreKeys(context.applicationContext), null, log).also { open = it }
+        }
     }
 
     /**
      * The way back from a lost key: moves the old store aside, unread, and returns its folder. Records in it that were
      * never sent stay there; the phone can then be enrolled again.
+     *
+     * @throws IllegalStateException while the store is open: then nothing is lost.
      */
     suspend fun startOver(context: Context): File = one.withLock {
-        open?.shutdown()
-        open = null
+        check(open == null) { "the store is open: its key is not lost" }
         File(moveLostStoreAside(folder(context).path))
     }
 
