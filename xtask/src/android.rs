@@ -3,13 +3,14 @@
 use std::{
     env, fs, io,
     path::{Path, PathBuf},
-    process::{Command, ExitCode, Stdio},
+    process::{Command, ExitCode},
 };
 
 use crate::{
     bindings::android_sources,
-    command::{cargo, root, succeeds, target},
+    command::{cargo, exit_code, root, succeeds, target},
     mobile::{Platform, small},
+    tools::runs,
 };
 
 /// Android's names of what is built, and Rust's.
@@ -39,17 +40,10 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> ExitCode {
     let out = target().join("android");
     let done = if args.sources_only { android_sources(&out.join("kotlin")) } else { build(args, &out) };
-    match done {
-        Ok(true) => {
-            println!("written: {}", out.display());
-            ExitCode::SUCCESS
-        }
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("android: {error}");
-            ExitCode::from(2)
-        }
+    if let Ok(true) = done {
+        println!("written: {}", out.display());
     }
+    exit_code("android", done)
 }
 
 fn build(args: &Args, out: &Path) -> io::Result<bool> {
@@ -103,10 +97,6 @@ fn check_tools() -> io::Result<()> {
         return Ok(());
     }
     Err(io::Error::other(format!("missing:\n  {}", missing.join("\n  "))))
-}
-
-fn runs(command: &mut Command) -> bool {
-    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
 /// One library alone, and one that loads: cargo-ndk copies whatever else it finds.

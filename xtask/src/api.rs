@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::bindings;
-use crate::command::{root, succeeds};
+use crate::command::{exit_code, root, succeeds};
 use crate::tally::Tally;
 
 /// Where the signatures are kept.
@@ -23,14 +23,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> ExitCode {
-    match check(args.bless) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("api: {error}");
-            ExitCode::from(2)
-        }
-    }
+    exit_code("api", check(args.bless))
 }
 
 /// As a part of the tests.

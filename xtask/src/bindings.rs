@@ -8,7 +8,7 @@ use std::{
     process::{Command, ExitCode},
 };
 
-use crate::command::{cargo, root, stream, succeeds, target};
+use crate::command::{cargo, exit_code, merged, root, stream, succeeds, target};
 use crate::tally::Tally;
 
 /// Write the Kotlin, Swift and Python sources
@@ -21,17 +21,11 @@ pub(crate) struct Generate {
 
 pub(crate) fn generate(args: &Generate) -> ExitCode {
     let out = args.out.clone().unwrap_or_else(sources);
-    match build(&[]).and_then(|built| if built { write_sources(&out) } else { Ok(false) }) {
-        Ok(true) => {
-            println!("written: {}", out.display());
-            ExitCode::SUCCESS
-        }
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("generate: {error}");
-            ExitCode::from(2)
-        }
+    let done = build(&[]).and_then(|built| if built { write_sources(&out) } else { Ok(false) });
+    if let Ok(true) = done {
+        println!("written: {}", out.display());
     }
+    exit_code("generate", done)
 }
 
 /// Where the sources go that the tests are built from.
@@ -54,21 +48,23 @@ fn build(features: &[&str]) -> io::Result<bool> {
 
 /// Kotlin for Android, which differs from Kotlin for the JVM in how objects are cleaned up.
 pub(crate) fn android_sources(folder: &Path) -> io::Result<bool> {
+    Ok(build(&[])? && write_language("kotlin", folder, Some(&root().join("bindings/android.toml")))?)
+}
+
+/// Writes the sources of Kotlin or Python into a folder of their own; `config` changes what `uniffi.toml` says.
+fn write_language(language: &str, folder: &Path, config: Option<&Path>) -> io::Result<bool> {
     let _ = fs::remove_dir_all(folder);
     let mut run = cargo("run --locked --quiet --package pantau-bindgen --bin uniffi-bindgen -- generate");
-    run.arg(library()).args(["--language", "kotlin", "--no-format", "--config"]);
-    run.arg(root().join("bindings/android.toml")).arg("--out-dir").arg(folder);
-    Ok(build(&[])? && succeeds(&mut run)?)
+    run.arg(library()).args(["--language", language, "--no-format", "--out-dir"]).arg(folder);
+    if let Some(config) = config {
+        run.arg("--config").arg(config);
+    }
+    succeeds(&mut run)
 }
 
 fn write_sources(out: &Path) -> io::Result<bool> {
-    let library = library();
     for language in ["kotlin", "python"] {
-        let folder = out.join(language);
-        let _ = fs::remove_dir_all(&folder);
-        let mut run = cargo("run --locked --quiet --package pantau-bindgen --bin uniffi-bindgen -- generate");
-        run.arg(&library).args(["--language", language, "--no-format", "--out-dir"]).arg(&folder);
-        if !succeeds(&mut run)? {
+        if !write_language(language, &out.join(language), None)? {
             return Ok(false);
         }
     }
@@ -76,7 +72,7 @@ fn write_sources(out: &Path) -> io::Result<bool> {
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder)?;
     let mut run = cargo("run --locked --quiet --package pantau-bindgen --bin uniffi-bindgen-swift --");
-    run.arg(&library).arg(&folder).args(["--swift-sources", "--headers", "--modulemap"]);
+    run.arg(library()).arg(&folder).args(["--swift-sources", "--headers", "--modulemap"]);
     succeeds(&mut run)
 }
 
@@ -110,18 +106,16 @@ pub(crate) fn python() -> io::Result<Tally> {
         return Ok(Tally::one(false));
     }
     // unittest speaks on its standard error.
-    let Some(mut run) = interpreter("debug", &["sh", "-c", "exec \"$@\" 2>&1", "sh"])? else {
-        return Ok(Tally::one(false));
-    };
+    let Some(mut run) = interpreter("debug")? else { return Ok(Tally::one(false)) };
     run.args(["-m", "unittest", "discover", "-v", "-s"]).arg(root().join("bindings/python/tests"));
     let mut tally = Tally::default();
-    let succeeded = stream(&mut run, |line| tally += unittest_line(line).unwrap_or_default())?;
+    let succeeded = stream(&mut merged(&run), |line| tally += unittest_line(line).unwrap_or_default())?;
     Ok(tally.confirmed(succeeded))
 }
 
 /// Python in an environment of its own, with the library and the server of this build (`debug` or `release`);
 /// `None` if the environment cannot be made.
-pub(crate) fn interpreter(build: &str, shell: &[&str]) -> io::Result<Option<Command>> {
+pub(crate) fn interpreter(build: &str) -> io::Result<Option<Command>> {
     let venv = target().join("bindings").join("venv");
     let (python, pip) = (venv.join("bin").join("python"), venv.join("bin").join("pip"));
     let mut install = Command::new(pip);
@@ -134,9 +128,7 @@ pub(crate) fn interpreter(build: &str, shell: &[&str]) -> io::Result<Option<Comm
     let package = sources().join("python");
     let name = library().file_name().unwrap_or_default().to_owned();
     fs::copy(target().join(build).join(&name), package.join(name))?;
-    let mut words = shell.iter().map(Into::into).chain([python.into_os_string()]);
-    let mut run = Command::new(words.next().unwrap_or_default());
-    run.args(words);
+    let mut run = Command::new(python);
     let path = env::join_paths([package, root().join("bindings/python")]).map_err(io::Error::other)?;
     run.env("PYTHONPATH", path).env("PANTAU_SERVER", target().join(build).join("pantau-server"));
     run.current_dir(root());

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     bindings::{interpreter, maven, prepare, sources},
-    command::{cargo, stream, succeeds},
+    command::{cargo, exit_code, root, stream, succeeds},
     tools::{C_COMPILER, JDK, MAVEN, PYTHON, ensure},
 };
 
@@ -29,20 +29,15 @@ pub(crate) fn run(args: &Args) -> ExitCode {
         eprintln!("calls: {missing}");
         return ExitCode::from(2);
     }
-    match measure() {
-        Ok(Some((jna, ctypes))) => {
-            match args.json {
-                true => println!("{{\"jna_us\":{jna},\"ctypes_us\":{ctypes}}}"),
-                false => println!("{}", table(&jna, &ctypes)),
-            }
-            ExitCode::SUCCESS
+    let outcome = measure().map(|both| {
+        let Some((jna, ctypes)) = both else { return false };
+        match args.json {
+            true => println!("{{\"jna_us\":{jna},\"ctypes_us\":{ctypes}}}"),
+            false => println!("{}", table(&jna, &ctypes)),
         }
-        Ok(None) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("calls: {error}");
-            ExitCode::from(2)
-        }
-    }
+        true
+    });
+    exit_code("calls", outcome)
 }
 
 /// Both lines of JSON, from the release build: a development build says nothing of an app.
@@ -56,8 +51,8 @@ fn measure() -> io::Result<Option<(String, String)>> {
     jvm.args(["--quiet", "test-compile", "exec:exec", "-Dexec.classpathScope=test"]);
     jvm.arg("-Dpantau.main=id.pantau.CallsKt");
     let Some(jna) = last_object(&mut jvm)? else { return Ok(None) };
-    let Some(mut python) = interpreter("release", &[])? else { return Ok(None) };
-    let script = crate::command::root().join("bindings/python/tests/calls.py");
+    let Some(mut python) = interpreter("release")? else { return Ok(None) };
+    let script = root().join("bindings/python/tests/calls.py");
     Ok(last_object(python.arg(script))?.map(|ctypes| (jna, ctypes)))
 }
 

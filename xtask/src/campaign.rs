@@ -3,7 +3,7 @@
 
 use std::{io, path::PathBuf, process::ExitCode};
 
-use crate::command::{cargo, root, stream};
+use crate::command::{cargo, exit_code, root, stream};
 use crate::tally::{Tally, result_line};
 
 /// Play the suites of pantau-tests many times as long as CI does
@@ -31,14 +31,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> ExitCode {
-    match play(args) {
-        Ok(Tally { passed: 1.., failed: 0 }) => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("campaign: {error}");
-            ExitCode::from(2)
-        }
-    }
+    exit_code("campaign", play(args).map(|tally| matches!(tally, Tally { passed: 1.., failed: 0 })))
 }
 
 fn play(args: &Args) -> io::Result<Tally> {

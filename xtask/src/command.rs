@@ -3,7 +3,7 @@
 use std::env;
 use std::io::{self, BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 /// `cargo` with these space-separated arguments, as if typed in the workspace root.
 ///
@@ -38,6 +38,34 @@ pub(crate) fn succeeds(command: &mut Command) -> io::Result<bool> {
     Ok(command.status()?.success())
 }
 
+/// What a command of ours exits with: 0, or 1 if something failed, or 2 with the reason if it could not be tried.
+pub(crate) fn exit_code(name: &str, outcome: io::Result<bool>) -> ExitCode {
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{name}: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The same command with what it says on standard error in its standard output, where [`stream`] reads it.
+pub(crate) fn merged(command: &Command) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "exec \"$@\" 2>&1", "sh"]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        shell.current_dir(folder);
+    }
+    shell
+}
+
 /// Like [`succeeds`], and shows each line of standard output to `read` on its way.
 pub(crate) fn stream(command: &mut Command, mut read: impl FnMut(&str)) -> io::Result<bool> {
     let mut child = command.stdout(Stdio::piped()).spawn()?;
@@ -65,5 +93,14 @@ mod tests {
         let succeeded = stream(Command::new("sh").args(script), |line| lines.push(line.to_owned())).unwrap();
         assert!(!succeeded);
         assert_eq!(lines, ["one", "", "two"]);
+    }
+
+    #[test]
+    fn a_merged_command_is_read_whole() {
+        let mut lines = Vec::new();
+        let mut script = Command::new("sh");
+        script.args(["-c", "echo \"$WORD in $(pwd)\" >&2"]).env("WORD", "said").current_dir("/");
+        assert!(stream(&mut merged(&script), |line| lines.push(line.to_owned())).unwrap());
+        assert_eq!(lines, ["said in /"]);
     }
 }

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use crate::{
     bindings::{maven, shipped_sources},
-    command::{cargo, root, succeeds},
+    command::{cargo, exit_code, root, succeeds},
     tools::{C_COMPILER, JDK, MAVEN, ensure},
 };
 
@@ -24,14 +24,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
         eprintln!("console: {missing}");
         return ExitCode::from(2);
     }
-    match start(args) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("console: {error}");
-            ExitCode::from(2)
-        }
-    }
+    exit_code("console", start(args))
 }
 
 fn start(args: &Args) -> std::io::Result<bool> {

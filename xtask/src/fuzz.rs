@@ -3,7 +3,7 @@
 
 use std::{fs, io, process::ExitCode};
 
-use crate::command::{cargo, root, succeeds};
+use crate::command::{cargo, exit_code, root, succeeds};
 use crate::tools;
 
 /// Fuzz the decoders with cargo-fuzz
@@ -27,14 +27,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
         eprintln!("{missing}");
         return ExitCode::from(2);
     }
-    match fuzz_all(args) {
-        Ok((1.., 0)) => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("fuzz: {error}");
-            ExitCode::from(2)
-        }
-    }
+    exit_code("fuzz", fuzz_all(args).map(|counts| matches!(counts, (1.., 0))))
 }
 
 /// Numbers of decoders that stood and that fell.

@@ -2,7 +2,7 @@
 
 use std::process::{Command, ExitCode};
 
-use crate::command::{cargo, succeeds, target};
+use crate::command::{cargo, exit_code, succeeds, target};
 
 /// For C: SQLite, zstd and ring. Of zstd neither the strategies that Pantau's two levels never come to
 /// (`protocol/src/frame.rs`), nor variants of code that are only faster. Nothing unwinds through C.
@@ -74,14 +74,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
     build.args(["--target", &args.target]).arg("--target-dir");
     build.arg(target().join(format!("mobile-{}", args.target)));
     build.args(args.features.iter().flat_map(|features| ["--features", features]));
-    match succeeds(small(&mut build, Platform::of(&args.target))) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("mobile: {error}");
-            ExitCode::from(2)
-        }
-    }
+    exit_code("mobile", succeeds(small(&mut build, Platform::of(&args.target))))
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use std::{
     process::{Command, ExitCode, Stdio},
 };
 
-use crate::command::{cargo, root, stream, succeeds, target};
+use crate::command::{cargo, exit_code, root, stream, succeeds, target};
 use crate::tally::{Tally, result_line};
 
 /// Plant each fault of tests/planted and demand that its suite fails
@@ -45,16 +45,11 @@ enum Verdict {
 }
 
 pub(crate) fn run(args: &Args) -> ExitCode {
-    match plant_all(args) {
-        Ok(tally) => {
-            println!("\n{} passed, {} failed", tally.passed, tally.failed);
-            if tally.failed == 0 && tally.passed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-        }
-        Err(error) => {
-            eprintln!("planted: {error}");
-            ExitCode::from(2)
-        }
-    }
+    let outcome = plant_all(args).map(|tally| {
+        println!("\n{} passed, {} failed", tally.passed, tally.failed);
+        tally.failed == 0 && tally.passed > 0
+    });
+    exit_code("planted", outcome)
 }
 
 fn plant_all(args: &Args) -> io::Result<Tally> {

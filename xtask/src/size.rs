@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    command::{cargo, succeeds, target},
+    command::{cargo, exit_code, succeeds, target},
     mobile::{Platform, small},
 };
 
@@ -29,21 +29,15 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> ExitCode {
-    match measure(args) {
-        Ok(Some(found)) => {
-            println!("{}", if args.json { found.json() } else { found.table() });
-            if found.plain <= CEILING {
-                return ExitCode::SUCCESS;
-            }
+    let outcome = measure(args).map(|found| {
+        let Some(found) = found else { return false };
+        println!("{}", if args.json { found.json() } else { found.table() });
+        if found.plain > CEILING {
             eprintln!("size: {} bytes, the ceiling is {CEILING}", found.plain);
-            ExitCode::FAILURE
         }
-        Ok(None) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("size: {error}");
-            ExitCode::from(2)
-        }
-    }
+        found.plain <= CEILING
+    });
+    exit_code("size", outcome)
 }
 
 struct Found {

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     bindings::{prepare, sources},
-    command::{root, stream, succeeds, target},
+    command::{exit_code, merged, root, stream, succeeds, target},
     tally::Tally,
 };
 
@@ -28,14 +28,7 @@ pub(crate) fn ios(args: &Ios) -> ExitCode {
     }
     let mut script = Command::new(root().join("bindings/swift/build-xcframework.sh"));
     script.args(args.macos.then_some("--macos"));
-    match succeeds(&mut script) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("ios: {error}");
-            ExitCode::from(2)
-        }
-    }
+    exit_code("ios", succeeds(&mut script))
 }
 
 /// XCTest on Linux against a real server.
@@ -50,13 +43,14 @@ pub(crate) fn part() -> io::Result<Tally> {
     let mut path = vec![library.clone()];
     path.extend(env::var_os("LD_LIBRARY_PATH").iter().flat_map(env::split_paths));
     // XCTest speaks on both streams.
-    let mut test = Command::new("sh");
-    test.args(["-c", "exec \"$@\" 2>&1", "sh", "swift", "test", "--disable-swift-testing"]);
-    test.arg("-Xlinker").arg(format!("-L{}", library.display())).current_dir(package);
+    let mut test = Command::new("swift");
+    test.args(["test", "--disable-swift-testing", "-Xlinker"])
+        .arg(format!("-L{}", library.display()))
+        .current_dir(package);
     test.env("LD_LIBRARY_PATH", env::join_paths(path).map_err(io::Error::other)?);
     test.env("PANTAU_SERVER", library.join("pantau-server")).env("PANTAU_DATA_FILES", root().join("data"));
     let mut tally = Tally::default();
-    let succeeded = stream(&mut test, |line| tally += xctest_line(line).unwrap_or_default())?;
+    let succeeded = stream(&mut merged(&test), |line| tally += xctest_line(line).unwrap_or_default())?;
     Ok(tally.confirmed(succeeded))
 }
 

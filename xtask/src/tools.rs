@@ -136,7 +136,12 @@ fn is_present(tool: &Tool) -> bool {
     let Some((program, args)) = tool.probe.split_first() else {
         return false;
     };
-    Command::new(program).args(args).output().is_ok_and(|output| output.status.success())
+    runs(Command::new(program).args(args))
+}
+
+/// Whether it is there and exits with 0; what it says is not shown.
+pub(crate) fn runs(command: &mut Command) -> bool {
+    command.output().is_ok_and(|output| output.status.success())
 }
 
 fn is_root() -> bool {
