@@ -4,6 +4,7 @@
 
 mod aside;
 mod cipher;
+mod lock;
 mod log;
 mod migrate;
 mod reserve;
@@ -12,7 +13,7 @@ mod seal;
 pub(crate) mod setting;
 
 use std::{
-    fs::{File, TryLockError},
+    fs::File,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -32,7 +33,6 @@ use crate::{
 };
 
 const FILE: &str = "pantau.db";
-const LOCK: &str = "pantau.lock";
 /// There once SQLite called the file damaged: the next open looks at all of it.
 const SUSPECT: &str = "pantau.suspect";
 
@@ -53,8 +53,7 @@ struct Held {
     writer: Connection,
     /// The disk was full, and there is no reserve yet.
     cramped: bool,
-    /// Keeps other processes out; the system lets go of it when this process dies.
-    _lock: File,
+    _lock: lock::Lock,
 }
 
 impl Db {
@@ -68,7 +67,7 @@ impl Db {
         first: impl Fn(&Connection) -> Result<T, Error>,
     ) -> Result<(Self, OpenReport, T), Error> {
         std::fs::create_dir_all(dir)?;
-        let lock = lock(dir)?;
+        let lock = lock::take(dir)?;
         aside::finish(dir)?;
         salvage::finish(dir, now)?;
         let vault = cipher::unlock(dir, options.keys.as_deref(), entropy)?;
@@ -166,7 +165,7 @@ impl Db {
         }
         let mut guard = locked(&self.open);
         if guard.is_none() {
-            let lock = lock(&self.dir)?;
+            let lock = lock::take(&self.dir)?;
             self.vault.check_kept(&self.dir)?;
             let writer = start(&self.dir, &self.vault, &mut OpenReport::default())?;
             *locked(&self.reader) = Some(connect_reader(&self.dir, &self.vault)?);
@@ -203,7 +202,7 @@ impl Db {
 
 /// Moves the store in `dir` aside; where it is now.
 pub(crate) fn move_aside(dir: &Path) -> Result<PathBuf, Error> {
-    let _lock = lock(dir)?;
+    let _lock = lock::take(dir)?;
     aside::move_aside(dir)
 }
 
@@ -259,15 +258,6 @@ fn scrub(dir: &Path, writer: &Connection) -> Result<(), Error> {
 
 fn take_in_every(writer: &Connection, pages: i64) -> Result<(), Error> {
     Ok(writer.pragma_update(None, "wal_autocheckpoint", pages)?)
-}
-
-fn lock(dir: &Path) -> Result<File, Error> {
-    let file = File::options().create(true).truncate(false).write(true).open(dir.join(LOCK))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::InUse),
-        Err(TryLockError::Error(e)) => Err(e.into()),
-    }
 }
 
 fn start(dir: &Path, vault: &Vault, report: &mut OpenReport) -> Result<Connection, Error> {
