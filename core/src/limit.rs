@@ -16,6 +16,9 @@ pub const LIST_ROWS: u32 = 500;
 pub const SEGMENT_RAW_BYTES: usize = 600 << 10;
 /// Uncompressed bytes of late notes in one request.
 pub const NOTES_RAW_BYTES: usize = 300 << 10;
+/// Bytes before compression of records and what follows of their chain, for each record a request may carry:
+/// one of a single record stays below 1 KB, old receipts included.
+pub const TAIL_ROOM_BYTES: usize = 448;
 /// Fewest records a segment shrinks to when the line breaks once: about two packets.
 pub const SEGMENT_LINE_MIN: u64 = 16;
 /// Requests in a row without progress before a sync gives up.

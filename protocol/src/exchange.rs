@@ -9,7 +9,7 @@ pub use page::{LogRow, Page, RowKind};
 
 use crate::{
     enrol::Certificate,
-    journal::{DeviceId, Link},
+    journal::{DeviceId, Digest, Link},
     keys::{PublicKey, SecretKey, Sig},
     limit,
     note::{Field, Note},
@@ -194,6 +194,15 @@ pub struct Request {
     #[n(10)]
     #[cbor(default, skip_if = "std::ops::Not::not")]
     pub want_digest: bool,
+    /// Digests of the records between the segment and the end of an old receipt that reaches further: they
+    /// show that the segment lies on its chain.
+    #[n(11)]
+    #[cbor(
+        default,
+        skip_if = "Vec::is_empty",
+        decode_with = "crate::cbor::at_most::<_, _, { limit::TAIL }>"
+    )]
+    pub tail: Vec<Digest>,
 }
 
 impl Request {
@@ -211,6 +220,7 @@ impl Request {
             lost: None,
             succession: None,
             want_digest: false,
+            tail: Vec::new(),
         }
     }
 }

@@ -30,6 +30,8 @@ pub const LATE_NOTES: usize = 4_000;
 pub const WANT_NOTES: usize = 256;
 /// Old receipts a phone presents to a restored server.
 pub const OLD_RECEIPTS: usize = 64;
+/// Digests between a segment and the end of an old receipt.
+pub const TAIL: usize = 128;
 /// Rows in one page of others' records.
 pub const PAGE_ROWS: usize = 4_000;
 /// Log rows a server looks at for one page before it answers with how far it came.

@@ -3,6 +3,7 @@
 pub(crate) mod backoff;
 mod cancel;
 mod page;
+mod receipts;
 mod reply;
 mod request;
 mod run;

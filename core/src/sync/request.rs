@@ -8,11 +8,11 @@ use pantau_protocol::{
     keys::SecretKey,
     limit::{LATE_NOTES, OLD_RECEIPTS, PAGE_BUDGET_BYTES, SEGMENT_RECORDS},
     note::{CarriedNote, Field},
-    receipt::OldReceipt,
     segment::{Segment, SentRecord, Span},
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::receipts;
 use crate::{
     error::Error,
     identity::{self, Journal, JournalState},
@@ -90,7 +90,7 @@ fn build(
     request.want_digest = allowed.want_digest && is_newest;
     // One place is kept for the newest; a request that carries less shows fewer.
     let receipts_most = most.min(OLD_RECEIPTS as u64 - 1);
-    let receipts = receipts_beyond(c, journal, receipts_most)?;
+    let receipts = receipts::beyond(c, journal, receipts_most)?;
     let most = receipts.last().filter(|_| receipts.len() as u64 >= receipts_most).map_or(most, |r| {
         // More would be sent than receipts can be shown for, and lose their times of first receipt.
         most.min(r.receipt.statement.last.saturating_sub(journal.held).max(1))
@@ -102,9 +102,10 @@ fn build(
     request.notes = late_notes(c, journal, most)?;
     request.old_receipts = receipts;
     if !request.old_receipts.is_empty() || get_or(c, &setting::SHOW_RECEIPTS, false)? {
-        let (known, newest) = (request.old_receipts.clone(), newest_receipt(c, journal)?);
+        let (known, newest) = (request.old_receipts.clone(), receipts::newest(c, journal)?);
         request.old_receipts.extend(newest.filter(|n| !known.contains(n)));
     }
+    request.tail = receipts::tail(c, journal, span.as_ref(), &request, most)?;
     let sender = introduce(journal, &mut request);
     let body = cbor::to_vec(&request);
     let frame = frame::seal(FrameKind::Request, key, sender, span.as_ref(), frame::DICTIONARY, &body);
@@ -176,13 +177,14 @@ fn add_records(
     let (mut records, mut raw, mut last) = (Vec::new(), 0, first);
     for one in stored {
         let notes = row::carried(c, &one)?;
-        raw += one.payload.len() + notes.iter().map(weight).sum::<usize>() + 8;
+        let record = SentRecord { payload: one.payload, notes };
+        raw += raw_bytes(&record);
         let is_gap = one.seq != first + records.len() as u64;
         if is_gap || !records.is_empty() && raw > limit::SEGMENT_RAW_BYTES {
             break;
         }
         last = one.seq;
-        records.push(SentRecord { payload: one.payload, notes });
+        records.push(record);
     }
     let Some(link) = identity::link_at(c, journal, last)? else { return Ok(None) };
     let count = records.len() as u64;
@@ -191,6 +193,11 @@ fn add_records(
     let seed = journal.salts.filter(|_| has_notes).and_then(|run| run.seed_at(first));
     request.segment = Some(Segment { base: base.short(), seed, records });
     Ok(Some(Span { first, count, link }))
+}
+
+/// Bytes of a record before compression.
+pub(super) fn raw_bytes(record: &SentRecord) -> usize {
+    record.payload.len() + record.notes.iter().map(weight).sum::<usize>() + 8
 }
 
 /// Bytes of a note before compression.
@@ -221,35 +228,6 @@ fn late_notes(c: &Connection, journal: &Journal, most: u64) -> Result<Vec<LateNo
     let fitting = fitting.count();
     due.truncate(fitting);
     Ok(due)
-}
-
-/// Receipts of what this epoch is not known to hold, oldest first: a restored server takes the times of
-/// first receipt from them. Receipts that state no time are of no use here.
-fn receipts_beyond(c: &Connection, journal: &Journal, most: u64) -> Result<Vec<OldReceipt>, Error> {
-    let mut q = c.prepare_cached(
-        "SELECT content FROM receipt WHERE journal = ?1 AND last > ?2 ORDER BY last, epoch",
-    )?;
-    let mut rows = q.query(params![journal.number, journal.held])?;
-    let mut all = Vec::new();
-    while let Some(row) = rows.next()?
-        && (all.len() as u64) < most
-    {
-        let bytes: Vec<u8> = row.get(0)?;
-        let old: Result<OldReceipt, _> = cbor::from_slice(&bytes);
-        all.extend(old.ok().filter(|o| !o.receipt.statement.steps.is_empty()));
-    }
-    Ok(all)
-}
-
-/// The receipt of the highest log position in the newest epoch: proof that a log was rolled back.
-fn newest_receipt(c: &Connection, journal: &Journal) -> Result<Option<OldReceipt>, Error> {
-    let mut q = c.prepare_cached(
-        "SELECT content FROM receipt WHERE journal = ?1 ORDER BY epoch DESC, last DESC LIMIT 16",
-    )?;
-    let blobs = q.query_map([journal.number], |r| r.get::<_, Vec<u8>>(0))?;
-    let blobs: Vec<Vec<u8>> = blobs.collect::<Result<_, _>>()?;
-    let all = blobs.iter().filter_map(|b| cbor::from_slice::<OldReceipt>(b).ok());
-    Ok(all.max_by_key(|o| (o.epoch, o.receipt.statement.position)))
 }
 
 /// Remembers that these records were on the wire.

@@ -87,6 +87,7 @@ fn is_sound(parsed: &Parsed<'_>, request: &Request) -> bool {
         && records <= limit::SEGMENT_RECORDS
         && request.notes.len() <= limit::LATE_NOTES
         && request.old_receipts.len() <= limit::OLD_RECEIPTS
+        && request.tail.len() <= limit::TAIL
 }
 
 /// The admission of a device, and whether it needs a certificate: known ones are let in, others if they
@@ -132,6 +133,7 @@ fn push_of(
     push.late = request.notes;
     push.lost = request.lost;
     push.old_receipts = proven(server, &device, request.old_receipts);
+    push.tail = request.tail;
     push.head = request.head.or_else(|| parsed.span.map(|s| Head::new(s.last(), &s.link)));
     push.cursor = request.cursor;
     push

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pantau_protocol::{
     exchange::{Head, LateNote, Lost, Outcome, ShortCursor},
     frame::Evidence,
-    journal::{DeviceId, Link},
+    journal::{DeviceId, Digest, Link},
     limit,
     note::Field,
     receipt::{Epoch, OldReceipt, Statement, Step},
@@ -44,6 +44,8 @@ pub struct Push {
     pub lost: Option<Lost>,
     /// Receipts this server once signed; signatures verified.
     pub old_receipts: Vec<OldReceipt>,
+    /// Digests of the records behind these, up to the end of an old receipt.
+    pub tail: Vec<Digest>,
     /// End of the phone's journal.
     pub head: Option<Head>,
     /// How far the phone has read.
@@ -65,6 +67,7 @@ impl Push {
             late: Vec::new(),
             lost: None,
             old_receipts: Vec::new(),
+            tail: Vec::new(),
             head: None,
             cursor: None,
             received_at: None,

@@ -2,7 +2,7 @@
 
 use pantau_protocol::{
     exchange::Held,
-    journal::Link,
+    journal::{Link, next_link},
     limit,
     receipt::{Epoch, Step},
 };
@@ -18,9 +18,15 @@ pub(super) struct Times {
 }
 
 impl Times {
-    /// The earliest times this server once signed, where a receipt's link lies on the chain of the push.
+    /// The earliest times this server once signed, where a receipt's link lies on the chain of the push or of
+    /// what is known to follow it.
     pub(super) fn new(push: &Push, links: &[Link], now: i64) -> Self {
         let first = push.span.map_or(0, |s| s.first);
+        let further = push.tail.iter().scan(links.last().copied(), |link, digest| {
+            *link = link.map(|l| next_link(&l, digest));
+            *link
+        });
+        let links: Vec<Link> = links.iter().copied().chain(further).collect();
         let on_chain = |last: u64, link: &Link| {
             let index = last.checked_sub(first).and_then(|i| usize::try_from(i).ok());
             index.and_then(|i| links.get(i)) == Some(link)

@@ -7,10 +7,11 @@ use pantau_protocol::{
     exchange::Outcome,
     frame::{self, FrameKind},
     hash,
-    journal::Link,
+    journal::{Digest, Link},
     keys::{SecretKey, Sig},
     receipt::{Epoch, OldReceipt, Receipt, ReceiptContext, Statement, Step},
     role::Role,
+    segment::Segment,
 };
 use pantau_server::exchange;
 use pantau_tests::{Campaign, place};
@@ -108,6 +109,7 @@ fn a_receipt_says_one_thing_of_one_journal() {
             [&a.key, &b.key, rig.server.identity().desk_key()].iter().all(|k| !by(k).verify(&context, &keys))
         );
         old_receipts(&rig, &a, &receipt, &context, &statements);
+        tails(&rig, &a, &OldReceipt { epoch: context.epoch, link: context.link, receipt });
         statements.len() as u64 + 9
     });
 }
@@ -160,6 +162,30 @@ fn old_receipts(rig: &Rig, a: &Hand, honest: &Receipt, context: &ReceiptContext,
     let reply = again.send(&a.seal(&request, span.as_ref()));
     let steps = reply.receipt.unwrap().statement.steps;
     assert!(steps.iter().all(|s| s.received_at < now), "{steps:?}");
+}
+
+/// A receipt that reaches further than the push counts with the digests in between, and with no others.
+fn tails(rig: &Rig, a: &Hand, shown: &OldReceipt) {
+    let now = rig.server.now() + 1_000;
+    let segment = Segment { base: [0; 8], seed: None, records: a.records.clone() };
+    let digests: Vec<Digest> =
+        segment.chain(&a.device(), 1, &a.links[0]).iter().map(|chained| chained.digest).collect();
+    let first_received = |tail: &[Digest]| {
+        let (mut request, span) = a.request(1, 1);
+        request.certificate = a.certificate.clone();
+        (request.old_receipts, request.tail) = (vec![shown.clone()], tail.to_vec());
+        let reply = rig.emptied(now).send(&a.seal(&request, span.as_ref()));
+        reply.receipt.unwrap().statement.steps[0].received_at
+    };
+    let told = shown.receipt.statement.steps[0].received_at;
+    assert_eq!(first_received(&digests[1..3]), told);
+    assert_eq!(first_received(&digests[1..4]), told, "what follows does no harm");
+    let mut spoilt = digests[1..3].to_vec();
+    spoilt[1].0[7] ^= 1;
+    let swapped = [digests[2], digests[1]];
+    for tail in [&[], &digests[1..2], &digests[2..3], &digests[..3], &swapped[..], &spoilt[..]] {
+        assert_eq!(first_received(tail), now, "{tail:?}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use pantau_protocol::{
         Cursor, Head, Held, LateNote, LogRow, Lost, Outcome, Page, Reason, Reply, Request, RowKind,
         StateDigest, Succession,
     },
-    journal::{self, DeviceId, Link},
+    journal::{self, DeviceId, Digest, Link},
     note::{CarriedNote, Field, Note, SaltSeed},
     place::Scope,
     receipt::{OldReceipt, Receipt},
@@ -62,6 +62,7 @@ fn requests() -> Vec<(&'static str, Request)> {
         lost: Some(Lost { first: 290, last: 295, link: Link([4; 32]) }),
         succession: Some(Succession::sign(&key(OTHER_PHONE), &key(PHONE).public())),
         want_digest: true,
+        tail: vec![Digest([6; 32]), Digest([7; 32])],
     };
     let push = Request { segment: Some(segment()), ..Request::new(Head::new(302, &Link([5; 32])), NOW) };
     vec![("a phone with nothing to say", quiet), ("records", push), ("every key", full)]

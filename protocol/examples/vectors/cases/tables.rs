@@ -73,13 +73,16 @@ fn scan(source: &str, name: &str) -> Option<Item> {
     }
     let mut found = Item { name: name.into(), doc: first_paragraph(&doc), array, lines: vec![] };
     doc = String::new();
-    for line in lines {
+    while let Some(line) = lines.next() {
         if line == "}" {
             break;
         } else if let Some(text) = line.strip_prefix("/// ") {
             doc = join(&doc, text);
         } else if let Some(n) = line.strip_prefix("#[n(").and_then(|l| l.strip_suffix(")]")) {
             number = Some(n.to_owned());
+        } else if line == "#[cbor(" {
+            let attributes: Vec<&str> = lines.by_ref().take_while(|l| *l != ")]").collect();
+            optional |= attributes.iter().any(|l| l.starts_with("skip_if"));
         } else if line.contains("default, skip_if") {
             optional = true;
         } else if let Some((case, n)) = line.strip_suffix(',').and_then(|l| l.split_once(" = ")) {
@@ -135,7 +138,7 @@ fn wire_type(of: &str) -> String {
         "Vec<u8>" => "bytes",
         "Raw" => "any value",
         "RecordId" | "DeviceId" | "ServerId" | "Salt" => "16 bytes",
-        "PublicKey" | "Link" | "Commitment" | "StateDigest" => "32 bytes",
+        "PublicKey" | "Digest" | "Link" | "Commitment" | "StateDigest" => "32 bytes",
         "Sig" => "64 bytes",
         "ScopeDigest" => "8 bytes",
         named => return format!("`{named}`"),
