@@ -51,8 +51,10 @@ pub(crate) struct Db {
 #[derive(Debug)]
 struct Held {
     writer: Connection,
-    /// The disk was full, and there is no reserve yet.
+    /// The disk was full, and the log is still taken in at every commit.
     cramped: bool,
+    /// The reserve is there. To ask the disk at every write costs a capture one part in seventy.
+    has_reserve: bool,
     _lock: lock::Lock,
 }
 
@@ -86,14 +88,14 @@ impl Db {
             }
             other => other?,
         };
-        reserve::make(dir, options.reserve_bytes);
+        let has_reserve = reserve::make(dir, options.reserve_bytes);
         log::lengthen(dir);
         let db = Self {
             dir: dir.to_owned(),
             reserve_bytes: options.reserve_bytes,
             vault,
             closed: AtomicBool::new(false),
-            open: Mutex::new(Some(Held { writer, cramped: false, _lock: lock })),
+            open: Mutex::new(Some(Held { writer, cramped: false, has_reserve, _lock: lock })),
             reader: Mutex::new(Some(reader)),
         };
         Ok((db, report, found))
@@ -124,7 +126,10 @@ impl Db {
         match done {
             Err(Error::DiskFull) if make_room(&self.dir, held) => attempt(&mut held.writer, &mut work),
             Ok(value) => {
-                if reserve::make(&self.dir, self.reserve_bytes) && held.cramped {
+                if !held.has_reserve {
+                    held.has_reserve = reserve::make(&self.dir, self.reserve_bytes);
+                }
+                if held.has_reserve && held.cramped {
                     held.cramped = take_in_every(&held.writer, log::PAGES).is_err();
                 }
                 Ok(value)
@@ -170,7 +175,8 @@ impl Db {
             let writer = start(&self.dir, &self.vault, &mut OpenReport::default())?;
             *locked(&self.reader) = Some(connect_reader(&self.dir, &self.vault)?);
             log::lengthen(&self.dir);
-            *guard = Some(Held { writer, cramped: false, _lock: lock });
+            let has_reserve = reserve::make(&self.dir, self.reserve_bytes);
+            *guard = Some(Held { writer, cramped: false, has_reserve, _lock: lock });
         }
         Ok(())
     }
@@ -242,6 +248,7 @@ fn attempt<T>(
 fn make_room(dir: &Path, held: &mut Held) -> bool {
     held.cramped = true;
     let released = reserve::release(dir);
+    held.has_reserve = false;
     let taken_in = log::take_in(&held.writer);
     let often = take_in_every(&held.writer, 1);
     released || taken_in.unwrap_or(false) && often.is_ok()

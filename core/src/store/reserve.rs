@@ -7,12 +7,12 @@ const FILE: &str = "pantau.reserve";
 /// Makes the reserve if it is not there and the disk has room; says whether it is there. Not having it is
 /// no error.
 pub(super) fn make(dir: &Path, bytes: u64) -> bool {
+    if bytes == 0 {
+        return false;
+    }
     let path = dir.join(FILE);
     if path.exists() {
         return true;
-    }
-    if bytes == 0 {
-        return false;
     }
     let zeros = vec![0u8; usize::try_from(bytes).unwrap_or(0)];
     let written = std::fs::File::create(&path).and_then(|mut f| f.write_all(&zeros));
