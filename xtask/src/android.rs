@@ -56,7 +56,7 @@ fn build(args: &Args, out: &Path) -> io::Result<bool> {
     ndk.args(["build", "--locked", "--profile", "mobile", "--package", "pantau-bindings", "--target-dir"]);
     ndk.arg(target().join("mobile-android"));
     ndk.args(args.features.iter().flat_map(|features| ["--features", features]));
-    if !succeeds(small(&mut ndk, Platform::Android))? {
+    if !succeeds(small(&mut ndk, Platform::Android, &ABIS.map(|(_, triple)| triple)))? {
         return Ok(false);
     }
     for (abi, _) in ABIS {

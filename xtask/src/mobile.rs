@@ -51,10 +51,13 @@ impl Platform {
     }
 }
 
-/// Adds the flags to a build.
-pub(crate) fn small(build: &mut Command, platform: Platform) -> &mut Command {
+/// Adds the flags to a build for the targets `triples`; for this machine if there are none. The C flags go by the
+/// target's name: plain ones would also reach what runs here, and cargo-ndk adds its own to the named ones.
+pub(crate) fn small<'a>(build: &'a mut Command, platform: Platform, triples: &[&str]) -> &'a mut Command {
     let link: Vec<String> = platform.link().iter().map(|word| format!("-Clink-arg=-Wl,{word}")).collect();
-    build.env("CFLAGS", C).env("RUSTFLAGS", link.join(" "))
+    let names = triples.iter().map(|triple| format!("CFLAGS_{}", triple.replace('-', "_")));
+    build.envs(names.map(|name| (name, C))).env("RUSTFLAGS", link.join(" "));
+    if triples.is_empty() { build.env("CFLAGS", C) } else { build }
 }
 
 /// Build the library that ships, for one target
@@ -74,7 +77,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
     build.args(["--target", &args.target]).arg("--target-dir");
     build.arg(target().join(format!("mobile-{}", args.target)));
     build.args(args.features.iter().flat_map(|features| ["--features", features]));
-    exit_code("mobile", succeeds(small(&mut build, Platform::of(&args.target))))
+    exit_code("mobile", succeeds(small(&mut build, Platform::of(&args.target), &[&args.target])))
 }
 
 #[cfg(test)]

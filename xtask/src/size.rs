@@ -90,7 +90,7 @@ fn measure(args: &Args) -> io::Result<Option<Found>> {
 fn build(features: &[&str], folder: &str) -> io::Result<Option<PathBuf>> {
     let folder = target().join(folder);
     let mut build = cargo("build --locked --profile mobile --package pantau-bindings --target-dir");
-    let built = succeeds(small(build.arg(&folder).args(features), Platform::Linux))?;
+    let built = succeeds(small(build.arg(&folder).args(features), Platform::Linux, &[]))?;
     Ok(built.then(|| folder.join("mobile").join("libpantau_core_ffi.so")))
 }
 

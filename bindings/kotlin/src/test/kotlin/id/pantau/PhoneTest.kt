@@ -330,7 +330,7 @@ private class OwnTransport : Transport {
 }
 
 /** A key store of the platform, as far as a test needs it. */
-private class Keystore : KeyProvider {
+internal class Keystore : KeyProvider {
     @Volatile var failure: KeyFailure? = null
 
     private fun mask(bytes: ByteArray): ByteArray {

@@ -1,65 +1,74 @@
-/** The one open store of an app's process, shared by its screens and its work in the background. */
+/** The one store of an app's process. */
 package id.pantau.android
 
+import android.app.Activity
+import android.app.Application
 import android.content.Context
+import android.os.Bundle
 import id.pantau.Budget
+import id.pantau.SharedStore
 import id.pantau.core.EnrolOutcome
 import id.pantau.core.LogSink
-import id.pantau.core.PantauException
 import id.pantau.core.Store
 import id.pantau.core.SyncReport
-import id.pantau.core.moveLostStoreAside
-import id.pantau.core.openStore
 import id.pantau.run
-import kotlinx.coroutines.NonCancellable
-import kotlinx.coroutines.sync.Mutex
-import kotlinx.coroutines.sync.withLock
-import kotlinx.coroutines.withContext
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.launch
 import java.io.File
 
 /**
- * Opens the store once and keeps it open: a second `openStore` throws `InUse`, also from another process of the app, so
- * declare no `android:process` for what uses it. Every function suspends and may be called from any thread.
+ * Finds the store that all screens and works of this process share; declare no `android:process` for what uses it. It is
+ * awake while an activity is visible or somebody uses it, and lets go of files and locks otherwise.
  */
 object PantauStore {
-    private val one = Mutex()
-    private var open: Store? = null
+    private var one: SharedStore? = null
 
     /** Where the store lies. The system neither backs this folder up nor transfers it to another phone. */
     fun folder(context: Context): File = File(context.noBackupFilesDir, "pantau")
 
     /**
-     * The store, opened if need be.
-     *
-     * @throws PantauException.KeyLost when the Keystore lost the key: offer [startOver].
+     * The store, not yet opened. Call it first in `Application.onCreate`, so that no activity is missed; [log] counts at
+     * the first call only. On `ACTION_DEVICE_STORAGE_LOW` and in `onTrimMemory` call its `lowDisk`, and when `use` throws
+     * `KeyLost` offer its `startOver`.
      */
-    suspend fun get(context: Context, log: LogSink? = null): Store = one.withLock {
-        // To its end even if nobody waits for it: a store that is open and forgotten would be in the way for ever.
-        open ?: withContext(NonCancellable) {
-            openStore(folder(context).path, KeystoreKeys(context.applicationContext), null, log).also { open = it }
+    @Synchronized
+    fun of(context: Context, log: LogSink? = null): SharedStore = one ?: run {
+        val application = context.applicationContext
+        SharedStore(folder(application), KeystoreKeys(application), log).also {
+            (application as? Application)?.registerActivityLifecycleCallbacks(Watched(it))
+            one = it
         }
     }
+}
 
-    /**
-     * The way back from a lost key: moves the old store aside, unread, and returns its folder. Records in it that were
-     * never sent stay there; the phone can then be enrolled again.
-     *
-     * @throws IllegalStateException while the store is open: then nothing is lost.
-     */
-    suspend fun startOver(context: Context): File = one.withLock {
-        check(open == null) { "the store is open: its key is not lost" }
-        File(moveLostStoreAside(folder(context).path))
+/** Tells the store when the first activity becomes visible and when the last one no longer is. */
+private class Watched(private val store: SharedStore) : Application.ActivityLifecycleCallbacks {
+    private val scope = CoroutineScope(Dispatchers.Default)
+    private var visible = 0
+
+    override fun onActivityStarted(activity: Activity) = change(1)
+
+    override fun onActivityStopped(activity: Activity) = change(-1)
+
+    /** On the main thread. Undispatched, so that a stop never overtakes the start before it. */
+    private fun change(by: Int) {
+        val was = visible > 0
+        visible += by
+        val isVisible = visible > 0
+        if (was != isVisible) scope.launch(start = CoroutineStart.UNDISPATCHED) { store.watched(isVisible) }
     }
 
-    /** Lets go of the files, for instance before the app is updated from within. */
-    suspend fun close() = one.withLock {
-        open?.shutdown()
-        open?.close()
-        open = null
-    }
+    override fun onActivityCreated(activity: Activity, state: Bundle?) = Unit
 
-    /** For `onTrimMemory` and `ACTION_DEVICE_STORAGE_LOW`: frees what can be freed, never a record. */
-    suspend fun lowDisk() = one.withLock { open?.lowDisk() }
+    override fun onActivityResumed(activity: Activity) = Unit
+
+    override fun onActivityPaused(activity: Activity) = Unit
+
+    override fun onActivitySaveInstanceState(activity: Activity, state: Bundle) = Unit
+
+    override fun onActivityDestroyed(activity: Activity) = Unit
 }
 
 /** What is still missing before somebody leaves for the field. */

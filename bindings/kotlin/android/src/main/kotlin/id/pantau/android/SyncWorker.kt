@@ -30,9 +30,10 @@ import java.time.Instant
  */
 class SyncWorker(context: Context, parameters: WorkerParameters) : CoroutineWorker(context, parameters) {
     override suspend fun doWork(): Result = try {
-        val store = PantauStore.get(applicationContext)
-        val report = store.sync().run(Budget())
-        after(nextSync(report.end, store.unsent().records))
+        PantauStore.of(applicationContext).use { store ->
+            val report = store.sync().run(Budget())
+            after(nextSync(report.end, store.unsent().records))
+        }
     } catch (e: PantauException) {
         when (e) {
             // Nothing that trying again would mend: the app says what to do when it is opened.
