@@ -209,6 +209,19 @@ async fn a_lost_key_changes_nothing_and_there_is_a_way_back() {
     }
 }
 
+#[test]
+fn a_store_with_no_seed_yet_keeps_to_its_key_too() {
+    let (world, dir, keys) = (World::new(), tempfile::tempdir().unwrap(), Keystore::new(1));
+    let other = tempfile::tempdir().unwrap();
+    for (seed, dir) in [(50, &dir), (51, &other)] {
+        Phone::open(dir.path(), world.env(seed), keys.options()).unwrap().shutdown().unwrap();
+    }
+    std::fs::copy(other.path().join("pantau.key"), dir.path().join("pantau.key")).unwrap();
+    let before = files(dir.path());
+    assert_eq!(open(&world, dir.path(), &keys).unwrap_err(), Error::KeyLost);
+    assert_eq!(files(dir.path()), before);
+}
+
 #[tokio::test]
 async fn a_store_that_is_half_moved_aside_is_never_opened() {
     let (world, dir, keys) = (World::new(), tempfile::tempdir().unwrap(), Keystore::new(1));
