@@ -168,7 +168,15 @@ pub fn explain_sync(end: SyncEnd, locale: Locale) -> String {
 #[uniffi::export]
 pub fn explain_enrolment(outcome: EnrolOutcome, locale: Locale) -> String {
     match outcome {
-        EnrolOutcome::Enrolled { .. } => locale.pick("HP ini sudah terdaftar.", "This phone is enrolled."),
+        EnrolOutcome::Enrolled { repeated: 0, .. } => {
+            locale.pick("HP ini sudah terdaftar.", "This phone is enrolled.")
+        }
+        EnrolOutcome::Enrolled { repeated, .. } => locale.pick(
+            &format!(
+                "HP ini sudah terdaftar. {repeated} catatan lama yang belum terkirim akan dikirim ulang."
+            ),
+            &format!("This phone is enrolled. {repeated} older entries not sent yet will be sent again."),
+        ),
         EnrolOutcome::WrongCode => {
             locale.pick("Kode atau sandi salah. Periksa kembali.", "Code or secret is wrong. Check them.")
         }
@@ -362,7 +370,8 @@ mod tests {
     #[test]
     fn every_end_of_an_enrolment_is_explained() {
         for outcome in [
-            EnrolOutcome::Enrolled { officer: 7, grants: Vec::new(), words: SECRET.into() },
+            EnrolOutcome::Enrolled { officer: 7, grants: Vec::new(), words: SECRET.into(), repeated: 0 },
+            EnrolOutcome::Enrolled { officer: 7, grants: Vec::new(), words: SECRET.into(), repeated: 3 },
             EnrolOutcome::WrongCode,
             EnrolOutcome::Asleep { wait_seconds: 900 },
             EnrolOutcome::Used,

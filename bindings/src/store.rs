@@ -115,6 +115,8 @@ pub enum EnrolOutcome {
         grants: Vec<Grant>,
         /// Six words over both keys, to be compared by voice after a typed enrolment.
         words: String,
+        /// Entries of a store whose key was lost, taken over to be sent under the new key.
+        repeated: u64,
     },
     /// Code or secret is wrong.
     WrongCode,
@@ -137,8 +139,14 @@ pub enum EnrolOutcome {
 impl From<pantau_core::EnrolOutcome> for EnrolOutcome {
     fn from(o: pantau_core::EnrolOutcome) -> Self {
         match o {
-            pantau_core::EnrolOutcome::Enrolled(pantau_core::Enrolled { officer, grants, words }) => {
-                Self::Enrolled { officer, grants: grants.into_iter().map(Into::into).collect(), words }
+            pantau_core::EnrolOutcome::Enrolled(pantau_core::Enrolled {
+                officer,
+                grants,
+                words,
+                repeated,
+            }) => {
+                let grants = grants.into_iter().map(Into::into).collect();
+                Self::Enrolled { officer, grants, words, repeated }
             }
             pantau_core::EnrolOutcome::WrongCode => Self::WrongCode,
             pantau_core::EnrolOutcome::Asleep { wait_s } => Self::Asleep { wait_seconds: wait_s },
@@ -181,7 +189,8 @@ pub async fn open_store(
 }
 
 /// The way back after [`PantauError::KeyLost`]: moves the store in `folder` aside, whole and untouched, and
-/// returns where it is now. Then open and enrol anew; the desk gives a new code. Disk; from any thread.
+/// returns where it is now. Then open and enrol anew, with a new code of the desk: the same officer's drafts, and
+/// entries that were not sent, are taken over from what is not encrypted. Disk; from any thread.
 #[uniffi::export]
 pub async fn move_lost_store_aside(folder: String) -> Result<String, PantauError> {
     disk(move || Phone::move_aside(Path::new(&folder))).await.map(|to| to.to_string_lossy().into_owned())

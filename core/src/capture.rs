@@ -165,21 +165,24 @@ fn complete(c: &Connection, reference: &Reference, body: &mut Body) -> Result<()
     Ok(())
 }
 
-/// Salts the texts. Field errors carry the field's own name.
-fn salted(seed: &SaltSeed, new: &NewRecord) -> Result<Vec<Note>, Error> {
+/// The texts that say something.
+fn texts(new: &NewRecord) -> Vec<(Field, &str)> {
     let named = [(Field::Note, &new.note), (Field::Informant, &new.informant)];
     let named = named.into_iter().filter_map(|(f, t)| t.as_ref().map(|t| (f, t)));
+    let all = named.chain(new.notes.iter().map(|(f, t)| (*f, t))).map(|(f, t)| (f, t.as_str()));
+    all.filter(|(_, text)| !text.trim().is_empty()).collect()
+}
+
+/// Salts the texts. Field errors carry the field's own name.
+fn salted(seed: &SaltSeed, texts: &[(Field, &str)]) -> Result<Vec<Note>, Error> {
     let mut notes: Vec<Note> = Vec::new();
-    for (field, text) in named.chain(new.notes.iter().map(|(f, t)| (*f, t))) {
-        if text.trim().is_empty() {
-            continue;
-        }
-        let note = Note { field, salt: seed.salt(field), text: text.clone() };
+    for (field, text) in texts {
+        let note = Note { field: *field, salt: seed.salt(*field), text: (*text).to_owned() };
         let name = || field.name().to_lowercase();
         if !note.fits() {
             return Err(Error::field(name(), Problem::TooLong));
         }
-        if notes.iter().any(|n| n.field == field) {
+        if notes.iter().any(|n| n.field == *field) {
             return Err(Error::field(name(), Problem::Doubled));
         }
         notes.push(note);
@@ -191,13 +194,31 @@ fn salted(seed: &SaltSeed, new: &NewRecord) -> Result<Vec<Note>, Error> {
     Ok(notes)
 }
 
-/// The one transaction of a record: number, chain, notes, place keys and states.
+/// Checks a statement and makes it part of the journal.
 fn save(
     c: &Connection,
     env: &Env,
     reference: &Reference,
     new: &NewRecord,
     body: &Body,
+) -> Result<Saved, Error> {
+    let texts = texts(new);
+    let mut record = Record::new(new.at.unwrap_or_else(|| env.clock.now()), new.place.clone(), body);
+    record.basis = new.basis;
+    record.fix = new.fix;
+    validate::record(&record, body)?;
+    validate::informant(new.basis, texts.iter().any(|(field, _)| *field == Field::Informant))?;
+    append(c, env, reference, record, &texts)
+}
+
+/// The one transaction of a record: number, chain, notes, place keys and states. Takes the newest anchor along
+/// that no record carries yet.
+pub(crate) fn append(
+    c: &Connection,
+    env: &Env,
+    reference: &Reference,
+    mut record: Record,
+    texts: &[(Field, &str)],
 ) -> Result<Saved, Error> {
     let journal = identity::newest(c)?.ok_or(Error::NotEnrolled)?;
     let seed = match &journal.salts {
@@ -208,13 +229,8 @@ fn save(
             SaltSeed(fresh)
         }
     };
-    let notes = salted(&seed, new)?;
-    validate::informant(new.basis, notes.iter().any(|n| n.field == Field::Informant))?;
-    let mut record = Record::new(new.at.unwrap_or_else(|| env.clock.now()), new.place.clone(), body);
-    record.basis = new.basis;
-    record.fix = new.fix;
+    let notes = salted(&seed, texts)?;
     record.anchor = journal.anchor.filter(|a| a.time > journal.carried_time);
-    validate::record(&record, body)?;
     let payload = record.to_payload();
     if payload.len() > limit::PAYLOAD_BYTES {
         return Err(Error::field("body", Problem::TooLong));

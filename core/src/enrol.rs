@@ -14,9 +14,10 @@ use crate::{
     env::Env,
     error::Error,
     identity, limit,
+    repeat::repeat,
     store::{
         Db,
-        setting::{self, Candidate, get, set},
+        setting::{self, Candidate, get, get_or, set},
     },
     sync::backoff,
     transport::{Post, TransportError},
@@ -52,6 +53,8 @@ pub struct Enrolled {
     pub grants: Vec<CertifiedGrant>,
     /// Six words over both keys, to be compared by voice at a typed enrolment.
     pub words: String,
+    /// Records of a store whose key was lost that are to be sent again: see [`crate::Phone::move_aside`].
+    pub repeated: u64,
 }
 
 /// By QR code: the server's key is pinned by its fingerprint, so plain HTTP will do.
@@ -102,7 +105,13 @@ async fn redeem(
     let reply = open(&answer.body, &digest, pinned)?;
     match reply.outcome {
         enrol::EnrolOutcome::Enrolled => {
-            db.write(|tx| keep(tx, db.vault(), url, &reply, &seed).map(EnrolOutcome::Enrolled))
+            let taken = db.read(|c| get_or(c, &setting::TAKEN, Vec::new()))?;
+            let lost = db.lost(&taken)?;
+            db.write(|tx| {
+                let mut enrolled = keep(tx, db.vault(), url, &reply, &seed)?;
+                enrolled.repeated = repeat(tx, env, &lost)?;
+                Ok(EnrolOutcome::Enrolled(enrolled))
+            })
         }
         enrol::EnrolOutcome::WrongCode => Ok(EnrolOutcome::WrongCode),
         enrol::EnrolOutcome::Asleep => Ok(EnrolOutcome::Asleep { wait_s: reply.wait_s }),
@@ -178,5 +187,6 @@ fn keep(
         officer: certificate.officer,
         grants: certificate.grants.clone(),
         words: keys::words(&reply.server_key, &key),
+        repeated: 0,
     })
 }

@@ -51,6 +51,7 @@ mod journal;
 mod outbox;
 mod phone;
 mod places;
+mod repeat;
 mod row;
 mod status;
 mod store;

@@ -6,7 +6,11 @@ use pantau_protocol::{
 };
 use rusqlite::{Connection, params};
 
-use crate::{error::Error, identity::Journal};
+use crate::{
+    error::Error,
+    identity::Journal,
+    row::{self, Stored},
+};
 
 /// What still has to go out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,6 +51,12 @@ const DUE_NOTES: &str = "
     FROM wanted w
     CROSS JOIN record r ON r.own = w.journal AND r.own > 0 AND r.seq = w.seq
     CROSS JOIN note n ON n.id = r.id AND n.field = w.field";
+
+/// Own records of which something is not known to have arrived, be it only a text, in the order they were saved.
+pub(crate) fn due(c: &Connection) -> Result<Vec<Stored>, Error> {
+    let due = format!("r.own > 0 AND (r.seq > j.held OR r.id IN (SELECT id FROM ({DUE_NOTES})))");
+    row::select(c, &due, "r.own, r.seq", [])
+}
 
 /// Whether a journal has anything to send.
 pub(crate) fn is_waiting(c: &Connection, journal: &Journal) -> Result<bool, Error> {

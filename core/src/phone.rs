@@ -129,8 +129,9 @@ impl Phone {
     }
 
     /// Moves the store in `dir` and its key aside, untouched, into a folder in `dir`, and says where: the way
-    /// back from [`Error::KeyLost`]. The next [`Phone::open`] makes a new store, to be enrolled again. Where
-    /// SQLCipher was not built in, what was not sent can still be read from there. Disk.
+    /// back from [`Error::KeyLost`]. The next [`Phone::open`] makes a new store, to be enrolled again. Unless
+    /// SQLCipher had encrypted it, that enrolment takes over the drafts, and says again under the new key what
+    /// was not sent, for the same officer at the same server. Disk.
     ///
     /// # Errors
     /// [`Error::InUse`] while another process or handle has it open; [`Error::Storage`] where there is none.

@@ -11,7 +11,7 @@ use crate::{error::Error, vault};
 /// The folder while files are moved into it.
 const MOVING: &str = "pantau.lost.part";
 /// A lost store, numbered from 1.
-const LOST: &str = "pantau.lost";
+pub(super) const LOST: &str = "pantau.lost";
 /// Lost stores in one place at most.
 const MOST: u32 = 1_000;
 

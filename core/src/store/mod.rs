@@ -6,6 +6,7 @@ mod aside;
 mod cipher;
 mod lock;
 mod log;
+pub(crate) mod lost;
 mod migrate;
 mod reserve;
 mod salvage;
@@ -71,6 +72,7 @@ impl Db {
         std::fs::create_dir_all(dir)?;
         let lock = lock::take(dir)?;
         aside::finish(dir)?;
+        remove_left_over(dir, lost::COPY)?;
         salvage::finish(dir, now)?;
         let vault = cipher::unlock(dir, options.keys.as_deref(), entropy)?;
         let mut report = OpenReport::default();
@@ -136,6 +138,13 @@ impl Db {
             }
             Err(e) => self.watch(Err(e)),
         }
+    }
+
+    /// What lies in lost stores beside this one, but for those named in `taken`.
+    pub(crate) fn lost(&self, taken: &[String]) -> Result<Vec<lost::Lost>, Error> {
+        // Two would read through one copy.
+        let _alone = locked(&self.open);
+        lost::all(&self.dir, taken)
     }
 
     /// Empties the log of the database if something was erased. It waits for no reader: if one is in the way,

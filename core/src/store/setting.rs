@@ -49,6 +49,9 @@ pub(crate) const SHOW_RECEIPTS: Setting<bool> = Setting::new("show_receipts");
 /// Something was erased: the log of the database must be emptied.
 pub(crate) const SCRUB: Setting<bool> = Setting::new("scrub");
 
+/// Folders of lost stores that were taken over.
+pub(crate) const TAKEN: Setting<Vec<String>> = Setting::new("taken");
+
 /// The key that seeds are sealed with.
 pub(crate) const SEALED: Setting<Mark> = Setting::new("sealed");
 /// Seeds lay plain in the file once: it is still to be written anew.

@@ -9,6 +9,7 @@ mod delivery;
 mod epoch;
 mod fork;
 mod line;
+mod lost;
 mod others;
 mod rig;
 mod salts;

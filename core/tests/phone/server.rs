@@ -69,6 +69,7 @@ pub(crate) struct Server {
     pub(crate) code: Code,
     pub(crate) redeemed: Option<PublicKey>,
     pub(crate) devices: BTreeMap<DeviceId, PublicKey>,
+    pub(crate) officer: u32,
     pub(crate) role: Role,
     pub(crate) grants: Vec<Place>,
     pub(crate) log: Vec<LogRow>,
@@ -96,6 +97,7 @@ impl Server {
             code: Code::typed("A1B2", "C3D4E5F6").unwrap(),
             redeemed: None,
             devices: BTreeMap::new(),
+            officer: OFFICER,
             role: Role::FieldOfficer,
             grants: vec![place("62.06.13")],
             log: Vec::new(),
@@ -227,10 +229,11 @@ impl Server {
         self.devices.insert(device, key);
         let (regions, public_key) = (self.grants.clone(), key.0);
         let at = regions[0].to_string();
-        let record = Device { device, public_key, officer: OFFICER, predecessor, regions: regions.clone() };
+        let record =
+            Device { device, public_key, officer: self.officer, predecessor, regions: regions.clone() };
         self.say(&at, Body::Device(record));
         for region in regions {
-            let grant = Grant { officer: OFFICER, role: self.role, ended: false };
+            let grant = Grant { officer: self.officer, role: self.role, ended: false };
             self.say(region.as_str(), Body::Grant(grant));
         }
     }
@@ -239,8 +242,15 @@ impl Server {
         let grant = |place: &Place| CertifiedGrant { role: self.role, place: place.clone() };
         let (grants, server) = (self.grants.iter().map(grant).collect(), self.first.public().server_id());
         let (issued_at, signature) = (self.now, Sig([0; 64]));
-        let bare =
-            Certificate { device_key, officer: OFFICER, grants, predecessor, issued_at, server, signature };
+        let bare = Certificate {
+            device_key,
+            officer: self.officer,
+            grants,
+            predecessor,
+            issued_at,
+            server,
+            signature,
+        };
         bare.sign(&self.key)
     }
 

@@ -20,7 +20,7 @@ const TPS: &str = "62.06.13.2001/001";
 const V1: &str = include_str!("../fixtures/v1.sql");
 
 /// The bytes of all files of a store, but for what a reader leaves.
-fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(dir).unwrap() {
         let (path, name) = entry.map(|e| (e.path(), e.file_name().into_string().unwrap())).unwrap();

@@ -180,6 +180,7 @@ impl Game {
             Act::ClonePhone => self.clone_phone(n),
             Act::SetPhoneClock => self.phones[n].clock.set(rng.i64(0..LATEST)),
             Act::Reenrol => self.reenrol(n),
+            Act::LoseKey => self.lose_key(n),
             Act::NewerWrites => self.newer_writes(rng),
             Act::NewerPushes => self.newer_pushes(),
             Act::DeliverLate => self.is_blurred |= self.net.deliver_late() && self.host.returns > 0,
@@ -227,6 +228,20 @@ impl Game {
         if let Some(code) = self.code(self.phones[n].officer) {
             let outcome = self.phones[n].enrol(&code);
             self.net.trace.add(outcome.as_bytes());
+        }
+    }
+
+    /// The desk gives a new code at once; its first redemption may fail.
+    fn lose_key(&mut self, n: usize) {
+        if let Some(code) = self.code(self.phones[n].officer) {
+            let unsent = self.phones[n].lose_key();
+            let first = self.phones[n].enrol(&code);
+            self.net.trace.add(first.as_bytes());
+            self.net.set_faulty(false);
+            let second = self.phones[n].enrol(&code);
+            self.net.set_faulty(true);
+            self.net.trace.add(second.as_bytes());
+            self.phones[n].check_repeated(unsent);
         }
     }
 

@@ -136,6 +136,22 @@ impl Handset {
         clone
     }
 
+    /// The platform loses the key of the store, which is moved aside. How many records it had not sent.
+    pub(crate) fn lose_key(&mut self) -> u64 {
+        let unsent = self.phone().unsent().unwrap().records;
+        self.phone = None;
+        Phone::move_aside(&self.dir).unwrap();
+        self.open();
+        unsent
+    }
+
+    /// Enrolled again, it has said again what was not sent, and has nothing else of its own.
+    pub(crate) fn check_repeated(&mut self, unsent: u64) {
+        let again = self.journal();
+        assert!(again.len() as u64 >= unsent, "{} of {unsent} unsent records are said again", again.len());
+        self.said = again.iter().map(|row| row.id).collect();
+    }
+
     /// Takes down what was saved. A field that is refused is no fault: the phone may not know the place.
     pub(crate) fn note(&mut self, saved: Result<Saved, Error>) -> Option<RecordId> {
         match saved {

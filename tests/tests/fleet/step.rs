@@ -22,6 +22,7 @@ pub(crate) enum Act {
     ClonePhone,
     SetPhoneClock,
     Reenrol,
+    LoseKey,
     NewerWrites,
     NewerPushes,
     DeliverLate,
@@ -97,6 +98,9 @@ const ACTS: &[(u16, Act)] = &[
     (12, Act::Wait),
 ];
 
+/// One game in four has a phone whose key is lost.
+const LOSES_KEY: u8 = 0;
+
 /// The steps of a game.
 pub(crate) fn steps(rng: &mut Rng) -> Vec<Step> {
     let weight: u16 = ACTS.iter().map(|(w, _)| w).sum();
@@ -110,5 +114,11 @@ pub(crate) fn steps(rng: &mut Rng) -> Vec<Step> {
     };
     let count = rng.usize(12..60);
     let mut step = || Step { act: act(rng.u16(..weight)), phone: rng.usize(..64), lot: rng.u64(..) };
-    std::iter::repeat_with(&mut step).take(count).collect()
+    let mut steps: Vec<Step> = std::iter::repeat_with(&mut step).take(count).collect();
+    // Drawn last: a game that was told by its seed before stays what it was, unless it is one of these.
+    if rng.u8(..4) == LOSES_KEY {
+        let lost = Step { act: Act::LoseKey, phone: rng.usize(..64), lot: rng.u64(..) };
+        steps.insert(rng.usize(..=count), lost);
+    }
+    steps
 }

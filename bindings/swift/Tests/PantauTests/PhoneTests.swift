@@ -77,7 +77,7 @@ final class PhoneTests: XCTestCase {
             }
             let code = try desk.code()
             let first = try await store.enrol(qrText: code)
-            guard case .enrolled(officer: 1, let grants, _) = first else { return XCTFail("\(first)") }
+            guard case .enrolled(officer: 1, let grants, _, repeated: 0) = first else { return XCTFail("\(first)") }
             XCTAssertEqual(grants.map(\.place), ["62.02"])
             let second = try await store.enrol(qrText: code)
             XCTAssertEqual(first, second, "a lost reply costs nothing")
@@ -300,7 +300,13 @@ final class PhoneTests: XCTestCase {
             let aside = try await moveLostStoreAside(folder: folder)
             XCTAssertTrue(FileManager.default.fileExists(atPath: aside + "/pantau.db"))
             keys.fail(nil)
-            try await withStore(folder, keys: keys) { try await enrol($0) }
+            try await withStore(folder, keys: keys) { store in
+                let outcome = try await store.enrol(qrText: desk.code())
+                guard case .enrolled(_, _, _, let repeated) = outcome else { return XCTFail("\(outcome)") }
+                let unsent = try await store.unsent()
+                XCTAssertEqual([repeated, unsent.records], [1, 1])
+                try await enrol(store)
+            }
             XCTAssertTrue(log.all().contains { $0.hasPrefix("sync:") }, "\(log.all())")
             XCTAssertFalse(log.all().contains { $0.contains("rahasia") || $0.contains("62.02") }, "\(log.all())")
         }

@@ -58,8 +58,8 @@ class SharedStore(val folder: File, private val keys: KeyProvider? = null, priva
     suspend fun lowDisk() = alone { if (!isPaused) store?.lowDisk() }
 
     /**
-     * The way back from `KeyLost`: moves the store aside, unread, and returns its folder. Records in it that were never
-     * sent stay there; the next [use] makes a new store, to be enrolled again.
+     * The way back from `KeyLost`: moves the store aside, untouched, and returns its folder. The next [use] makes a new
+     * store; enrolled again by the same officer, it sends what the old one had not, unless that was encrypted.
      *
      * @throws PantauException.InUse while the store is open: then nothing is lost.
      */

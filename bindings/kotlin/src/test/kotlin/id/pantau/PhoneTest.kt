@@ -294,7 +294,12 @@ class PhoneTest {
         assertThrows<PantauException.KeyLost> { openStore(folder.path, keys, null, null) }
         assertTrue(File(moveLostStoreAside(folder.path), "pantau.db").exists())
         keys.failure = null
-        withStore(folder, keys) { store -> enrolled(store) }
+        withStore(folder, keys) { store ->
+            val again = store.enrol(desk.code()) as EnrolOutcome.Enrolled
+            assertEquals(1uL to 1uL, again.repeated to store.unsent().records)
+            assertEquals(SyncEnd.Done, store.sync().run(Budget.PLENTY).end)
+            assertEquals(0uL, store.unsent().records)
+        }
         assertTrue(lines.any { it.startsWith("sync:") }, "$lines")
         assertTrue(lines.none { it.contains("rahasia") || it.contains("62.02") }, "$lines")
     }
