@@ -143,10 +143,12 @@ async fn a_lost_store_that_cannot_be_read_is_in_nobodys_way() {
     bytes[100..].fill(0xAA);
     std::fs::write(&damaged, &bytes).unwrap();
     let _ = std::fs::remove_file(dir.path().join("pantau.lost-1/pantau.db-wal"));
-    // A process that died while it read one left its copy.
-    std::fs::write(dir.path().join("pantau.db.lost"), b"half a copy").unwrap();
     assert_eq!(world.enrol(&phone).await.repeated, 0);
     assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
     assert_eq!(std::fs::read(&damaged).unwrap(), bytes);
+    // A process that died while it read one left its copy.
+    phone.shutdown().unwrap();
+    std::fs::write(dir.path().join("pantau.db.lost"), b"half a copy").unwrap();
+    open(&world, dir.path(), 3, &Keystore::new(2));
     assert!(!dir.path().join("pantau.db.lost").exists());
 }
