@@ -1,9 +1,9 @@
-//! Micro-benchmark of capture: check, chain, notes, fold and the durable commit of one record.
+//! Micro-benchmarks of capture (check, chain, notes and the durable commit of one record) and of the look at it.
 //!
 //! `cargo bench -p pantau-core`. `TMPDIR=/dev/shm` takes the disk out and leaves what the processor does.
 #![allow(clippy::unwrap_used, reason = "a benchmark says so by failing")]
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use divan::Bencher;
 use pantau_core::{
@@ -63,30 +63,49 @@ impl Transport for Desk {
     }
 }
 
-/// Captures at one of `places` TPS in turn: the fewer, the more records each state is folded from.
-#[divan::bench(args = [1, 60], sample_count = 300, sample_size = 1)]
-fn capture(bencher: Bencher<'_, '_>, places: usize) {
-    let dir = tempfile::tempdir().unwrap();
+fn enrolled(dir: &Path) -> Phone {
     let env = Env {
         clock: Arc::new(SystemClock::new()),
         entropy: Arc::new(SystemEntropy),
         transport: Arc::new(Desk),
     };
-    let phone = Phone::open(dir.path(), env, OpenOptions::default()).unwrap();
+    let phone = Phone::open(dir, env, OpenOptions::default()).unwrap();
     let code = Code::typed("A1B2", "C3D4E5F6").unwrap();
     let fingerprint = server().public().fingerprint();
     let invitation = Invitation { url: "http://localhost".into(), fingerprint, code };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(phone.enrol(&invitation)).unwrap();
+    phone
+}
+
+fn visit(tps: usize) -> NewRecord {
+    let place = Place::new(&format!("62.71.01.1001/{tps:03}")).unwrap();
+    let body = Visit { checklist: 1, version: 1, answers: vec![Said::Ok; 12], way: None };
+    let mut new = NewRecord::new(place, Body::Visit(body));
+    new.fix = Some(Fix { lat: -220_000, lon: 11_390_000, accuracy: 8, mock: false });
+    new.note = Some("kotak suara belum tiba, perahu rusak".into());
+    new
+}
+
+/// Captures at 60 TPS in turn.
+#[divan::bench(sample_count = 300, sample_size = 1)]
+fn capture(bencher: Bencher<'_, '_>) {
+    let dir = tempfile::tempdir().unwrap();
+    let phone = enrolled(dir.path());
     let mut n = 0;
     let next = || {
         n += 1;
-        let place = Place::new(&format!("62.71.01.1001/{:03}", n % places + 1)).unwrap();
-        let body = Visit { checklist: 1, version: 1, answers: vec![Said::Ok; 12], way: None };
-        let mut new = NewRecord::new(place, Body::Visit(body));
-        new.fix = Some(Fix { lat: -220_000, lon: 11_390_000, accuracy: 8, mock: false });
-        new.note = Some("kotak suara belum tiba, perahu rusak".into());
-        new
+        visit(n % 60 + 1)
     };
     bencher.with_inputs(next).bench_local_values(|new| phone.capture(new).unwrap());
+}
+
+/// Reads the card of a TPS about which this phone has said so much since its last sync: its state is folded anew.
+#[divan::bench(args = [1, 20])]
+fn look(bencher: Bencher<'_, '_>, unsent: usize) {
+    let dir = tempfile::tempdir().unwrap();
+    let phone = enrolled(dir.path());
+    (0..unsent).for_each(|_| drop(phone.capture(visit(1)).unwrap()));
+    let place = Place::new("62.71.01.1001/001").unwrap();
+    bencher.bench_local(|| phone.tps_card(&place).unwrap());
 }

@@ -1,4 +1,4 @@
-//! Capture: a statement is checked, chained and folded in one transaction, or nothing is written.
+//! Capture: a statement is checked and chained in one transaction, or nothing is written.
 
 mod check;
 
@@ -18,7 +18,7 @@ use crate::{
     draft,
     env::Env,
     error::Error,
-    identity, places,
+    identity,
     row::{self, NewRow},
 };
 
@@ -82,7 +82,7 @@ pub(crate) fn capture(
     complete(c, reference, &mut new.body)?;
     check::known(c, reference, &new.place, &new.body)?;
     check::granted(c, reference, (&new.place, None), &new.body)?;
-    let saved = save(c, env, reference, &new, &new.body)?;
+    let saved = save(c, env, &new, &new.body)?;
     draft::discard(c, new.body.kind(), &new.place)?;
     Ok(saved)
 }
@@ -133,7 +133,7 @@ pub(crate) fn correct(
         body: new.body.encode(),
     });
     check::granted(c, reference, (&new.place, Some(&old.place)), &body)?;
-    let saved = save(c, env, reference, &new, &body)?;
+    let saved = save(c, env, &new, &body)?;
     draft::discard(c, new.body.kind(), &new.place)?;
     Ok(saved)
 }
@@ -151,7 +151,7 @@ pub(crate) fn retract(
     check::granted(c, reference, (&old.place, Some(&old.place)), &body)?;
     let mut new = NewRecord::new(old.place, body);
     new.note = why;
-    save(c, env, reference, &new, &new.body)
+    save(c, env, &new, &new.body)
 }
 
 /// Copies in the places of the record that progress is about, as far as the author may speak for them.
@@ -195,28 +195,21 @@ fn salted(seed: &SaltSeed, texts: &[(Field, &str)]) -> Result<Vec<Note>, Error> 
 }
 
 /// Checks a statement and makes it part of the journal.
-fn save(
-    c: &Connection,
-    env: &Env,
-    reference: &Reference,
-    new: &NewRecord,
-    body: &Body,
-) -> Result<Saved, Error> {
+fn save(c: &Connection, env: &Env, new: &NewRecord, body: &Body) -> Result<Saved, Error> {
     let texts = texts(new);
     let mut record = Record::new(new.at.unwrap_or_else(|| env.clock.now()), new.place.clone(), body);
     record.basis = new.basis;
     record.fix = new.fix;
     validate::record(&record, body)?;
     validate::informant(new.basis, texts.iter().any(|(field, _)| *field == Field::Informant))?;
-    append(c, env, reference, record, &texts)
+    append(c, env, record, &texts)
 }
 
-/// The one transaction of a record: number, chain, notes, place keys and states. Takes the newest anchor along
+/// The one transaction of a record: number, chain, notes and place keys. Takes the newest anchor along
 /// that no record carries yet.
 pub(crate) fn append(
     c: &Connection,
     env: &Env,
-    reference: &Reference,
     mut record: Record,
     texts: &[(Field, &str)],
 ) -> Result<Saved, Error> {
@@ -241,7 +234,7 @@ pub(crate) fn append(
     let link = journal::next_link(&journal.head_link, &digest);
     let id = RecordId::of_digest(&digest);
     let carried = record.anchor.map_or(journal.carried_time, |a| a.time);
-    let keys = row::put(
+    row::put(
         c,
         &NewRow {
             id,
@@ -267,6 +260,5 @@ pub(crate) fn append(
              salt_first = coalesce(salt_first, ?2), salt_seed = coalesce(salt_seed, ?5) WHERE number = ?1",
     )?
     .execute(params![journal.number, seq, link.0, carried, seed.0, seed.next().0])?;
-    places::refold(c, reference, keys)?;
     Ok(Saved { id, device: journal.device, seq })
 }

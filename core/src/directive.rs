@@ -62,7 +62,7 @@ pub(crate) fn list(c: &Connection, reference: &Reference) -> Result<Directives, 
                 role.is_none_or(|r| r == g.role) && (g.place.is_within(&place) || place.is_within(&g.place))
             })
         };
-        for state in places::state(c, &place)?.0.directives {
+        for state in places::state(c, reference, &place)?.0.directives {
             if state.officer.is_some_and(|o| o != me) || !mine(state.role) {
                 continue;
             }

@@ -10,7 +10,7 @@ use crate::{
     capture, draft,
     env::Env,
     error::Error,
-    identity, places,
+    identity,
     store::{
         lost::{Lost, Unsent},
         setting::{self, get, get_or, set},
@@ -36,12 +36,11 @@ pub(crate) fn repeat(c: &Connection, env: &Env, lost: &[Lost]) -> Result<u64, Er
     if mine.is_empty() {
         return Ok(0);
     }
-    let reference = places::reference(c)?;
     let mut repeated = 0;
     for store in mine.into_iter().rev() {
         for unsent in &store.records {
             let texts: Vec<_> = unsent.texts.iter().map(|(field, text)| (*field, text.as_str())).collect();
-            match capture::append(c, env, &reference, copy_of(unsent), &texts) {
+            match capture::append(c, env, copy_of(unsent), &texts) {
                 Ok(_) => repeated += 1,
                 // A few bytes longer than the original it may not fit. It stays where it is.
                 Err(Error::Field { .. }) => {}

@@ -149,7 +149,7 @@ fn village_of(reference: &Reference, place: &Place) -> String {
 }
 
 fn shown_row(c: &Connection, reference: &Reference, place: &Place, tps: &Tps) -> Result<TpsRow, Error> {
-    let (state, provisional) = places::state(c, place)?;
+    let (state, provisional) = places::state(c, reference, place)?;
     Ok(TpsRow {
         village: village_of(reference, place),
         number: place.as_str().split_once('/').map_or_else(String::new, |(_, n)| n.to_owned()),
@@ -168,7 +168,7 @@ fn shown_row(c: &Connection, reference: &Reference, place: &Place, tps: &Tps) ->
 
 /// All about one place.
 pub(crate) fn card(c: &Connection, reference: &Reference, place: &Place) -> Result<TpsCard, Error> {
-    let (state, provisional) = places::state(c, place)?;
+    let (state, provisional) = places::state(c, reference, place)?;
     let generation = setting::get_or(c, &GENERATION, 0)?;
     let mut timeline = Vec::new();
     for stored in row::at_place(c, place)? {
