@@ -105,7 +105,9 @@ fn capture(bencher: Bencher<'_, '_>) {
 fn look(bencher: Bencher<'_, '_>, unsent: usize) {
     let dir = tempfile::tempdir().unwrap();
     let phone = enrolled(dir.path());
-    (0..unsent).for_each(|_| drop(phone.capture(visit(1)).unwrap()));
+    for _ in 0..unsent {
+        phone.capture(visit(1)).unwrap();
+    }
     let place = Place::new("62.71.01.1001/001").unwrap();
     bencher.bench_local(|| phone.tps_card(&place).unwrap());
 }
