@@ -30,6 +30,9 @@ pub struct OpenReport {
     pub moved_aside: Option<String>,
     /// Own records taken over from it.
     pub salvaged: u64,
+    /// Entries of a store whose key was lost, to be sent under the new key, where the enrolment could not take them
+    /// over.
+    pub repeated: u64,
     /// Schema version before an upgrade, if there was one.
     pub upgraded_from: Option<u32>,
 }
@@ -219,9 +222,10 @@ impl Store {
 
     /// What happened when the store was opened. No I/O.
     pub fn open_report(&self) -> OpenReport {
-        let pantau_core::OpenReport { moved_aside, salvaged, upgraded_from } = self.0.phone.open_report();
+        let pantau_core::OpenReport { moved_aside, salvaged, repeated, upgraded_from } =
+            self.0.phone.open_report();
         let moved_aside = moved_aside.map(|p| p.to_string_lossy().into_owned());
-        OpenReport { moved_aside, salvaged, upgraded_from }
+        OpenReport { moved_aside, salvaged, repeated, upgraded_from }
     }
 
     /// How this phone stands with its server. Disk.

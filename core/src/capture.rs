@@ -223,7 +223,10 @@ pub(crate) fn append(
         }
     };
     let notes = salted(&seed, texts)?;
-    record.anchor = journal.anchor.filter(|a| a.time > journal.carried_time);
+    // What is said again was said before: no anchor makes it later.
+    if record.copy_of.is_none() {
+        record.anchor = journal.anchor.filter(|a| a.time > journal.carried_time);
+    }
     let payload = record.to_payload();
     if payload.len() > limit::PAYLOAD_BYTES {
         return Err(Error::field("body", Problem::TooLong));

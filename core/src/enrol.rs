@@ -17,7 +17,7 @@ use crate::{
     repeat::repeat,
     store::{
         Db,
-        setting::{self, Candidate, get, get_or, set},
+        setting::{self, Candidate, get, set},
     },
     sync::backoff,
     transport::{Post, TransportError},
@@ -105,13 +105,10 @@ async fn redeem(
     let reply = open(&answer.body, &digest, pinned)?;
     match reply.outcome {
         enrol::EnrolOutcome::Enrolled => {
-            let taken = db.read(|c| get_or(c, &setting::TAKEN, Vec::new()))?;
-            let lost = db.lost(&taken)?;
-            db.write(|tx| {
-                let mut enrolled = keep(tx, db.vault(), url, &reply, &seed)?;
-                enrolled.repeated = repeat(tx, env, &lost)?;
-                Ok(EnrolOutcome::Enrolled(enrolled))
-            })
+            let mut enrolled = db.write(|tx| keep(tx, db.vault(), url, &reply, &seed))?;
+            // What fails now is done at the next open; the phone is enrolled.
+            enrolled.repeated = repeat(db, env).unwrap_or(0);
+            Ok(EnrolOutcome::Enrolled(enrolled))
         }
         enrol::EnrolOutcome::WrongCode => Ok(EnrolOutcome::WrongCode),
         enrol::EnrolOutcome::Asleep => Ok(EnrolOutcome::Asleep { wait_s: reply.wait_s }),
@@ -182,6 +179,11 @@ fn keep(
     set(c, &setting::SERVER_KEYS, &server_keys)?;
     set(c, &setting::REVOKED, &false)?;
     identity::enrolled(c, vault, seed, certificate)?;
+    // What was read is of another scope. Without a cursor the server sends the certificate that goes with the next
+    // page, even if by then the officer has again the scope that was read.
+    if get(c, &setting::SCOPE)?.is_some_and(|read| read != certificate.scope().digest()) {
+        setting::clear(c, &setting::SCOPE)?;
+    }
     backoff::forget(c)?;
     Ok(Enrolled {
         officer: certificate.officer,

@@ -149,10 +149,13 @@ pub(crate) fn is_superseded(c: &Connection, id: &RecordId) -> Result<bool, Error
         "r.row",
         [record.place.as_str()],
     )?;
-    let names = |s: &Stored| match s.record().and_then(|r| r.decode_body().ok()) {
-        Some(Body::Correct(b)) => b.target == *id,
-        Some(Body::Retract(b)) => b.target == *id,
-        _ => false,
+    let names = |s: &Stored| {
+        let target = match s.record().and_then(|r| r.decode_body().ok()) {
+            Some(Body::Correct(b)) => b.target,
+            Some(Body::Retract(b)) => b.target,
+            _ => return false,
+        };
+        target == *id || Some(target) == record.copy_of
     };
     Ok(later.iter().any(names))
 }

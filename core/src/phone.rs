@@ -24,7 +24,7 @@ use crate::{
     error::Error,
     journal::{self, JournalCursor, JournalRow},
     outbox::{self, Unsent},
-    places,
+    places, repeat,
     status::{self, Status},
     store::{self, Db, setting},
     sync::{self, Budget, Cancel, Comparison, Progress, SyncEnd, SyncReport},
@@ -67,6 +67,9 @@ pub struct OpenReport {
     pub moved_aside: Option<PathBuf>,
     /// Own records taken over from it.
     pub salvaged: u64,
+    /// Records of a store whose key was lost that are to be sent again, where the enrolment could not take them
+    /// over: see [`Phone::move_aside`].
+    pub repeated: u64,
     /// Schema version before an upgrade, if there was one.
     pub upgraded_from: Option<u32>,
 }
@@ -121,8 +124,10 @@ impl Phone {
     /// [`Error::KeyNeeded`], [`Error::Encrypted`], with nothing changed. A damaged store is moved aside: see
     /// [`Phone::open_report`].
     pub fn open(dir: &Path, env: Env, options: OpenOptions) -> Result<Self, Error> {
-        let (db, report, reference) =
+        let (db, mut report, reference) =
             Db::open(dir, &options, env.clock.now(), &env.entropy, places::reference)?;
+        // Nothing of it is needed to work; what fails is done at the next open.
+        report.repeated = repeat::repeat(&db, &env).unwrap_or(0);
         let (halt, reference) = (Mutex::new(Cancel::new()), Mutex::new(Arc::new(reference)));
         let syncing = tokio::sync::Mutex::new(());
         Ok(Self(Arc::new(Inner { db, env, syncing, halt, report, reference })))

@@ -3,7 +3,7 @@
 //! Nobody can sign for the old journal any more, so each statement becomes a record of the new one that names
 //! what it repeats. Should the original turn up after all, every fold counts that one.
 
-use pantau_protocol::record::Record;
+use pantau_protocol::{keys::PublicKey, record::Record};
 use rusqlite::Connection;
 
 use crate::{
@@ -12,32 +12,51 @@ use crate::{
     error::Error,
     identity,
     store::{
-        lost::{Lost, Unsent},
+        Db,
+        lost::{Lost, Taken, Unsent},
         setting::{self, get, get_or, set},
     },
 };
 
-/// Takes over what `lost` stores, the latest first, hold of this officer and this server; says how many
-/// records. Runs in the transaction that opens a new journal: it has no anchor yet, so nothing is said to be
-/// later than it was.
-pub(crate) fn repeat(c: &Connection, env: &Env, lost: &[Lost]) -> Result<u64, Error> {
-    let (server, me) = (get(c, &setting::SERVER_KEY)?, identity::certificate(c)?.map(|c| c.officer));
-    let mut taken = get_or(c, &setting::TAKEN, Vec::new())?;
-    let mut mine: Vec<&Lost> = Vec::new();
-    for store in lost {
-        let is_mine = Some(store.server) == server && Some(store.officer) == me;
-        if is_mine && !taken.contains(&store.name) {
-            taken.push(store.name.clone());
-            // What it took over itself is among its own records.
-            taken.extend(store.taken.iter().cloned());
-            mine.push(store);
-        }
-    }
-    if mine.is_empty() {
+/// Takes over what lost stores hold of this officer at this server; says how many records. Does so once: what
+/// cannot be read now, for want of room perhaps, is left for the next time. Called at every open and after
+/// every enrolment.
+pub(crate) fn repeat(db: &Db, env: &Env) -> Result<u64, Error> {
+    let names = db.lost_names()?;
+    if names.is_empty() {
         return Ok(0);
     }
+    let Some((server, me, mut taken)) = db.read(whose)? else { return Ok(0) };
+    let (before, mut stores) = (taken.len(), Vec::new());
+    for name in names {
+        if taken.iter().any(|(known, officer)| *known == name && *officer == me) {
+            continue;
+        }
+        // The latest first: what it took over is among its own records. So where it cannot be read, those
+        // before it must wait.
+        let Ok(lost) = db.lost(&name, &server, me) else { break };
+        taken.push((name, me));
+        taken.extend(lost.iter().flat_map(|store| store.taken.iter().cloned()));
+        stores.extend(lost);
+    }
+    if taken.len() == before {
+        return Ok(0);
+    }
+    stores.reverse();
+    db.write(|tx| say_again(tx, env, &stores, &taken))
+}
+
+/// Server and officer of this store, and what was taken over. `None` before the first enrolment.
+fn whose(c: &Connection) -> Result<Option<(PublicKey, u32, Vec<Taken>)>, Error> {
+    let (server, me) = (get(c, &setting::SERVER_KEY)?, identity::certificate(c)?.map(|c| c.officer));
+    let taken = get_or(c, &setting::TAKEN, Vec::new())?;
+    Ok(server.zip(me).map(|(server, me)| (server, me, taken)))
+}
+
+/// All of it in one transaction, the oldest first.
+fn say_again(c: &Connection, env: &Env, stores: &[Lost], taken: &Vec<Taken>) -> Result<u64, Error> {
     let mut repeated = 0;
-    for store in mine.into_iter().rev() {
+    for store in stores {
         for unsent in &store.records {
             let texts: Vec<_> = unsent.texts.iter().map(|(field, text)| (*field, text.as_str())).collect();
             match capture::append(c, env, copy_of(unsent), &texts) {
@@ -53,7 +72,7 @@ pub(crate) fn repeat(c: &Connection, env: &Env, lost: &[Lost]) -> Result<u64, Er
             }
         }
     }
-    set(c, &setting::TAKEN, &taken)?;
+    set(c, &setting::TAKEN, taken)?;
     Ok(repeated)
 }
 
@@ -61,5 +80,7 @@ pub(crate) fn repeat(c: &Connection, env: &Env, lost: &[Lost]) -> Result<u64, Er
 fn copy_of(unsent: &Unsent) -> Record {
     let mut record = unsent.record.clone();
     record.copy_of.get_or_insert(unsent.id);
+    // It was for the old key.
+    record.anchor = None;
     record
 }

@@ -11,10 +11,7 @@ use crate::{error::Error, vault};
 /// The folder while files are moved into it.
 const MOVING: &str = "pantau.lost.part";
 /// A lost store, numbered from 1.
-pub(super) const LOST: &str = "pantau.lost";
-/// Lost stores in one place at most.
-const MOST: u32 = 1_000;
-
+const LOST: &str = "pantau.lost";
 /// Moves database and key aside; where they are now. The caller holds the lock.
 pub(super) fn move_aside(dir: &Path) -> Result<PathBuf, Error> {
     if !files().iter().any(|name| dir.join(name).exists()) {
@@ -39,13 +36,28 @@ fn rest(dir: &Path) -> Result<PathBuf, Error> {
         }
     }
     File::open(&moving)?.sync_all()?;
-    let names = (1..=MOST).map(|n| dir.join(format!("{LOST}-{n}")));
-    let Some(lost) = names.into_iter().find(|path| !path.exists()) else {
-        return Err(Error::Storage("too many lost stores".into()));
-    };
+    // A higher number is a later one, whichever of them somebody removed.
+    let latest = numbers(dir)?.into_iter().max().unwrap_or(0);
+    let lost = dir.join(name(latest + 1));
     fs::rename(moving, &lost)?;
     File::open(dir)?.sync_all()?;
     Ok(lost)
+}
+
+/// The folder of a lost store.
+pub(super) fn name(number: u32) -> String {
+    format!("{LOST}-{number}")
+}
+
+/// Numbers of the lost stores in `dir`, in no order.
+pub(super) fn numbers(dir: &Path) -> Result<Vec<u32>, Error> {
+    let mut numbers = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let found = entry?.file_name();
+        let number = found.to_str().and_then(|n| n.strip_prefix(LOST)?.strip_prefix('-'));
+        numbers.extend(number.and_then(|n| n.parse::<u32>().ok()).filter(|n| *n < u32::MAX));
+    }
+    Ok(numbers)
 }
 
 /// All that makes up a store.

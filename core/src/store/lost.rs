@@ -1,14 +1,13 @@
 //! Stores whose key is lost: what they hold that no server is known to have. Each is read from a copy, so that
 //! it stays as it was found. An encrypted one says nothing without its key.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use pantau_protocol::{journal::RecordId, keys::PublicKey, note::Field, record::Record};
 use rusqlite::Connection;
 
 use super::{
-    FILE,
-    aside::LOST,
+    FILE, aside,
     cipher::Form,
     migrate, remove_left_over,
     setting::{self, get, get_or},
@@ -22,15 +21,14 @@ use crate::{
 /// The copy that is read.
 pub(super) const COPY: &str = "pantau.db.lost";
 
-/// What one lost store holds.
+/// A lost store that an officer took over.
+pub(crate) type Taken = (String, u32);
+
+/// What one lost store holds of an officer.
 #[derive(Debug)]
 pub(crate) struct Lost {
-    /// Its folder.
-    pub(crate) name: String,
-    /// The folders that it took over in its turn.
-    pub(crate) taken: Vec<String>,
-    pub(crate) server: PublicKey,
-    pub(crate) officer: u32,
+    /// The stores that were taken over into it.
+    pub(crate) taken: Vec<Taken>,
     /// In the order they were saved.
     pub(crate) records: Vec<Unsent>,
     pub(crate) drafts: Vec<Draft>,
@@ -44,41 +42,32 @@ pub(crate) struct Unsent {
     pub(crate) texts: Vec<(Field, String)>,
 }
 
-/// The lost stores beside the one in `dir`, but for those named in `taken`, the latest first. What cannot be
-/// read, or was written by a newer version, is left out.
-pub(super) fn all(dir: &Path, taken: &[String]) -> Result<Vec<Lost>, Error> {
-    let mut numbers: Vec<u32> = Vec::new();
-    for entry in fs::read_dir(dir)? {
-        let name = entry?.file_name();
-        let number = name.to_str().and_then(|n| n.strip_prefix(LOST)?.strip_prefix('-'));
-        numbers.extend(number.and_then(|n| n.parse::<u32>().ok()));
-    }
+/// Folders of the lost stores in `dir`, the latest first.
+pub(super) fn names(dir: &Path) -> Result<Vec<String>, Error> {
+    let mut numbers = aside::numbers(dir)?;
     numbers.sort_unstable_by(|a, b| b.cmp(a));
-    let mut found = Vec::new();
-    for name in numbers.into_iter().map(|n| format!("{LOST}-{n}")).filter(|n| !taken.contains(n)) {
-        match from_copy(dir, name) {
-            Ok(lost) => found.extend(lost),
-            Err(Error::DiskFull) => return Err(Error::DiskFull),
-            Err(_) => {}
-        }
-    }
-    Ok(found)
+    Ok(numbers.into_iter().map(aside::name).collect())
 }
 
-fn from_copy(dir: &Path, name: String) -> Result<Option<Lost>, Error> {
-    let from = dir.join(&name);
+/// What the lost store in the folder `name` holds of this officer; `None` where it can never say anything of
+/// him: it is encrypted or damaged, of another server, or was revoked.
+pub(super) fn read(dir: &Path, name: &str, server: &PublicKey, officer: u32) -> Result<Option<Lost>, Error> {
+    let from = dir.join(name);
     if Form::of(&from.join(FILE))? != Form::Plain {
         return Ok(None);
     }
     remove_left_over(dir, COPY)?;
-    let found = copy(dir, &from).and_then(|()| read(&dir.join(COPY), name));
+    let found = copy(dir, &from).and_then(|()| look(&dir.join(COPY), server, officer));
     remove_left_over(dir, COPY)?;
-    found
+    match found {
+        Err(Error::Damaged(_)) => Ok(None),
+        other => other,
+    }
 }
 
-/// SQLite makes the index of the log anew.
+/// But for the index of the log, which SQLite makes anew.
 fn copy(dir: &Path, from: &Path) -> Result<(), Error> {
-    for suffix in ["-wal", ""] {
+    for suffix in ["-journal", "-wal", ""] {
         let file = from.join(format!("{FILE}{suffix}"));
         if file.exists() {
             fs::copy(file, dir.join(format!("{COPY}{suffix}")))?;
@@ -87,24 +76,32 @@ fn copy(dir: &Path, from: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-fn read(copy: &Path, name: String) -> Result<Option<Lost>, Error> {
+fn look(copy: &Path, server: &PublicKey, officer: u32) -> Result<Option<Lost>, Error> {
     let mut c = Connection::open(copy)?;
+    // Texts belong in no file but the store's.
+    c.execute_batch("PRAGMA temp_store = MEMORY")?;
     migrate::migrate(&mut c)?;
-    let (server, certificate) = (get(&c, &setting::SERVER_KEY)?, identity::certificate(&c)?);
-    let Some((server, certificate)) = server.zip(certificate) else { return Ok(None) };
+    if get(&c, &setting::SERVER_KEY)?.as_ref() != Some(server) || get_or(&c, &setting::REVOKED, false)? {
+        return Ok(None);
+    }
+    let is_his = identity::certificate(&c)?.is_some_and(|newest| newest.officer == officer);
     Ok(Some(Lost {
-        name,
         taken: get_or(&c, &setting::TAKEN, Vec::new())?,
-        server,
-        officer: certificate.officer,
-        records: unsent(&c)?,
-        drafts: draft::all(&c)?,
+        records: unsent(&c, officer)?,
+        drafts: if is_his { draft::all(&c)? } else { Vec::new() },
     }))
 }
 
-fn unsent(c: &Connection) -> Result<Vec<Unsent>, Error> {
+/// Several officers may have had the phone, one after the other.
+fn unsent(c: &Connection, officer: u32) -> Result<Vec<Unsent>, Error> {
+    let (mut his, mut last) = (BTreeSet::new(), None);
+    for journal in identity::all(c)? {
+        // A successor that the server did not meet yet has no certificate, and the officer of the one before.
+        last = journal.certificate.map(|certificate| certificate.officer).or(last);
+        his.extend((last == Some(officer)).then_some(journal.number));
+    }
     let mut records = Vec::new();
-    for stored in outbox::due(c)? {
+    for stored in outbox::due(c)?.into_iter().filter(|stored| his.contains(&stored.own)) {
         if let Some(record) = stored.record() {
             records.push(Unsent { id: stored.id, record, texts: row::texts(c, &stored.id)? });
         }

@@ -22,6 +22,7 @@ use std::{
     },
 };
 
+use pantau_protocol::keys::PublicKey;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, config::DbConfig};
 
 use crate::{
@@ -46,6 +47,8 @@ pub(crate) struct Db {
     closed: AtomicBool,
     open: Mutex<Option<Held>>,
     reader: Mutex<Option<Connection>>,
+    /// Held while a lost store is read.
+    copying: Mutex<()>,
 }
 
 /// What is given back at a pause.
@@ -72,7 +75,8 @@ impl Db {
         std::fs::create_dir_all(dir)?;
         let lock = lock::take(dir)?;
         aside::finish(dir)?;
-        remove_left_over(dir, lost::COPY)?;
+        // Of a process that died while it read a lost store.
+        let _ = remove_left_over(dir, lost::COPY);
         salvage::finish(dir, now)?;
         let vault = cipher::unlock(dir, options.keys.as_deref(), entropy)?;
         let mut report = OpenReport::default();
@@ -99,6 +103,7 @@ impl Db {
             closed: AtomicBool::new(false),
             open: Mutex::new(Some(Held { writer, cramped: false, has_reserve, _lock: lock })),
             reader: Mutex::new(Some(reader)),
+            copying: Mutex::default(),
         };
         Ok((db, report, found))
     }
@@ -140,11 +145,24 @@ impl Db {
         }
     }
 
-    /// What lies in lost stores beside this one, but for those named in `taken`.
-    pub(crate) fn lost(&self, taken: &[String]) -> Result<Vec<lost::Lost>, Error> {
+    /// Folders of the lost stores beside this one, the latest first.
+    pub(crate) fn lost_names(&self) -> Result<Vec<String>, Error> {
+        lost::names(&self.dir)
+    }
+
+    /// What one of them holds of an officer: see [`lost::read`].
+    pub(crate) fn lost(
+        &self,
+        name: &str,
+        server: &PublicKey,
+        officer: u32,
+    ) -> Result<Option<lost::Lost>, Error> {
         // Two would read through one copy.
-        let _alone = locked(&self.open);
-        lost::all(&self.dir, taken)
+        let _alone = locked(&self.copying);
+        if self.is_away() {
+            return Err(self.away());
+        }
+        lost::read(&self.dir, name, server, officer)
     }
 
     /// Empties the log of the database if something was erased. It waits for no reader: if one is in the way,

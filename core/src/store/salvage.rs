@@ -41,7 +41,7 @@ const TABLES: &[(&str, &str, &str)] = &[
 pub(super) fn salvage(dir: &Path, vault: &Vault, now: i64) -> Result<OpenReport, Error> {
     let salvaged = build(dir, vault)?;
     let moved_aside = Some(replace(dir, now)?);
-    Ok(OpenReport { moved_aside, salvaged, upgraded_from: None })
+    Ok(OpenReport { moved_aside, salvaged, ..OpenReport::default() })
 }
 
 /// Finishes what a process began that died meanwhile: the new store is whole once the damaged one is gone.

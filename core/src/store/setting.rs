@@ -9,6 +9,7 @@ use pantau_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::lost::Taken;
 use crate::{error::Error, identity, vault::Mark};
 
 /// A setting with its type.
@@ -49,8 +50,8 @@ pub(crate) const SHOW_RECEIPTS: Setting<bool> = Setting::new("show_receipts");
 /// Something was erased: the log of the database must be emptied.
 pub(crate) const SCRUB: Setting<bool> = Setting::new("scrub");
 
-/// Folders of lost stores that were taken over.
-pub(crate) const TAKEN: Setting<Vec<String>> = Setting::new("taken");
+/// Lost stores that were taken over.
+pub(crate) const TAKEN: Setting<Vec<Taken>> = Setting::new("taken");
 
 /// The key that seeds are sealed with.
 pub(crate) const SEALED: Setting<Mark> = Setting::new("sealed");

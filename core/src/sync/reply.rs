@@ -377,15 +377,15 @@ fn close(c: &Connection, phone: &Inner, journal: &Journal, applied: &mut Applied
 
 /// Takes the page in and moves the cursor.
 fn pull(c: &Connection, reply: &Reply, rows: &[LogRow], applied: &mut Applied) -> Result<(), Error> {
-    let known = get(c, &setting::SCOPE)?;
-    if known != Some(reply.scope) {
+    let position = |c| get_or(c, &setting::POSITION, 0);
+    if get(c, &setting::SCOPE)? != Some(reply.scope) {
         set(c, &setting::SCOPE, &reply.scope)?;
-        if known.is_some() {
+        if position(c)? > 0 {
             page::start_over(c)?;
             applied.touch_all();
         }
     }
-    let before = get_or(c, &setting::POSITION, 0)?;
+    let before = position(c)?;
     if reply.position < before {
         // The log ends before what was read of it: it was rolled back, and read again it tells what is left.
         page::start_over(c)?;

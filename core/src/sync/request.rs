@@ -84,10 +84,7 @@ fn build(
     let is_newest = journal.state != JournalState::Closed;
     let mut request = Request::new(Head::new(journal.head_seq, &journal.head_link), 0);
     request.time_guess = allowed.now.saturating_add(get_or(c, &setting::CLOCK_OFFSET, 0)?);
-    // Enrolled anew, a phone may hold another scope's certificate than it has read. Without a cursor the server
-    // sends the certificate that fits, even if meanwhile the scope is again the one that was read.
-    let certified = setting::scope(c)?.digest();
-    request.cursor = setting::cursor(c)?.filter(|cursor| cursor.scope == certified).map(|c| c.short());
+    request.cursor = setting::cursor(c)?.map(|cursor| cursor.short());
     // A closed journal only empties its outbox; the newest one reads.
     request.budget_bytes = if is_newest { page_bytes(c, allowed)? } else { 0 };
     request.want_digest = allowed.want_digest && is_newest;

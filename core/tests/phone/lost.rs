@@ -72,6 +72,9 @@ async fn what_a_lost_store_did_not_send_is_said_again() {
     assert_eq!(shown.iter().map(|r| r.at).collect::<Vec<_>>(), at[..3]);
     let incidents = phone.tps_card(&place(TPS[2])).unwrap().state.incidents;
     assert_eq!(incidents.len(), 1, "the correction counts for the copy of what it corrects");
+    let timeline = phone.tps_card(&place(TPS[2])).unwrap().timeline;
+    let superseded: Vec<_> = timeline.iter().map(|r| (r.kind, r.superseded)).collect();
+    assert!(superseded.contains(&(Kind::Incident, true)), "{superseded:?}");
     assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
     let same = phone.compare().await.unwrap();
     assert_eq!(same.own, same.server);
@@ -111,6 +114,81 @@ async fn only_the_same_officer_at_the_same_server_says_it_again() {
     world.server().officer = OFFICER;
     let said = world.enrol(&phone).await.repeated;
     assert_eq!(said, if READS { originals.len() as u64 } else { 0 });
+}
+
+#[tokio::test]
+async fn of_a_phone_that_two_officers_had_each_says_his_own() {
+    if !READS {
+        return;
+    }
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let (phone, originals) = half_sent(&world, dir.path()).await;
+    (world.server().officer, world.server().redeemed) = (8, None);
+    world.server().code = Code::typed("Z9Y8", "C3D4E5F6").unwrap();
+    assert_eq!(world.enrol(&phone).await.officer, 8);
+    let theirs = phone.capture(visit(TPS[0])).unwrap().id;
+    let phone = lose(&world, dir.path(), 2, phone);
+    assert_eq!(world.enrol(&phone).await.repeated, 1);
+    assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
+    let held = world.server().held_of(phone.status().unwrap().device.unwrap());
+    assert_eq!(record(&held[0]).copy_of, Some(theirs));
+    assert_eq!(phone.drafts().unwrap().len(), 1, "drafts are of whoever had the phone last");
+    let phone = lose(&world, dir.path(), 3, phone);
+    world.server().officer = OFFICER;
+    assert_eq!(world.enrol(&phone).await.repeated, originals.len() as u64);
+    assert_eq!(phone.drafts().unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_could_not_be_read_at_the_enrolment_is_read_at_the_next_open() {
+    if !READS {
+        return;
+    }
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let (phone, _) = half_sent(&world, dir.path()).await;
+    let at: Vec<i64> = phone.journal(None, 10).unwrap().iter().map(|r| r.at).collect();
+    world.clock.advance(86_400);
+    let phone = lose(&world, dir.path(), 2, phone);
+    // No copy can be made where something else is.
+    std::fs::create_dir_all(dir.path().join("pantau.db.lost/in the way")).unwrap();
+    assert_eq!(world.enrol(&phone).await.repeated, 0);
+    assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
+    phone.shutdown().unwrap();
+    std::fs::remove_dir_all(dir.path().join("pantau.db.lost")).unwrap();
+    let phone = open(&world, dir.path(), 3, &Keystore::new(2));
+    assert_eq!((phone.open_report().repeated, phone.unsent().unwrap().records), (3, 3));
+    assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
+    let same = phone.compare().await.unwrap();
+    assert_eq!(same.own, same.server);
+    let told = phone.tps_card(&place(TPS[2])).unwrap().timeline;
+    let times: Vec<_> = told.iter().map(|r| (r.at, r.effective_at)).collect();
+    assert_eq!(times, [(at[0], at[0]), (at[1], at[1])], "no anchor says later");
+    phone.shutdown().unwrap();
+    drop(phone);
+    assert_eq!(open(&world, dir.path(), 4, &Keystore::new(2)).open_report().repeated, 0);
+}
+
+#[tokio::test]
+async fn evidence_of_a_revoked_phone_is_not_said_again() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let (phone, _) = half_sent(&world, dir.path()).await;
+    world.server().revoked = true;
+    assert_eq!(world.sync(&phone).await.end, SyncEnd::Revoked);
+    phone.capture(visit(TPS[0])).unwrap();
+    let phone = lose(&world, dir.path(), 2, phone);
+    world.server().revoked = false;
+    assert_eq!(world.enrol(&phone).await.repeated, 0);
+}
+
+#[tokio::test]
+async fn a_later_lost_store_has_the_higher_number() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let (phone, _) = half_sent(&world, dir.path()).await;
+    let phone = lose(&world, dir.path(), 2, phone);
+    let phone = lose(&world, dir.path(), 3, phone);
+    std::fs::remove_dir_all(dir.path().join("pantau.lost-1")).unwrap();
+    drop(lose(&world, dir.path(), 4, phone));
+    assert!(dir.path().join("pantau.lost-3").exists() && !dir.path().join("pantau.lost-1").exists());
 }
 
 #[tokio::test]
