@@ -9,6 +9,7 @@ use std::{
 use pantau_protocol::{
     body::{Body, Grant, Officer, Region},
     checklist::Checklist,
+    limit,
     note::Field,
     place::{Level, Place},
     profile::Profile,
@@ -273,6 +274,11 @@ fn officers(content: &Content, known: &Known<'_>, places: &Places, plan: &mut Pl
     }
     let (mut person, mut grant) = (Tally::default(), Tally::default());
     for (number, rows) in &people {
+        if let Some(row) = rows.get(limit::GRANTS) {
+            let text =
+                format!("officer {number} has more than {} grants: name a region above them", limit::GRANTS);
+            problems.add(&content.names.officers, Spot::at(row.line, 5), "place", text);
+        }
         contact(*number, rows, known, plan, &mut person);
         grants(*number, rows, known, plan, &mut grant);
     }

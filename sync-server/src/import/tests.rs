@@ -145,6 +145,24 @@ fn rows_that_contradict_each_other_are_refused() {
 }
 
 #[test]
+fn a_person_with_more_grants_than_a_certificate_holds_is_refused() {
+    let mut officers = "number,name,phone,role,place\n".to_owned();
+    for (n, place) in ["62", "62.06", "62.06.13", "62.06.13.2001"].into_iter().enumerate() {
+        for role in ["Camat", "FieldOfficer", "LogisticsStaff", "Viewer", "DeskOperator"] {
+            officers += &format!("7,{},,{role},{place}\n", if n == 0 { "Siti" } else { "" });
+        }
+    }
+    let at_most: String = officers.lines().take(17).flat_map(|line| [line, "\n"]).collect();
+    assert!(province(&files(REGIONS, TPS, &at_most)).is_ok());
+    assert_eq!(
+        refused(&files(REGIONS, TPS, &officers)),
+        [
+            "officers.csv, line 18, column 5 (place): officer 7 has more than 16 grants: name a region above them"
+        ]
+    );
+}
+
+#[test]
 fn twenty_problems_are_listed_and_the_rest_counted() {
     let mut tps = "village_code,number,voters,voters_male,voters_female,lat,lon,access,signal\n".to_owned();
     tps.push_str(&"62.06.13.2001,1,x,,,,,regular,weak\n".repeat(25));
