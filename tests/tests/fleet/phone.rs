@@ -136,9 +136,11 @@ impl Handset {
         clone
     }
 
-    /// The platform loses the key of the store, which is moved aside. How many records it had not sent.
+    /// The platform loses the key of the store, which is moved aside. How many records are to be said again: what
+    /// a revoked phone holds is evidence, and stays where it is.
     pub(crate) fn lose_key(&mut self) -> u64 {
-        let unsent = self.phone().unsent().unwrap().records;
+        let is_trusted = !self.phone().status().unwrap().revoked;
+        let unsent = if is_trusted { self.phone().unsent().unwrap().records } else { 0 };
         self.phone = None;
         Phone::move_aside(&self.dir).unwrap();
         self.open();
