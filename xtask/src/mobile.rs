@@ -1,6 +1,9 @@
 //! How the library that ships in an app is built: the profile `mobile` and the flags Cargo has no place for.
 
-use std::process::{Command, ExitCode};
+use std::{
+    path::PathBuf,
+    process::{Command, ExitCode},
+};
 
 use crate::command::{cargo, exit_code, succeeds, target};
 
@@ -54,10 +57,22 @@ impl Platform {
 /// Adds the flags to a build for the targets `triples`; for this machine if there are none. The C flags go by the
 /// target's name: plain ones would also reach what runs here, and cargo-ndk adds its own to the named ones.
 pub(crate) fn small<'a>(build: &'a mut Command, platform: Platform, triples: &[&str]) -> &'a mut Command {
-    let link: Vec<String> = platform.link().iter().map(|word| format!("-Clink-arg=-Wl,{word}")).collect();
+    let mut rust: Vec<String> = platform.link().iter().map(|word| format!("-Clink-arg=-Wl,{word}")).collect();
+    rust.extend(sources().into_iter().map(|folder| format!("--remap-path-prefix={}/=", folder.display())));
+    // The vector code is for x86_64 alone, which no phone is.
+    rust.push("--cfg=curve25519_dalek_backend=\"serial\"".to_owned());
     let names = triples.iter().map(|triple| format!("CFLAGS_{}", triple.replace('-', "_")));
-    build.envs(names.map(|name| (name, C))).env("RUSTFLAGS", link.join(" "));
+    build.envs(names.map(|name| (name, C))).env("CARGO_ENCODED_RUSTFLAGS", rust.join("\u{1f}"));
     if triples.is_empty() { build.env("CFLAGS", C) } else { build }
+}
+
+/// Where Cargo keeps the sources of dependencies. Their paths would stand in the library, for messages of panics:
+/// long, and of the machine that built it.
+fn sources() -> Vec<PathBuf> {
+    let home = |of: &str, inside: &str| Some(PathBuf::from(std::env::var_os(of)?).join(inside));
+    let cargo = home("CARGO_HOME", "").or_else(|| home("HOME", ".cargo"));
+    let registries = cargo.and_then(|home| std::fs::read_dir(home.join("registry/src")).ok());
+    registries.into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())).collect()
 }
 
 /// Build the library that ships, for one target
