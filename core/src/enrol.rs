@@ -177,12 +177,15 @@ fn keep(
     set(c, &setting::URL, &url.to_owned())?;
     set(c, &setting::SERVER_KEY, &reply.server_key)?;
     set(c, &setting::SERVER_KEYS, &server_keys)?;
+    identity::keep_evidence(c)?;
     set(c, &setting::REVOKED, &false)?;
     identity::enrolled(c, vault, seed, certificate)?;
     // What was read is of another scope. Without a cursor the server sends the certificate that goes with the next
     // page, even if by then the officer has again the scope that was read.
     if get(c, &setting::SCOPE)?.is_some_and(|read| read != certificate.scope().digest()) {
         setting::clear(c, &setting::SCOPE)?;
+        // What is to be known of the new scope is not here yet: it bars no capture.
+        set(c, &setting::PULLED, &false)?;
     }
     backoff::forget(c)?;
     Ok(Enrolled {

@@ -1,5 +1,7 @@
 //! The keys of this phone: one journal for each. One is open, closed ones only empty their outbox.
 
+use std::collections::BTreeSet;
+
 use pantau_protocol::{
     cbor,
     enrol::{Certificate, CertifiedGrant},
@@ -146,10 +148,12 @@ pub(crate) fn certificate(c: &Connection) -> Result<Option<Certificate>, Error> 
     bytes.map(|b| cbor::from_slice(&b)).transpose().map_err(|e| Error::Storage(format!("certificate: {e}")))
 }
 
-/// This officer's number and grants: as the log has them now, else as the certificate had them.
+/// This officer's number and grants: as the log has them now, else as the certificate had them. Enrolled anew for
+/// another scope, nothing was read that the certificate is not newer than.
 pub(crate) fn grants(c: &Connection, reference: &Reference) -> Result<(u32, Vec<CertifiedGrant>), Error> {
     let certificate = certificate(c)?.ok_or(Error::NotEnrolled)?;
-    let current = reference.grants(certificate.officer);
+    let was_read = setting::get(c, &setting::SCOPE)?.is_some();
+    let current = if was_read { reference.grants(certificate.officer) } else { Vec::new() };
     let current: Vec<_> =
         current.into_iter().map(|g| CertifiedGrant { role: g.role, place: g.place }).collect();
     Ok((certificate.officer, if current.is_empty() { certificate.grants } else { current }))
@@ -174,6 +178,34 @@ pub(crate) fn enrolled(
         params![device.0, cbor::to_vec(certificate)],
     )?;
     Ok(())
+}
+
+/// Journals of an officer. A successor that the server did not meet yet has no certificate, and the officer of the
+/// one before.
+pub(crate) fn journals_of(c: &Connection, officer: u32) -> Result<BTreeSet<i64>, Error> {
+    let (mut his, mut last) = (BTreeSet::new(), None);
+    for journal in all(c)? {
+        last = journal.certificate.map(|certificate| certificate.officer).or(last);
+        his.extend((last == Some(officer)).then_some(journal.number));
+    }
+    Ok(his)
+}
+
+/// Journals whose records are no more than evidence: their officer was revoked.
+pub(crate) fn evidence(c: &Connection) -> Result<BTreeSet<i64>, Error> {
+    let mut all: BTreeSet<i64> = setting::get_or(c, &setting::EVIDENCE, Vec::new())?.into_iter().collect();
+    if setting::get_or(c, &setting::REVOKED, false)?
+        && let Some(newest) = certificate(c)?
+    {
+        all.extend(journals_of(c, newest.officer)?);
+    }
+    Ok(all)
+}
+
+/// Remembers them, before an enrolment makes the phone a trusted one again.
+pub(crate) fn keep_evidence(c: &Connection) -> Result<(), Error> {
+    let all: Vec<i64> = evidence(c)?.into_iter().collect();
+    if all.is_empty() { Ok(()) } else { setting::set(c, &setting::EVIDENCE, &all) }
 }
 
 /// Closes a journal and makes its successor's key, signed by the old one. Both keys are stored before

@@ -149,13 +149,18 @@ pub(crate) fn is_superseded(c: &Connection, id: &RecordId) -> Result<bool, Error
         "r.row",
         [record.place.as_str()],
     )?;
+    let original = |of: &RecordId| row::by_id(c, of).ok().flatten()?.record()?.copy_of;
+    if record.copy_of.is_some_and(|of| row::by_id(c, &of).is_ok_and(|found| found.is_some())) {
+        // Said again after a lost key, and the original turned up.
+        return Ok(true);
+    }
     let names = |s: &Stored| {
         let target = match s.record().and_then(|r| r.decode_body().ok()) {
             Some(Body::Correct(b)) => b.target,
             Some(Body::Retract(b)) => b.target,
             _ => return false,
         };
-        target == *id || Some(target) == record.copy_of
+        target == *id || Some(target) == record.copy_of || original(&target) == Some(*id)
     };
     Ok(later.iter().any(names))
 }

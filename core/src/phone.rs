@@ -373,6 +373,8 @@ impl Phone {
     /// meanwhile somebody else moved the store aside or sealed it, storage errors.
     pub fn resume(&self) -> Result<(), Error> {
         self.0.db.resume()?;
+        // As at an open.
+        let _ = repeat::repeat(&self.0.db, &self.0.env);
         *self.0.halt.lock().unwrap_or_else(PoisonError::into_inner) = Cancel::new();
         Ok(())
     }

@@ -10,12 +10,13 @@ use crate::{
     capture, draft,
     env::Env,
     error::Error,
-    identity,
+    identity::{self, Journal, JournalState},
     store::{
         Db,
         lost::{Lost, Taken, Unsent},
         setting::{self, get, get_or, set},
     },
+    vault::Vault,
 };
 
 /// Takes over what lost stores hold of this officer at this server; says how many records. Does so once: what
@@ -43,14 +44,31 @@ pub(crate) fn repeat(db: &Db, env: &Env) -> Result<u64, Error> {
         return Ok(0);
     }
     stores.reverse();
-    db.write(|tx| say_again(tx, env, &stores, &taken))
+    db.write(|tx| {
+        make_way(tx, db.vault(), env)?;
+        say_again(tx, env, &stores, &taken)
+    })
 }
 
-/// Server and officer of this store, and what was taken over. `None` before the first enrolment.
+/// Server and officer of this store, and what was taken over. `None` where nothing can be said now: before the first
+/// enrolment, for a revoked phone, and while the server is still to meet the key of what was said lately.
 fn whose(c: &Connection) -> Result<Option<(PublicKey, u32, Vec<Taken>)>, Error> {
+    let is_pending = |j: Journal| j.state == JournalState::Fresh && j.head_seq > 0;
+    if get_or(c, &setting::REVOKED, false)? || identity::newest(c)?.is_some_and(is_pending) {
+        return Ok(None);
+    }
     let (server, me) = (get(c, &setting::SERVER_KEY)?, identity::certificate(c)?.map(|c| c.officer));
     let taken = get_or(c, &setting::TAKEN, Vec::new())?;
     Ok(server.zip(me).map(|(server, me)| (server, me, taken)))
+}
+
+/// Within a journal the later word counts. What this phone has said since is later, so it stays in a journal of its
+/// own, which is closed; between journals the time of each word decides.
+fn make_way(c: &Connection, vault: &Vault, env: &Env) -> Result<(), Error> {
+    match identity::newest(c)?.filter(|newest| newest.head_seq > 0) {
+        Some(newest) => identity::succeed(c, vault, &*env.entropy, &newest),
+        None => Ok(()),
+    }
 }
 
 /// All of it in one transaction, the oldest first.

@@ -1,7 +1,7 @@
 //! Stores whose key is lost: what they hold that no server is known to have. Each is read from a copy, so that
 //! it stays as it was found. An encrypted one says nothing without its key.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{fs, path::Path};
 
 use pantau_protocol::{journal::RecordId, keys::PublicKey, note::Field, record::Record};
 use rusqlite::Connection;
@@ -15,7 +15,8 @@ use super::{
 use crate::{
     draft::{self, Draft},
     error::Error,
-    identity, outbox, row,
+    identity, outbox,
+    row::{self, Stored},
 };
 
 /// The copy that is read.
@@ -50,7 +51,7 @@ pub(super) fn names(dir: &Path) -> Result<Vec<String>, Error> {
 }
 
 /// What the lost store in the folder `name` holds of this officer; `None` where it can never say anything of
-/// him: it is encrypted or damaged, of another server, or was revoked.
+/// him: it is encrypted or damaged, or of another server.
 pub(super) fn read(dir: &Path, name: &str, server: &PublicKey, officer: u32) -> Result<Option<Lost>, Error> {
     let from = dir.join(name);
     if Form::of(&from.join(FILE))? != Form::Plain {
@@ -81,7 +82,7 @@ fn look(copy: &Path, server: &PublicKey, officer: u32) -> Result<Option<Lost>, E
     // Texts belong in no file but the store's.
     c.execute_batch("PRAGMA temp_store = MEMORY")?;
     migrate::migrate(&mut c)?;
-    if get(&c, &setting::SERVER_KEY)?.as_ref() != Some(server) || get_or(&c, &setting::REVOKED, false)? {
+    if get(&c, &setting::SERVER_KEY)?.as_ref() != Some(server) {
         return Ok(None);
     }
     let is_his = identity::certificate(&c)?.is_some_and(|newest| newest.officer == officer);
@@ -92,16 +93,13 @@ fn look(copy: &Path, server: &PublicKey, officer: u32) -> Result<Option<Lost>, E
     }))
 }
 
-/// Several officers may have had the phone, one after the other.
+/// Several officers may have had the phone, one after the other. What a revoked key signed is evidence: it must not
+/// become trusted.
 fn unsent(c: &Connection, officer: u32) -> Result<Vec<Unsent>, Error> {
-    let (mut his, mut last) = (BTreeSet::new(), None);
-    for journal in identity::all(c)? {
-        // A successor that the server did not meet yet has no certificate, and the officer of the one before.
-        last = journal.certificate.map(|certificate| certificate.officer).or(last);
-        his.extend((last == Some(officer)).then_some(journal.number));
-    }
+    let (his, evidence) = (identity::journals_of(c, officer)?, identity::evidence(c)?);
+    let is_his = |stored: &Stored| his.contains(&stored.own) && !evidence.contains(&stored.own);
     let mut records = Vec::new();
-    for stored in outbox::due(c)?.into_iter().filter(|stored| his.contains(&stored.own)) {
+    for stored in outbox::due(c)?.into_iter().filter(is_his) {
         if let Some(record) = stored.record() {
             records.push(Unsent { id: stored.id, record, texts: row::texts(c, &stored.id)? });
         }

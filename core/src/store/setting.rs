@@ -45,6 +45,8 @@ pub(crate) const PAGE: Setting<u32> = Setting::new("page");
 pub(crate) const CANDIDATE: Setting<Candidate> = Setting::new("candidate");
 pub(crate) const MIN_VERSION: Setting<u32> = Setting::new("min_version");
 pub(crate) const REVOKED: Setting<bool> = Setting::new("revoked");
+/// Journals written under a revoked key; more where [`REVOKED`] is set.
+pub(crate) const EVIDENCE: Setting<Vec<i64>> = Setting::new("evidence");
 /// The server lacks what it once held: the next request shows old receipts.
 pub(crate) const SHOW_RECEIPTS: Setting<bool> = Setting::new("show_receipts");
 /// Something was erased: the log of the database must be emptied.

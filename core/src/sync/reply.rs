@@ -99,6 +99,8 @@ pub(super) fn apply(
     let (now, reply) = (phone.env.clock.now(), &opened.reply);
     let mut applied =
         Applied { offset: reply.server_time - now, places: Some(Vec::new()), ..Applied::default() };
+    // An enrolment meanwhile may have begun a new pull: this page is no part of it.
+    let fits = setting::cursor(c)?.map(|cursor| cursor.short()) == sent.cursor;
     match get(c, &setting::EPOCH)? {
         Some(known) if reply.epoch < known => {
             // A server that was restored by a clock that is behind: a receipt of the newer log shows it so.
@@ -128,7 +130,7 @@ pub(super) fn apply(
         act_on(c, phone, sent, &journal, outcome, &mut applied)?;
     }
     request::note_wanted(c, journal.number, &reply.want_notes)?;
-    if sent.wants_page && !is_turned_away(reply) {
+    if sent.wants_page && fits && !is_turned_away(reply) {
         applied.read = true;
         set(c, &setting::REVOKED, &applied.revoked)?;
         if !applied.revoked && !applied.closed && applied.upgrade.is_none() {

@@ -2,7 +2,7 @@
 
 use pantau_protocol::{
     cbor,
-    exchange::{Head, LateNote, Lost, Request},
+    exchange::{Head, LateNote, Lost, Request, ShortCursor},
     frame::{self, FrameKind, Sender},
     journal::Link,
     keys::SecretKey,
@@ -30,6 +30,8 @@ pub(super) struct Outgoing {
     pub(super) span: Option<(u64, u64)>,
     /// Late notes it carries.
     pub(super) late_notes: u64,
+    /// Where the page that it asks for begins.
+    pub(super) cursor: Option<ShortCursor>,
     /// Whether it asked for a page.
     pub(super) wants_page: bool,
     /// The frame.
@@ -113,6 +115,7 @@ fn build(
         journal: journal.number,
         span: span.map(|s| (s.first, s.last())),
         late_notes: request.notes.len() as u64,
+        cursor: request.cursor,
         wants_page: request.budget_bytes > 0,
         digest: frame::request_digest(&frame),
         frame,

@@ -3,6 +3,7 @@
 use pantau_core::{SyncEnd, TpsQuery};
 use pantau_protocol::{
     body::{Body, Category, Incident, Severity},
+    enrol::Code,
     exchange::Outcome,
     keys::SecretKey,
     receipt::Epoch,
@@ -143,6 +144,22 @@ async fn another_scope_drops_what_is_no_longer_ones_to_see() {
     assert_eq!(others_in_the_file(dir.path()), 0);
     phone.retract(own.id, None).unwrap();
     world.sync(&phone).await;
+    let same = phone.compare().await.unwrap();
+    assert_eq!(same.own, same.server);
+}
+
+#[tokio::test]
+async fn enrolled_for_another_scope_and_off_again_one_may_speak_of_it() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let phone = world.phone(dir.path(), 1).await;
+    world.server().grants = vec![place("62.06.15")];
+    world.server().redeemed = None;
+    world.server().code = Code::typed("Z9Y8", "C3D4E5F6").unwrap();
+    world.enrol(&phone).await;
+    assert!(!phone.status().unwrap().pulled, "nothing of it was read");
+    phone.capture(visit("62.06.15.2001/001")).unwrap();
+    assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
+    assert!(phone.status().unwrap().pulled);
     let same = phone.compare().await.unwrap();
     assert_eq!(same.own, same.server);
 }

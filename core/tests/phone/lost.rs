@@ -2,9 +2,14 @@
 
 use std::{path::Path, sync::Arc};
 
-use pantau_core::{Phone, SyncEnd};
+use pantau_core::{NewRecord, Phone, SyncEnd};
 use pantau_protocol::{
-    body::Kind, enrol::Code, journal::RecordId, keys::SecretKey, note::CarriedNote, record::Record,
+    body::{Answer as Said, Body, Kind},
+    enrol::Code,
+    journal::RecordId,
+    keys::SecretKey,
+    note::CarriedNote,
+    record::Record,
 };
 
 use crate::{
@@ -34,6 +39,14 @@ const READS: bool = !cfg!(feature = "sqlcipher");
 
 fn record(held: &Held) -> Record {
     Record::from_payload(&held.row.payload).unwrap()
+}
+
+fn bad_visit(code: &str) -> NewRecord {
+    let mut new = visit(code);
+    if let Body::Visit(visit) = &mut new.body {
+        visit.answers[0] = Said::NotOk;
+    }
+    new
 }
 
 /// One record held, then a visit, an incident and its correction that are not; and a draft.
@@ -153,11 +166,17 @@ async fn what_could_not_be_read_at_the_enrolment_is_read_at_the_next_open() {
     std::fs::create_dir_all(dir.path().join("pantau.db.lost/in the way")).unwrap();
     assert_eq!(world.enrol(&phone).await.repeated, 0);
     assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
+    // Meanwhile he says more of the same place, one record with an anchor and one that is not sent.
+    phone.capture(bad_visit(TPS[1])).unwrap();
+    assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
+    let newer = phone.capture(visit(TPS[1])).unwrap().id;
     phone.shutdown().unwrap();
     std::fs::remove_dir_all(dir.path().join("pantau.db.lost")).unwrap();
     let phone = open(&world, dir.path(), 3, &Keystore::new(2));
-    assert_eq!((phone.open_report().repeated, phone.unsent().unwrap().records), (3, 3));
+    assert_eq!((phone.open_report().repeated, phone.unsent().unwrap().records), (3, 4));
     assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
+    let visited = phone.tps_card(&place(TPS[1])).unwrap().state;
+    assert_eq!(visited.last_visit.unwrap().record, newer, "what is said again is no later word");
     let same = phone.compare().await.unwrap();
     assert_eq!(same.own, same.server);
     let told = phone.tps_card(&place(TPS[2])).unwrap().timeline;
@@ -170,14 +189,23 @@ async fn what_could_not_be_read_at_the_enrolment_is_read_at_the_next_open() {
 
 #[tokio::test]
 async fn evidence_of_a_revoked_phone_is_not_said_again() {
-    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
-    let (phone, _) = half_sent(&world, dir.path()).await;
-    world.server().revoked = true;
-    assert_eq!(world.sync(&phone).await.end, SyncEnd::Revoked);
-    phone.capture(visit(TPS[0])).unwrap();
-    let phone = lose(&world, dir.path(), 2, phone);
-    world.server().revoked = false;
-    assert_eq!(world.enrol(&phone).await.repeated, 0);
+    for enrols_between in [false, true] {
+        let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+        let (phone, _) = half_sent(&world, dir.path()).await;
+        world.server().revoked = true;
+        assert_eq!(world.sync(&phone).await.end, SyncEnd::Revoked);
+        phone.capture(visit(TPS[0])).unwrap();
+        world.server().revoked = false;
+        if enrols_between {
+            world.server().redeemed = None;
+            world.server().code = Code::typed("Z9Y8", "C3D4E5F6").unwrap();
+            world.enrol(&phone).await;
+            phone.capture(visit(TPS[1])).unwrap();
+        }
+        let phone = lose(&world, dir.path(), 2, phone);
+        let trusted = u64::from(enrols_between && READS);
+        assert_eq!(world.enrol(&phone).await.repeated, trusted);
+    }
 }
 
 #[tokio::test]

@@ -34,6 +34,8 @@ pub struct Checked {
     pub keys: Vec<Place>,
     /// Anchor it carries.
     pub anchor: Option<Anchor>,
+    /// The record it repeats.
+    pub copy_of: Option<RecordId>,
     /// Note it erases.
     pub erases: Option<(RecordId, Field)>,
     /// Why it is set aside, and which field.
@@ -56,6 +58,7 @@ pub fn check(device: &DeviceId, seq: u64, sent: SentRecord, admission: &Admissio
         at: 0,
         keys: Vec::new(),
         anchor: None,
+        copy_of: None,
         erases: None,
         verdict: None,
         commitments,
@@ -81,6 +84,7 @@ fn read(checked: &mut Checked, admission: &Admission) -> Result<(), Verdict> {
     checked.at = record.at;
     checked.keys = record.place_keys();
     checked.anchor = record.anchor;
+    checked.copy_of = record.copy_of;
     let malformed = |_| (Reason::Malformed, "body".to_owned());
     let body = record.decode_body().map_err(malformed)?;
     let statement = record.statement();

@@ -121,7 +121,8 @@ fn keep_notes(
 ) -> Result<(), Error> {
     for note in record.sent.notes.iter().take(limit::NOTES_PER_RECORD) {
         let field = note.field();
-        if batch.tx.is_erased(&record.id, field)? {
+        let of_original = record.copy_of.map(|original| batch.tx.is_erased(&original, field)).transpose()?;
+        if batch.tx.is_erased(&record.id, field)? || of_original == Some(true) {
             continue;
         }
         match note {
