@@ -9,6 +9,7 @@ use pantau_protocol::{
     journal::RecordId,
     limit,
     note::{CarriedNote, Field},
+    record::Record,
     role::Role,
 };
 
@@ -170,6 +171,28 @@ fn an_erased_note_leaves_no_trace_and_does_not_come_back() {
     let server = open(&dirs, &rig.env).unwrap();
     clean(fresh.path(), &server);
     assert!(store::read(server.store(), |v| v.desk_notes(&id)).unwrap().is_empty());
+}
+
+#[test]
+fn an_erased_note_does_not_come_back_with_a_record_that_is_said_again() {
+    let rig = Rig::memory();
+    let mut lost = rig.phone(7, Role::Camat, HERE);
+    let note = lost.note("bapak Anu sakit keras");
+    let id = lost.write_with(&incident(), HERE, CarriedNote::Whole(note.clone()));
+    lost.sync(&rig.server);
+    let mut phone = rig.phone(8, Role::Camat, HERE);
+    let mut again = |text: &str| {
+        let mut record = Record::new(NOW, place(HERE), &incident());
+        record.copy_of = Some(id);
+        let copy = phone.write_raw(record.to_payload(), vec![CarriedNote::Whole(phone.note(text))]);
+        let reply = phone.sync(&rig.server);
+        let last = phone.last();
+        assert_eq!(reply.receipt.unwrap().statement.notes_through, last, "left out, it counts as held");
+        store::read(rig.server.store(), |v| v.desk_notes(&copy)).unwrap().len()
+    };
+    assert_eq!(again("bapak Anu sakit keras"), 1);
+    erase(&rig.server, id, Field::Note).unwrap();
+    assert_eq!(again("bapak Anu sakit keras lagi"), 0);
 }
 
 #[test]
