@@ -1,6 +1,11 @@
 //! Servers that were restored, and scopes that change.
 
-use pantau_core::{SyncEnd, TpsQuery};
+use std::sync::{Arc, Mutex};
+
+use pantau_core::{
+    Env, Phone, SyncEnd, TpsQuery,
+    transport::{Answer, BoxFuture, Post, Transport, TransportError},
+};
 use pantau_protocol::{
     body::{Body, Category, Incident, Severity},
     enrol::Code,
@@ -10,7 +15,7 @@ use pantau_protocol::{
 };
 
 use crate::{
-    rig::{World, incident, place, visit},
+    rig::{Wire, World, incident, options, place, visit},
     server::{Server, Turn},
 };
 
@@ -160,6 +165,49 @@ async fn enrolled_for_another_scope_and_off_again_one_may_speak_of_it() {
     phone.capture(visit("62.06.15.2001/001")).unwrap();
     assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
     assert!(phone.status().unwrap().pulled);
+    let same = phone.compare().await.unwrap();
+    assert_eq!(same.own, same.server);
+}
+
+/// A line on which something else happens once while an answer is under way.
+struct Meanwhile(Arc<Wire>, Mutex<Option<BoxFuture<'static, ()>>>);
+
+impl Transport for Meanwhile {
+    fn post(&self, post: Post) -> BoxFuture<'_, Result<Answer, TransportError>> {
+        Box::pin(async move {
+            let answer = self.0.post(post).await;
+            let meanwhile = self.1.lock().unwrap().take();
+            if let Some(meanwhile) = meanwhile {
+                meanwhile.await;
+            }
+            answer
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_was_under_way_during_an_enrolment_is_no_part_of_the_new_pull() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let line = Arc::new(Meanwhile(Arc::clone(&world.wire), Mutex::default()));
+    let env = Env { transport: Arc::<Meanwhile>::clone(&line), ..world.env(1) };
+    let phone = Phone::open(dir.path(), env, options()).unwrap();
+    world.enrol(&phone).await;
+    assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
+    colleague(&mut world.server(), TPS);
+    let (wire, again) = (Arc::clone(&world.wire), phone.clone());
+    *line.1.lock().unwrap() = Some(Box::pin(async move {
+        let grant = |at: &str| {
+            let mut server = wire.server.lock().unwrap();
+            (server.grants, server.redeemed) = (vec![place(at)], None);
+            server.code = Code::typed("Z9Y8", "C3D4E5F6").unwrap();
+            server.invitation()
+        };
+        let invitation = grant("62.06.14");
+        again.enrol(&invitation).await.unwrap();
+        grant("62.06.13");
+    }));
+    assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
+    assert_eq!(phone.tps_list(&TpsQuery::default()).unwrap().len(), 3);
     let same = phone.compare().await.unwrap();
     assert_eq!(same.own, same.server);
 }

@@ -292,7 +292,7 @@ impl Server {
         self.settle_epoch(device, &request);
         reply.epoch = self.epoch;
         let reads_on = request.cursor.map(|c| c.is_of(&self.epoch, &self.scope().digest()));
-        if asks || reads_on == Some(false) {
+        if asks || reads_on != Some(true) {
             reply.certificate = Some(self.certificate(key, None));
         }
         let quarantine = match &turn {
