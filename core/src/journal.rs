@@ -140,8 +140,14 @@ pub(crate) fn delivery(stored: &Stored) -> Delivery {
 /// Whether a correction or retraction on this phone names the record. One may only name what one may
 /// supersede, so being named is enough here.
 pub(crate) fn is_superseded(c: &Connection, id: &RecordId) -> Result<bool, Error> {
-    // What supersedes a record carries its places as keys.
     let Some(record) = row::by_id(c, id)?.and_then(|s| s.record()) else { return Ok(false) };
+    if let Some(original) = record.copy_of
+        && row::by_id(c, &original)?.is_some()
+    {
+        // Said again after a lost key, and the original turned up.
+        return Ok(true);
+    }
+    // What supersedes a record carries its places as keys.
     let later = row::select(
         c,
         "r.kind BETWEEN 60 AND 61 AND r.quarantine IS NULL
@@ -149,18 +155,19 @@ pub(crate) fn is_superseded(c: &Connection, id: &RecordId) -> Result<bool, Error
         "r.row",
         [record.place.as_str()],
     )?;
-    let original = |of: &RecordId| row::by_id(c, of).ok().flatten()?.record()?.copy_of;
-    if record.copy_of.is_some_and(|of| row::by_id(c, &of).is_ok_and(|found| found.is_some())) {
-        // Said again after a lost key, and the original turned up.
-        return Ok(true);
-    }
-    let names = |s: &Stored| {
-        let target = match s.record().and_then(|r| r.decode_body().ok()) {
+    for stored in later {
+        let target = match stored.record().and_then(|r| r.decode_body().ok()) {
             Some(Body::Correct(b)) => b.target,
             Some(Body::Retract(b)) => b.target,
-            _ => return false,
+            _ => continue,
         };
-        target == *id || Some(target) == record.copy_of || original(&target) == Some(*id)
-    };
-    Ok(later.iter().any(names))
+        // Said again, a record goes by its original's id, too.
+        let is_named = target == *id
+            || Some(target) == record.copy_of
+            || row::by_id(c, &target)?.and_then(|s| s.record()).is_some_and(|r| r.copy_of == Some(*id));
+        if is_named {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

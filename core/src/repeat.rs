@@ -29,15 +29,15 @@ pub(crate) fn repeat(db: &Db, env: &Env) -> Result<u64, Error> {
     }
     let Some((server, me, mut taken)) = db.read(whose)? else { return Ok(0) };
     let (before, mut stores) = (taken.len(), Vec::new());
-    for name in names {
-        if taken.iter().any(|(known, officer)| *known == name && *officer == me) {
+    for store in names.into_iter().map(|name| (name, me)) {
+        if taken.contains(&store) {
             continue;
         }
         // The latest first: what it took over is among its own records. So where it cannot be read, those
         // before it must wait.
-        let Ok(lost) = db.lost(&name, &server, me) else { break };
-        taken.push((name, me));
-        taken.extend(lost.iter().flat_map(|store| store.taken.iter().cloned()));
+        let Ok(lost) = db.lost(&store.0, &server, me) else { break };
+        taken.push(store);
+        taken.extend(lost.iter().flat_map(|lost| lost.taken.iter().cloned()));
         stores.extend(lost);
     }
     if taken.len() == before {
@@ -45,7 +45,9 @@ pub(crate) fn repeat(db: &Db, env: &Env) -> Result<u64, Error> {
     }
     stores.reverse();
     db.write(|tx| {
-        make_way(tx, db.vault(), env)?;
+        if stores.iter().any(|store| !store.records.is_empty()) {
+            make_way(tx, db.vault(), env)?;
+        }
         say_again(tx, env, &stores, &taken)
     })
 }

@@ -12,6 +12,7 @@ use crate::{error::Error, vault};
 const MOVING: &str = "pantau.lost.part";
 /// A lost store, numbered from 1.
 const LOST: &str = "pantau.lost";
+
 /// Moves database and key aside; where they are now. The caller holds the lock.
 pub(super) fn move_aside(dir: &Path) -> Result<PathBuf, Error> {
     if !files().iter().any(|name| dir.join(name).exists()) {

@@ -8,7 +8,6 @@ use pantau_core::{
 };
 use pantau_protocol::{
     body::{Body, Category, Incident, Severity},
-    enrol::Code,
     exchange::Outcome,
     keys::SecretKey,
     receipt::Epoch,
@@ -158,8 +157,7 @@ async fn enrolled_for_another_scope_and_off_again_one_may_speak_of_it() {
     let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
     let phone = world.phone(dir.path(), 1).await;
     world.server().grants = vec![place("62.06.15")];
-    world.server().redeemed = None;
-    world.server().code = Code::typed("Z9Y8", "C3D4E5F6").unwrap();
+    world.server().renew_code();
     world.enrol(&phone).await;
     assert!(!phone.status().unwrap().pulled, "nothing of it was read");
     phone.capture(visit("62.06.15.2001/001")).unwrap();
@@ -198,8 +196,8 @@ async fn a_page_that_was_under_way_during_an_enrolment_is_no_part_of_the_new_pul
     *line.1.lock().unwrap() = Some(Box::pin(async move {
         let grant = |at: &str| {
             let mut server = wire.server.lock().unwrap();
-            (server.grants, server.redeemed) = (vec![place(at)], None);
-            server.code = Code::typed("Z9Y8", "C3D4E5F6").unwrap();
+            server.grants = vec![place(at)];
+            server.renew_code();
             server.invitation()
         };
         let invitation = grant("62.06.14");

@@ -5,7 +5,6 @@ use std::{path::Path, sync::Arc};
 use pantau_core::{NewRecord, Phone, SyncEnd};
 use pantau_protocol::{
     body::{Answer as Said, Body, Kind},
-    enrol::Code,
     journal::RecordId,
     keys::SecretKey,
     note::CarriedNote,
@@ -97,8 +96,7 @@ async fn what_a_lost_store_did_not_send_is_said_again() {
     let texts: Vec<_> = held.iter().flat_map(|h| &h.row.notes).map(text).collect();
     assert_eq!(texts, ["jembatan putus", "jembatan sudah bisa dilewati"]);
     // Whoever enrols again has said it.
-    world.server().redeemed = None;
-    world.server().code = Code::typed("Z9Y8", "C3D4E5F6").unwrap();
+    world.server().renew_code();
     assert_eq!(world.enrol(&phone).await.repeated, 0);
 }
 
@@ -136,8 +134,8 @@ async fn of_a_phone_that_two_officers_had_each_says_his_own() {
     }
     let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
     let (phone, originals) = half_sent(&world, dir.path()).await;
-    (world.server().officer, world.server().redeemed) = (8, None);
-    world.server().code = Code::typed("Z9Y8", "C3D4E5F6").unwrap();
+    world.server().officer = 8;
+    world.server().renew_code();
     assert_eq!(world.enrol(&phone).await.officer, 8);
     let theirs = phone.capture(visit(TPS[0])).unwrap().id;
     let phone = lose(&world, dir.path(), 2, phone);
@@ -197,8 +195,7 @@ async fn evidence_of_a_revoked_phone_is_not_said_again() {
         phone.capture(visit(TPS[0])).unwrap();
         world.server().revoked = false;
         if enrols_between {
-            world.server().redeemed = None;
-            world.server().code = Code::typed("Z9Y8", "C3D4E5F6").unwrap();
+            world.server().renew_code();
             world.enrol(&phone).await;
             phone.capture(visit(TPS[1])).unwrap();
         }
@@ -257,4 +254,19 @@ async fn a_lost_store_that_cannot_be_read_is_in_nobodys_way() {
     std::fs::write(dir.path().join("pantau.db.lost"), b"half a copy").unwrap();
     open(&world, dir.path(), 3, &Keystore::new(2));
     assert!(!dir.path().join("pantau.db.lost").exists());
+}
+
+#[tokio::test]
+async fn a_lost_store_with_nothing_to_say_leaves_the_journal_open() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let phone = open(&world, dir.path(), 1, &Keystore::new(1));
+    world.enrol(&phone).await;
+    phone.capture(visit(TPS[0])).unwrap();
+    phone.shutdown().unwrap();
+    drop(phone);
+    let lost = dir.path().join("pantau.lost-1");
+    std::fs::create_dir(&lost).unwrap();
+    std::fs::write(lost.join("pantau.db"), b"no database at all").unwrap();
+    let phone = open(&world, dir.path(), 2, &Keystore::new(1));
+    assert_eq!((phone.open_report().repeated, phone.status().unwrap().journals.len()), (0, 1));
 }

@@ -146,6 +146,12 @@ impl Server {
         SecretKey::from_seed(&[2; 32])
     }
 
+    /// Another code, which nobody redeemed.
+    pub(crate) fn renew_code(&mut self) {
+        self.redeemed = None;
+        self.code = Code::typed("Z9Y8", "C3D4E5F6").unwrap();
+    }
+
     pub(crate) fn invitation(&self) -> Invitation {
         let fingerprint = self.first.public().fingerprint();
         Invitation { url: "http://desk.example".into(), fingerprint, code: self.code.clone() }
