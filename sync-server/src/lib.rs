@@ -9,7 +9,9 @@
 pub mod dirs;
 pub mod env;
 mod error;
+pub mod health;
 pub mod identity;
+pub mod limit;
 pub mod logs;
 pub mod metrics;
 

@@ -9,6 +9,7 @@ use crate::{
     Board, DataDir, Env, Error, Identity,
     access::{Access, Admission},
     author::DeskFile,
+    health::Health,
     intake::{Batch, Intake},
     metrics::Metrics,
     store::{self, Store, StoreError},
@@ -22,6 +23,7 @@ pub(crate) struct Shared {
     pub(crate) dirs: Option<DataDir>,
     pub(crate) desk_file: Option<DeskFile>,
     pub(crate) metrics: Metrics,
+    pub(crate) health: Health,
     access: RwLock<Access>,
     board: RwLock<Board>,
     following: Mutex<()>,
@@ -99,6 +101,7 @@ impl Server {
             dirs,
             desk_file,
             metrics: Metrics::default(),
+            health: Health::default(),
             access: RwLock::default(),
             board: RwLock::default(),
             following: Mutex::default(),
@@ -140,6 +143,11 @@ impl Server {
     /// Counters.
     pub fn metrics(&self) -> &Metrics {
         &self.shared.metrics
+    }
+
+    /// What is wrong with this server, if anything.
+    pub fn health(&self) -> &Health {
+        &self.shared.health
     }
 
     /// Epoch of the log.

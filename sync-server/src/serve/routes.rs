@@ -167,10 +167,17 @@ fn plain(status: StatusCode) -> Response<Body> {
 }
 
 async fn healthz(State(context): State<Context>) -> Response<Body> {
-    let server = context.server;
+    let server = Arc::clone(&context.server);
     let head = tokio::task::spawn_blocking(move || store::read(server.store(), |view| view.head())).await;
+    let troubles = context.server.health().troubles();
     match head {
-        Ok(Ok(_)) => Response::new(Body::from("ok\n")),
+        Ok(Ok(_)) if troubles.is_empty() => Response::new(Body::from("ok\n")),
+        Ok(Ok(_)) => {
+            let names: String = troubles.iter().map(|(trouble, _)| format!("{}\n", trouble.name())).collect();
+            let mut response = plain(StatusCode::SERVICE_UNAVAILABLE);
+            *response.body_mut() = Body::from(names);
+            response
+        }
         _ => plain(StatusCode::SERVICE_UNAVAILABLE),
     }
 }

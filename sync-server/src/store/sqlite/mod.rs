@@ -17,11 +17,10 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
 
 use super::{Store, StoreError, Stored, Tx, View};
+use crate::limit;
 
 /// How long a writer waits for another process.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
-/// Idle readers kept open.
-const READERS: usize = 4;
 
 /// A store in one SQLite file.
 #[derive(Debug)]
@@ -73,7 +72,7 @@ impl SqliteStore {
 
     fn put_back(&self, reader: Connection) {
         if let Ok(mut readers) = self.readers.lock()
-            && readers.len() < READERS
+            && readers.len() < limit::READERS
         {
             readers.push(reader);
         }

@@ -1,0 +1,78 @@
+//! Whether this server is fit: what `/healthz` answers, what `/metrics` counts and what the desk's pages say
+//! before anything else. Whoever finds a trouble raises it here; whoever sees that it is over clears it.
+
+use std::{collections::BTreeMap, sync::Mutex};
+
+/// What is wrong with a server. Names are stable: monitoring reads them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Trouble {
+    /// The log, or the database below it, is not what was written.
+    Damage,
+    /// A write does not work.
+    CannotWrite,
+}
+
+impl Trouble {
+    /// The name that monitoring reads.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Damage => "damage",
+            Self::CannotWrite => "cannot_write",
+        }
+    }
+}
+
+/// The troubles that were found and are not over.
+#[derive(Debug, Default)]
+pub struct Health(Mutex<BTreeMap<Trouble, String>>);
+
+impl Health {
+    /// Raises a trouble, or says more about it; `details` names no person.
+    pub fn raise(&self, trouble: Trouble, details: impl Into<String>) {
+        let details = details.into();
+        if let Ok(mut troubles) = self.0.lock() {
+            let is_known = troubles.insert(trouble, details.clone()).is_some_and(|old| old == details);
+            if !is_known {
+                tracing::error!(trouble = trouble.name(), details, "the server is not fit");
+            }
+        }
+    }
+
+    /// The trouble is over.
+    pub fn clear(&self, trouble: Trouble) {
+        if let Ok(mut troubles) = self.0.lock()
+            && troubles.remove(&trouble).is_some()
+        {
+            tracing::info!(trouble = trouble.name(), "this trouble is over");
+        }
+    }
+
+    /// All troubles with their details, by name.
+    pub fn troubles(&self) -> Vec<(Trouble, String)> {
+        let all = self.0.lock().map(|t| t.iter().map(|(k, v)| (*k, v.clone())).collect());
+        all.unwrap_or_default()
+    }
+
+    /// Whether there is none.
+    pub fn is_fit(&self) -> bool {
+        self.0.lock().is_ok_and(|t| t.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trouble_stays_until_it_is_over() {
+        let health = Health::default();
+        assert!(health.is_fit());
+        health.raise(Trouble::Damage, "one");
+        health.raise(Trouble::Damage, "two");
+        assert_eq!(health.troubles(), [(Trouble::Damage, "two".to_owned())]);
+        health.clear(Trouble::CannotWrite);
+        assert!(!health.is_fit());
+        health.clear(Trouble::Damage);
+        assert!(health.is_fit());
+    }
+}
