@@ -4,6 +4,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use pantau_protocol::{
+    body::Body,
     enrol::{Certificate, CertifiedGrant},
     journal::DeviceId,
     keys::{PublicKey, Sig},
@@ -39,6 +40,8 @@ pub struct Admission {
     pub is_revoked: bool,
     /// This server's own desk: checked before it writes, not after.
     pub is_own_desk: bool,
+    /// Whose quota it uses: the first device of the chain that it follows.
+    pub account: DeviceId,
 }
 
 impl Admission {
@@ -53,6 +56,7 @@ impl Admission {
             ever: Vec::new(),
             is_revoked: false,
             is_own_desk: true,
+            account: key.device_id(),
         }
     }
 
@@ -83,6 +87,8 @@ pub struct Access {
     reference: Reference,
     position: u64,
     admissions: HashMap<DeviceId, Option<Arc<Admission>>>,
+    /// The first device of the chain of each that follows another.
+    accounts: HashMap<DeviceId, DeviceId>,
 }
 
 impl Access {
@@ -113,6 +119,13 @@ impl Access {
         let e = &row.entry;
         let fact = Fact::new(e.id, (e.device, e.branch, e.seq), Some(e.envelope), &e.payload);
         if let Ok(fact) = fact {
+            if let Body::Device(d) = &fact.body
+                && let Some(before) = d.predecessor
+            {
+                // The first registration counts, however long the chain is.
+                let account = self.accounts.get(&before).copied().unwrap_or(before);
+                self.accounts.entry(d.device).or_insert(account);
+            }
             self.reference.insert(&fact);
             self.admissions.clear();
         }
@@ -159,6 +172,7 @@ impl Access {
             grants,
             is_revoked: self.reference.is_revoked(device),
             is_own_desk: false,
+            account: self.accounts.get(device).copied().unwrap_or(*device),
         })
     }
 }

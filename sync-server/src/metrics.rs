@@ -109,6 +109,7 @@ metrics! {
     unknown: Counter = "pantau_unknown_total", "Requests of devices that are not known.";
     not_frames: Counter = "pantau_not_frames_total", "Bodies that were no frame.";
     overloaded: Counter = "pantau_overloaded_total", "Requests turned away.";
+    over_quota: Counter = "pantau_over_quota_total", "Times a device was turned away because its quota of the day was used up.";
     failures: Counter = "pantau_failures_total", "Requests that failed inside the server.";
     commits: Counter = "pantau_commits_total", "Transactions of the intake writer.";
     commit_time: Histogram = "pantau_commit_seconds", "Time of one transaction of the intake writer.";

@@ -13,7 +13,7 @@ use pantau_protocol::{
 use crate::{
     Error, Server,
     author::{self, NewDeskRecord},
-    intake::Batch,
+    intake::{Batch, quota::Cost},
 };
 
 /// Registers a device of an officer inside a transaction; does nothing if it is registered already.
@@ -50,19 +50,39 @@ pub(crate) fn desk_place(batch: &Batch<'_>) -> Result<Place, Error> {
     first.ok_or_else(|| Error::Refused("the desk has no region: initialise the server first".into()))
 }
 
-/// Registers the successor of a known device, signed for by both keys. `false` if it was not.
+/// What became of a succession.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Followed {
+    /// The successor is registered.
+    Yes,
+    /// The succession does not hold.
+    No,
+    /// The quota of the day has no room for one more successor.
+    OverQuota,
+}
+
+/// Registers the successor of a known device, signed for by both keys.
 ///
 /// # Errors
 /// Failures of the store.
-pub(crate) fn succeed(server: &Server, key: PublicKey, succession: &Succession) -> Result<bool, Error> {
-    let Some(before) = server.admission(&succession.predecessor)? else { return Ok(false) };
+pub(crate) fn succeed(server: &Server, key: PublicKey, succession: &Succession) -> Result<Followed, Error> {
+    let Some(before) = server.admission(&succession.predecessor)? else { return Ok(Followed::No) };
     if !succession.verify(&before.key, &key) || before.officer == author::DESK_OFFICER {
-        return Ok(false);
+        return Ok(Followed::No);
     }
     let (officer, predecessor) = (before.officer, succession.predecessor);
-    server.run(move |batch| register(batch, &key, officer, Some(predecessor), Vec::new()))?;
+    let is_registered = server.run(move |batch| {
+        if !batch.charge(&before, Cost::of_successor())? {
+            return Ok(false);
+        }
+        register(batch, &key, officer, Some(predecessor), Vec::new())?;
+        Ok(true)
+    })?;
+    if !is_registered {
+        return Ok(Followed::OverQuota);
+    }
     tracing::info!(device = %key.device_id(), %predecessor, "a device follows another");
-    Ok(true)
+    Ok(Followed::Yes)
 }
 
 /// Lets a device in again that a restored log does not know: its certificate says whose it is. `false` if

@@ -10,7 +10,7 @@ use crate::{
     access::{Access, Admission},
     author::DeskFile,
     health::Health,
-    intake::{Batch, Intake},
+    intake::{Batch, Intake, Quota},
     metrics::Metrics,
     store::{self, Store, StoreError},
 };
@@ -24,6 +24,7 @@ pub(crate) struct Shared {
     pub(crate) desk_file: Option<DeskFile>,
     pub(crate) metrics: Metrics,
     pub(crate) health: Health,
+    quota: RwLock<Quota>,
     access: RwLock<Access>,
     board: RwLock<Board>,
     following: Mutex<()>,
@@ -71,6 +72,11 @@ impl Shared {
         self.access.read().map_err(poisoned)
     }
 
+    /// How much one device may add in a day.
+    pub(crate) fn quota(&self) -> Result<Quota, Error> {
+        Ok(*self.quota.read().map_err(poisoned)?)
+    }
+
     /// Tells everybody who waits that the log has grown.
     pub(crate) fn announce(&self, head: u64) {
         self.changed.send_if_modified(|known| {
@@ -102,6 +108,7 @@ impl Server {
             desk_file,
             metrics: Metrics::default(),
             health: Health::default(),
+            quota: RwLock::default(),
             access: RwLock::default(),
             board: RwLock::default(),
             following: Mutex::default(),
@@ -112,6 +119,16 @@ impl Server {
         let server = Arc::new(Self { shared, intake });
         server.refresh()?;
         Ok(server)
+    }
+
+    /// Sets how much one device may add in a day, from the next transaction on; the default is
+    /// [`Quota::default`].
+    ///
+    /// # Errors
+    /// [`StoreError::Other`] after a thread panicked while it did the same.
+    pub fn set_quota(&self, quota: Quota) -> Result<(), Error> {
+        *self.shared.quota.write().map_err(poisoned)? = quota;
+        Ok(())
     }
 
     /// Clock and randomness.

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use pantau_protocol::place::Place;
+use pantau_server::intake::Quota;
 
 /// Where a public address defaults to, which only phones on the same machine reach.
 pub(crate) const LOCAL_URL: &str = "http://127.0.0.1:8413";
@@ -183,6 +184,13 @@ pub(crate) struct Serve {
     /// Log as one JSON object a line.
     #[arg(long)]
     pub(crate) log_json: bool,
+    /// Records one phone may add in a day (UTC); beyond, it is told to come back the next day, loses nothing,
+    /// and the desk sees it under "Officers & phones". A revoked phone: 200.
+    #[arg(long, value_name = "N", default_value_t = Quota::default().trusted.records)]
+    pub(crate) quota_records: u64,
+    /// Bytes on the server's disk one phone may add in a day. A revoked phone: 262144.
+    #[arg(long, value_name = "BYTES", default_value_t = Quota::default().trusted.bytes)]
+    pub(crate) quota_bytes: u64,
 }
 
 /// Options of `enrol`.
@@ -350,6 +358,7 @@ mod tests {
         assert!(
             reads("p directive --to officer:7 --due x TEXT") && !reads("p directive --to 7 --due x TEXT")
         );
+        assert!(reads("p serve --quota-records 50000 --quota-bytes 100000000"));
         assert!(reads("p serve --tls-cert a --tls-key b") && !reads("p serve --tls-cert a"));
     }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use pantau_server::{
-    DataDir, Error, desk, logs,
+    DataDir, Error, desk,
+    intake::{Daily, Quota},
+    logs,
     serve::{self, ServeConfig, TlsFiles},
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -26,6 +28,7 @@ pub(crate) fn run(dir: &DataDir, args: &Serve) -> Done {
     }
     let secure = tls.is_some() || args.url.as_ref().is_some_and(|u| u.starts_with("https://"));
     let server = super::open(dir)?;
+    server.set_quota(quota(args))?;
     let pages = desk::router(Arc::clone(&server), secure)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -45,6 +48,18 @@ pub(crate) fn run(dir: &DataDir, args: &Serve) -> Done {
         running.shutdown().await;
         Ok(())
     })
+}
+
+/// The default quota with what was asked for; a revoked phone never has more than one in use.
+fn quota(args: &Serve) -> Quota {
+    let default = Quota::default();
+    let revoked = Daily {
+        records: default.revoked.records.min(args.quota_records),
+        bytes: default.revoked.bytes.min(args.quota_bytes),
+        ..default.revoked
+    };
+    let trusted = Daily { records: args.quota_records, bytes: args.quota_bytes, ..default.trusted };
+    Quota { trusted, revoked }
 }
 
 /// Waits for Ctrl-C or SIGTERM.

@@ -6,8 +6,12 @@ use super::{
     format::Reading,
     text::{Lang, Text},
     view::{
-        directive::DirectiveView, incident::IncidentView, officer::OfficerView, region::RegionView,
-        timeline::RecordView, tps::TpsView,
+        directive::DirectiveView,
+        incident::IncidentView,
+        officer::{OfficerView, OverView},
+        region::RegionView,
+        timeline::RecordView,
+        tps::TpsView,
     },
 };
 use crate::desk::format::Moment;
@@ -134,6 +138,8 @@ pub(super) struct OfficersPage {
     pub(super) under: String,
     /// What was searched for; empty for all.
     pub(super) who: String,
+    /// Phones over their quota of the day.
+    pub(super) over: Vec<OverView>,
     pub(super) list: Vec<OfficerView>,
     pub(super) cut: bool,
 }

@@ -173,11 +173,12 @@ impl Context<'_> {
     fn nav(&self, here: Tab) -> Vec<NavLink> {
         let t = self.reading.lang.text();
         let count = |n: u64| (n > 0).then(|| self.reading.number(n));
+        let over = self.read(|view| view.desk_over_quota()).map_or(0, |phones| phones.len());
         [
             (Tab::Overview, "/", t.overview, None),
             (Tab::Incidents, "/incidents", t.incidents, count(self.digest.incidents.len() as u64)),
             (Tab::Directives, "/directives", t.directives, None),
-            (Tab::Officers, "/officers", t.officers, None),
+            (Tab::Officers, "/officers", t.officers, count(over as u64)),
             (Tab::Quarantine, "/quarantine", t.quarantine, count(self.board.quarantined_count())),
         ]
         .into_iter()

@@ -13,7 +13,10 @@ use pantau_protocol::{
 };
 
 use self::world::{CAMAT, NOW, Phone, World, place};
-use crate::author::{self, NewDeskRecord};
+use crate::{
+    author::{self, NewDeskRecord},
+    store,
+};
 
 const TPS: &str = "62.06.13.2001/001";
 const PAGES: [&str; 11] = [
@@ -306,6 +309,31 @@ async fn lists_can_be_narrowed() {
     assert!(body.contains("id=\"officer-7\"") && !body.contains("id=\"officer-8\""));
     assert!(
         world.get("/officers?who=%22%3E%3Cscript%3E", &cookie).await.body.contains("&#34;&#62;&#60;script")
+    );
+}
+
+#[tokio::test]
+async fn a_phone_over_its_quota_is_shown() {
+    let (world, phone) = World::with_data();
+    let cookie = world.sign_in().await;
+    assert!(!world.get("/officers", &cookie).await.body.contains("id=\"over-quota\""));
+    let device = phone.key.public().device_id();
+    let usage = store::Usage {
+        records: 20_000,
+        bytes: 31 << 20,
+        over_since: Some(NOW - 3600),
+        ..store::Usage::none(device, false)
+    };
+    store::write(world.server.store(), |tx| tx.put_usage(&usage)).unwrap();
+    let body = world.get("/officers", &cookie).await.body;
+    assert!(
+        body.contains("HP yang melewati batas harian") && body.contains("20.000 catatan, 31 MB"),
+        "{body}"
+    );
+    assert!(body.contains("href=\"/officers?who=7\"") && body.contains("Siti"));
+    let english = world.get("/officers?lang=en", &cookie).await.body;
+    assert!(
+        english.contains("Phones over their limit of the day") && english.contains("20,000 records, 31 MB")
     );
 }
 

@@ -189,6 +189,10 @@ texts! {
     active: "aktif", "active";
     revoked: "dicabut", "revoked";
     no_device: "belum ada HP", "no phone yet";
+    over_quota: "HP yang melewati batas harian", "Phones over their limit of the day";
+    over_quota_help: "Server tidak menyimpan lagi catatan HP ini sampai hari berikutnya. Catatannya tetap ada di HP dan akan terkirim kemudian. Bila jumlahnya tidak wajar, hubungi petugasnya atau cabut HP itu.",
+        "The server stores no more of these phones until the next day. Their records stay on the phone and come later. If the number is not plausible, call the officer or revoke the phone.";
+    over_since: "sejak", "since";
     reason: "Alasan", "Reason";
     field: "Kolom", "Field";
     due: "Batas waktu", "Due";

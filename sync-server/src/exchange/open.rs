@@ -16,8 +16,8 @@ use super::NoAnswer;
 use crate::{
     Error, Server,
     access::Admission,
-    intake::{Push, check},
-    registration,
+    intake::{Push, check, quota},
+    registration::{self, Followed},
 };
 
 /// A request that was opened.
@@ -66,8 +66,9 @@ pub(super) fn open(server: &Server, parsed: &Parsed<'_>) -> Result<Opened, Error
     if !is_sound(parsed, &request) {
         return Ok(Opened::Turned(Outcome::Malformed));
     }
-    let Some((admission, certificate)) = admit(server, known, key, &request)? else {
-        return Ok(Opened::Turned(Outcome::Unknown));
+    let (admission, certificate) = match admit(server, known, key, &request)? {
+        Ok(admitted) => admitted,
+        Err(outcome) => return Ok(Opened::Turned(outcome)),
     };
     let reading = Reading {
         cursor: request.cursor,
@@ -91,29 +92,33 @@ fn is_sound(parsed: &Parsed<'_>, request: &Request) -> bool {
 }
 
 /// The admission of a device, and whether it needs a certificate: known ones are let in, others if they
-/// follow a known one or bring a certificate of ours.
+/// follow a known one or bring a certificate of ours. Else what it is told.
 fn admit(
     server: &Server,
     known: Option<Arc<Admission>>,
     key: PublicKey,
     request: &Request,
-) -> Result<Option<(Arc<Admission>, bool)>, Error> {
+) -> Result<Result<(Arc<Admission>, bool), Outcome>, Error> {
     let asks = request.succession.is_some() || request.certificate.is_some();
     if let Some(known) = known {
-        return Ok(Some((known, asks)));
+        return Ok(Ok((known, asks)));
     }
     let followed = match &request.succession {
         Some(succession) => registration::succeed(server, key, succession)?,
-        None => false,
+        None => Followed::No,
     };
+    if followed == Followed::OverQuota {
+        return Ok(Err(quota::later(server.now())));
+    }
+    let followed = followed == Followed::Yes;
     let readmitted = match &request.certificate {
         Some(certificate) if !followed => registration::readmit(server, key, certificate)?,
         _ => false,
     };
     if !followed && !readmitted {
-        return Ok(None);
+        return Ok(Err(Outcome::Unknown));
     }
-    Ok(server.admission(&key.device_id())?.map(|a| (a, true)))
+    Ok(server.admission(&key.device_id())?.map(|a| (a, true)).ok_or(Outcome::Unknown))
 }
 
 fn push_of(

@@ -2,36 +2,52 @@
 
 use pantau_protocol::exchange::Lost;
 
-use super::{Batch, Push, walk};
+use super::{Batch, Push, quota::Cost, walk};
 use crate::{
     Error,
     store::{Branch, Hole},
 };
 
+/// What becomes of a phone's word that it lost records.
+pub(super) enum Said {
+    /// The hole is known now, or what the phone speaks of is held.
+    Known,
+    /// It says nothing that can be used yet.
+    Useless,
+    /// The quota of the day has no room for one more hole.
+    OverQuota,
+}
+
 /// Takes the phone's word for the link behind the hole. Nothing happens if that link is held, or if
-/// records before the hole are not held yet: those must come first. Says whether the hole is known now.
+/// records before the hole are not held yet: those must come first.
 pub(super) fn accept(
     batch: &mut Batch<'_>,
     push: &Push,
     lost: &Lost,
     branches: &mut Vec<Branch>,
-) -> Result<bool, Error> {
+) -> Result<Said, Error> {
     if lost.first == 0 || lost.last < lost.first || lost.last > i64::MAX as u64 / 2 {
-        return Ok(false);
+        return Ok(Said::Useless);
     }
     if !walk::find(batch.tx, push, lost.last, lost.link.short(), branches)?.is_empty() {
-        return Ok(true);
+        return Ok(Said::Known);
     }
     let reaches = |b: &&mut Branch| b.last + 1 >= lost.first && b.last < lost.last;
     if let Some(branch) = branches.iter_mut().filter(reaches).max_by_key(|b| b.last) {
+        if !batch.charge(&push.admission, Cost::of_hole())? {
+            return Ok(Said::OverQuota);
+        }
         let first = branch.last + 1;
         (branch.last, branch.link) = (lost.last, lost.link);
         let branch = branch.clone();
-        return note_hole(batch, push, first, lost, &branch).map(|()| true);
+        return note_hole(batch, push, first, lost, &branch).map(|()| Said::Known);
     }
     let parent = branches.iter().find(|b| b.last + 1 >= lost.first).map(|b| b.number);
     if parent.is_none() && lost.first > 1 {
-        return Ok(false);
+        return Ok(Said::Useless);
+    }
+    if !batch.charge(&push.admission, Cost::of_hole())? {
+        return Ok(Said::OverQuota);
     }
     let branch = Branch {
         number: next_number(branches),
@@ -42,7 +58,7 @@ pub(super) fn accept(
         not_before: 0,
     };
     branches.push(branch.clone());
-    note_hole(batch, push, lost.first, lost, &branch).map(|()| true)
+    note_hole(batch, push, lost.first, lost, &branch).map(|()| Said::Known)
 }
 
 fn note_hole(

@@ -6,16 +6,20 @@ mod held;
 mod lost;
 mod notes;
 mod push;
+pub(crate) mod quota;
 mod receipt;
 mod walk;
 
 #[cfg(test)]
 mod clones;
 #[cfg(test)]
+mod flood;
+#[cfg(test)]
 mod tests;
 
 pub use check::{Checked, check};
 pub use push::{Push, Pushed};
+pub use quota::{Daily, Quota};
 
 use std::{
     collections::HashSet,
@@ -52,6 +56,8 @@ pub(crate) struct Batch<'a> {
     pub(crate) now: i64,
     /// Devices registered in this transaction: access does not know them before the commit.
     pub(crate) registered: HashSet<DeviceId>,
+    /// Accounts that were charged in this transaction.
+    pub(crate) usages: quota::Usages,
     /// Notes deleted in this transaction.
     pub(crate) erased: Vec<(RecordId, Field, Vec<Note>)>,
 }
@@ -192,10 +198,12 @@ fn transact(shared: &Shared, jobs: &mut [Box<dyn Job>]) -> Result<(), Error> {
             return Err(StoreError::Other("nobody knows who may write".into()));
         }
         let (now, registered) = (shared.env.now(), HashSet::new());
-        let mut batch = Batch { tx, shared, now, registered, erased: Vec::new() };
+        let usages = quota::Usages::new();
+        let mut batch = Batch { tx, shared, now, registered, usages, erased: Vec::new() };
         for job in jobs.iter_mut() {
             job.run(&mut batch).map_err(|Failed| StoreError::Other("work failed".into()))?;
         }
+        batch.store_usages()?;
         erased = std::mem::take(&mut batch.erased);
         batch.tx.head()
     });

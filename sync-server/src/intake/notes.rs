@@ -9,53 +9,64 @@ use pantau_protocol::{
     time::Envelope,
 };
 
-use super::{Batch, walk};
+use super::{Batch, Push, quota::Cost, walk};
 use crate::{
     Error,
     store::{Entry, MissingNote, Row, View},
 };
 
-/// Takes a late note in: for every branch that holds the record it commits to.
-pub(super) fn take_late(batch: &mut Batch<'_>, device: &DeviceId, late: &LateNote) -> Result<(), Error> {
+/// Takes a late note in: for every branch that holds the record it commits to. `false` if the quota of the day
+/// has no room for it.
+pub(super) fn take_late(batch: &mut Batch<'_>, push: &Push, late: &LateNote) -> Result<bool, Error> {
     if !late.note.fits() {
-        return Ok(());
+        return Ok(true);
     }
     let committed = (late.note.field, late.note.commitment());
-    for row in batch.tx.journal_at(device, late.seq)? {
-        if row.entry.commitments.contains(&committed) {
-            take(batch, &row, &late.note)?;
+    for row in batch.tx.journal_at(&push.device, late.seq)? {
+        if row.entry.commitments.contains(&committed) && !take(batch, push, &row, &late.note)? {
+            return Ok(false);
         }
     }
-    Ok(())
+    Ok(true)
 }
 
-/// Takes the notes in that came with a record which was held already without them.
+/// Takes the notes in that came with a record which was held already without them. `false` if the quota of the
+/// day has no room for one of them.
 pub(super) fn take_with_duplicate(
     batch: &mut Batch<'_>,
+    push: &Push,
     row: &Row,
     notes: &[CarriedNote],
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     for note in notes {
         if let CarriedNote::Whole(note) = note
             && note.fits()
+            && !take(batch, push, row, note)?
         {
-            take(batch, row, note)?;
+            return Ok(false);
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Keeps a note that is missing and puts its row into the log. Quarantined records reach no phone, so
-/// their notes need no row.
-fn take(batch: &mut Batch<'_>, record: &Row, note: &Note) -> Result<(), Error> {
+/// their notes need no row. `false` if the quota of the day has no room for it.
+fn take(batch: &mut Batch<'_>, push: &Push, record: &Row, note: &Note) -> Result<bool, Error> {
     let e = &record.entry;
     let missing = MissingNote { branch: e.branch, seq: e.seq, field: note.field };
-    if !batch.tx.take_missing(&e.device, &missing)? || !batch.tx.put_note(record.position, note)? {
-        return Ok(());
+    if !batch.tx.take_missing(&e.device, &missing)? {
+        return Ok(true);
+    }
+    if !batch.charge(&push.admission, Cost::of_late_note(note, &e.keys))? {
+        batch.tx.put_missing(&e.device, &missing)?;
+        return Ok(false);
+    }
+    if !batch.tx.put_note(record.position, note)? {
+        return Ok(true);
     }
     batch.shared.metrics.late_notes.add(1);
     if e.row == RowKind::Quarantined {
-        return Ok(());
+        return Ok(true);
     }
     let row = Entry {
         row: RowKind::Note,
@@ -68,7 +79,7 @@ fn take(batch: &mut Batch<'_>, record: &Row, note: &Note) -> Result<(), Error> {
         ..e.clone()
     };
     batch.tx.append(&row)?;
-    Ok(())
+    Ok(true)
 }
 
 /// Notes of a journal up to `last` that are missing, by number.

@@ -13,7 +13,7 @@ use pantau_protocol::{
 };
 
 use super::{
-    Batch, Checked, held, lost, notes,
+    Batch, Checked, held, lost, notes, quota,
     receipt::{self, Times},
     walk::{self, Footing, Laid, Walk},
 };
@@ -103,13 +103,20 @@ pub(crate) fn push(batch: &mut Batch<'_>, push: &Push) -> Result<Pushed, Error> 
     let epoch = receipt::settle_epoch(batch, push)?;
     let mut journal = Journal::open(batch, push)?;
     if let Some(lost) = &push.lost {
-        journal.knows_hole = lost::accept(batch, push, lost, &mut journal.branches)?;
+        match lost::accept(batch, push, lost, &mut journal.branches)? {
+            lost::Said::Known => journal.knows_hole = true,
+            lost::Said::Useless => {}
+            lost::Said::OverQuota => journal.is_over = true,
+        }
     }
-    if push.span.is_some() {
+    if push.span.is_some() && !journal.is_over {
         journal.lay(batch, push)?;
     }
     for note in push.late.iter().take(limit::LATE_NOTES) {
-        notes::take_late(batch, &push.device, note)?;
+        if journal.is_over {
+            break;
+        }
+        journal.is_over = !notes::take_late(batch, push, note)?;
     }
     journal.compare_heads(batch, push)?;
     journal.sum_up(batch, push, epoch)
@@ -126,6 +133,8 @@ struct Journal {
     /// Where the phone's head is, if it is held.
     located: Option<Footing>,
     knows_hole: bool,
+    /// The quota of the day has no room for something that came.
+    is_over: bool,
     outcomes: Vec<Outcome>,
 }
 
@@ -138,6 +147,7 @@ impl Journal {
             end: None,
             located: None,
             knows_hole: false,
+            is_over: false,
             outcomes: Vec::new(),
         })
     }
@@ -164,15 +174,27 @@ impl Journal {
 
     fn store(&mut self, batch: &mut Batch<'_>, push: &Push, walk: Walk) -> Result<(), Error> {
         for (row, record) in walk.held.iter().zip(&push.records) {
-            notes::take_with_duplicate(batch, row, &record.sent.notes)?;
+            if !notes::take_with_duplicate(batch, push, row, &record.sent.notes)? {
+                self.is_over = true;
+                break;
+            }
         }
         let held = walk.held.len();
         self.end = Some(walk.footing);
         let fresh: Vec<(&Checked, &Link)> = push.records.iter().zip(&walk.links).skip(held).collect();
         self.rows = walk.held;
+        if self.is_over {
+            return Ok(());
+        }
         if !fresh.is_empty() {
-            let times = Times::new(push, &walk.links, batch.now);
             let mut branch = self.branch_for(&walk.footing);
+            // Every journal has its first.
+            let starts_branch = branch.number > 0 && !self.branches.iter().any(|b| b.number == branch.number);
+            if !batch.charge(&push.admission, quota::Cost::of_records(&fresh, starts_branch))? {
+                self.is_over = true;
+                return Ok(());
+            }
+            let times = Times::new(push, &walk.links, batch.now);
             let first = branch.last + 1;
             for (record, link) in fresh {
                 let row = held::append(batch, push, record, link, &mut branch, &times)?;
@@ -260,6 +282,9 @@ impl Journal {
         let read_beyond = push.cursor.is_some_and(|c| c.position > log_head);
         if read_beyond && !self.outcomes.iter().any(|o| matches!(o, Outcome::Gap { .. })) {
             self.outcomes.push(Outcome::Gap { heads: self.heads() });
+        }
+        if self.is_over {
+            self.outcomes.push(quota::later(batch.now));
         }
         if push.admission.is_revoked {
             self.outcomes.push(Outcome::Revoked);

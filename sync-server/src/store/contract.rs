@@ -401,6 +401,31 @@ pub(super) fn people_of_the_desk_are_kept(store: &dyn Store) {
     assert_eq!([2, 4].map(alive), [false, true]);
 }
 
+pub(super) fn what_devices_added_is_kept_by_account(store: &dyn Store) {
+    start(store);
+    let usage = |by, revoked, over_since| Usage {
+        records: 3,
+        bytes: 1 << 40,
+        branches: 1,
+        over_since,
+        day: 19_766,
+        ..Usage::none(device(by), revoked)
+    };
+    let (mine, evidence, other) =
+        (usage(1, false, Some(20)), usage(1, true, Some(10)), usage(2, false, None));
+    write(store, |tx| {
+        assert_eq!(tx.journal_usage(&device(1), false)?, None);
+        tx.put_usage(&Usage { records: 9, ..mine })?;
+        assert_eq!(tx.journal_usage(&device(1), false)?.map(|u| u.records), Some(9));
+        [mine, evidence, other].iter().try_for_each(|u| tx.put_usage(u))
+    })
+    .unwrap();
+    let kept = |by, revoked| read(store, |v| v.journal_usage(&device(by), revoked)).unwrap();
+    assert_eq!([kept(1, false), kept(1, true), kept(2, false)], [Some(mine), Some(evidence), Some(other)]);
+    assert_eq!(kept(2, true), None);
+    assert_eq!(read(store, |v| v.desk_over_quota()).unwrap(), [evidence, mine]);
+}
+
 /// Readers that poll while writers write see every row once, in order.
 pub(super) fn a_cursor_never_skips(store: &dyn Store) {
     start(store);
@@ -465,6 +490,7 @@ contract!(
     reference_rows_are_found_alone,
     holes_branches_and_evidence_are_kept,
     people_of_the_desk_are_kept,
+    what_devices_added_is_kept_by_account,
     a_cursor_never_skips,
 );
 
@@ -489,5 +515,5 @@ fn a_database_of_a_newer_version_is_refused() {
     drop(SqliteStore::open(&path).unwrap());
     rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let refused = SqliteStore::open(&path).unwrap_err();
-    assert!(matches!(refused, StoreError::Newer { found: 99, known: 1 }), "{refused}");
+    assert!(matches!(refused, StoreError::Newer { found: 99, known: 2 }), "{refused}");
 }

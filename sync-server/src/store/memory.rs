@@ -16,7 +16,7 @@ use pantau_protocol::{
 
 use super::{
     Branch, Enrolment, Entry, Hole, MissingNote, Operator, PageQuery, Row, Scan, Session, Store, StoreError,
-    Stored, Totals, Tx, View, is_visible,
+    Stored, Totals, Tx, Usage, View, is_visible,
 };
 
 /// A store in memory. A write works on a copy, so one that fails leaves nothing behind.
@@ -33,6 +33,7 @@ struct State {
     holes: Vec<(DeviceId, Hole)>,
     evidence: Vec<(DeviceId, u32, (u64, u64), Evidence)>,
     erased: BTreeSet<(RecordId, u32)>,
+    usages: BTreeMap<(DeviceId, bool), Usage>,
     settings: BTreeMap<String, Vec<u8>>,
     enrolments: BTreeMap<String, Enrolment>,
     operators: BTreeMap<String, Operator>,
@@ -168,6 +169,10 @@ impl View for State {
         Ok(mine.take(limit).map(|(_, m)| m.clone()).collect())
     }
 
+    fn journal_usage(&self, device: &DeviceId, revoked: bool) -> Stored<Option<Usage>> {
+        Ok(self.usages.get(&(*device, revoked)).copied())
+    }
+
     fn is_erased(&self, id: &RecordId, field: Field) -> Stored<bool> {
         Ok(self.erased.contains(&(*id, field.number())))
     }
@@ -203,6 +208,12 @@ impl View for State {
     fn desk_forks(&self) -> Stored<Vec<(DeviceId, Branch)>> {
         let forks = self.branches.iter().filter(|((_, number), _)| *number > 0);
         Ok(forks.map(|((d, _), b)| (*d, b.clone())).collect())
+    }
+
+    fn desk_over_quota(&self) -> Stored<Vec<Usage>> {
+        let mut over: Vec<Usage> = self.usages.values().filter(|u| u.over_since.is_some()).copied().collect();
+        over.sort_by_key(|u| (u.over_since, u.device));
+        Ok(over)
     }
 
     fn desk_totals(&self) -> Stored<Totals> {
@@ -292,6 +303,11 @@ impl Tx for State {
         evidence: &Evidence,
     ) -> Stored<()> {
         self.evidence.push((*device, branch, span, evidence.clone()));
+        Ok(())
+    }
+
+    fn put_usage(&mut self, usage: &Usage) -> Stored<()> {
+        self.usages.insert((usage.device, usage.revoked), *usage);
         Ok(())
     }
 

@@ -24,7 +24,7 @@ pub(crate) mod contract;
 
 pub use memory::MemoryStore;
 pub use model::{
-    Branch, Enrolment, Entry, Hole, MissingNote, Operator, PageQuery, Row, Scan, Session, Totals,
+    Branch, Enrolment, Entry, Hole, MissingNote, Operator, PageQuery, Row, Scan, Session, Totals, Usage,
 };
 pub use sqlite::SqliteStore;
 
@@ -157,6 +157,9 @@ pub trait View {
     /// Notes of a journal that were announced and have not come, by branch and number, at most `limit`.
     fn journal_missing_notes(&self, device: &DeviceId, limit: usize) -> Stored<Vec<MissingNote>>;
 
+    /// What a device and those that follow it added last, before or after a revocation.
+    fn journal_usage(&self, device: &DeviceId, revoked: bool) -> Stored<Option<Usage>>;
+
     /// Whether the note was erased: it is refused for ever.
     fn is_erased(&self, id: &RecordId, field: Field) -> Stored<bool>;
 
@@ -180,6 +183,10 @@ pub trait View {
 
     /// All branches beyond the first, with their devices: journals that forked. For the desk.
     fn desk_forks(&self) -> Stored<Vec<(DeviceId, Branch)>>;
+
+    /// Accounts that were over their quota on the last day that they added anything, the earliest first. For
+    /// the desk.
+    fn desk_over_quota(&self) -> Stored<Vec<Usage>>;
 
     /// Counts over the whole log. For the desk.
     fn desk_totals(&self) -> Stored<Totals>;
@@ -228,6 +235,9 @@ pub trait Tx: View {
         span: (u64, u64),
         evidence: &Evidence,
     ) -> Stored<()>;
+
+    /// Keeps what a device added.
+    fn put_usage(&mut self, usage: &Usage) -> Stored<()>;
 
     /// Deletes text and salt of a note wherever they are and refuses it for ever. Returns what was
     /// deleted, so that [`Store::scrub`] can look for it.

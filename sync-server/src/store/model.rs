@@ -146,6 +146,32 @@ pub struct MissingNote {
     pub field: Field,
 }
 
+/// What a device, with those that follow it, added on the last day that it added anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// The first device of the chain.
+    pub device: DeviceId,
+    /// Whether it counts what came after a revocation.
+    pub revoked: bool,
+    /// Days since 1970-01-01 by the server's clock.
+    pub day: i64,
+    /// Records added.
+    pub records: u64,
+    /// Bytes added, see [`crate::intake::Daily`].
+    pub bytes: u64,
+    /// Branches, holes and successors added.
+    pub branches: u64,
+    /// When something was first turned away on that day, unix seconds.
+    pub over_since: Option<i64>,
+}
+
+impl Usage {
+    /// Nothing yet.
+    pub(crate) fn none(device: DeviceId, revoked: bool) -> Self {
+        Self { device, revoked, day: i64::MIN, records: 0, bytes: 0, branches: 0, over_since: None }
+    }
+}
+
 /// What a reader asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageQuery {

@@ -33,10 +33,12 @@ pub(in crate::desk) async fn officers(State(desk): State<Arc<Desk>>, asked: Aske
         let all: Vec<(u32, Vec<(Role, Place)>)> =
             granted(look).into_iter().filter(|(n, grants)| is_meant(look, &who, *n, grants)).collect();
         let title = look.t().officers;
+        let over = c.read(|view| view.desk_over_quota())?;
         let page = OfficersPage {
             frame: c.frame(Tab::Officers, title.to_owned(), c.beside(title)),
             under: format!("{} {}", look.reading.number(all.len() as u64), look.t().people),
             who,
+            over: over.iter().map(|usage| view::officer::over(look, usage)).collect(),
             list: list(c, look, &all),
             cut: all.len() > super::ROWS,
         };

@@ -74,7 +74,7 @@ pub(super) struct World {
 
 /// The phone of one officer.
 pub(super) struct Phone {
-    key: SecretKey,
+    pub(super) key: SecretKey,
     seq: u64,
     link: Link,
 }

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     desk::{format::Moment, text::words},
     import::Told,
+    store::Usage,
 };
 
 /// One officer.
@@ -54,6 +55,23 @@ pub struct DeviceView {
     pub seen: Option<Moment>,
 }
 
+/// A phone that used up its quota of a day.
+#[derive(Debug, Clone)]
+pub struct OverView {
+    /// Whose it is; empty if nobody knows.
+    pub officer: String,
+    /// Where the officer stands in the list.
+    pub href: String,
+    /// Its id, shortened.
+    pub id: String,
+    /// In use or revoked.
+    pub state: Tag,
+    /// `20.000 records, 31 MB`.
+    pub kept: String,
+    /// When it was first turned away.
+    pub since: Moment,
+}
+
 /// What the caller found out about a phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeviceFacts {
@@ -90,16 +108,35 @@ pub fn officer(
     }
 }
 
+/// A phone over its quota, as the store counted it.
+pub fn over(look: Look<'_>, usage: &Usage) -> OverView {
+    let t = look.t();
+    let officer = look.reference.officer(&usage.device);
+    let (records, megabytes) = (look.reading.number(usage.records), usage.bytes.div_ceil(1 << 20));
+    OverView {
+        officer: officer.map(|n| look.officer(n)).unwrap_or_default(),
+        href: officer.map_or_else(|| "/officers".to_owned(), |n| format!("/officers?who={n}")),
+        id: short(&usage.device),
+        state: state(look, usage.revoked),
+        kept: format!("{records} {}, {} MB", t.records.to_lowercase(), look.reading.number(megabytes)),
+        since: look.reading.moment(usage.over_since.unwrap_or_default()),
+    }
+}
+
+fn state(look: Look<'_>, revoked: bool) -> Tag {
+    let t = look.t();
+    if revoked { tag(Tone::Bad, t.revoked) } else { tag(Tone::Good, t.active) }
+}
+
 fn grant(look: Look<'_>, role: Role, place: &Place) -> GrantView {
     GrantView { role: words::role(look.lang(), role), place: look.titled(place), href: href(place) }
 }
 
 fn device(look: Look<'_>, facts: &DeviceFacts) -> DeviceView {
     let t = look.t();
-    let revoked = look.reference.is_revoked(&facts.device);
     DeviceView {
         id: short(&facts.device),
-        state: if revoked { tag(Tone::Bad, t.revoked) } else { tag(Tone::Good, t.active) },
+        state: state(look, look.reference.is_revoked(&facts.device)),
         records: format!("{} {}", look.reading.number(facts.records), t.records.to_lowercase()),
         enrolled: facts.enrolled.map(|at| look.reading.moment(at)),
         seen: facts.seen.map(|at| look.reading.moment(at)),

@@ -13,7 +13,7 @@ use rusqlite::{Connection, Params, params};
 use super::{rows, view::Session};
 use crate::store::{
     Branch, Enrolment, Entry, Hole, MissingNote, Operator, Session as DeskSession, StoreError, Stored, Tx,
-    View as _, bucket,
+    Usage, View as _, bucket,
 };
 
 impl<'c> Session<'c> {
@@ -187,6 +187,26 @@ impl Tx for Session<'_> {
                 evidence.header,
                 evidence.body_hash.as_slice(),
                 evidence.signature.0.as_slice()
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn put_usage(&mut self, u: &Usage) -> Stored<()> {
+        let no = self.own_device_no(&u.device)?;
+        self.run(
+            "INSERT INTO usage (device, revoked, day, records, bytes, branches, over_since) \
+             VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (device, revoked) DO UPDATE SET day = excluded.day, \
+             records = excluded.records, bytes = excluded.bytes, branches = excluded.branches, \
+             over_since = excluded.over_since",
+            params![
+                no,
+                u.revoked,
+                u.day,
+                u.records.cast_signed(),
+                u.bytes.cast_signed(),
+                u.branches.cast_signed(),
+                u.over_since
             ],
         )?;
         Ok(())

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::store::{
     Branch, Enrolment, Hole, MissingNote, Operator, PageQuery, Row, Scan, Session as DeskSession, Stored,
-    Totals, View,
+    Totals, Usage, View,
 };
 
 /// One transaction on one connection.
@@ -205,6 +205,11 @@ impl View for Session<'_> {
         )
     }
 
+    fn journal_usage(&self, device: &DeviceId, revoked: bool) -> Stored<Option<Usage>> {
+        let Some(no) = self.device_no(device)? else { return Ok(None) };
+        self.one(&format!("SELECT {USAGE} WHERE u.device = ? AND u.revoked = ?"), params![no, revoked], usage)
+    }
+
     fn is_erased(&self, id: &RecordId, field: Field) -> Stored<bool> {
         self.exists(
             "SELECT 1 FROM erased WHERE id = ? AND field = ?",
@@ -267,6 +272,11 @@ impl View for Session<'_> {
         )
     }
 
+    fn desk_over_quota(&self) -> Stored<Vec<Usage>> {
+        let over = "u.over_since IS NOT NULL ORDER BY u.over_since, d.id";
+        self.list(&format!("SELECT {USAGE} WHERE {over}"), [], usage)
+    }
+
     fn desk_totals(&self) -> Stored<Totals> {
         Ok(Totals {
             head: self.head()?,
@@ -308,6 +318,21 @@ impl View for Session<'_> {
 const ENROLMENT: &str =
     "handle, code_key, officer, created_at, expires_at, tries, sleeps_until, device, voided";
 const OPERATOR: &str = "username, password_hash, created_at, disabled";
+
+const USAGE: &str = "d.id, u.revoked, u.day, u.records, u.bytes, u.branches, u.over_since \
+     FROM usage u CROSS JOIN device d ON d.no = u.device";
+
+fn usage(r: &rusqlite::Row<'_>) -> Stored<Usage> {
+    Ok(Usage {
+        device: from_blob(r, 0, DeviceId::from_slice)?,
+        revoked: r.get(1)?,
+        day: r.get(2)?,
+        records: number(r, 3)?,
+        bytes: number(r, 4)?,
+        branches: number(r, 5)?,
+        over_since: r.get(6)?,
+    })
+}
 
 fn branch(r: &rusqlite::Row<'_>, from: usize) -> Stored<Branch> {
     Ok(Branch {

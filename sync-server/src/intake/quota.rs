@@ -1,0 +1,206 @@
+//! The quota: how much one device may make the server keep in one day, and what that costs on disk.
+//!
+//! A device shares one account with the devices that follow it, or each successor key would bring a fresh
+//! quota; what comes after a revocation has an account of its own, so that evidence is bounded apart. A day
+//! is one of the server's clock, in UTC. Counts lie in the store and are written in the transaction that
+//! stores what they count, so they survive a restart.
+//!
+//! A segment is taken in whole or not at all, since its signature covers it whole. **The first thing of a
+//! day always fits**, whatever its size: a phone does not shorten its segment when it is told to come back
+//! later, so one longer than a small quota would otherwise never be stored. One frame holds at most
+//! [`pantau_protocol::limit::SEGMENT_RECORDS`] records, which bounds what that can be.
+
+use pantau_protocol::{
+    exchange::Outcome,
+    journal::{DeviceId, Link},
+    note::{CarriedNote, Note},
+};
+
+use super::{Batch, Checked};
+use crate::{
+    Error,
+    access::Admission,
+    limit,
+    store::{Usage, bucket},
+};
+
+/// Seconds of a day.
+const DAY_S: i64 = 24 * 3600;
+
+/// What one account may add in one day of the server's clock (UTC).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Daily {
+    /// Records stored for the first time.
+    pub records: u64,
+    /// Bytes on disk: payloads, notes, rows, their indexes and evidence.
+    pub bytes: u64,
+    /// New branches and holes of journals, and successor keys.
+    pub branches: u64,
+}
+
+/// How much one device, together with the devices that follow it, may add in a day. Beyond it nothing more
+/// of the device is stored that day, it is answered [`Outcome::Later`] with the time until the next day, and
+/// the desk is told. Reading is never limited by it. The desk's own journal has no quota.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// Of a device in use.
+    pub trusted: Daily,
+    /// Of a revoked one, whose uploads are kept as evidence.
+    pub revoked: Daily,
+}
+
+impl Default for Quota {
+    fn default() -> Self {
+        Self {
+            trusted: Daily {
+                records: limit::QUOTA_RECORDS,
+                bytes: limit::QUOTA_BYTES,
+                branches: limit::QUOTA_BRANCHES,
+            },
+            revoked: Daily {
+                records: limit::QUOTA_REVOKED_RECORDS,
+                bytes: limit::QUOTA_REVOKED_BYTES,
+                branches: limit::QUOTA_REVOKED_BRANCHES,
+            },
+        }
+    }
+}
+
+impl Quota {
+    /// No limit: for benchmarks that push a whole election from one device.
+    pub const UNLIMITED: Self = Self {
+        trusted: Daily { records: u64::MAX, bytes: u64::MAX, branches: u64::MAX },
+        revoked: Daily { records: u64::MAX, bytes: u64::MAX, branches: u64::MAX },
+    };
+
+    fn of(&self, is_revoked: bool) -> &Daily {
+        if is_revoked { &self.revoked } else { &self.trusted }
+    }
+}
+
+/// Bytes of a row of the log beside payload, keys and commitments, with its entries in the two indexes of the
+/// journal, as they lie in pages that are not full. This and the next numbers were measured by
+/// `counted_bytes_are_about_what_the_file_grows_by`.
+const ROW_BYTES: u64 = 150;
+/// Bytes of a row's entry in the index of scopes beside the name of its bucket, and of one among the set-aside
+/// rows.
+const ENTRY_BYTES: u64 = 16;
+/// Bytes of a note beside its text.
+const NOTE_BYTES: u64 = 40;
+/// Bytes of a commitment.
+const COMMITMENT_BYTES: u64 = 40;
+/// Bytes of the evidence of one frame.
+const EVIDENCE_BYTES: u64 = 200;
+/// Bytes of a branch or of a hole.
+const BRANCH_BYTES: u64 = 80;
+/// Bytes of the desk's record that registers a successor, in the log and in the desk's own file.
+const SUCCESSOR_BYTES: u64 = 2_000;
+
+/// What something costs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Cost {
+    records: u64,
+    bytes: u64,
+    branches: u64,
+}
+
+impl Cost {
+    /// New records of one frame, with the evidence of who sent them.
+    pub(super) fn of_records(fresh: &[(&Checked, &Link)], starts_branch: bool) -> Self {
+        let bytes: u64 = fresh.iter().map(|(record, _)| record_bytes(record)).sum();
+        let branch = Self { records: 0, bytes: BRANCH_BYTES, branches: 1 };
+        let started = if starts_branch { branch } else { Self::default() };
+        Self {
+            records: fresh.len() as u64,
+            bytes: bytes + EVIDENCE_BYTES + started.bytes,
+            branches: started.branches,
+        }
+    }
+
+    /// A note that comes after its record, with the row that tells phones of it. No record: what may come late
+    /// was announced by one.
+    pub(super) fn of_late_note(note: &Note, keys: &[pantau_protocol::place::Place]) -> Self {
+        let bytes = ROW_BYTES + COMMITMENT_BYTES + key_bytes(keys) + NOTE_BYTES + note.text.len() as u64;
+        Self { bytes, ..Self::default() }
+    }
+
+    /// A hole, and perhaps a branch behind it.
+    pub(super) fn of_hole() -> Self {
+        Self { records: 0, bytes: 2 * BRANCH_BYTES, branches: 1 }
+    }
+
+    /// The registration of a device that follows another.
+    pub(crate) fn of_successor() -> Self {
+        Self { records: 0, bytes: SUCCESSOR_BYTES, branches: 1 }
+    }
+}
+
+fn record_bytes(record: &Checked) -> u64 {
+    let note = |n: &CarriedNote| match n {
+        CarriedNote::Whole(note) => NOTE_BYTES + note.text.len() as u64,
+        CarriedNote::Committed(..) => ENTRY_BYTES,
+    };
+    let commitments = record.commitments.len() as u64 * COMMITMENT_BYTES;
+    let notes: u64 = record.sent.notes.iter().map(note).sum();
+    ROW_BYTES + record.sent.payload.len() as u64 + commitments + notes + key_bytes(&record.keys)
+}
+
+/// Bytes of place keys: in the row, and in the index of scopes once for each bucket.
+fn key_bytes(keys: &[pantau_protocol::place::Place]) -> u64 {
+    keys.iter().map(|k| (k.as_str().len() + 1 + bucket(k.as_str()).len()) as u64 + ENTRY_BYTES).sum()
+}
+
+impl Batch<'_> {
+    /// Charges what a device is about to add to its account. `false` if the quota of the day has no room for
+    /// it: then nothing was charged, and the desk will see that the device was turned away.
+    pub(crate) fn charge(&mut self, device: &Admission, cost: Cost) -> Result<bool, Error> {
+        if device.is_own_desk {
+            return Ok(true);
+        }
+        let quota = self.shared.quota()?;
+        let most = quota.of(device.is_revoked);
+        let (today, key) = (self.now.div_euclid(DAY_S), (device.account, device.is_revoked));
+        if !self.usages.contains_key(&key) {
+            let known = self.tx.journal_usage(&device.account, device.is_revoked)?;
+            self.usages.insert(key, known.unwrap_or_else(|| Usage::none(device.account, device.is_revoked)));
+        }
+        let Some(usage) = self.usages.get_mut(&key) else { return Ok(false) };
+        if usage.day != today {
+            *usage = Usage { day: today, ..Usage::none(device.account, device.is_revoked) };
+        }
+        let sum = Cost {
+            records: usage.records.saturating_add(cost.records),
+            bytes: usage.bytes.saturating_add(cost.bytes),
+            branches: usage.branches.saturating_add(cost.branches),
+        };
+        let is_first = (usage.records, usage.bytes, usage.branches) == (0, 0, 0);
+        let fits = sum.records <= most.records && sum.bytes <= most.bytes && sum.branches <= most.branches;
+        if fits || is_first {
+            (usage.records, usage.bytes, usage.branches) = (sum.records, sum.bytes, sum.branches);
+            return Ok(true);
+        }
+        self.shared.metrics.over_quota.add(1);
+        if usage.over_since.is_none() {
+            usage.over_since = Some(self.now);
+            tracing::warn!(account = %device.account, revoked = device.is_revoked, "the quota of a day is used up");
+        }
+        Ok(false)
+    }
+
+    /// Writes the accounts that were charged: the last thing before the commit.
+    pub(super) fn store_usages(&mut self) -> Result<(), crate::store::StoreError> {
+        for usage in std::mem::take(&mut self.usages).into_values() {
+            self.tx.put_usage(&usage)?;
+        }
+        Ok(())
+    }
+}
+
+/// What a device is told whose quota is used up: the seconds until the next day of the server's clock.
+pub(crate) fn later(now: i64) -> Outcome {
+    let left = DAY_S - now.rem_euclid(DAY_S);
+    Outcome::Later { after_s: u32::try_from(left).unwrap_or(u32::MAX) }
+}
+
+/// Accounts of a transaction, by device and whether it is revoked.
+pub(crate) type Usages = std::collections::HashMap<(DeviceId, bool), Usage>;
