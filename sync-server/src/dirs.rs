@@ -1,6 +1,11 @@
 //! Where a server keeps its files.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::{self, OpenOptions},
+    io::Write as _,
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _},
+    path::{Path, PathBuf},
+};
 
 use crate::Error;
 
@@ -34,36 +39,107 @@ impl DataDir {
         self.0.join("desk.journal")
     }
 
-    /// Creates the directory, readable by its owner only.
+    /// Creates the directory, or sees to it that one that is there is readable by its owner only, with all
+    /// files of a server in it.
     ///
     /// # Errors
-    /// [`Error::Io`].
+    /// As [`DataDir::mend`].
     pub fn create(&self) -> Result<(), Error> {
-        use std::os::unix::fs::DirBuilderExt as _;
-        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.0);
-        made.map_err(Error::io(&self.0))
+        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.0);
+        made.map_err(Error::io(&self.0))?;
+        for path in self.mend()? {
+            tracing::warn!(path = %path.display(), "others could read this; now they cannot");
+        }
+        Ok(())
+    }
+
+    /// Takes away what other users may do with the directory and with the files of a server in it. Returns
+    /// what had to be mended: others may have read it.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for a directory that others can enter and that is not this user's alone to change: it
+    /// belongs to somebody else, or holds other things than a server. [`Error::Io`].
+    pub fn mend(&self) -> Result<Vec<PathBuf>, Error> {
+        let mut mended = Vec::new();
+        let io = || Error::io(&self.0);
+        let found = fs::metadata(&self.0).map_err(io())?;
+        let mut files = Vec::new();
+        let mut has_others = false;
+        for entry in fs::read_dir(&self.0).map_err(io())? {
+            let entry = entry.map_err(io())?;
+            let is_ours = entry.file_name().to_str().is_some_and(|n| OURS.iter().any(|o| n.starts_with(o)));
+            if is_ours { files.push(entry.path()) } else { has_others = true }
+        }
+        if found.mode() & OTHERS != 0 {
+            let is_own = found.uid() == rustix::process::geteuid().as_raw();
+            if !is_own || found.mode() & STICKY != 0 || has_others && files.is_empty() {
+                return Err(self.exposed());
+            }
+            fs::set_permissions(&self.0, fs::Permissions::from_mode(0o700)).map_err(io())?;
+            mended.push(self.0.clone());
+        }
+        for file in files {
+            if mend_file(&file).map_err(Error::io(&file))? {
+                mended.push(file);
+            }
+        }
+        Ok(mended)
+    }
+
+    fn exposed(&self) -> Error {
+        let path = self.0.display();
+        Error::Refused(format!(
+            "other users can enter {path}, and names and passwords' hashes would lie there; \
+             run: chmod 700 {path} — or name a directory of its own with --data"
+        ))
+    }
+}
+
+/// Beginnings of the names of a server's files.
+const OURS: [&str; 5] = ["pantau.", "identity.", "desk.", "backup.", "restore."];
+/// Mode bits of everybody but the owner.
+const OTHERS: u32 = 0o077;
+/// Mode bit of a directory that many share.
+const STICKY: u32 = 0o1000;
+
+/// Options for a file that only its owner may read, whatever the umask: that can take bits away only.
+pub(crate) fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.mode(0o600);
+    options
+}
+
+/// Takes away what others may do with a file; says whether there was something. One that is not there or no
+/// plain file is left alone.
+pub(crate) fn mend_file(path: &Path) -> std::io::Result<bool> {
+    let found = match fs::symlink_metadata(path) {
+        Ok(found) => found,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(e) => return Err(e),
+    };
+    if !found.is_file() || found.mode() & OTHERS == 0 {
+        return Ok(false);
+    }
+    match fs::set_permissions(path, fs::Permissions::from_mode(found.mode() & 0o700)) {
+        // SQLite's own files come and go.
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        done => done.map(|()| true),
     }
 }
 
 /// Writes a whole file so that a crash leaves the old one or the new one; readable by its owner only.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
     let temporary = path.with_extension("new");
-    let mut options = std::fs::OpenOptions::new();
-    let mut file = options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&temporary)
-        .map_err(Error::io(&temporary))?;
+    // One that a dead process left may have another mode.
+    let _ = fs::remove_file(&temporary);
+    let mut file = private().write(true).create_new(true).open(&temporary).map_err(Error::io(&temporary))?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(Error::io(&temporary))?;
-    std::fs::rename(&temporary, path).map_err(Error::io(path))?;
+    fs::rename(&temporary, path).map_err(Error::io(path))?;
     sync_parent(path)
 }
 
 /// Makes a rename or a new file in this directory durable.
 pub(crate) fn sync_parent(path: &Path) -> Result<(), Error> {
     let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::File::open(parent).and_then(|d| d.sync_all()).map_err(Error::io(parent))
+    fs::File::open(parent).and_then(|d| d.sync_all()).map_err(Error::io(parent))
 }

@@ -19,6 +19,7 @@ pub mod store;
 
 pub mod access;
 mod server;
+mod upkeep;
 
 #[cfg(test)]
 mod rig;

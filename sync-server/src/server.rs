@@ -13,6 +13,7 @@ use crate::{
     intake::{Batch, Intake, Quota},
     metrics::Metrics,
     store::{self, Store, StoreError},
+    upkeep::Tried,
 };
 
 /// What all parts of a server share.
@@ -24,6 +25,8 @@ pub(crate) struct Shared {
     pub(crate) desk_file: Option<DeskFile>,
     pub(crate) metrics: Metrics,
     pub(crate) health: Health,
+    /// When a write was last tried.
+    pub(crate) tried: Tried,
     quota: RwLock<Quota>,
     access: RwLock<Access>,
     board: RwLock<Board>,
@@ -108,6 +111,7 @@ impl Server {
             desk_file,
             metrics: Metrics::default(),
             health: Health::default(),
+            tried: Tried::default(),
             quota: RwLock::default(),
             access: RwLock::default(),
             board: RwLock::default(),

@@ -8,7 +8,7 @@ use super::{args::Export, fail::Done, out};
 
 /// Runs it.
 pub(crate) fn run(dir: &DataDir, args: &Export) -> Done {
-    let server = super::open(dir)?;
+    let server = super::open_to_read(dir)?;
     match &args.out {
         Some(path) => {
             let rows = ops::export(&server, BufWriter::new(super::private_file(path)?))?;

@@ -44,6 +44,9 @@ fn bring(journal: &std::path::Path, dir: &DataDir) -> Done {
         return Err(Failure::Usage(format!("{} is there already; leave --journal out", to.display())));
     }
     dir.create()?;
-    std::fs::copy(journal, &to).map_err(|e| Failure::Usage(format!("{}: {e}", journal.display())))?;
+    let failed = |e| Failure::Usage(format!("{}: {e}", journal.display()));
+    // Copied into a file of its own: one that is copied whole has the mode of the other.
+    let mut from = std::fs::File::open(journal).map_err(failed)?;
+    std::io::copy(&mut from, &mut super::private_file(&to)?).map_err(failed)?;
     Ok(())
 }

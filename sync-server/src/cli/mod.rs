@@ -20,7 +20,7 @@ mod stats;
 use std::{fs::File, path::Path, process::ExitCode, sync::Arc};
 
 use clap::Parser as _;
-use pantau_server::{DataDir, Env, Error, Server, logs, ops};
+use pantau_server::{DataDir, Env, Error, Server, logs, ops, store::StoreError};
 
 use self::{
     args::{Cli, Command},
@@ -34,7 +34,8 @@ pub(crate) fn main() -> ExitCode {
         // What a person should know is printed; the log is for what must never happen.
         logs::init(false, tracing::Level::ERROR);
     }
-    match run(&DataDir::new(cli.data), &cli.command) {
+    let dir = DataDir::new(cli.data);
+    match mend(&dir, &cli.command).and_then(|()| run(&dir, &cli.command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             out::note(&failure);
@@ -69,6 +70,30 @@ fn open(dir: &DataDir) -> Result<Arc<Server>, Failure> {
         )));
     }
     Ok(ops::open(dir, &Env::real())?)
+}
+
+/// The same for a command that only reads: where nothing may be written, that is enough.
+fn open_to_read(dir: &DataDir) -> Result<Arc<Server>, Failure> {
+    match open(dir) {
+        Err(Failure::Server(Error::Store(StoreError::ReadOnly { .. }))) => {
+            Ok(ops::open_to_read(dir, &Env::real())?)
+        }
+        opened => opened,
+    }
+}
+
+/// Takes away what other users may do with a data directory, and says so.
+fn mend(dir: &DataDir, command: &Command) -> Done {
+    let only_reads =
+        matches!(command, Command::Export(_) | Command::Stats(_) | Command::Operator(args::Operator::List));
+    match if dir.path().exists() { dir.mend() } else { Ok(Vec::new()) } {
+        Ok(mended) => mended.iter().for_each(|path| {
+            out::note(format_args!("note: other users could read {}; now they cannot.", path.display()));
+        }),
+        Err(error) if only_reads => out::note(format_args!("warning: {error}")),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
 }
 
 /// A new file that only its owner may read; one that is there is never overwritten.

@@ -17,7 +17,10 @@ const NAME_BYTES: usize = 64;
 
 /// Runs it.
 pub(crate) fn run(dir: &DataDir, command: &args::Operator) -> Done {
-    let server = super::open(dir)?;
+    let server = match command {
+        args::Operator::List => super::open_to_read(dir)?,
+        _ => super::open(dir)?,
+    };
     match command {
         args::Operator::Add { name } => add(&server, name),
         args::Operator::Password { name } => renew(&server, name),

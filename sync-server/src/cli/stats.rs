@@ -6,7 +6,7 @@ use super::{args::Stats, fail::Done, out};
 
 /// Runs it.
 pub(crate) fn run(dir: &DataDir, args: &Stats) -> Done {
-    let server = super::open(dir)?;
+    let server = super::open_to_read(dir)?;
     let stats = ops::stats(&server)?;
     let board = server.board()?;
     let reference = board.reference();

@@ -37,6 +37,7 @@ use crate::{
     Error, erasure,
     server::{Shared, poisoned},
     store::{self, StoreError, Tx},
+    upkeep,
 };
 
 pub(crate) use push::push;
@@ -181,6 +182,7 @@ fn commit(shared: &Shared, mut jobs: Vec<Box<dyn Job>>) {
     let mut failed = result.err();
     if let Some(error) = &failed {
         tracing::warn!(%error, "a transaction failed");
+        upkeep::note_failure(shared, error);
     }
     for job in jobs {
         // Only a lone job is left when one failed.

@@ -162,6 +162,17 @@ pub fn open(dirs: &DataDir, env: &Env) -> Result<Arc<Server>, Error> {
     Ok(server)
 }
 
+/// Opens a data directory that may not be written, for reading alone. What stands in the desk's journal and not
+/// in the database is not seen.
+///
+/// # Errors
+/// As [`open`], and [`store::StoreError::Unmerged`].
+pub fn open_to_read(dirs: &DataDir, env: &Env) -> Result<Arc<Server>, Error> {
+    let identity = Identity::load(&dirs.identity())?;
+    let store = Box::new(SqliteStore::open_to_read(&dirs.db())?);
+    open_with(env, store, identity, Some(dirs.clone()))
+}
+
 /// The same on any store that holds a log.
 ///
 /// # Errors

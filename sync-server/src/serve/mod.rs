@@ -135,7 +135,11 @@ async fn follow(server: Arc<Server>, poll: Duration, mut stopped: watch::Receive
     while !*stopped.borrow() {
         let followed = {
             let server = Arc::clone(&server);
-            tokio::task::spawn_blocking(move || server.follow_board().and_then(|()| server.refresh())).await
+            let look = move || {
+                server.look_after();
+                server.follow_board().and_then(|()| server.refresh())
+            };
+            tokio::task::spawn_blocking(look).await
         };
         if let Ok(Err(error)) = followed {
             tracing::error!(%error, "the board cannot follow the log");

@@ -168,7 +168,11 @@ fn plain(status: StatusCode) -> Response<Body> {
 
 async fn healthz(State(context): State<Context>) -> Response<Body> {
     let server = Arc::clone(&context.server);
-    let head = tokio::task::spawn_blocking(move || store::read(server.store(), |view| view.head())).await;
+    let look = move || {
+        server.check_write();
+        store::read(server.store(), |view| view.head())
+    };
+    let head = tokio::task::spawn_blocking(look).await;
     let troubles = context.server.health().troubles();
     match head {
         Ok(Ok(_)) if troubles.is_empty() => Response::new(Body::from("ok\n")),

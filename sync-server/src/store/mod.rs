@@ -46,6 +46,21 @@ pub enum StoreError {
     /// No space left.
     #[error("the disk is full")]
     Full,
+    /// A file or its directory may not be written.
+    #[error("{} cannot be written: this user may not, or the file system is read-only", .file.display())]
+    ReadOnly {
+        /// The file.
+        file: std::path::PathBuf,
+    },
+    /// Records stand in the write-ahead log alone, and reading them would need a file to be written.
+    #[error(
+        "{} holds records that are not in the database yet, and here they cannot be read: copy the whole \
+         directory to a place that can be written, and read it there", .file.display()
+    )]
+    Unmerged {
+        /// The write-ahead log.
+        file: std::path::PathBuf,
+    },
     /// The database was written by a newer version.
     #[error("the database has schema {found}, this version knows up to {known}")]
     Newer {
@@ -86,6 +101,14 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError::Busy`] while others read an old snapshot: try again.
     fn scrub(&self, traces: &[Vec<u8>]) -> Stored<()>;
+
+    /// Looks after the room on the disk: keeps a reserve. Called now and then by a server that runs.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    fn tend(&self) -> Stored<()> {
+        Ok(())
+    }
 
     /// Writes a consistent copy of the whole database to `path`.
     ///

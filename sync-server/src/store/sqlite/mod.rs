@@ -4,11 +4,13 @@
 mod page;
 mod rows;
 mod schema;
+mod space;
 mod trace;
 mod tx;
 mod view;
 
 use std::{
+    io::ErrorKind,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard},
     time::Duration,
@@ -16,18 +18,33 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
 
+use self::space::Space;
 use super::{Store, StoreError, Stored, Tx, View};
-use crate::limit;
+use crate::{dirs, limit};
 
 /// How long a writer waits for another process.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
+
+/// How readers open the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// As a file that may be written.
+    Writable,
+    /// As one that may not, beside a WAL and its index.
+    ReadOnly,
+    /// As one that nobody changes: there is no WAL.
+    Immutable,
+}
 
 /// A store in one SQLite file.
 #[derive(Debug)]
 pub struct SqliteStore {
     path: PathBuf,
-    writer: Mutex<Connection>,
+    /// None where nothing may be written.
+    writer: Option<Mutex<Connection>>,
     readers: Mutex<Vec<Connection>>,
+    how: How,
+    space: Space,
 }
 
 impl From<rusqlite::Error> for StoreError {
@@ -35,6 +52,10 @@ impl From<rusqlite::Error> for StoreError {
         match e.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             Some(ErrorCode::DiskFull) => Self::Full,
+            // Whoever knows the file puts its name in.
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                Self::ReadOnly { file: PathBuf::new() }
+            }
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(e.to_string()),
             _ => Self::Other(e.to_string()),
         }
@@ -47,15 +68,49 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::Newer`] for a file of a newer version.
     pub fn open(path: &Path) -> Stored<Self> {
-        let mut writer = Connection::open(path)?;
-        configure(&writer, 32_000)?;
-        let _: String = writer.query_row("PRAGMA journal_mode=WAL", [], |r| r.get(0))?;
-        schema::migrate(&mut writer)?;
-        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::default() })
+        // SQLite gives the files beside it the mode of this one.
+        make_private(path)?;
+        let open = || {
+            let mut writer = Connection::open(path)?;
+            configure(&writer, 32_000)?;
+            let _: String = writer.query_row("PRAGMA journal_mode=WAL", [], |r| r.get(0))?;
+            schema::migrate(&mut writer)?;
+            Ok(writer)
+        };
+        let writer: Stored<Connection> = open();
+        let writer = writer.map_err(|e| at(beside(path, "-wal"), e))?;
+        Ok(Self::of(path, Some(writer), How::Writable))
+    }
+
+    /// Opens a file that may not be written, for reading alone; its schema stays as it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Unmerged`] if there is a WAL that cannot be read without writing;
+    /// [`StoreError::Newer`] for a file of a newer version.
+    pub fn open_to_read(path: &Path) -> Stored<Self> {
+        let wal = beside(path, "-wal");
+        let has_wal = std::fs::metadata(&wal).is_ok_and(|m| m.len() > 0);
+        let how = [How::ReadOnly, How::Immutable];
+        for how in how.into_iter().filter(|how| !has_wal || *how == How::ReadOnly) {
+            let store = Self::of(path, None, how);
+            let opened = store.reader();
+            if let Ok(reader) = &opened
+                && schema::check(reader)?
+            {
+                return Ok(store);
+            }
+        }
+        Err(StoreError::Unmerged { file: wal })
+    }
+
+    fn of(path: &Path, writer: Option<Connection>, how: How) -> Self {
+        let (readers, space) = (Mutex::default(), Space::of(path));
+        Self { path: path.to_owned(), writer: writer.map(Mutex::new), readers, how, space }
     }
 
     fn writer(&self) -> Stored<MutexGuard<'_, Connection>> {
-        self.writer.lock().map_err(|_| StoreError::Other("a thread died while it wrote".into()))
+        let writer = self.writer.as_ref().ok_or_else(|| StoreError::ReadOnly { file: self.path.clone() })?;
+        writer.lock().map_err(|_| StoreError::Other("a thread died while it wrote".into()))
     }
 
     fn reader(&self) -> Stored<Connection> {
@@ -63,11 +118,25 @@ impl SqliteStore {
         if let Some(idle) = idle {
             return Ok(idle);
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let reader = Connection::open_with_flags(&self.path, flags)?;
+        let reader = match self.how {
+            How::Writable => {
+                let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+                Connection::open_with_flags(&self.path, flags)?
+            }
+            How::ReadOnly => Connection::open_with_flags(&self.path, READ_ONLY)?,
+            How::Immutable => Connection::open_with_flags(immutable(&self.path), READ_ONLY)?,
+        };
         configure(&reader, 8_000)?;
         reader.pragma_update(None, "query_only", true)?;
         Ok(reader)
+    }
+
+    fn transact(&self, writer: &Connection, work: &mut dyn FnMut(&mut dyn Tx) -> Stored<()>) -> Stored<()> {
+        let tx = Transaction::new_unchecked(writer, TransactionBehavior::Immediate)?;
+        let mut session = view::Session::writing(writer, self.space.of_one_transaction())?;
+        work(&mut session)?;
+        session.store_head()?;
+        Ok(tx.commit()?)
     }
 
     fn put_back(&self, reader: Connection) {
@@ -76,6 +145,56 @@ impl SqliteStore {
         {
             readers.push(reader);
         }
+    }
+}
+
+const READ_ONLY: OpenFlags =
+    OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX).union(OpenFlags::SQLITE_OPEN_URI);
+
+/// The file as a URI that says that nobody changes it: SQLite then looks for no WAL and takes no lock.
+fn immutable(path: &Path) -> String {
+    let mut uri = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                uri.push(char::from(*byte))
+            }
+            other => uri.push_str(&format!("%{other:02X}")),
+        }
+    }
+    uri.push_str("?immutable=1");
+    uri
+}
+
+/// A file beside the database.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Creates the file if it is not there, and lets nobody but its owner read it or what SQLite keeps beside it.
+fn make_private(path: &Path) -> Stored<()> {
+    let made = dirs::private().read(true).write(true).create(true).truncate(false).open(path);
+    let named = |e: std::io::Error| match e.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            StoreError::ReadOnly { file: path.to_owned() }
+        }
+        ErrorKind::StorageFull => StoreError::Full,
+        _ => StoreError::Other(format!("{}: {e}", path.display())),
+    };
+    made.map_err(named)?;
+    for file in ["", "-wal", "-shm", "-journal"].map(|suffix| beside(path, suffix)) {
+        dirs::mend_file(&file).map_err(named)?;
+    }
+    Ok(())
+}
+
+/// The error with the file's name, where it is that something cannot be written.
+fn at(file: PathBuf, error: StoreError) -> StoreError {
+    match error {
+        StoreError::ReadOnly { .. } => StoreError::ReadOnly { file },
+        other => other,
     }
 }
 
@@ -90,6 +209,8 @@ fn configure(c: &Connection, cache_kib: i32) -> Stored<()> {
     c.pragma_update(None, "temp_store", "MEMORY")?;
     c.pragma_update(None, "cache_size", -cache_kib)?;
     c.pragma_update(None, "wal_autocheckpoint", 4000)?;
+    // 4,000 pages of 4 KiB.
+    c.pragma_update(None, "journal_size_limit", limit::WAL_BYTES.cast_signed())?;
     Ok(())
 }
 
@@ -105,11 +226,17 @@ impl Store for SqliteStore {
 
     fn write(&self, work: &mut dyn FnMut(&mut dyn Tx) -> Stored<()>) -> Stored<()> {
         let writer = self.writer()?;
-        let tx = Transaction::new_unchecked(&writer, TransactionBehavior::Immediate)?;
-        let mut session = view::Session::writing(&writer)?;
-        work(&mut session)?;
-        session.store_head()?;
-        Ok(tx.commit()?)
+        let written = self.transact(&writer, work);
+        match &written {
+            Ok(()) => self.space.settle(&writer),
+            Err(StoreError::Full) => self.space.make_room(&writer),
+            Err(_) => {}
+        }
+        written.map_err(|e| at(self.path.clone(), e))
+    }
+
+    fn tend(&self) -> Stored<()> {
+        if self.writer.is_some() { self.space.keep_reserve() } else { Ok(()) }
     }
 
     fn scrub(&self, traces: &[Vec<u8>]) -> Stored<()> {
@@ -128,6 +255,7 @@ impl Store for SqliteStore {
 
     fn copy_to(&self, path: &Path) -> Stored<()> {
         let reader = self.reader()?;
+        make_private(path)?;
         let mut copy = Connection::open(path)?;
         {
             let backup = rusqlite::backup::Backup::new(&reader, &mut copy)?;

@@ -29,6 +29,17 @@ pub(super) fn migrate(c: &mut Connection) -> Stored<()> {
     Ok(())
 }
 
+/// Whether the file can be read and is of no newer version.
+pub(super) fn check(c: &Connection) -> Stored<bool> {
+    let known = u32::try_from(STEPS.len()).unwrap_or(u32::MAX);
+    match version(c) {
+        Ok(found) if found > known => Err(StoreError::Newer { found, known }),
+        Ok(_) => Ok(true),
+        Err(StoreError::ReadOnly { .. }) => Ok(false),
+        Err(other) => Err(other),
+    }
+}
+
 fn version(c: &Connection) -> Stored<u32> {
     Ok(c.query_row("PRAGMA user_version", [], |r| r.get(0))?)
 }

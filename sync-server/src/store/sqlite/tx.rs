@@ -11,14 +11,17 @@ use pantau_protocol::{
 use rusqlite::{Connection, Params, params};
 
 use super::{rows, view::Session};
+use crate::limit;
 use crate::store::{
     Branch, Enrolment, Entry, Hole, MissingNote, Operator, Session as DeskSession, StoreError, Stored, Tx,
     Usage, View as _, bucket,
 };
 
 impl<'c> Session<'c> {
-    pub(super) fn writing(c: &'c Connection) -> Stored<Self> {
+    /// With `room` for so many bytes of rows.
+    pub(super) fn writing(c: &'c Connection, room: u64) -> Stored<Self> {
         let mut session = Self::reading(c);
+        session.room = room;
         session.head = Some(session.head()?);
         session.newest = session.newest_epoch()?;
         Ok(session)
@@ -72,6 +75,8 @@ impl Tx for Session<'_> {
     fn append(&mut self, entry: &Entry) -> Stored<u64> {
         let none = || StoreError::Other("no epoch was started".into());
         let (epoch, _) = self.newest.ok_or_else(none)?;
+        let bytes = limit::ROW_WAL_BYTES + entry.payload.len() as u64;
+        self.room = self.room.checked_sub(bytes).ok_or(StoreError::Full)?;
         let device = self.own_device_no(&entry.device)?;
         let position = self.head()? + 1;
         self.run(

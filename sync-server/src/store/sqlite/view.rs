@@ -26,13 +26,15 @@ pub(super) struct Session<'c> {
     pub(super) head: Option<u64>,
     /// In a write transaction: the newest epoch with its number, if there is one.
     pub(super) newest: Option<(i64, Epoch)>,
+    /// In a write transaction: bytes that rows may still add.
+    pub(super) room: u64,
     /// In a write transaction: device numbers looked up so far.
     pub(super) devices: std::collections::HashMap<DeviceId, i64>,
 }
 
 impl<'c> Session<'c> {
     pub(super) fn reading(c: &'c Connection) -> Self {
-        Self { c, head: None, newest: None, devices: Default::default() }
+        Self { c, head: None, newest: None, room: 0, devices: Default::default() }
     }
 
     /// All rows that `make` turns a query's rows into.
