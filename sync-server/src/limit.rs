@@ -13,6 +13,9 @@ pub(crate) const TRANSACTION_BYTES: u64 = 64 << 10;
 /// What a row of the log adds to the write-ahead log beside its payload: its share of pages that are written
 /// whole. Counted against the room of a transaction.
 pub(crate) const ROW_WAL_BYTES: u64 = 1 << 10;
+/// Room a transaction must have for a small push; with less the server calls itself unfit. Larger pushes are
+/// refused earlier: none may take more than a quarter of what is free.
+pub(crate) const PUSH_BYTES: u64 = 64 << 10;
 /// With less free after the write-ahead log was taken in, a full disk releases the reserve.
 pub(crate) const ROOM_LEAST: u64 = 256 << 10;
 /// The reserve: as long as the write-ahead log may be, so that it can be taken in on a disk that somebody else

@@ -89,8 +89,8 @@ trait Job: Send {
     fn finish(self: Box<Self>, failed: Option<Error>);
 }
 
-/// The work failed: nothing of this transaction may stay.
-struct Failed;
+/// The work failed: nothing of this transaction may stay. The store must hear of a full disk.
+struct Failed(StoreError);
 
 struct Task<T, F> {
     work: F,
@@ -101,9 +101,16 @@ struct Task<T, F> {
 impl<T: Send, F: FnMut(&mut Batch<'_>) -> Result<T, Error> + Send> Job for Task<T, F> {
     fn run(&mut self, batch: &mut Batch<'_>) -> Result<(), Failed> {
         let outcome = (self.work)(batch);
-        let failed = outcome.is_err();
+        let failed = match &outcome {
+            Ok(_) => None,
+            Err(Error::Store(StoreError::Full)) => Some(StoreError::Full),
+            Err(Error::Store(StoreError::ReadOnly { file })) => {
+                Some(StoreError::ReadOnly { file: file.clone() })
+            }
+            Err(_) => Some(StoreError::Other("work failed".into())),
+        };
         self.outcome = Some(outcome);
-        if failed { Err(Failed) } else { Ok(()) }
+        failed.map_or(Ok(()), |e| Err(Failed(e)))
     }
 
     fn finish(self: Box<Self>, failed: Option<Error>) {
@@ -203,7 +210,7 @@ fn transact(shared: &Shared, jobs: &mut [Box<dyn Job>]) -> Result<(), Error> {
         let usages = quota::Usages::new();
         let mut batch = Batch { tx, shared, now, registered, usages, erased: Vec::new() };
         for job in jobs.iter_mut() {
-            job.run(&mut batch).map_err(|Failed| StoreError::Other("work failed".into()))?;
+            job.run(&mut batch).map_err(|Failed(why)| why)?;
         }
         batch.store_usages()?;
         erased = std::mem::take(&mut batch.erased);

@@ -105,7 +105,7 @@ pub trait Store: Send + Sync {
     /// Looks after the room on the disk: keeps a reserve. Called now and then by a server that runs.
     ///
     /// # Errors
-    /// Failures of the store.
+    /// [`StoreError::Full`] if there is no room for records.
     fn tend(&self) -> Stored<()> {
         Ok(())
     }

@@ -15,6 +15,7 @@
 )]
 
 mod faults;
+mod full;
 mod images;
 mod journal;
 mod log;

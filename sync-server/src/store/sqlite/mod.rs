@@ -236,7 +236,7 @@ impl Store for SqliteStore {
     }
 
     fn tend(&self) -> Stored<()> {
-        if self.writer.is_some() { self.space.keep_reserve() } else { Ok(()) }
+        if self.writer.is_some() { self.space.tend() } else { Ok(()) }
     }
 
     fn scrub(&self, traces: &[Vec<u8>]) -> Stored<()> {

@@ -11,7 +11,10 @@ use std::{
 
 use rusqlite::Connection;
 
-use crate::{dirs, limit, store::Stored};
+use crate::{
+    dirs, limit,
+    store::{StoreError, Stored},
+};
 
 /// How long a checkpoint for the sake of room waits for readers.
 const READERS_WAIT: Duration = Duration::from_millis(200);
@@ -56,18 +59,18 @@ impl Space {
         }
     }
 
-    /// Makes the reserve if it is not there and there is room for it.
-    pub(super) fn keep_reserve(&self) -> Stored<()> {
+    /// Makes the reserve if it is not there and there is room for it. An error if there is none for records.
+    pub(super) fn tend(&self) -> Stored<()> {
         let free = self.free();
-        if self.reserve.exists() || free < limit::RESERVE_FREE {
-            return Ok(());
-        }
-        if let Err(error) = fill(&self.reserve, (free / 8).min(limit::RESERVE_BYTES)) {
+        if !self.reserve.exists()
+            && free >= limit::RESERVE_FREE
+            && let Err(error) = fill(&self.reserve, (free / 8).min(limit::RESERVE_BYTES))
+        {
             // Half a reserve would only take room that records need.
             let _ = fs::remove_file(&self.reserve);
             tracing::warn!(%error, "no reserve could be made");
         }
-        Ok(())
+        if self.of_one_transaction() < limit::PUSH_BYTES { Err(StoreError::Full) } else { Ok(()) }
     }
 
     /// Bytes free on the disk; where the system does not say, there is no limit.
