@@ -222,7 +222,7 @@ impl Store {
 
     /// What happened when the store was opened. No I/O.
     pub fn open_report(&self) -> OpenReport {
-        let pantau_core::OpenReport { moved_aside, salvaged, repeated, upgraded_from } =
+        let pantau_core::OpenReport { moved_aside, salvaged, repeated, upgraded_from, .. } =
             self.0.phone.open_report();
         let moved_aside = moved_aside.map(|p| p.to_string_lossy().into_owned());
         OpenReport { moved_aside, salvaged, repeated, upgraded_from }

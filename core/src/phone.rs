@@ -70,6 +70,9 @@ pub struct OpenReport {
     /// Records of a store whose key was lost that are to be sent again, where the enrolment could not take them
     /// over: see [`Phone::move_aside`].
     pub repeated: u64,
+    /// Files and folders that others on this device could read, or enter, until this open: of a version before
+    /// this, or of an app that made the folder.
+    pub mended: Vec<PathBuf>,
     /// Schema version before an upgrade, if there was one.
     pub upgraded_from: Option<u32>,
 }

@@ -18,7 +18,7 @@ use chacha20poly1305::{
 use pantau_protocol::hash;
 use zeroize::Zeroizing;
 
-use crate::{env::Entropy, error::Error};
+use crate::{env::Entropy, error::Error, store::private};
 
 /// Wraps secrets under a key that never leaves the platform: Android's Keystore, Apple's Keychain.
 ///
@@ -211,7 +211,7 @@ pub(crate) fn kept(dir: &Path) -> Result<Option<Vec<u8>>, Error> {
 /// Whole and on disk, or not at all.
 fn keep(dir: &Path, bytes: &[u8]) -> Result<(), Error> {
     let new = dir.join(format!("{FILE}.new"));
-    let mut file = File::create(&new)?;
+    let mut file = private::create(&new)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     std::fs::rename(new, dir.join(FILE))?;

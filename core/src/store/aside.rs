@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{FILE, SUSPECT, cipher, salvage, with_logs};
+use super::{FILE, SUSPECT, cipher, private, salvage, with_logs};
 use crate::{error::Error, vault};
 
 /// The folder while files are moved into it.
@@ -18,7 +18,7 @@ pub(super) fn move_aside(dir: &Path) -> Result<PathBuf, Error> {
     if !files().iter().any(|name| dir.join(name).exists()) {
         return Err(Error::Storage("there is no store to move aside".into()));
     }
-    fs::create_dir_all(dir.join(MOVING))?;
+    private::create_dir(&dir.join(MOVING))?;
     File::open(dir)?.sync_all()?;
     rest(dir)
 }

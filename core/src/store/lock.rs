@@ -5,6 +5,7 @@ use std::{
     path::Path,
 };
 
+use super::private;
 use crate::error::Error;
 
 const FILE: &str = "pantau.lock";
@@ -15,7 +16,7 @@ pub(super) struct Lock(File);
 
 /// Takes the lock of the store in `dir`; [`Error::InUse`] if another process has it.
 pub(super) fn take(dir: &Path) -> Result<Lock, Error> {
-    let file = File::options().create(true).truncate(false).write(true).open(dir.join(FILE))?;
+    let file = private::open(&dir.join(FILE))?;
     match file.try_lock() {
         Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(Error::InUse),

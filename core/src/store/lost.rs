@@ -1,7 +1,7 @@
 //! Stores whose key is lost: what they hold that no server is known to have. Each is read from a copy, so that
 //! it stays as it was found. An encrypted one says nothing without its key.
 
-use std::{fs, path::Path};
+use std::{fs, io, path::Path};
 
 use pantau_protocol::{journal::RecordId, keys::PublicKey, note::Field, record::Record};
 use rusqlite::Connection;
@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::{
     FILE, aside,
     cipher::Form,
-    migrate, remove_left_over,
+    migrate, private, remove_left_over,
     setting::{self, get, get_or},
 };
 use crate::{
@@ -71,7 +71,9 @@ fn copy(dir: &Path, from: &Path) -> Result<(), Error> {
     for suffix in ["-journal", "-wal", ""] {
         let file = from.join(format!("{FILE}{suffix}"));
         if file.exists() {
-            fs::copy(file, dir.join(format!("{COPY}{suffix}")))?;
+            // Not with its mode: others may have been able to read it.
+            let (mut from, to) = (fs::File::open(file)?, dir.join(format!("{COPY}{suffix}")));
+            io::copy(&mut from, &mut private::create(&to)?)?;
         }
     }
     Ok(())

@@ -8,13 +8,13 @@ mod lock;
 mod log;
 pub(crate) mod lost;
 mod migrate;
+pub(crate) mod private;
 mod reserve;
 mod salvage;
 mod seal;
 pub(crate) mod setting;
 
 use std::{
-    fs::File,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -72,7 +72,8 @@ impl Db {
         entropy: &Arc<dyn Entropy>,
         first: impl Fn(&Connection) -> Result<T, Error>,
     ) -> Result<(Self, OpenReport, T), Error> {
-        std::fs::create_dir_all(dir)?;
+        private::create_dir(dir)?;
+        let mended = private::mend(dir)?;
         let lock = lock::take(dir)?;
         aside::finish(dir)?;
         // Of a process that died while it read a lost store.
@@ -94,6 +95,7 @@ impl Db {
             }
             other => other?,
         };
+        report.mended = mended;
         let has_reserve = reserve::make(dir, options.reserve_bytes);
         log::lengthen(dir);
         let db = Self {
@@ -227,7 +229,7 @@ impl Db {
     /// open, and what is damaged in its depth shows only when it is read.
     fn watch<T>(&self, done: Result<T, Error>) -> Result<T, Error> {
         if matches!(done, Err(Error::Damaged(_))) {
-            let _ = File::create(self.dir.join(SUSPECT));
+            let _ = private::create(&self.dir.join(SUSPECT));
         }
         done
     }
@@ -317,6 +319,7 @@ fn start(dir: &Path, vault: &Vault, report: &mut OpenReport) -> Result<Connectio
 }
 
 fn connect(path: &Path, vault: &Vault) -> Result<Connection, Error> {
+    private::ensure(path)?;
     let connection = Connection::open(path)?;
     cipher::give_key(&connection, vault)?;
     connection.busy_timeout(limit::BUSY)?;

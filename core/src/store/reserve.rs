@@ -2,6 +2,8 @@
 
 use std::{io::Write as _, path::Path};
 
+use super::private;
+
 const FILE: &str = "pantau.reserve";
 
 /// Makes the reserve if it is not there and the disk has room; says whether it is there. Not having it is
@@ -15,7 +17,7 @@ pub(super) fn make(dir: &Path, bytes: u64) -> bool {
         return true;
     }
     let zeros = vec![0u8; usize::try_from(bytes).unwrap_or(0)];
-    let written = std::fs::File::create(&path).and_then(|mut f| f.write_all(&zeros));
+    let written = private::create(&path).and_then(|mut f| f.write_all(&zeros));
     if written.is_err() {
         // Half a reserve would only take room that records need now.
         let _ = std::fs::remove_file(&path);

@@ -11,6 +11,7 @@ mod fork;
 mod line;
 mod lost;
 mod others;
+mod private;
 mod rig;
 mod salts;
 mod server;

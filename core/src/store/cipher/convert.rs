@@ -12,7 +12,7 @@ use super::{FILE, Form, SIDE, Vault, give_key};
 use crate::{
     error::Error,
     limit,
-    store::{log, remove_left_over},
+    store::{log, private, remove_left_over},
 };
 
 /// How far it has come.
@@ -60,6 +60,7 @@ fn convert_by_steps(dir: &Path, vault: &Vault, at: &mut dyn FnMut(Step)) -> Resu
 
 fn copy(from: &Connection, side: &Path, vault: &Vault) -> Result<(), Error> {
     let raw = vault.raw().ok_or(Error::KeyNeeded)?;
+    private::ensure(side)?;
     let side = side.to_str().ok_or_else(|| Error::Storage("a path that is no text".into()))?;
     let version: u32 = from.query_row("PRAGMA user_version", [], |r| r.get(0))?;
     from.execute("ATTACH ?1 AS encrypted KEY ?2", params![side, raw.as_str()])?;
