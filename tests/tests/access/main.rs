@@ -1,8 +1,8 @@
 //! Who may do and see what, whatever the clocks say, whatever is sent, whoever asks.
 //!
 //! `clocks` turns clocks, `poison` writes what cannot be taken, `scope` looks where it may not, `enrol`
-//! guesses codes, `canary` follows names and texts to where they must not be. `rig` is the server they do it
-//! to, `hand` a phone that says anything, `web` a browser.
+//! guesses codes, `canary` follows names and texts to where they must not be, `quota` sends without end. `rig`
+//! is the server they do it to, `hand` a phone that says anything, `web` a browser.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 mod canary;
@@ -10,6 +10,7 @@ mod clocks;
 mod enrol;
 mod hand;
 mod poison;
+mod quota;
 mod rig;
 mod scope;
 mod web;
