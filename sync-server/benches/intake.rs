@@ -23,6 +23,7 @@ use pantau_server::{
     DataDir, Env, Identity, Server,
     author::{self, NewDeskRecord},
     enrol, exchange,
+    intake::Quota,
     ops::{self, InitOptions},
     store::MemoryStore,
 };
@@ -84,6 +85,7 @@ impl Journal {
 }
 
 fn push(bencher: Bencher<'_, '_>, server: &Arc<Server>, count: usize) {
+    server.set_quota(Quota::UNLIMITED).unwrap();
     let mut journal = Journal::enrol(server);
     bencher
         .counter(ItemsCount::new(count))

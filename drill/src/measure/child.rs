@@ -14,7 +14,9 @@ use pantau_core::{
 };
 use pantau_protocol::enrol::Invitation;
 use pantau_server::{
-    DataDir, ops,
+    DataDir,
+    intake::Quota,
+    ops,
     serve::{self, ServeConfig},
 };
 use serde_json::{Value, json};
@@ -168,6 +170,8 @@ async fn serve_log(dir: &Path, listen: SocketAddr) -> Result<(), DrillError> {
     let mut env = pantau_server::Env::real();
     env.clock = Arc::new(Clock::simulated(NOW));
     let server = ops::open(&DataDir::new(dir), &env).map_err(around)?;
+    // One phone pushes what a whole kecamatan does.
+    server.set_quota(Quota::UNLIMITED).map_err(around)?;
     let listener = serve::bind(listen).await.map_err(around)?;
     let running = serve::start(server, ServeConfig::default(), vec![listener], None).map_err(around)?;
     say(&json!({ "addr": running.addr().map(|a| a.to_string()) }));
