@@ -34,7 +34,7 @@ pub(crate) const QUOTA_RECORDS: u64 = 20_000;
 /// Bytes on disk such an account may add in a day: 20,000 records of 800 bytes, the usual size with notes and
 /// indexes, make 16 MB; as much again is left for long notes. Beyond, as [`QUOTA_RECORDS`].
 pub(crate) const QUOTA_BYTES: u64 = 32 << 20;
-/// New branches, holes and successor keys of such an account in a day: an honest phone makes one when it was
+/// New branches and holes of such an account in a day: an honest phone makes one when it was
 /// copied or damaged. Beyond, as [`QUOTA_RECORDS`].
 pub(crate) const QUOTA_BRANCHES: u64 = 64;
 /// Records a revoked account may still add in a day, as evidence: more than the stolen phone of a camat writes.
@@ -42,5 +42,5 @@ pub(crate) const QUOTA_BRANCHES: u64 = 64;
 pub(crate) const QUOTA_REVOKED_RECORDS: u64 = 200;
 /// Bytes on disk such evidence may take in a day: 200 records of 1,300 bytes. Beyond, as [`QUOTA_RECORDS`].
 pub(crate) const QUOTA_REVOKED_BYTES: u64 = 256 << 10;
-/// New branches, holes and successor keys of a revoked account in a day. Beyond, as [`QUOTA_RECORDS`].
+/// New branches and holes of a revoked account in a day. Beyond, as [`QUOTA_RECORDS`].
 pub(crate) const QUOTA_REVOKED_BRANCHES: u64 = 4;

@@ -372,7 +372,7 @@ impl Server {
     fn is_visible(&self, row: &LogRow, reader: DeviceId) -> bool {
         let keys = |row: &LogRow| {
             let record = Record::from_payload(&row.payload).ok()?;
-            Some((record.place_keys(), record.kind.is_from_above()))
+            Some((record.place_keys(), record.is_from_above()))
         };
         let sees = |row: &LogRow| keys(row).is_some_and(|(k, above)| self.scope().sees(&k, above));
         let about = |row: &LogRow| {

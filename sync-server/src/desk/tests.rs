@@ -221,9 +221,9 @@ async fn sessions_end_by_time_and_with_their_operator() {
     assert_eq!(world.get("/", &cookie).await.status, StatusCode::SEE_OTHER);
 
     let cookie = world.sign_in().await;
-    crate::store::write(world.server.store(), |tx| {
+    store::write(world.server.store(), |tx| {
         let operator = tx.operator("siti")?.unwrap();
-        tx.put_operator(&crate::store::Operator { disabled: true, ..operator })
+        tx.put_operator(&store::Operator { disabled: true, ..operator })
     })
     .unwrap();
     assert_eq!(world.get("/", &cookie).await.status, StatusCode::SEE_OTHER, "disabled");

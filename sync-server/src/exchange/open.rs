@@ -16,8 +16,8 @@ use super::NoAnswer;
 use crate::{
     Error, Server,
     access::Admission,
-    intake::{Push, check, quota},
-    registration::{self, Followed},
+    intake::{Push, check},
+    registration::{self, Succeeded},
 };
 
 /// A request that was opened.
@@ -67,8 +67,8 @@ pub(super) fn open(server: &Server, parsed: &Parsed<'_>) -> Result<Opened, Error
         return Ok(Opened::Turned(Outcome::Malformed));
     }
     let (admission, certificate) = match admit(server, known, key, &request)? {
-        Ok(admitted) => admitted,
-        Err(outcome) => return Ok(Opened::Turned(outcome)),
+        Admitted::In(admission, certificate) => (admission, certificate),
+        Admitted::Turned(outcome) => return Ok(Opened::Turned(outcome)),
     };
     let reading = Reading {
         cursor: request.cursor,
@@ -91,34 +91,42 @@ fn is_sound(parsed: &Parsed<'_>, request: &Request) -> bool {
         && request.tail.len() <= limit::TAIL
 }
 
-/// The admission of a device, and whether it needs a certificate: known ones are let in, others if they
-/// follow a known one or bring a certificate of ours. Else what it is told.
+/// Whether a device is let in.
+enum Admitted {
+    /// It is; and whether it needs a certificate.
+    In(Arc<Admission>, bool),
+    /// It is not.
+    Turned(Outcome),
+}
+
+/// Lets a device in: known ones, others if they follow a trusted one or bring a certificate of ours.
 fn admit(
     server: &Server,
     known: Option<Arc<Admission>>,
     key: PublicKey,
     request: &Request,
-) -> Result<Result<(Arc<Admission>, bool), Outcome>, Error> {
+) -> Result<Admitted, Error> {
     let asks = request.succession.is_some() || request.certificate.is_some();
     if let Some(known) = known {
-        return Ok(Ok((known, asks)));
+        return Ok(Admitted::In(known, asks));
     }
-    let followed = match &request.succession {
+    let succeeded = match &request.succession {
         Some(succession) => registration::succeed(server, key, succession)?,
-        None => Followed::No,
+        None => Succeeded::Unknown,
     };
-    if followed == Followed::OverQuota {
-        return Ok(Err(quota::later(server.now())));
-    }
-    let followed = followed == Followed::Yes;
     let readmitted = match &request.certificate {
-        Some(certificate) if !followed => registration::readmit(server, key, certificate)?,
+        Some(certificate) if succeeded == Succeeded::Unknown => {
+            registration::readmit(server, key, certificate)?
+        }
         _ => false,
     };
-    if !followed && !readmitted {
-        return Ok(Err(Outcome::Unknown));
+    match succeeded {
+        Succeeded::Refused => return Ok(Admitted::Turned(Outcome::Revoked { counted: Vec::new() })),
+        Succeeded::Unknown if !readmitted => return Ok(Admitted::Turned(Outcome::Unknown)),
+        Succeeded::Unknown | Succeeded::Registered => {}
     }
-    Ok(server.admission(&key.device_id())?.map(|a| (a, true)).ok_or(Outcome::Unknown))
+    let admission = server.admission(&key.device_id())?;
+    Ok(admission.map_or(Admitted::Turned(Outcome::Unknown), |a| Admitted::In(a, true)))
 }
 
 fn push_of(

@@ -22,7 +22,7 @@ pub use push::{Push, Pushed};
 pub use quota::{Daily, Quota};
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     sync::{Arc, Mutex, mpsc},
     thread::JoinHandle,
 };
@@ -55,8 +55,9 @@ pub(crate) struct Batch<'a> {
     pub(crate) shared: &'a Shared,
     /// Server time of this transaction, unix seconds.
     pub(crate) now: i64,
-    /// Devices registered in this transaction: access does not know them before the commit.
-    pub(crate) registered: HashSet<DeviceId>,
+    /// Devices registered in this transaction, and what they follow: access does not know them before the
+    /// commit.
+    pub(crate) registered: HashMap<DeviceId, Option<DeviceId>>,
     /// Accounts that were charged in this transaction.
     pub(crate) usages: quota::Usages,
     /// Notes deleted in this transaction.
@@ -206,7 +207,7 @@ fn transact(shared: &Shared, jobs: &mut [Box<dyn Job>]) -> Result<(), Error> {
         if followed.is_err() {
             return Err(StoreError::Other("nobody knows who may write".into()));
         }
-        let (now, registered) = (shared.env.now(), HashSet::new());
+        let (now, registered) = (shared.env.now(), HashMap::new());
         let usages = quota::Usages::new();
         let mut batch = Batch { tx, shared, now, registered, usages, erased: Vec::new() };
         for job in jobs.iter_mut() {

@@ -34,7 +34,7 @@ pub struct Daily {
     pub records: u64,
     /// Bytes on disk: payloads, notes, rows, their indexes and evidence.
     pub bytes: u64,
-    /// New branches and holes of journals, and successor keys.
+    /// New branches and holes of journals.
     pub branches: u64,
 }
 
@@ -93,8 +93,6 @@ const COMMITMENT_BYTES: u64 = 40;
 const EVIDENCE_BYTES: u64 = 200;
 /// Bytes of a branch or of a hole.
 const BRANCH_BYTES: u64 = 80;
-/// Bytes of the desk's record that registers a successor, in the log and in the desk's own file.
-const SUCCESSOR_BYTES: u64 = 2_000;
 
 /// What something costs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -127,11 +125,6 @@ impl Cost {
     /// A hole, and perhaps a branch behind it.
     pub(super) fn of_hole() -> Self {
         Self { records: 0, bytes: 2 * BRANCH_BYTES, branches: 1 }
-    }
-
-    /// The registration of a device that follows another.
-    pub(crate) fn of_successor() -> Self {
-        Self { records: 0, bytes: SUCCESSOR_BYTES, branches: 1 }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use fastrand::Rng;
-use pantau_core::{Budget, Cancel, Phone, Silent, SyncEnd};
+use pantau_core::{Budget, Cancel, Phone, Silent, SyncEnd, SyncReport};
 use pantau_protocol::{
     body::{Body, Situation, Standby},
     exchange::Outcome,
@@ -23,8 +23,8 @@ use crate::{
 
 const DAY: i64 = 24 * 3600;
 
-async fn sync(phone: &Phone) -> SyncEnd {
-    phone.sync(Budget::PLENTY, &Silent, &Cancel::new()).await.unwrap().end
+async fn sync(phone: &Phone) -> SyncReport {
+    phone.sync(Budget::PLENTY, &Silent, &Cancel::new()).await.unwrap()
 }
 
 #[tokio::test]
@@ -38,25 +38,31 @@ async fn an_honest_phone_over_its_quota_keeps_everything_and_comes_back_the_next
         (0..count).for_each(|n| _ = visit(&phone, &format!("62.06.13.2001/00{}", 1 + n % 5), "air naik"));
     };
     say(15);
-    assert_eq!(sync(&phone).await, SyncEnd::Done);
+    assert_eq!(sync(&phone).await.end, SyncEnd::Done);
     say(15);
+    rig.say("62.06.13", calm());
     let left = DAY - rig.clock.get().rem_euclid(DAY);
-    let end = sync(&phone).await;
-    let until = if let SyncEnd::Backoff { until } = end { Some(until) } else { None };
+    let told = sync(&phone).await;
+    assert_eq!(told.records_received, 1, "it reads all the same");
+    let until = if let SyncEnd::Backoff { until } = told.end { Some(until) } else { None };
     let until = until.expect("told to wait");
     let asked = until - clock.get();
     assert!((left..=left + 4).contains(&asked), "{asked} seconds, and {left} are left of the day");
     assert_eq!(phone.unsent().unwrap().records, 15, "nothing is lost");
-    assert_eq!(sync(&phone).await, SyncEnd::Backoff { until }, "it does not even ask");
+    assert_eq!(sync(&phone).await.end, SyncEnd::Backoff { until }, "it does not even ask");
     let over = store::read(rig.server.store(), |v| v.desk_over_quota()).unwrap();
     assert_eq!(over.iter().map(|u| u.records).collect::<Vec<_>>(), [15], "the desk is told");
     for dial in [&clock, &rig.clock] {
         dial.pass(asked);
     }
-    assert_eq!(sync(&phone).await, SyncEnd::Done);
+    assert_eq!(sync(&phone).await.end, SyncEnd::Done);
     assert_eq!(phone.unsent().unwrap().records, 0);
     let device = phone.status().unwrap().device.unwrap();
     assert_eq!(rig.rows().iter().filter(|r| r.entry.device == device && r.entry.note.is_none()).count(), 30);
+}
+
+fn calm() -> Body {
+    Body::Standby(Standby { present: 1, team: 2, situation: Situation::Calm, no_obstacle: false })
 }
 
 /// Bytes of all files of a directory.
@@ -99,7 +105,6 @@ fn a_revoked_phone_that_floods_leaves_little_behind() {
     rig.officer(71, Role::Camat, "62.06.13");
     let mut other = Hand::new(&rig.server, &mut Rng::with_seed(3));
     rig.admit(71, &other.key.public());
-    let calm = Standby { present: 1, team: 2, situation: Situation::Calm, no_obstacle: false };
-    other.state(rig.clock.get(), "62.06.13", &Body::Standby(calm));
+    other.state(rig.clock.get(), "62.06.13", &calm());
     assert_eq!(other.push(&mut Rng::with_seed(4)), [Outcome::Stored]);
 }

@@ -76,7 +76,8 @@ async fn play(template: &Template, through: u64, thief_is_first: bool, is_cloned
         let evidence = store::read(server.store(), |v| v.desk_evidence(&row.device, entry.branch, row.seq));
         assert!(evidence.unwrap().is_some());
         let own = row.device == device && entry.branch == 0 && row.seq <= through.min(held);
-        let trusted = server.access().unwrap().reference().trusts(&row.device, entry.branch, row.seq);
+        let trusted =
+            server.access().unwrap().reference().trusts(&entry.id, (row.device, entry.branch, row.seq));
         assert_eq!(trusted, own, "record {} after a revocation through {through}", row.seq);
     }
     assert_eq!(sync(&colleague).await, SyncEnd::Done);
