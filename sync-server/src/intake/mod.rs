@@ -23,6 +23,7 @@ pub use quota::{Daily, Quota};
 
 use std::{
     collections::HashMap,
+    io::ErrorKind,
     sync::{Arc, Mutex, mpsc},
     thread::JoinHandle,
 };
@@ -105,6 +106,10 @@ impl<T: Send, F: FnMut(&mut Batch<'_>) -> Result<T, Error> + Send> Job for Task<
         let failed = match &outcome {
             Ok(_) => None,
             Err(Error::Store(StoreError::Full)) => Some(StoreError::Full),
+            // The desk's own file lies on the same disk.
+            Err(Error::Io { source, .. }) if source.kind() == ErrorKind::StorageFull => {
+                Some(StoreError::Full)
+            }
             Err(Error::Store(StoreError::ReadOnly { file })) => {
                 Some(StoreError::ReadOnly { file: file.clone() })
             }

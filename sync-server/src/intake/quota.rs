@@ -155,9 +155,10 @@ impl Batch<'_> {
         let (today, key) = (self.now.div_euclid(DAY_S), (device.account, device.is_revoked));
         if !self.usages.contains_key(&key) {
             let known = self.tx.journal_usage(&device.account, device.is_revoked)?;
-            self.usages.insert(key, known.unwrap_or_else(|| Usage::none(device.account, device.is_revoked)));
+            let known = known.unwrap_or_else(|| Usage::none(device.account, device.is_revoked));
+            self.usages.insert(key, (known, false));
         }
-        let Some(usage) = self.usages.get_mut(&key) else { return Ok(false) };
+        let Some((usage, has_changed)) = self.usages.get_mut(&key) else { return Ok(false) };
         if usage.day != today {
             *usage = Usage { day: today, ..Usage::none(device.account, device.is_revoked) };
         }
@@ -170,20 +171,25 @@ impl Batch<'_> {
         let fits = sum.records <= most.records && sum.bytes <= most.bytes && sum.branches <= most.branches;
         if fits || is_first {
             (usage.records, usage.bytes, usage.branches) = (sum.records, sum.bytes, sum.branches);
+            *has_changed = true;
             return Ok(true);
         }
         self.shared.metrics.over_quota.add(1);
         if usage.over_since.is_none() {
+            // Once a day: who is turned away writes nothing after that.
             usage.over_since = Some(self.now);
+            *has_changed = true;
             tracing::warn!(account = %device.account, revoked = device.is_revoked, "the quota of a day is used up");
         }
         Ok(false)
     }
 
-    /// Writes the accounts that were charged: the last thing before the commit.
+    /// Writes the accounts that have changed: the last thing before the commit.
     pub(super) fn store_usages(&mut self) -> Result<(), crate::store::StoreError> {
-        for usage in std::mem::take(&mut self.usages).into_values() {
-            self.tx.put_usage(&usage)?;
+        for (usage, has_changed) in std::mem::take(&mut self.usages).into_values() {
+            if has_changed {
+                self.tx.put_usage(&usage)?;
+            }
         }
         Ok(())
     }
@@ -195,5 +201,5 @@ pub(crate) fn later(now: i64) -> Outcome {
     Outcome::Later { after_s: u32::try_from(left).unwrap_or(u32::MAX) }
 }
 
-/// Accounts of a transaction, by device and whether it is revoked.
-pub(crate) type Usages = std::collections::HashMap<(DeviceId, bool), Usage>;
+/// Accounts of a transaction, by device and whether it is revoked; and whether each has changed.
+pub(crate) type Usages = std::collections::HashMap<(DeviceId, bool), (Usage, bool)>;

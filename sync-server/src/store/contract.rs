@@ -1,5 +1,7 @@
 //! One suite for every store: whatever passes it may be put under a server.
 
+mod kept;
+
 use pantau_protocol::{
     body::Kind,
     exchange::{Reason, RowKind},
@@ -13,6 +15,7 @@ use pantau_protocol::{
 };
 
 use super::*;
+use kept::{people_of_the_desk_are_kept, what_devices_added_is_kept_by_account};
 
 fn device(n: u8) -> DeviceId {
     DeviceId([n; 16])
@@ -354,76 +357,6 @@ pub(super) fn holes_branches_and_evidence_are_kept(store: &dyn Store) {
     assert_eq!(read(store, |v| v.desk_evidence(&device(1), 0, 10)).unwrap(), None);
     let totals = read(store, |v| v.desk_totals()).unwrap();
     assert_eq!((totals.records, totals.devices, totals.forks, totals.holes), (1, 1, 1, 1));
-}
-
-pub(super) fn people_of_the_desk_are_kept(store: &dyn Store) {
-    let operator = |name: &str| Operator {
-        username: name.into(),
-        password_hash: "$argon2id$".into(),
-        created_at: 1,
-        disabled: false,
-    };
-    let session =
-        |n: u8, name: &str, expires_at| Session { id_hash: [n; 32], username: name.into(), expires_at };
-    let code = |handle: &str, device| Enrolment {
-        handle: handle.into(),
-        code_key: [1; 32],
-        officer: 7,
-        created_at: 1,
-        expires_at: 2,
-        tries: 3,
-        sleeps_until: 4,
-        device,
-        voided: false,
-    };
-    write(store, |tx| {
-        tx.put_operator(&operator("siti"))?;
-        tx.put_operator(&Operator { disabled: true, ..operator("siti") })?;
-        for (n, name, expires_at) in [(1, "siti", 10), (2, "siti", 20), (3, "budi", 10), (4, "budi", 30)] {
-            tx.put_session(&session(n, name, expires_at))?;
-        }
-        tx.delete_session(&[1; 32])?;
-        tx.delete_sessions(None, Some(10))?;
-        tx.put_enrolment(&code("AAAA", None))?;
-        tx.put_enrolment(&code("BBBB", Some(device(1))))?;
-        assert_eq!(tx.void_enrolments()?, 1);
-        Ok(())
-    })
-    .unwrap();
-    assert!(read(store, |v| v.operator("siti")).unwrap().unwrap().disabled);
-    assert_eq!(read(store, |v| v.desk_operators()).unwrap().len(), 1);
-    let alive = |n: u8| read(store, |v| v.session(&[n; 32])).unwrap().is_some();
-    assert_eq!([1, 2, 3, 4].map(alive), [false, true, false, true]);
-    assert!(read(store, |v| v.enrolment("AAAA")).unwrap().unwrap().voided);
-    assert_eq!(read(store, |v| v.enrolment("BBBB")).unwrap(), Some(code("BBBB", Some(device(1)))));
-    assert_eq!(read(store, |v| v.desk_enrolments()).unwrap().len(), 2);
-    write(store, |tx| tx.delete_sessions(Some("siti"), None)).unwrap();
-    assert_eq!([2, 4].map(alive), [false, true]);
-}
-
-pub(super) fn what_devices_added_is_kept_by_account(store: &dyn Store) {
-    start(store);
-    let usage = |by, revoked, over_since| Usage {
-        records: 3,
-        bytes: 1 << 40,
-        branches: 1,
-        over_since,
-        day: 19_766,
-        ..Usage::none(device(by), revoked)
-    };
-    let (mine, evidence, other) =
-        (usage(1, false, Some(20)), usage(1, true, Some(10)), usage(2, false, None));
-    write(store, |tx| {
-        assert_eq!(tx.journal_usage(&device(1), false)?, None);
-        tx.put_usage(&Usage { records: 9, ..mine })?;
-        assert_eq!(tx.journal_usage(&device(1), false)?.map(|u| u.records), Some(9));
-        [mine, evidence, other].iter().try_for_each(|u| tx.put_usage(u))
-    })
-    .unwrap();
-    let kept = |by, revoked| read(store, |v| v.journal_usage(&device(by), revoked)).unwrap();
-    assert_eq!([kept(1, false), kept(1, true), kept(2, false)], [Some(mine), Some(evidence), Some(other)]);
-    assert_eq!(kept(2, true), None);
-    assert_eq!(read(store, |v| v.desk_over_quota()).unwrap(), [evidence, mine]);
 }
 
 /// Readers that poll while writers write see every row once, in order.

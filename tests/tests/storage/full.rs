@@ -13,7 +13,7 @@ use std::{
 };
 
 use pantau_core::{Phone, SyncEnd};
-use pantau_server::{DataDir, Env, Server, env::Clock as _, health::Trouble, intake::Quota, ops};
+use pantau_server::{DataDir, Env, Server, health::Trouble, intake::Quota, ops};
 use pantau_tests::{fast_folder, visit, world};
 
 use crate::{

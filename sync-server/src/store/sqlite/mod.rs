@@ -53,7 +53,7 @@ impl From<rusqlite::Error> for StoreError {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             Some(ErrorCode::DiskFull) => Self::Full,
             // Whoever knows the file puts its name in.
-            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
                 Self::ReadOnly { file: PathBuf::new() }
             }
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(e.to_string()),
@@ -72,6 +72,9 @@ impl SqliteStore {
         make_private(path)?;
         let open = || {
             let mut writer = Connection::open(path)?;
+            if !schema::can_be_read(&writer)? {
+                return Err(StoreError::ReadOnly { file: PathBuf::new() });
+            }
             configure(&writer, 32_000)?;
             let _: String = writer.query_row("PRAGMA journal_mode=WAL", [], |r| r.get(0))?;
             schema::migrate(&mut writer)?;
@@ -93,14 +96,18 @@ impl SqliteStore {
         let how = [How::ReadOnly, How::Immutable];
         for how in how.into_iter().filter(|how| !has_wal || *how == How::ReadOnly) {
             let store = Self::of(path, None, how);
-            let opened = store.reader();
-            if let Ok(reader) = &opened
-                && schema::check(reader)?
-            {
+            let reader = store.connect()?;
+            if schema::can_be_read(&reader)? {
+                schema::check(&reader)?;
+                configure(&reader, 8_000)?;
                 return Ok(store);
             }
         }
-        Err(StoreError::Unmerged { file: wal })
+        if has_wal {
+            Err(StoreError::Unmerged { file: wal })
+        } else {
+            Err(StoreError::Other(format!("{} cannot be read", path.display())))
+        }
     }
 
     fn of(path: &Path, writer: Option<Connection>, how: How) -> Self {
@@ -118,14 +125,7 @@ impl SqliteStore {
         if let Some(idle) = idle {
             return Ok(idle);
         }
-        let reader = match self.how {
-            How::Writable => {
-                let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-                Connection::open_with_flags(&self.path, flags)?
-            }
-            How::ReadOnly => Connection::open_with_flags(&self.path, READ_ONLY)?,
-            How::Immutable => Connection::open_with_flags(immutable(&self.path), READ_ONLY)?,
-        };
+        let reader = self.connect()?;
         configure(&reader, 8_000)?;
         reader.pragma_update(None, "query_only", true)?;
         Ok(reader)
@@ -137,6 +137,15 @@ impl SqliteStore {
         work(&mut session)?;
         session.store_head()?;
         Ok(tx.commit()?)
+    }
+
+    fn connect(&self) -> Stored<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Ok(match self.how {
+            How::Writable => Connection::open_with_flags(&self.path, flags)?,
+            How::ReadOnly => Connection::open_with_flags(&self.path, READ_ONLY)?,
+            How::Immutable => Connection::open_with_flags(immutable(&self.path), READ_ONLY)?,
+        })
     }
 
     fn put_back(&self, reader: Connection) {

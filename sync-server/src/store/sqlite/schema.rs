@@ -1,7 +1,7 @@
 //! Migrations: an ordered list of numbered SQL files, one transaction each, the version in the same
 //! transaction. A newer database is refused.
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use crate::store::{StoreError, Stored};
 
@@ -29,14 +29,21 @@ pub(super) fn migrate(c: &mut Connection) -> Stored<()> {
     Ok(())
 }
 
-/// Whether the file can be read and is of no newer version.
-pub(super) fn check(c: &Connection) -> Stored<bool> {
-    let known = u32::try_from(STEPS.len()).unwrap_or(u32::MAX);
-    match version(c) {
-        Ok(found) if found > known => Err(StoreError::Newer { found, known }),
+/// Refuses a file of a newer version.
+pub(super) fn check(c: &Connection) -> Stored<()> {
+    let (found, known) = (version(c)?, u32::try_from(STEPS.len()).unwrap_or(u32::MAX));
+    if found > known { Err(StoreError::Newer { found, known }) } else { Ok(()) }
+}
+
+/// Whether a file that was just opened can be read; not where SQLite would have to make a file beside it and
+/// may not.
+pub(super) fn can_be_read(c: &Connection) -> Stored<bool> {
+    match c.query_row("PRAGMA schema_version", [], |r| r.get::<_, i64>(0)) {
         Ok(_) => Ok(true),
-        Err(StoreError::ReadOnly { .. }) => Ok(false),
-        Err(other) => Err(other),
+        Err(e) => match e.sqlite_error_code() {
+            Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Ok(false),
+            _ => Err(e.into()),
+        },
     }
 }
 
