@@ -138,8 +138,18 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     sync_parent(path)
 }
 
+/// Whether this process may make files beside this one.
+pub(crate) fn may_write_beside(path: &Path) -> bool {
+    rustix::fs::access(parent(path), rustix::fs::Access::WRITE_OK).is_ok()
+}
+
+/// The directory of a file.
+pub(crate) fn parent(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Makes a rename or a new file in this directory durable.
 pub(crate) fn sync_parent(path: &Path) -> Result<(), Error> {
-    let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent = parent(path);
     fs::File::open(parent).and_then(|d| d.sync_all()).map_err(Error::io(parent))
 }

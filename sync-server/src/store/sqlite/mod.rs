@@ -73,7 +73,10 @@ impl SqliteStore {
         let open = || {
             let mut writer = Connection::open(path)?;
             if !schema::can_be_read(&writer)? {
-                return Err(StoreError::ReadOnly { file: PathBuf::new() });
+                return Err(match dirs::may_write_beside(path) {
+                    true => StoreError::Other(format!("{} cannot be opened", path.display())),
+                    false => StoreError::ReadOnly { file: PathBuf::new() },
+                });
             }
             configure(&writer, 32_000)?;
             let _: String = writer.query_row("PRAGMA journal_mode=WAL", [], |r| r.get(0))?;

@@ -75,8 +75,8 @@ impl Space {
 
     /// Bytes free on the disk; where the system does not say, there is no limit.
     fn free(&self) -> u64 {
-        let folder = self.wal.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        rustix::fs::statvfs(folder).map_or(u64::MAX, |s| s.f_bavail.saturating_mul(s.f_frsize))
+        rustix::fs::statvfs(dirs::parent(&self.wal))
+            .map_or(u64::MAX, |s| s.f_bavail.saturating_mul(s.f_frsize))
     }
 }
 
