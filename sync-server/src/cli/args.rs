@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use pantau_protocol::place::Place;
+use pantau_server::caller::Proxy;
 
 /// Where a public address defaults to, which only phones on the same machine reach.
 pub(crate) const LOCAL_URL: &str = "http://127.0.0.1:8413";
@@ -52,8 +53,11 @@ pub(crate) enum Command {
     /// Run the server: phones sync, the desk looks
     #[command(after_long_help = "Example:\n  pantau-server serve --listen 0.0.0.0:8413 \\\n    \
         --url https://pantau.example.go.id --tls-cert cert.pem --tls-key key.pem\n\n\
+        pantau-server serve --url https://pantau.example.go.id --trusted-proxy 127.0.0.1 \\\n    \
+        --metrics-listen 127.0.0.1:9413\n\n\
         Stops cleanly on Ctrl-C and SIGTERM. Without --tls-cert put a proxy with TLS in front, \
-        or stay on 127.0.0.1.")]
+        or stay on 127.0.0.1. Name that proxy with --trusted-proxy: without, all callers count as one, and \
+        wrong passwords of one slow down all. docs/OPERATION.md has settings for nginx and HAProxy.")]
     Serve(Serve),
     /// Make enrolment codes: a QR code and its text
     #[command(
@@ -180,6 +184,12 @@ pub(crate) struct Serve {
     /// Base URL by which phones and browsers reach this server; https makes cookies secure.
     #[arg(long, value_name = "URL", env = "PANTAU_URL")]
     pub(crate) url: Option<String>,
+    /// Address or network of a reverse proxy whose X-Forwarded-For is believed; may be given several times.
+    #[arg(long = "trusted-proxy", value_name = "CIDR|IP")]
+    pub(crate) trusted_proxies: Vec<Proxy>,
+    /// Address on which /metrics is told, over plain HTTP; nowhere without. Keep it from the public.
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) metrics_listen: Option<SocketAddr>,
     /// Log as one JSON object a line.
     #[arg(long)]
     pub(crate) log_json: bool,

@@ -95,7 +95,7 @@ async fn dripping_sockets_starve_nobody() {
         siege.spawn(drip(besieged.addr, n % OPENINGS.len(), Arc::clone(&cuts)));
     }
     // A few of them are always on their way back.
-    let there = async { while connections(besieged.addr).await < SOCKETS * 3 / 4 {} };
+    let there = async { while connections(besieged.monitor).await < SOCKETS * 3 / 4 {} };
     tokio::time::timeout(PATIENCE, there).await.expect("not even most of a thousand connections are taken");
     // As many as there are, of each kind, are cut twice: the siege is as heavy all the while.
     let is_over = || cuts.iter().all(|n| n.load(SeqCst) >= 2 * (SOCKETS / OPENINGS.len()) as u64);
@@ -111,7 +111,7 @@ async fn dripping_sockets_starve_nobody() {
     println!("{syncs} honest syncs, {cuts:?} cuts, +{more} kB");
     assert!(more <= SOCKETS_KB, "+{more} kB");
     siege.shutdown().await;
-    let gone = async { while connections(besieged.addr).await > 2 {} };
+    let gone = async { while connections(besieged.monitor).await > 2 {} };
     tokio::time::timeout(PATIENCE, gone).await.expect("connections are kept that nobody has any more");
     assert_eq!(besieged.records_of_phones(), besieged.said());
 }
