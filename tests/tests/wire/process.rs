@@ -65,7 +65,8 @@ impl Besieged {
         ops::enrol(&server, officer, &format!("http://{}", self.addr), 86_400).unwrap()
     }
 
-    fn dir(&self) -> DataDir {
+    /// Where it keeps everything.
+    pub(crate) fn dir(&self) -> DataDir {
         DataDir::new(self.files.path().join("server"))
     }
 
