@@ -349,6 +349,8 @@ mod tests {
     fn options_that_belong_together_are_asked_together() {
         assert!(reads("p import --regions r.csv --tps t.csv --check"));
         assert!(!reads("p import --check"), "something must be imported");
+        assert!(reads("p serve --trusted-proxy 10.0.0.0/8 --trusted-proxy ::1 --metrics-listen 127.0.0.1:0"));
+        assert!(!reads("p serve --trusted-proxy proxy.example"), "a name may turn into another address");
         assert!(reads("p enrol --officer 7 --url https://x --hours 5"));
         assert!(reads("p enrol --all --out codes.txt"));
         assert!(!reads("p enrol --all") && !reads("p enrol --out codes.txt"));
