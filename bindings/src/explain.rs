@@ -177,12 +177,10 @@ pub fn explain_enrolment(outcome: EnrolOutcome, locale: Locale) -> String {
             ),
             &format!("This phone is enrolled. {repeated} older entries not sent yet will be sent again."),
         ),
-        EnrolOutcome::WrongCode => {
-            locale.pick(
-                "Kode atau sandi salah. Periksa kembali; bila tetap gagal, mintalah kode baru ke Desk Pemilu.",
-                "Code or secret is wrong. Check them; if it keeps failing, ask the election desk for a new code.",
-            )
-        }
+        EnrolOutcome::WrongCode => locale.pick(
+            "Kode atau sandi salah. Periksa kembali; bila tetap gagal, mintalah kode baru ke Desk Pemilu.",
+            "Code or secret is wrong. Check them; if it keeps failing, ask the election desk for a new code.",
+        ),
         EnrolOutcome::Asleep { wait_seconds } => locale.pick(
             &format!("Terlalu banyak percobaan salah. Coba lagi setelah {wait_seconds} detik."),
             &format!("Too many wrong tries. Try again in {wait_seconds} seconds."),

@@ -115,7 +115,8 @@ mod tests {
 
     #[test]
     fn usual_text_is_shown_as_it_is() {
-        for text in ["Jembatan putus, perlu perahu", "a\nb\tc", "Désa Ñ", "👩‍👩‍👧 ❤️", "日本語", ""] {
+        for text in ["Jembatan putus, perlu perahu", "a\nb\tc", "Désa Ñ", "👩‍👩‍👧 ❤️", "日本語", ""]
+        {
             assert!(matches!(legible(text), Cow::Borrowed(same) if same == text), "{text:?}");
         }
     }

@@ -19,10 +19,6 @@ mod visit;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::{
-    Router,
-    routing::{get, post},
-};
 use self::{
     auth::{form::FormKey, judge::Judge, known::KnownKey, throttle::Throttle},
     digest::Digest,
@@ -32,6 +28,10 @@ use self::{
 use crate::{
     Board, Env, Error, Server,
     store::{self, Store},
+};
+use axum::{
+    Router,
+    routing::{get, post},
 };
 
 /// What the pages share.

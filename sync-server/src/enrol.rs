@@ -135,11 +135,7 @@ fn redeem(
 }
 
 /// The secret is right: whoever proves it may hear what became of the code.
-fn redeem_right(
-    batch: &mut Batch<'_>,
-    mut enrolment: Enrolment,
-    key: &PublicKey,
-) -> Result<Redeemed, Error> {
+fn redeem_right(batch: &mut Batch<'_>, mut enrolment: Enrolment, key: &PublicKey) -> Result<Redeemed, Error> {
     if enrolment.device.is_some() {
         return Ok(ended(EnrolOutcome::Used));
     }

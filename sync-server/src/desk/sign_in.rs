@@ -131,8 +131,7 @@ async fn sign_in(desk: &Arc<Desk>, asked: &Asked, name: String, password: String
     let known = operator(desk, &name).await?;
     let hash = known.as_ref().map(|o| o.password_hash.clone());
     let verdict = desk.judge.judge(who, password, hash).await;
-    let (operator, is_known) =
-        (known.as_ref().map(|o| o.username.as_str()), matches!(who, Who::Browser(_)));
+    let (operator, is_known) = (known.as_ref().map(|o| o.username.as_str()), matches!(who, Who::Browser(_)));
     match (verdict, &known) {
         (Verdict::Fits, Some(known)) => {
             lock(&desk.throttle).welcome(&name, who);

@@ -78,10 +78,7 @@ pub(super) async fn accept(listener: TcpListener, door: Door) {
 type Held = (Slot, OwnedSemaphorePermit);
 
 /// The next connection; `None` if its address may have no more.
-async fn next(
-    listener: &TcpListener,
-    door: &Door,
-) -> std::io::Result<Option<(TcpStream, SocketAddr, Held)>> {
+async fn next(listener: &TcpListener, door: &Door) -> std::io::Result<Option<(TcpStream, SocketAddr, Held)>> {
     let permit = Arc::clone(&door.closing).acquire_owned().await.map_err(std::io::Error::other)?;
     let (stream, peer) = listener.accept().await?;
     loop {

@@ -84,7 +84,10 @@ impl Slots {
             self.count(|m| m.connections_refused.add(1));
             return Place::Refused;
         }
-        if table.open.len() >= self.strangers && self.is_full(&table) && !self.make_room(&mut table, None, now) {
+        if table.open.len() >= self.strangers
+            && self.is_full(&table)
+            && !self.make_room(&mut table, None, now)
+        {
             return Place::Wait;
         }
         let line = Arc::new(Line::new(address, is_proxy, now));

@@ -165,17 +165,14 @@ async fn three_thousand_wrong_passwords_keep_no_clerk_waiting() {
         flood.spawn(async move { sign_in(addr, &from, &cookie, &form).await });
     }
     // Judging has begun, and more wait than are let into the queue.
-    let begun = async {
-        while metric(besieged.monitor, "pantau_sign_ins_total{outcome=\"wrong\"}").await < 10 {}
-    };
+    let begun =
+        async { while metric(besieged.monitor, "pantau_sign_ins_total{outcome=\"wrong\"}").await < 10 {} };
     tokio::time::timeout(PATIENCE, begun).await.expect("nothing is judged");
     let right = format!("{form}&username=siti&password=tiang+bendera");
     let started = Instant::now();
     // The clerk's office has an address of its own; where the queue is full of others the page says when to
     // come again.
-    let signed_in = async {
-        while sign_in(besieged.addr, "192.0.2.7", &cookie, &right).await != 303 {}
-    };
+    let signed_in = async { while sign_in(besieged.addr, "192.0.2.7", &cookie, &right).await != 303 {} };
     let waited = tokio::time::timeout(SOON, signed_in).await;
     println!("the clerk waited {:?}", started.elapsed());
     let ended = flood.join_all().await;

@@ -68,7 +68,8 @@ mod tests {
         assert_eq!(check(&token, "siti", "$argon2id$1", 1_000 - limit::KNOWN_BROWSER_S), None);
         let other = KnownKey::new(&Identity::create(&Env::real()).unwrap());
         assert_eq!(other.check(&token, "siti", "$argon2id$1", 2_000), None);
-        for bad in ["", ".", "..", "3e8", "3e8..", &token[1..], &token[..token.len() - 1], &"a.".repeat(900)] {
+        for bad in ["", ".", "..", "3e8", "3e8..", &token[1..], &token[..token.len() - 1], &"a.".repeat(900)]
+        {
             assert_eq!(check(bad, "siti", "$argon2id$1", 2_000), None, "{bad}");
         }
     }

@@ -18,7 +18,10 @@ pub(crate) struct Queue<T> {
 
 impl<T> Default for Queue<T> {
     fn default() -> Self {
-        Self { browsers: Lines::new(limit::SIGN_IN_WAITING_KNOWN), strangers: Lines::new(limit::SIGN_IN_WAITING) }
+        Self {
+            browsers: Lines::new(limit::SIGN_IN_WAITING_KNOWN),
+            strangers: Lines::new(limit::SIGN_IN_WAITING),
+        }
     }
 }
 

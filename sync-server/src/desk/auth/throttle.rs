@@ -90,7 +90,8 @@ impl Throttle {
         }
         let is_at_home = self.signed_in.contains(&keys.both);
         let of_name = if is_at_home { 0 } else { self.by_name.wait(&keys.name, now) };
-        let wait = of_name.max(self.by_both.wait(&keys.both, now)).max(self.by_source.wait(&keys.source, now));
+        let wait =
+            of_name.max(self.by_both.wait(&keys.both, now)).max(self.by_source.wait(&keys.source, now));
         if wait > 0 {
             return Err(wait);
         }
