@@ -10,6 +10,7 @@ use pantau_protocol::{
     note::Field,
     place::{Level, Place, Scope},
     record::Record,
+    role::{Role, may_state},
 };
 use proptest::prelude::*;
 use samples::code;

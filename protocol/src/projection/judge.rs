@@ -25,7 +25,8 @@ pub(super) fn author(fact: &Fact, reference: &Reference) -> Author {
 pub(super) struct Standing<'a> {
     /// Sorted by id, so that whatever is built from them in this order is the same everywhere.
     pub(super) facts: Vec<&'a Fact>,
-    subjects: BTreeMap<RecordId, Subject>,
+    /// Of every trusted fact, counted or not.
+    subjects: Vec<(RecordId, Subject)>,
 }
 
 impl Standing<'_> {
@@ -36,32 +37,34 @@ impl Standing<'_> {
 
     /// The subject of a record, whether it counts or not; `None` for one that is not here or not trusted.
     pub(super) fn subject_of(&self, record: &RecordId) -> Option<Subject> {
-        self.subjects.get(record).copied()
+        let at = self.subjects.binary_search_by_key(record, |(id, _)| *id).ok()?;
+        self.subjects.get(at).map(|(_, subject)| *subject)
     }
 }
 
 /// Trusted facts with what connects them. Chains of copies and of corrections have no limit: each fact is walked
-/// over once.
+/// over once. Most facts are neither; nothing is kept of those.
 struct Connected<'a, 'r> {
     reference: &'r Reference,
-    facts: BTreeMap<RecordId, &'a Fact>,
+    /// Sorted by id.
+    facts: Vec<&'a Fact>,
     authors: BTreeMap<DeviceId, Author>,
-    /// What each fact repeats in the end, and whose word it is.
+    /// What a copy repeats in the end, and whose word it is.
     words: BTreeMap<RecordId, Subject>,
-    /// Repetitions of one record by one author, by id.
+    /// Repetitions of one record by one author, by id, where there is a copy among them.
     copies: BTreeMap<Subject, Vec<&'a Fact>>,
 }
 
 /// The facts that count.
 pub(super) fn standing<'a>(facts: impl IntoIterator<Item = &'a Fact>, reference: &Reference) -> Standing<'a> {
     let trusted = facts.into_iter().filter(|f| reference.trusts(&f.id, f.author()));
-    let all = Connected::new(trusted.map(|f| (f.id, f)).collect(), reference);
+    let all = Connected::new(trusted.collect(), reference);
     let superseded = all.superseded();
-    let firsts: BTreeSet<RecordId> = all.copies.values().filter_map(|same| all.first(same)).collect();
+    let repeated = all.repeated();
     let counts = |fact: &&Fact| {
-        firsts.contains(&fact.id) && all.may_state(fact) && !superseded.of(all.word(fact), fact)
+        !repeated.contains(&fact.id) && all.may_state(fact) && !superseded.of(all.word(fact), fact)
     };
-    Standing { facts: all.facts.values().copied().filter(counts).collect(), subjects: all.subjects() }
+    Standing { facts: all.facts.iter().copied().filter(counts).collect(), subjects: all.subjects() }
 }
 
 /// The records that name what they supersede, by what they name. Only whether there are none, one or more is
@@ -72,49 +75,81 @@ impl Superseded {
     /// Whether another record supersedes `fact`, whose word is `word`. It stays so whatever later happens to
     /// the superseder, and holds for its copies too, or an original that turns up later.
     fn of(&self, word: Subject, fact: &Fact) -> bool {
-        self.0.get(&word).into_iter().flatten().any(|by| *by != fact.id)
+        !self.0.is_empty() && self.0.get(&word).into_iter().flatten().any(|by| *by != fact.id)
     }
 }
 
 impl<'a, 'r> Connected<'a, 'r> {
-    fn new(facts: BTreeMap<RecordId, &'a Fact>, reference: &'r Reference) -> Self {
-        let authors = facts.values().map(|f| (f.device, author(f, reference))).collect();
+    fn new(mut facts: Vec<&'a Fact>, reference: &'r Reference) -> Self {
+        if !facts.is_sorted_by_key(|f| f.id) {
+            facts.sort_by_key(|f| f.id);
+        }
+        facts.dedup_by_key(|f| f.id);
+        let mut authors = BTreeMap::new();
+        for fact in &facts {
+            authors.entry(fact.device).or_insert_with(|| author(fact, reference));
+        }
         let mut all = Self { reference, facts, authors, words: BTreeMap::new(), copies: BTreeMap::new() };
-        let repeats = |f: &Fact| Some((f.record.copy_of?, all.author(f)));
-        let words = follow(&all.facts, |f| {
-            let (original, own) = repeats(f)?;
-            match all.facts.get(&original) {
+        let repeats = |f: &Fact| {
+            let original = f.record.copy_of?;
+            match all.fact(&original) {
                 // Somebody else's is no original of one's own.
-                Some(other) => (all.author(other) == own).then_some(Next::Fact(original)),
+                Some(other) => (all.author(other) == all.author(f)).then_some(Next::Fact(original)),
                 None => Some(Next::Absent(original)),
             }
-        });
-        all.words = words.into_iter().map(|(id, original)| (id, (original, all.author_of(&id)))).collect();
-        for (id, fact) in &all.facts {
-            if let Some(word) = all.words.get(id) {
-                all.copies.entry(*word).or_default().push(fact);
+        };
+        let copies = all.facts.iter().copied().filter(|f| f.record.copy_of.is_some());
+        let ends = follow(copies, |id| all.fact(id), repeats);
+        let author_of = |id: &RecordId| all.fact(id).map(|f| all.author(f));
+        all.words = ends.iter().filter_map(|(id, end)| Some((*id, (*end, author_of(id)?)))).collect();
+        let words: BTreeSet<Subject> = all.words.values().copied().collect();
+        for word in words {
+            let original = all.fact(&word.0).filter(|f| all.word(f) == word);
+            all.copies.insert(word, original.into_iter().collect());
+        }
+        let facts = all.facts.iter().copied().filter(|f| f.record.copy_of.is_some());
+        for fact in facts {
+            let word = all.word(fact);
+            if let Some(same) = all.copies.get_mut(&word).filter(|same| same.iter().all(|f| f.id != fact.id))
+            {
+                same.push(fact);
             }
         }
+        all.copies.values_mut().for_each(|same| same.sort_by_key(|f| f.id));
         all
+    }
+
+    fn fact(&self, id: &RecordId) -> Option<&'a Fact> {
+        let at = self.facts.binary_search_by_key(id, |f| f.id).ok()?;
+        self.facts.get(at).copied()
     }
 
     fn author(&self, fact: &Fact) -> Author {
         self.authors.get(&fact.device).copied().unwrap_or((None, Some(fact.device)))
     }
 
-    fn author_of(&self, id: &RecordId) -> Author {
-        self.facts.get(id).map_or((None, None), |f| self.author(f))
-    }
-
     /// What a fact repeats in the end, and whose word it is: itself if it is no copy.
     fn word(&self, fact: &Fact) -> Subject {
-        self.words.get(&fact.id).copied().unwrap_or((fact.id, self.author(fact)))
+        let copied = fact.record.copy_of.and_then(|_| self.words.get(&fact.id));
+        copied.copied().unwrap_or_else(|| (fact.id, self.author(fact)))
     }
 
-    /// Of several repetitions the original counts, or else the one with the least id.
-    fn first(&self, same: &[&Fact]) -> Option<RecordId> {
-        let repeats = |f: &Fact| f.record.copy_of.is_some_and(|o| self.facts.contains_key(&o));
-        same.iter().find(|f| !repeats(f)).map(|f| f.id)
+    /// The facts of a word, by id.
+    fn said(&self, word: Subject) -> impl Iterator<Item = &'a Fact> {
+        let copies = self.copies.get(&word);
+        let alone = copies.is_none().then(|| self.fact(&word.0)).flatten().filter(|f| self.word(f) == word);
+        copies.into_iter().flatten().copied().chain(alone)
+    }
+
+    /// Repetitions that do not count: of several the original does, or else the one with the least id.
+    fn repeated(&self) -> BTreeSet<RecordId> {
+        let is_repeat = |f: &Fact| f.record.copy_of.is_some_and(|o| self.fact(&o).is_some());
+        let mut repeated = BTreeSet::new();
+        for same in self.copies.values() {
+            let first = same.iter().find(|f| !is_repeat(f)).map(|f| f.id);
+            repeated.extend(same.iter().map(|f| f.id).filter(|id| Some(*id) != first));
+        }
+        repeated
     }
 
     /// The word that `fact` supersedes, if it may: its author's own, or anyone's for the desk.
@@ -125,14 +160,14 @@ impl<'a, 'r> Connected<'a, 'r> {
             _ => return None,
         };
         let own = self.author(fact);
-        let word = self.facts.get(&target).map_or((target, own), |f| self.word(f));
+        let word = self.fact(&target).map_or((target, own), |f| self.word(f));
         let may = word.1 == own || self.reference.was_desk(&fact.device, fact.effective_at());
         may.then_some(word)
     }
 
     fn superseded(&self) -> Superseded {
         let mut all: BTreeMap<Subject, Vec<RecordId>> = BTreeMap::new();
-        for fact in self.facts.values() {
+        for fact in &self.facts {
             if let Some(word) = self.supersedes(fact) {
                 let by = all.entry(word).or_default();
                 by.extend((by.len() < 2).then_some(fact.id));
@@ -142,14 +177,20 @@ impl<'a, 'r> Connected<'a, 'r> {
     }
 
     /// What every fact is about: a correction is about whatever the record it supersedes is about.
-    fn subjects(&self) -> BTreeMap<RecordId, Subject> {
-        let earlier = follow(&self.facts, |f| {
+    fn subjects(&self) -> Vec<(RecordId, Subject)> {
+        let earlier = |f: &Fact| {
             let Body::Correct(_) = f.body else { return None };
-            let same = self.copies.get(&self.supersedes(f)?)?;
-            same.iter().find(|other| other.id != f.id).map(|other| Next::Fact(other.id))
-        });
-        let word = |id: &RecordId| self.facts.get(id).map(|f| self.word(f));
-        earlier.into_iter().filter_map(|(id, first)| Some((id, word(&first)?))).collect()
+            let other = self.said(self.supersedes(f)?).find(|other| other.id != f.id)?;
+            Some(Next::Fact(other.id))
+        };
+        let corrections = self.facts.iter().copied().filter(|f| matches!(f.body, Body::Correct(_)));
+        let first = follow(corrections, |id| self.fact(id), earlier);
+        let subject = |f: &&'a Fact| {
+            let is_correction = matches!(f.body, Body::Correct(_));
+            let first = if is_correction { first.get(&f.id).and_then(|id| self.fact(id)) } else { None };
+            (f.id, self.word(first.unwrap_or(f)))
+        };
+        self.facts.iter().map(subject).collect()
     }
 
     /// What only the desk may say cannot be said by way of a correction either.
@@ -168,16 +209,17 @@ enum Next {
     Absent(RecordId),
 }
 
-/// Where the chain that starts at each fact ends. Each fact is looked at once, however long the chains are. A
-/// chain that runs in a circle ends at the least id in it, wherever the walk began.
-fn follow(
-    facts: &BTreeMap<RecordId, &Fact>,
+/// Where the chain that starts at each of these facts ends. Each fact is looked at once, however long the chains
+/// are. A chain that runs in a circle ends at the least id in it, wherever the walk began.
+fn follow<'a>(
+    starts: impl Iterator<Item = &'a Fact>,
+    fact: impl Fn(&RecordId) -> Option<&'a Fact>,
     next: impl Fn(&Fact) -> Option<Next>,
 ) -> BTreeMap<RecordId, RecordId> {
     // `None` for a fact of the walk that is under way.
     let mut ends: BTreeMap<RecordId, Option<RecordId>> = BTreeMap::new();
-    for start in facts.values() {
-        let (mut passed, mut here) = (Vec::new(), *start);
+    for start in starts {
+        let (mut passed, mut here) = (Vec::new(), start);
         let end = loop {
             match ends.get(&here.id) {
                 Some(Some(known)) => break *known,
@@ -190,7 +232,7 @@ fn follow(
             ends.insert(here.id, None);
             passed.push(here.id);
             match next(here) {
-                Some(Next::Fact(id)) => match facts.get(&id) {
+                Some(Next::Fact(id)) => match fact(&id) {
                     Some(fact) => here = fact,
                     None => break id,
                 },

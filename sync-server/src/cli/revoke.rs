@@ -39,7 +39,7 @@ pub(crate) fn run(dir: &DataDir, args: &Revoke) -> Done {
         out::note(hint);
         return Ok(());
     }
-    explain(&server, &decision)?;
+    explain(&server, &decision, !args.yes)?;
     let (question, word) = match args.undo {
         true => ("Let these phones and their records count again?", "undo"),
         false => ("Revoke? The phones' later records are kept as evidence and count nowhere.", "revoke"),
@@ -57,14 +57,14 @@ pub(crate) fn run(dir: &DataDir, args: &Revoke) -> Done {
     Ok(())
 }
 
-/// Says what a decision changes.
-fn explain(server: &Server, decision: &Decision) -> Done {
+/// Says what a decision changes; with the officers' names where a person is asked.
+fn explain(server: &Server, decision: &Decision, names: bool) -> Done {
     for (devices, what) in [(&decision.lose, "no longer trusted"), (&decision.gain, "trusted again")] {
         if !devices.is_empty() {
             out::note(format_args!("{} {what}:", counted(devices.len(), "phone")));
         }
         for device in devices {
-            out::note(format_args!("  {device}  {}", owner(server, device)?));
+            out::note(format_args!("  {device}  {}", owner(server, device, names)?));
         }
     }
     show(server, "These stop counting", &decision.stops)?;
@@ -75,12 +75,13 @@ fn explain(server: &Server, decision: &Decision) -> Done {
     Ok(())
 }
 
-/// Whose a device is: number and name.
-fn owner(server: &Server, device: &DeviceId) -> Result<String, Failure> {
+/// Whose a device is: number, and name if it is wanted.
+fn owner(server: &Server, device: &DeviceId, names: bool) -> Result<String, Failure> {
     let board = server.board()?;
     let officer = board.reference().officer(device);
     Ok(officer.map_or_else(String::new, |n| {
-        let name = board.officer(n).and_then(|card| card.name.clone()).unwrap_or_default();
+        let card = board.officer(n).filter(|_| names);
+        let name = card.and_then(|card| card.name.clone()).unwrap_or_default();
         format!("officer {n} {name}").trim_end().to_owned()
     }))
 }

@@ -4,7 +4,10 @@
 
 use fastrand::Rng;
 use pantau_core::{Delivery, NewRecord, SyncEnd};
-use pantau_protocol::body::{Body, Category, Incident, Severity};
+use pantau_protocol::{
+    body::{Body, Category, Incident, Severity},
+    journal::DeviceId,
+};
 use pantau_server::{
     ops::{self, Revoked},
     store,
@@ -72,7 +75,7 @@ async fn play(template: &Template, through: u64, thief_is_first: bool, is_cloned
     let server = fleet.server();
     let rows = journal(&thief.phone);
     // A copy that forked after the revocation goes on under a key that the server does not register.
-    let is_in = |device| server.access().unwrap().reference().device(device).is_some();
+    let is_in = |device: &DeviceId| server.access().unwrap().reference().device(device).is_some();
     let (known, kept_out): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| is_in(&row.device));
     assert_eq!(kept_out.len(), usize::from(is_cloned && !thief_is_first));
     assert!(kept_out.iter().all(|row| !is_held(row) && !all.contains(&row.id)));
