@@ -91,12 +91,15 @@ async fn enrol_device(State(context): State<Context>, asks: Asks, body: Body) ->
     answer(context, asks, body, |server, caller, bytes| enrol::answer_to(server, caller.source, bytes)).await
 }
 
+/// What is done with a body: it blocks, and gives the answer.
+type Work = fn(&Server, &Caller, &[u8]) -> Result<Vec<u8>, NoAnswer>;
+
 /// Reads a body, waits for a turn, and answers it on a thread that may block.
 async fn answer(
     context: Context,
     (Extension(caller), Extension(line)): Asks,
     body: Body,
-    work: fn(&Server, &Caller, &[u8]) -> Result<Vec<u8>, NoAnswer>,
+    work: Work,
 ) -> Response<Body> {
     let metrics = |server: &Server, status: StatusCode| {
         match status {
