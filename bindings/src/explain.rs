@@ -177,9 +177,10 @@ pub fn explain_enrolment(outcome: EnrolOutcome, locale: Locale) -> String {
             ),
             &format!("This phone is enrolled. {repeated} older entries not sent yet will be sent again."),
         ),
-        EnrolOutcome::WrongCode => {
-            locale.pick("Kode atau sandi salah. Periksa kembali.", "Code or secret is wrong. Check them.")
-        }
+        EnrolOutcome::WrongCode => locale.pick(
+            "Kode atau sandi salah. Periksa kembali; bila tetap gagal, mintalah kode baru ke Desk Pemilu.",
+            "Code or secret is wrong. Check them; if it keeps failing, ask the election desk for a new code.",
+        ),
         EnrolOutcome::Asleep { wait_seconds } => locale.pick(
             &format!("Terlalu banyak percobaan salah. Coba lagi setelah {wait_seconds} detik."),
             &format!("Too many wrong tries. Try again in {wait_seconds} seconds."),
@@ -197,6 +198,14 @@ pub fn explain_enrolment(outcome: EnrolOutcome, locale: Locale) -> String {
             &format!("The server answered with {number}, which this version does not know. Update the app."),
         ),
     }
+}
+
+/// Text of others as a screen may show it: control characters become visible, marks that turn or hide the words
+/// beside it become `�`, and what is read from right to left keeps to itself. For every note, label and name that
+/// is shown; what is saved and sent stays as it is. No I/O.
+#[uniffi::export]
+pub fn legible(text: String) -> String {
+    pantau_protocol::legible::legible(&text).into_owned()
 }
 
 /// A sentence about how far a record has come. No I/O.
@@ -372,6 +381,13 @@ mod tests {
         for delivery in all {
             check(|locale| explain_delivery(delivery.clone(), locale));
         }
+    }
+
+    #[test]
+    fn text_of_others_does_not_turn_the_words_beside_it() {
+        let shown = legible("aman\u{202e}nama\u{1b}[2J\0\u{200b}".into());
+        assert_eq!(shown, "aman�nama␛[2J␀�");
+        assert_eq!(legible("Jembatan putus\nperlu perahu".into()), "Jembatan putus\nperlu perahu");
     }
 
     #[test]

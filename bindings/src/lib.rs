@@ -33,7 +33,7 @@ mod story;
 pub use capture::Capture;
 pub use changes::{Change, ChangeListener};
 pub use error::{CallbackError, FailReason, PantauError};
-pub use explain::{Locale, explain, explain_delivery, explain_enrolment, explain_sync};
+pub use explain::{Locale, explain, explain_delivery, explain_enrolment, explain_sync, legible};
 pub use keys::{KeyFailure, KeyProvider};
 pub use log::{LogLevel, LogSink};
 pub use places::Places;

@@ -151,9 +151,9 @@ crate::int_enum!(
     EnrolOutcome {
         /// Enrolled, now or before with the same key.
         Enrolled = 1,
-        /// Handle or secret is wrong.
+        /// Handle or secret is wrong, or there were too many tries at this handle from everywhere.
         WrongCode = 2,
-        /// Too many wrong tries: the handle sleeps.
+        /// Too many wrong tries from this address: it has to wait.
         Asleep = 3,
         /// Another phone redeemed it.
         Used = 4,
@@ -185,7 +185,7 @@ pub struct EnrolReply {
     /// Server time, unix seconds.
     #[n(5)]
     pub server_time: i64,
-    /// Seconds until the handle wakes, when asleep.
+    /// Seconds until this address may try again, when asleep.
     #[n(6)]
     #[cbor(default, skip_if = "is_zero")]
     pub wait_s: u32,

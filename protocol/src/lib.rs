@@ -10,6 +10,7 @@
 
 pub mod cbor;
 pub mod hash;
+pub mod legible;
 pub mod limit;
 
 pub mod checklist;

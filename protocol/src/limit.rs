@@ -80,10 +80,10 @@ pub const ACCURACY_M: u32 = 100_000;
 
 /// Time a server allows a phone's clock to be off before it withholds the page, in seconds.
 pub const CLOCK_SKEW_S: i64 = 15 * 60;
-/// Wrong tries before an enrolment handle sleeps.
+/// Wrong tries at one enrolment handle from one address before this address sleeps at it.
 pub const ENROL_TRIES: u32 = 5;
-/// How long a handle sleeps after too many wrong tries, in seconds; doubled each further time, so that 40
-/// bits hold out for any validity.
+/// How long an address sleeps at a handle after too many wrong tries, in seconds; doubled each further time.
+/// That 40 bits hold out against many addresses is the server's own limit on all tries at a handle.
 pub const ENROL_SLEEP_S: i64 = 15 * 60;
 /// Longest such sleep, in seconds.
 pub const ENROL_SLEEP_MOST_S: i64 = 4 * 3600;

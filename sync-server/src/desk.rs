@@ -19,14 +19,8 @@ mod visit;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::{
-    Router,
-    routing::{get, post},
-};
-use tokio::sync::Semaphore;
-
 use self::{
-    auth::{form::FormKey, throttle::Throttle},
+    auth::{form::FormKey, judge::Judge, known::KnownKey, throttle::Throttle},
     digest::Digest,
     format::Reading,
     text::Lang,
@@ -35,9 +29,10 @@ use crate::{
     Board, Env, Error, Server,
     store::{self, Store},
 };
-
-/// Passwords judged at the same time.
-const JUDGES: usize = 2;
+use axum::{
+    Router,
+    routing::{get, post},
+};
 
 /// What the pages share.
 struct Desk {
@@ -46,22 +41,25 @@ struct Desk {
     secure: bool,
     forms: FormKey,
     throttle: Mutex<Throttle>,
-    judging: Semaphore,
+    judge: Judge,
+    known: KnownKey,
     digest: Mutex<Option<(u64, Arc<Digest>)>>,
 }
 
 /// The routes of the desk. `secure` if browsers reach this server over https, itself or behind a proxy.
 ///
 /// # Errors
-/// [`Error::Entropy`]: the key of the forms is random.
+/// [`Error::Entropy`]: the key of the forms is random. [`Error::Refused`]: no thread for passwords.
 pub fn router(server: Arc<Server>, secure: bool) -> Result<Router, Error> {
     let forms = FormKey::new(server.env().random()?);
+    let known = KnownKey::new(server.identity());
     let desk = Arc::new(Desk {
         server,
         secure,
         forms,
         throttle: Mutex::default(),
-        judging: Semaphore::new(JUDGES),
+        judge: Judge::start()?,
+        known,
         digest: Mutex::default(),
     });
     Ok(Router::new()
@@ -112,15 +110,10 @@ impl Desk {
         if self.secure { "__Host-pantau_form" } else { "pantau_form" }
     }
 
-    /// Counts a try to sign in; whether the name is awake.
-    fn admit(&self, name: &str) -> bool {
-        let now = self.env().now();
-        lock(&self.throttle).admit(name, now)
-    }
-
-    /// The password was right.
-    fn welcome(&self, name: &str) {
-        lock(&self.throttle).clear(name);
+    /// The cookie by which a browser is known that signed in as `name`.
+    fn known_cookie(&self, name: &str) -> String {
+        let prefix = if self.secure { "__Host-" } else { "" };
+        format!("{prefix}pantau_known_{}", auth::known::cookie_suffix(name))
     }
 
     /// Time and language for pages that look nothing up.

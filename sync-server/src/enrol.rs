@@ -1,16 +1,23 @@
 //! Enrolment: a code of the desk turns a fresh key into an officer's device. Single use, idempotent on
-//! (handle, device key); wrong tries put the handle to sleep (design §5).
+//! (handle, device key). Wrong tries count by source and by handle ([`guard`]), and whoever does not hold the
+//! code is answered the same, in content, length and work, whether the handle exists, sleeps, was used or not.
+
+mod guard;
+
+pub(crate) use guard::Guard;
+
+use std::sync::PoisonError;
 
 use pantau_protocol::{
     cbor,
     enrol::{Certificate, Code, EnrolOutcome, EnrolReply, EnrolRequest, Invitation, proof},
     frame::{self, BadFrame, FrameKind},
     keys::PublicKey,
-    limit,
 };
 
 use crate::{
     Error, Server,
+    caller::Source,
     exchange::NoAnswer,
     intake::Batch,
     registration,
@@ -19,6 +26,8 @@ use crate::{
 
 /// Draws of a fresh handle before giving up: half a million open codes would make one collide.
 const DRAWS: usize = 64;
+/// The row that counts tries at handles that do not exist: no code has this one, it is too short.
+const NO_HANDLE: &str = "-";
 
 /// Makes a code for an officer.
 ///
@@ -58,20 +67,28 @@ pub fn invite(server: &Server, officer: u32, base_url: &str, valid_s: i64) -> Re
     Err(Error::Refused("no free handle: close the election or void old codes".into()))
 }
 
-/// Answers one redemption. Blocks until it is committed.
+/// Answers one redemption of a caller in this process; see [`answer_to`].
+///
+/// # Errors
+/// As [`answer_to`].
+pub fn answer(server: &Server, bytes: &[u8]) -> Result<Vec<u8>, NoAnswer> {
+    answer_to(server, Source::LOCAL, bytes)
+}
+
+/// Answers one redemption from somewhere. Blocks until it is committed.
 ///
 /// # Errors
 /// [`NoAnswer`]: also for a frame whose signature does not fit, since nobody is there to be told.
-pub fn answer(server: &Server, bytes: &[u8]) -> Result<Vec<u8>, NoAnswer> {
+pub fn answer_to(server: &Server, source: Source, bytes: &[u8]) -> Result<Vec<u8>, NoAnswer> {
     let parsed = frame::parse(bytes)?;
     let (FrameKind::Enrol, Some(key)) = (parsed.kind, parsed.key) else {
         return Err(BadFrame::Header.into());
     };
     let body = parsed.open(&key)?;
     let request: EnrolRequest = cbor::from_slice(&body).map_err(|_| BadFrame::Body)?;
-    let redeemed = server.run(move |batch| redeem(batch, &request, &key))?;
+    let redeemed = server.run(move |batch| redeem(batch, &request, &key, source))?;
     let reply = reply(server, &key, &redeemed)?;
-    tell(server, &redeemed);
+    tell(server, source, &redeemed);
     let digest = frame::request_digest(bytes);
     let signing = server.identity().enrolment_key();
     let (kind, dictionary) = (FrameKind::EnrolReply, parsed.dictionary);
@@ -90,25 +107,35 @@ fn ended(outcome: EnrolOutcome) -> Redeemed {
 
 /// Judges a redemption and, if it is good, registers the device in the same transaction: of two phones
 /// that race, the second finds the first.
-fn redeem(batch: &mut Batch<'_>, request: &EnrolRequest, key: &PublicKey) -> Result<Redeemed, Error> {
-    let Some(mut enrolment) = batch.tx.enrolment(&request.handle)? else {
-        return Ok(ended(EnrolOutcome::WrongCode));
-    };
+fn redeem(
+    batch: &mut Batch<'_>,
+    request: &EnrolRequest,
+    key: &PublicKey,
+    source: Source,
+) -> Result<Redeemed, Error> {
+    let known = batch.tx.enrolment(&request.handle)?.filter(|e| e.handle != NO_HANDLE);
     let device = key.device_id();
-    let expected = blake3::Hash::from_bytes(proof(&enrolment.code_key, key));
+    // A handle that does not exist is compared, too: with a key that no code has.
+    let code_key = known.as_ref().map_or([0; 32], |e| e.code_key);
+    let expected = blake3::Hash::from_bytes(proof(&code_key, key));
     // `Hash` compares in constant time.
-    let is_right = expected == blake3::Hash::from_bytes(request.proof);
-    if is_right && enrolment.device == Some(device) {
+    let is_right = expected == blake3::Hash::from_bytes(request.proof) && known.is_some();
+    if is_right && known.as_ref().is_some_and(|e| e.device == Some(device)) {
         return Ok(ended(EnrolOutcome::Enrolled));
     }
-    // A sleep far longer than any comes from a clock that was ahead, and is over.
-    let sleep = enrolment.sleeps_until.saturating_sub(batch.now);
-    if (1..=2 * limit::ENROL_SLEEP_MOST_S).contains(&sleep) {
-        return Ok(asleep(sleep));
+    let wait = guard(batch).wait(&request.handle, source, batch.now);
+    if wait > 0 {
+        return Ok(asleep(wait));
     }
-    if !is_right {
-        return wrong_try(batch, enrolment);
+    let is_judged = known.as_ref().is_some_and(|e| guard::may_be_judged(e, batch.now));
+    match known {
+        Some(enrolment) if is_judged && is_right => redeem_right(batch, enrolment, key),
+        known => wrong_try(batch, known, is_judged, &request.handle, source),
     }
+}
+
+/// The secret is right: whoever proves it may hear what became of the code.
+fn redeem_right(batch: &mut Batch<'_>, mut enrolment: Enrolment, key: &PublicKey) -> Result<Redeemed, Error> {
     if enrolment.device.is_some() {
         return Ok(ended(EnrolOutcome::Used));
     }
@@ -116,22 +143,50 @@ fn redeem(batch: &mut Batch<'_>, request: &EnrolRequest, key: &PublicKey) -> Res
         return Ok(ended(EnrolOutcome::Expired));
     }
     registration::register(batch, key, enrolment.officer, None, Vec::new())?;
-    enrolment.device = Some(device);
+    enrolment.device = Some(key.device_id());
     batch.tx.put_enrolment(&enrolment)?;
     Ok(ended(EnrolOutcome::Enrolled))
 }
 
-fn wrong_try(batch: &mut Batch<'_>, mut enrolment: Enrolment) -> Result<Redeemed, Error> {
-    enrolment.tries = enrolment.tries.saturating_add(1);
-    let sleeps = enrolment.tries / limit::ENROL_TRIES;
-    let is_awake = !enrolment.tries.is_multiple_of(limit::ENROL_TRIES);
-    let doubled = limit::ENROL_SLEEP_S << sleeps.saturating_sub(1).min(16);
-    let sleep = doubled.min(limit::ENROL_SLEEP_MOST_S);
-    if !is_awake {
-        enrolment.sleeps_until = batch.now.saturating_add(sleep);
+/// Counts a try that was wrong or not judged. A row is written in any case: one that is not would tell by the
+/// time it takes that there is no such handle. After a failure of the transaction the work may run again and
+/// the source is counted twice, which errs on the safe side.
+fn wrong_try(
+    batch: &mut Batch<'_>,
+    known: Option<Enrolment>,
+    is_judged: bool,
+    handle: &str,
+    source: Source,
+) -> Result<Redeemed, Error> {
+    let mut row = match known {
+        Some(enrolment) => enrolment,
+        None => batch.tx.enrolment(NO_HANDLE)?.unwrap_or_else(no_handle),
+    };
+    if is_judged || row.handle == NO_HANDLE {
+        row.tries = row.tries.saturating_add(1);
     }
-    batch.tx.put_enrolment(&enrolment)?;
-    Ok(if is_awake { ended(EnrolOutcome::WrongCode) } else { asleep(sleep) })
+    batch.tx.put_enrolment(&row)?;
+    let wait = guard(batch).count(handle, source, batch.now);
+    Ok(if wait > 0 { asleep(wait) } else { ended(EnrolOutcome::WrongCode) })
+}
+
+fn no_handle() -> Enrolment {
+    Enrolment {
+        handle: NO_HANDLE.to_owned(),
+        code_key: [0; 32],
+        officer: 0,
+        created_at: 0,
+        expires_at: 0,
+        tries: 0,
+        sleeps_until: 0,
+        device: None,
+        voided: true,
+    }
+}
+
+/// The wrong tries so far. Nothing in them is ever half changed, so a panic elsewhere does not spoil them.
+fn guard<'a>(batch: &Batch<'a>) -> std::sync::MutexGuard<'a, Guard> {
+    batch.shared.enrol_guard.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn asleep(seconds: i64) -> Redeemed {
@@ -159,7 +214,7 @@ fn reply(server: &Server, key: &PublicKey, redeemed: &Redeemed) -> Result<EnrolR
     })
 }
 
-fn tell(server: &Server, redeemed: &Redeemed) {
+fn tell(server: &Server, source: Source, redeemed: &Redeemed) {
     let metrics = server.metrics();
     let is_in = redeemed.outcome == EnrolOutcome::Enrolled;
     if is_in {
@@ -167,5 +222,5 @@ fn tell(server: &Server, redeemed: &Redeemed) {
     } else {
         metrics.enrolments_refused.add(1)
     }
-    tracing::info!(outcome = redeemed.outcome.name(), "enrolment");
+    tracing::info!(outcome = redeemed.outcome.name(), %source, "enrolment");
 }

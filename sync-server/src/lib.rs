@@ -6,6 +6,7 @@
 //! [`author`] is the desk's own journal, [`ops`] what an administrator does. [`mod@env`] and [`identity`] are
 //! handed in.
 
+pub mod caller;
 pub mod dirs;
 pub mod env;
 mod error;
@@ -14,6 +15,7 @@ pub mod identity;
 pub mod limit;
 pub mod logs;
 pub mod metrics;
+mod tries;
 
 pub mod store;
 

@@ -44,3 +44,75 @@ pub(crate) const QUOTA_REVOKED_RECORDS: u64 = 200;
 pub(crate) const QUOTA_REVOKED_BYTES: u64 = 256 << 10;
 /// New branches and holes of a revoked account in a day. Beyond, as [`QUOTA_RECORDS`].
 pub(crate) const QUOTA_REVOKED_BRANCHES: u64 = 4;
+
+/// Descriptors kept for files of the store, or a quarter of all if that is less; the rest is for connections.
+pub(crate) const FILE_DESCRIPTORS: u64 = 256;
+/// Share of the places for connections that only known callers may take: one in so many. A stranger for whom
+/// only these are left has to wait until another stranger's connection is closed.
+pub(crate) const KNOWN_SHARE: usize = 8;
+/// Connections closed in one go to make room: one in so many of all places, so that the search for the worst
+/// ones is not made for every single newcomer.
+pub(crate) const SHED_SHARE: usize = 64;
+/// Connections that may be on their way out beside those that are open; beyond, newcomers wait in the kernel.
+pub(crate) const CLOSING: usize = 64;
+/// Milliseconds in which a connection is not closed to make room for other addresses. If there are only such
+/// ones, newcomers wait in the kernel's queue.
+pub(crate) const YOUNG_MS: u64 = 250;
+/// Milliseconds without a byte after which a connection counts as idle, and of receiving after which it may
+/// count as slow.
+pub(crate) const SETTLED_MS: u64 = 1_000;
+/// Connections to the listener of the metrics; beyond, idle ones are closed.
+pub(crate) const MONITOR_CONNECTIONS: usize = 32;
+
+/// Wrong tries at one enrolment handle over its whole validity, from all sources together. 40 bits hold out:
+/// 1,000 / 2^40 is below 2^-30, whatever the validity and however the clock is set. Beyond, no try is judged any
+/// more, not even the right one: the desk makes a new code.
+pub(crate) const ENROL_HANDLE_TRIES: u32 = 1_000;
+/// How many of these may be made at once; the others become free evenly over the validity. Beyond, a try is
+/// answered like a wrong one without being judged.
+pub(crate) const ENROL_HANDLE_BURST: u32 = 100;
+/// Wrong tries at any handles from one source before it sleeps. Generous: a carrier puts thousands of phones
+/// behind one address. A source that sleeps enrols nobody until it wakes.
+pub(crate) const ENROL_SOURCE_TRIES: u32 = 300;
+/// First sleep of a source in seconds; doubled after every [`ENROL_SOURCE_AGAIN`] further wrong tries.
+pub(crate) const ENROL_SOURCE_SLEEP_S: i64 = 5 * 60;
+/// Wrong tries between two sleeps of a source.
+pub(crate) const ENROL_SOURCE_AGAIN: u32 = 100;
+/// Longest sleep of a source in seconds.
+pub(crate) const ENROL_SOURCE_SLEEP_MOST_S: i64 = 3600;
+/// Seconds after which the wrong tries of a source, and of a source at one handle, are forgotten.
+pub(crate) const ENROL_FORGET_S: i64 = 24 * 3600;
+
+/// Wrong passwords for one name from one source before they sleep together.
+pub(crate) const SIGN_IN_TRIES: u32 = 5;
+/// Wrong passwords from one source, whatever the name, before it sleeps: a whole desk may sit behind one
+/// address.
+pub(crate) const SIGN_IN_SOURCE_TRIES: u32 = 50;
+/// Wrong passwords for one name from all sources together before it sleeps for strangers. Whoever guesses from
+/// everywhere has these and then four an hour: 100 + 96 a day, 20,000 in 200 days, against passwords of 79 bits
+/// a chance below 2^-64.
+pub(crate) const SIGN_IN_NAME_TRIES: u32 = 100;
+/// First sleep after wrong passwords in seconds; doubled at each further wrong one.
+pub(crate) const SIGN_IN_SLEEP_S: i64 = 30;
+/// Longest such sleep in seconds.
+pub(crate) const SIGN_IN_SLEEP_MOST_S: i64 = 15 * 60;
+/// Seconds after which wrong passwords are forgotten.
+pub(crate) const SIGN_IN_FORGET_S: i64 = 3600;
+/// Sources that signed in as a name, kept; beyond, the oldest is forgotten and counts as a stranger again.
+pub(crate) const SIGN_IN_SOURCES: usize = 4_096;
+/// Keys of each table of wrong tries; see [`crate::tries::Policy::most`].
+pub(crate) const TRIES: usize = 4_096;
+/// Passwords judged at the same time, each on a thread of its own.
+pub(crate) const JUDGES: usize = 2;
+/// Blocks of 1 KB that a judging thread keeps from its first password on: 19 MB for hashes of ours. A hash that
+/// wants more is not judged, and nobody signs in with it.
+pub(crate) const JUDGE_BLOCKS: usize = 64 << 10;
+/// Passwords of strangers that wait to be judged, from all sources; beyond, the last of the longest line is
+/// turned away.
+pub(crate) const SIGN_IN_WAITING: usize = 128;
+/// Passwords of one source, or of one browser that is known, that wait; beyond, new ones are turned away.
+pub(crate) const SIGN_IN_WAITING_EACH: usize = 16;
+/// Passwords of known browsers that wait; beyond, as for strangers. They are judged before those of strangers.
+pub(crate) const SIGN_IN_WAITING_KNOWN: usize = 64;
+/// Seconds for which a browser that signed in once is known: half a year.
+pub(crate) const KNOWN_BROWSER_S: i64 = 183 * 86_400;

@@ -72,6 +72,19 @@ impl Histogram {
     }
 }
 
+/// How tries to sign in ended.
+#[derive(Debug, Default)]
+pub struct SignIns {
+    /// Signed in.
+    pub ok: Counter,
+    /// Name or password was wrong.
+    pub wrong: Counter,
+    /// Not judged: too many wrong ones before.
+    pub throttled: Counter,
+    /// Not judged: too many were waiting.
+    pub queue_full: Counter,
+}
+
 macro_rules! metrics {
     ($($field:ident: $kind:ident = $name:literal, $help:literal;)+) => {
         /// All counters of a server.
@@ -116,6 +129,9 @@ metrics! {
     jobs: Counter = "pantau_jobs_total", "Pieces of work in these transactions.";
     head: Gauge = "pantau_log_position", "Position of the last row of the log.";
     connections: Gauge = "pantau_connections", "Open connections.";
+    connections_shed: Counter = "pantau_connections_shed_total", "Connections closed to make room for others.";
+    connections_refused: Counter = "pantau_connections_refused_total", "Connections of addresses that had all they may.";
+    sign_ins: SignIns = "pantau_sign_ins_total", "Tries to sign in at the desk, by how they ended.";
     scrub_pending: Gauge = "pantau_scrub_pending", "Erased notes whose traces are not yet overwritten.";
 }
 
@@ -127,6 +143,17 @@ impl Counter {
     fn render(&self, out: &mut String, name: &str, help: &str) {
         header(out, name, "counter", help);
         let _ = writeln!(out, "{name} {}", self.get());
+    }
+}
+
+impl SignIns {
+    fn render(&self, out: &mut String, name: &str, help: &str) {
+        header(out, name, "counter", help);
+        let Self { ok, wrong, throttled, queue_full } = self;
+        let all = [("ok", ok), ("wrong", wrong), ("throttled", throttled), ("queue_full", queue_full)];
+        for (outcome, counter) in all {
+            let _ = writeln!(out, "{name}{{outcome=\"{outcome}\"}} {}", counter.get());
+        }
     }
 }
 

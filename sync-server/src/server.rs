@@ -9,6 +9,7 @@ use crate::{
     Board, DataDir, Env, Error, Identity,
     access::{Access, Admission},
     author::DeskFile,
+    enrol,
     health::Health,
     intake::{Batch, Intake, Quota},
     metrics::Metrics,
@@ -28,6 +29,7 @@ pub(crate) struct Shared {
     /// When a write was last tried.
     pub(crate) tried: Tried,
     quota: RwLock<Quota>,
+    pub(crate) enrol_guard: Mutex<enrol::Guard>,
     access: RwLock<Access>,
     board: RwLock<Board>,
     following: Mutex<()>,
@@ -113,6 +115,7 @@ impl Server {
             health: Health::default(),
             tried: Tried::default(),
             quota: RwLock::default(),
+            enrol_guard: Mutex::default(),
             access: RwLock::default(),
             board: RwLock::default(),
             following: Mutex::default(),

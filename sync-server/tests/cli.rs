@@ -108,6 +108,18 @@ fn init_prints_the_password_once_and_keeps_it_nowhere() {
 }
 
 #[test]
+fn a_file_does_not_command_the_terminal() {
+    let desk = Desk::with_province();
+    let name = "odd\u{1b}[2J\u{202e}x\u{200b}.csv";
+    let regions = desk.write(name, "code,parent,level,name\n62.06.14,62.06,de\u{202e}sa,Marikit\n");
+    let refused = desk.run(&["import", "--regions", &regions]);
+    assert_eq!(refused.status.code(), Some(3));
+    let said = text(&refused.stderr);
+    assert!(!said.contains(['\u{1b}', '\u{202e}', '\u{200b}']), "{said:?}");
+    assert!(said.contains("␛[2J"), "{said}");
+}
+
+#[test]
 fn a_wrong_import_says_where_and_writes_nothing() {
     let desk = Desk::with_province();
     let before = desk.records();

@@ -40,7 +40,7 @@ impl ServerProcess {
             Command::new(env!("CARGO_BIN_EXE_serve")).arg(dir).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        Self(child, line.trim().parse().unwrap())
+        Self(child, line.split_whitespace().next().unwrap().parse().unwrap())
     }
 
     fn kill(mut self) {

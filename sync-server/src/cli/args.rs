@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use pantau_protocol::place::Place;
+use pantau_server::caller::Proxy;
 use pantau_server::intake::Quota;
 
 /// Where a public address defaults to, which only phones on the same machine reach.
@@ -53,8 +54,11 @@ pub(crate) enum Command {
     /// Run the server: phones sync, the desk looks
     #[command(after_long_help = "Example:\n  pantau-server serve --listen 0.0.0.0:8413 \\\n    \
         --url https://pantau.example.go.id --tls-cert cert.pem --tls-key key.pem\n\n\
+        pantau-server serve --url https://pantau.example.go.id --trusted-proxy 127.0.0.1 \\\n    \
+        --metrics-listen 127.0.0.1:9413\n\n\
         Stops cleanly on Ctrl-C and SIGTERM. Without --tls-cert put a proxy with TLS in front, \
-        or stay on 127.0.0.1.")]
+        or stay on 127.0.0.1. Name that proxy with --trusted-proxy: without, all callers count as one, and \
+        wrong passwords of one slow down all. docs/OPERATION.md has settings for nginx and HAProxy.")]
     Serve(Serve),
     /// Make enrolment codes: a QR code and its text
     #[command(
@@ -196,6 +200,12 @@ pub(crate) struct Serve {
     /// Base URL by which phones and browsers reach this server; https makes cookies secure.
     #[arg(long, value_name = "URL", env = "PANTAU_URL")]
     pub(crate) url: Option<String>,
+    /// Address or network of a reverse proxy whose X-Forwarded-For is believed; may be given several times.
+    #[arg(long = "trusted-proxy", value_name = "CIDR|IP")]
+    pub(crate) trusted_proxies: Vec<Proxy>,
+    /// Address on which /metrics is told, over plain HTTP; nowhere without. Keep it from the public.
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) metrics_listen: Option<SocketAddr>,
     /// Log as one JSON object a line.
     #[arg(long)]
     pub(crate) log_json: bool,
@@ -418,6 +428,8 @@ mod tests {
     fn options_that_belong_together_are_asked_together() {
         assert!(reads("p import --regions r.csv --tps t.csv --check"));
         assert!(!reads("p import --check"), "something must be imported");
+        assert!(reads("p serve --trusted-proxy 10.0.0.0/8 --trusted-proxy ::1 --metrics-listen 127.0.0.1:0"));
+        assert!(!reads("p serve --trusted-proxy proxy.example"), "a name may turn into another address");
         assert!(reads("p enrol --officer 7 --url https://x --hours 5"));
         assert!(reads("p enrol --all --out codes.txt"));
         assert!(!reads("p enrol --all") && !reads("p enrol --out codes.txt"));

@@ -37,7 +37,7 @@ fn show(invitation: &Invitation, officer: u32, hours: u32) {
     let text = invitation.to_text();
     if let Some(code) = qr::in_terminal(&text) {
         let is_terminal = std::io::stdout().is_terminal();
-        out::line(if is_terminal { qr::colours(&code) } else { code });
+        out::picture(if is_terminal { qr::colours(&code) } else { code });
     }
     out::line(&text);
     let code = &invitation.code;

@@ -1,17 +1,24 @@
 //! What commands print: results on standard output, talk and progress on standard error. The only module
-//! that prints.
+//! that prints. All of it is made legible: what came from a phone or a file must not command the terminal.
 #![expect(clippy::print_stderr, reason = "the command line talks to people")]
 
 use std::io::{IsTerminal as _, Write as _};
 
+use pantau_protocol::legible::legible;
+
 /// A result. A closed pipe is no error: `pantau-server stats | head` just ends.
 pub(crate) fn line(text: impl std::fmt::Display) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+    picture(legible(&text.to_string()));
+}
+
+/// A picture that we drew ourselves and that may command the terminal: a QR code in its colours.
+pub(crate) fn picture(drawn: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stdout(), "{drawn}");
 }
 
 /// Talk about what is going on.
 pub(crate) fn note(text: impl std::fmt::Display) {
-    eprintln!("{text}");
+    eprintln!("{}", legible(&text.to_string()));
 }
 
 /// Progress of long work: overwrites itself on a terminal, and is silent elsewhere.
@@ -29,7 +36,7 @@ pub(crate) fn ask(question: &str) -> Option<String> {
     if !std::io::stdin().is_terminal() {
         return None;
     }
-    eprint!("{question} ");
+    eprint!("{} ", legible(question));
     let _ = std::io::stderr().flush();
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).ok()?;

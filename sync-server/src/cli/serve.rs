@@ -6,7 +6,7 @@ use pantau_server::{
     DataDir, Error, desk,
     intake::{Daily, Quota},
     logs,
-    serve::{self, ServeConfig, TlsFiles},
+    serve::{self, Listeners, ServeConfig, TlsFiles},
 };
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -35,13 +35,21 @@ pub(crate) fn run(dir: &DataDir, args: &Serve) -> Done {
         .build()
         .map_err(|e| Failure::Usage(format!("the server could not start its threads: {e}")))?;
     runtime.block_on(async {
-        let config = ServeConfig { tls, ..ServeConfig::default() };
+        let proxies = args.trusted_proxies.iter().copied().collect();
+        let config = ServeConfig { tls, proxies, ..ServeConfig::default() };
         let scheme = if config.tls.is_some() { "https" } else { "http" };
-        let listener = serve::bind(args.listen).await?;
-        let running = serve::start(server, config, vec![listener], Some(pages))?;
+        let public = vec![serve::bind(args.listen).await?];
+        let monitor = match args.metrics_listen {
+            Some(addr) => Some(serve::bind(addr).await?),
+            None => None,
+        };
+        let running = serve::start(server, config, Listeners { public, monitor }, Some(pages))?;
         for addr in running.addrs() {
             let shown = args.url.clone().unwrap_or_else(|| format!("{scheme}://{addr}"));
             out::note(format_args!("Desk: {shown}  (listening on {addr}; Ctrl-C stops)"));
+        }
+        if let Some(addr) = running.monitor() {
+            out::note(format_args!("Metrics: http://{addr}/metrics"));
         }
         stop_signal().await?;
         out::note("Stopping …");

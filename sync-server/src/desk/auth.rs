@@ -1,10 +1,13 @@
-//! Who is looking: sign-in, sessions, forms. Pure tables with the time handed in; the handlers are in
-//! [`super::sign_in`].
+//! Who is looking: sign-in, sessions, forms. Pure tables with the time handed in, and the threads of
+//! [`judge`]; the handlers are in [`super::sign_in`].
 
 pub mod form;
+pub(crate) mod judge;
+pub(crate) mod known;
 pub mod password;
+pub(crate) mod queue;
 pub mod session;
-pub mod throttle;
+pub(crate) mod throttle;
 
 /// Hexadecimal text of 32 bytes, as cookies and form fields carry it.
 pub(crate) fn hex(bytes: &[u8; 32]) -> String {

@@ -88,7 +88,7 @@ pub(super) struct SignInPage {
     pub(super) frame: Frame,
     pub(super) csrf: String,
     pub(super) next: String,
-    pub(super) problem: &'static str,
+    pub(super) problem: String,
 }
 
 #[derive(Template)]

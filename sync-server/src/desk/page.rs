@@ -91,6 +91,9 @@ fn visitor(desk: &Desk, asked: &Asked) -> Result<Option<Visitor>, Error> {
     let Some(id) = asked.cookie_bytes(desk.session_cookie()) else { return Ok(None) };
     let now = desk.env().now();
     let found = store::read(desk.store(), |view| session::find(view, &id, now))?;
+    if found.is_some() {
+        asked.caller.is_known();
+    }
     Ok(found.map(|s| Visitor { operator: s.username, session: s.id_hash }))
 }
 

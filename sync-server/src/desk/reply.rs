@@ -7,6 +7,8 @@ use axum::{
     response::Response,
 };
 
+use pantau_protocol::legible::legible;
+
 use super::text::Lang;
 
 /// Nothing from elsewhere, nothing inline, no frames.
@@ -22,6 +24,16 @@ pub(super) async fn harden(mut reply: Response) -> Response {
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     reply
+}
+
+/// How every value gets onto a page (`askama.toml`): made legible, then escaped. The one place for both.
+#[derive(Clone, Copy)]
+pub(super) struct Shown;
+
+impl askama::filters::Escaper for Shown {
+    fn write_escaped_str<W: std::fmt::Write>(&self, dest: W, text: &str) -> std::fmt::Result {
+        askama::filters::Html.write_escaped_str(dest, &legible(text))
+    }
 }
 
 /// A page.

@@ -15,6 +15,7 @@ use pantau_protocol::{
 use self::world::{CAMAT, NOW, Phone, World, place};
 use crate::{
     author::{self, NewDeskRecord},
+    caller::{Caller, Source},
     store,
 };
 
@@ -209,6 +210,99 @@ async fn wrong_passwords_tell_nothing_and_put_the_name_to_sleep() {
     assert_eq!(asleep.status, StatusCode::TOO_MANY_REQUESTS, "even the right one has to wait");
     world.move_clock(3600);
     world.sign_in().await;
+}
+
+/// A world whose tries to sign in come from a source that the test names.
+fn from(world: &World, last: u8) -> World {
+    let caller = Caller::new(Source::of([192, 0, 2, last].into()), std::sync::Arc::default());
+    let router = world.router.clone().layer(axum::Extension(caller));
+    World { router, server: std::sync::Arc::clone(&world.server), clock: std::sync::Arc::clone(&world.clock) }
+}
+
+#[tokio::test]
+async fn a_stranger_cannot_lock_a_name() {
+    let world = World::empty();
+    let (stranger, clerk) = (from(&world, 1), from(&world, 2));
+    let form = world.get("/sign-in", "").await;
+    let attempt = |word: &str| format!("csrf={}&username=siti&password={word}", form.csrf());
+    let right = "tiang+bendera+merah";
+    for n in 0..5 {
+        let wrong = stranger.post("/sign-in", &form.cookie(), &attempt("salah")).await;
+        assert_eq!(wrong.status, StatusCode::UNAUTHORIZED, "{n}");
+    }
+    // The stranger goes on polling, and the clerk signs in from elsewhere.
+    for _ in 0..20 {
+        let asleep = stranger.post("/sign-in", &form.cookie(), &attempt(right)).await;
+        assert_eq!(asleep.status, StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(asleep.headers[header::RETRY_AFTER], "30");
+        assert!(asleep.body.contains("Coba lagi setelah 30 detik."), "{}", asleep.body);
+        let inside = clerk.post("/sign-in", &form.cookie(), &attempt(right)).await;
+        assert_eq!(inside.status, StatusCode::SEE_OTHER);
+    }
+    let counted = &world.server.metrics().sign_ins;
+    let counts = [&counted.ok, &counted.wrong, &counted.throttled, &counted.queue_full].map(|c| c.get());
+    assert_eq!(counts, [20, 5, 20, 0]);
+}
+
+#[tokio::test]
+async fn a_browser_that_signed_in_before_keeps_its_way_in() {
+    let world = World::empty();
+    let known = world.sign_in().await;
+    let token = known.split("; ").find(|c| c.starts_with("pantau_known_")).unwrap().to_owned();
+    assert_eq!(world.get("/", &token).await.status, StatusCode::SEE_OTHER, "it opens nothing");
+    let form = world.get("/sign-in", "").await;
+    let attempt = |name: &str| format!("csrf={}&username={name}&password=tiang+bendera+merah", form.csrf());
+    let wrong = format!("csrf={}&username=siti&password=salah", form.csrf());
+    let enter = async |cookie: &str, sent: &str| {
+        world.post("/sign-in", &format!("{}; {cookie}", form.cookie()), sent).await.status
+    };
+    // From the very same source and at every name.
+    for n in 0..60 {
+        enter("", &format!("csrf={}&username=n{n}&password=salah", form.csrf())).await;
+        enter("", &wrong).await;
+    }
+    assert_eq!(enter("", &attempt("siti")).await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(enter(&token, &attempt("siti")).await, StatusCode::SEE_OTHER);
+    assert_eq!(enter(&format!("{token}0"), &attempt("siti")).await, StatusCode::TOO_MANY_REQUESTS);
+    // The token is no way to guess either, and ends with the password.
+    for _ in 0..5 {
+        assert_eq!(enter(&token, &wrong).await, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(enter(&token, &attempt("siti")).await, StatusCode::TOO_MANY_REQUESTS);
+    world.move_clock(40);
+    assert_eq!(enter(&token, &attempt("siti")).await, StatusCode::SEE_OTHER);
+    store::write(world.server.store(), |tx| {
+        let operator = tx.operator("siti")?.unwrap();
+        let password_hash = super::auth::password::hash("tiang bendera merah", &[9; 16]).unwrap();
+        tx.put_operator(&store::Operator { password_hash, ..operator })
+    })
+    .unwrap();
+    world.move_clock(1);
+    for n in 0..5 {
+        assert_eq!(enter("", &wrong).await, StatusCode::UNAUTHORIZED, "{n}");
+        world.move_clock(3_700);
+    }
+    for _ in 0..5 {
+        enter("", &wrong).await;
+    }
+    assert_eq!(enter(&token, &attempt("siti")).await, StatusCode::TOO_MANY_REQUESTS, "a new password");
+}
+
+#[tokio::test]
+async fn nothing_that_phones_say_turns_or_hides_the_words_of_a_page() {
+    let (world, mut phone) = World::with_data();
+    let incident = Body::Incident(Incident { category: Category::Weather, severity: Severity::Medium });
+    let note = "aman\u{202e}nama\u{2067}x\u{1b}[2J\0y\u{200b}z \u{627}\u{644}";
+    phone.say(&world, NOW, TPS, &incident, &[(Field::Note, note)]);
+    let cookie = world.sign_in().await;
+    let shown = "\u{2068}aman\u{fffd}nama\u{fffd}x\u{241b}[2J\u{2400}y\u{fffd}z \u{627}\u{644}\u{2069}";
+    for path in ["/tps/62.06.13.2001/001", "/incidents"] {
+        let body = world.get(path, &cookie).await.body;
+        assert!(body.contains(shown), "{path}");
+        assert!(!body.contains(['\u{202e}', '\u{2067}', '\u{1b}', '\0', '\u{200b}']), "{path}");
+    }
+    let asked = world.get("/search?q=%E2%80%AEnama%1B%5B2J", &cookie).await.body;
+    assert!(asked.contains("\u{fffd}nama\u{241b}[2J") && !asked.contains('\u{202e}'));
 }
 
 #[tokio::test]

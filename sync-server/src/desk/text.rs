@@ -88,8 +88,11 @@ texts! {
     username: "Nama pengguna", "User name";
     password: "Kata sandi", "Password";
     sign_in_failed: "Nama pengguna atau kata sandi salah.", "User name or password is wrong.";
-    sign_in_asleep: "Terlalu banyak percobaan. Tunggu sebentar, lalu coba lagi.",
-        "Too many tries. Wait a while, then try again.";
+    sign_in_asleep: "Terlalu banyak percobaan salah dari sini. Coba lagi setelah", "Too many wrong tries from here. Try again in";
+    sign_in_full: "Server sedang melayani terlalu banyak permintaan masuk. Coba lagi setelah",
+        "The server has too many sign-ins to judge right now. Try again in";
+    minutes: "menit", "minutes";
+    seconds: "detik", "seconds";
     sign_in_again: "Halaman ini sudah kedaluwarsa. Silakan masuk lagi.", "This page has expired. Please sign in again.";
     sign_in_help: "Lupa kata sandi? Admin server membuat yang baru dengan: pantau-server operator password NAMA",
         "Forgot the password? The server admin makes a new one with: pantau-server operator password NAME";

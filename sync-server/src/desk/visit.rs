@@ -6,6 +6,7 @@ use axum::{
 };
 
 use super::{auth, text::Lang};
+use crate::caller::Caller;
 
 /// Cookie of the language.
 pub(super) const LANG_COOKIE: &str = "pantau_lang";
@@ -15,13 +16,16 @@ pub(super) const LANG_COOKIE: &str = "pantau_lang";
 pub(super) struct Asked {
     headers: HeaderMap,
     uri: Uri,
+    /// Who asks.
+    pub(super) caller: Caller,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Asked {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self { headers: parts.headers.clone(), uri: parts.uri.clone() })
+        let caller = parts.extensions.get::<Caller>().cloned().unwrap_or_default();
+        Ok(Self { headers: parts.headers.clone(), uri: parts.uri.clone(), caller })
     }
 }
 
@@ -125,7 +129,7 @@ mod tests {
         for cookie in cookies {
             headers.append(header::COOKIE, cookie.parse().unwrap());
         }
-        Asked { headers, uri: uri.parse().unwrap() }
+        Asked { headers, uri: uri.parse().unwrap(), caller: Caller::default() }
     }
 
     #[test]

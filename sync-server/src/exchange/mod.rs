@@ -37,11 +37,22 @@ pub enum NoAnswer {
 /// # Errors
 /// [`NoAnswer`].
 pub fn answer(server: &Server, bytes: &[u8]) -> Result<Vec<u8>, NoAnswer> {
+    answer_known(server, bytes).map(|(reply, _)| reply)
+}
+
+/// As [`answer`]; also whether the request was signed by a device that is known and not revoked.
+///
+/// # Errors
+/// As [`answer`].
+pub fn answer_known(server: &Server, bytes: &[u8]) -> Result<(Vec<u8>, bool), NoAnswer> {
     let started = server.env().clock.monotonic();
     let parsed = open::parse(bytes)?;
-    let mut reply = match open::open(server, &parsed)? {
-        Opened::Call(call) => serve(server, *call)?,
-        Opened::Turned(outcome) => turn_away(server, outcome)?,
+    let (mut reply, is_known) = match open::open(server, &parsed)? {
+        Opened::Call(call) => {
+            let is_known = !call.push.admission.is_revoked;
+            (serve(server, *call)?, is_known)
+        }
+        Opened::Turned(outcome) => (turn_away(server, outcome)?, false),
     };
     reply::date(server, &mut reply, parsed.device);
     let sealed = reply::seal(server, &reply, bytes, parsed.dictionary);
@@ -50,7 +61,7 @@ pub fn answer(server: &Server, bytes: &[u8]) -> Result<Vec<u8>, NoAnswer> {
     metrics.bytes_in.add(bytes.len() as u64);
     metrics.bytes_out.add(sealed.len() as u64);
     metrics.exchange_time.observe(server.env().clock.monotonic().saturating_sub(started));
-    Ok(sealed)
+    Ok((sealed, is_known))
 }
 
 /// Takes in what a known device brought, and gives it what it may see.

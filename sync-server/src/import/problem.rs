@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use pantau_protocol::legible::legible_line;
+
 /// How many problems are listed; the rest is only counted.
 const SHOWN: usize = 20;
 
@@ -51,7 +53,8 @@ impl fmt::Display for Problem {
         if !self.column_name.is_empty() {
             write!(f, " ({})", self.column_name)?;
         }
-        write!(f, ": {}", self.text)
+        // The text quotes the file, which may hold anything.
+        write!(f, ": {}", legible_line(&self.text))
     }
 }
 

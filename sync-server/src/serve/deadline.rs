@@ -1,7 +1,9 @@
-//! A stream on which something must move: nothing read and nothing written for too long ends it.
+//! A stream on which something must move: nothing read and nothing written for too long ends it. It tells its
+//! [`Line`] what it sees.
 
 use std::{
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -11,16 +13,19 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
+use super::line::Line;
+
 /// See the module.
 pub(super) struct Deadline<S> {
     inner: S,
+    line: Arc<Line>,
     idle: Duration,
     timer: Pin<Box<Sleep>>,
 }
 
 impl<S> Deadline<S> {
-    pub(super) fn new(inner: S, idle: Duration) -> Self {
-        Self { inner, idle, timer: Box::pin(sleep(idle)) }
+    pub(super) fn new(inner: S, line: Arc<Line>, idle: Duration) -> Self {
+        Self { inner, line, idle, timer: Box::pin(sleep(idle)) }
     }
 
     /// Passes a result on; progress winds the timer up, waiting runs it down.
@@ -45,7 +50,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Deadline<S> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<std::io::Result<()>> {
+        let before = buf.filled().len();
         let result = Pin::new(&mut self.inner).poll_read(cx, buf);
+        let count = buf.filled().len() - before;
+        if count > 0 {
+            self.line.received(count as u64, Instant::now());
+        }
         self.watch(cx, result)
     }
 }
@@ -61,7 +71,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Deadline<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(cx)
+        let result = Pin::new(&mut self.inner).poll_flush(cx);
+        if matches!(result, Poll::Ready(Ok(()))) {
+            self.line.flushed(Instant::now());
+        }
+        result
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {

@@ -1,8 +1,12 @@
 //! The accept loop and one connection.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
-use axum::{Router, extract::ConnectInfo};
+use axum::{Router, body::HttpBody as _, http::HeaderMap};
 use hyper::{Request, body::Incoming, server::conn::http1, service::Service as _};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -13,20 +17,30 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
+    time::Instant,
 };
 use tokio_rustls::TlsAcceptor;
 
-use super::{ServeConfig, deadline::Deadline};
-use crate::Server;
+use super::{
+    ServeConfig,
+    deadline::Deadline,
+    line::Line,
+    slots::{Place, Slot, Slots},
+};
+use crate::caller::{Caller, Proxies, source_of};
+
+/// How soon to look again for a place, or for a descriptor.
+const AGAIN: Duration = Duration::from_millis(50);
 
 /// What a connection needs.
 #[derive(Clone)]
 pub(super) struct Door {
-    pub(super) server: Arc<Server>,
     pub(super) config: ServeConfig,
     pub(super) router: Router,
     pub(super) tls: Option<TlsAcceptor>,
-    pub(super) connections: Arc<Semaphore>,
+    pub(super) slots: Arc<Slots>,
+    /// Descriptors of connections, those on their way out included.
+    pub(super) closing: Arc<Semaphore>,
     pub(super) stopped: watch::Receiver<bool>,
 }
 
@@ -37,17 +51,18 @@ pub(super) async fn accept(listener: TcpListener, door: Door) {
     loop {
         while open.try_join_next().is_some() {}
         let next = tokio::select! {
-            next = next(&listener, &door.connections) => next,
+            next = next(&listener, &door) => next,
             _ = stopped.changed() => break,
         };
         match next {
-            Ok((stream, peer, permit)) => {
-                open.spawn(connection(stream, peer, permit, door.clone()));
+            Ok(Some((stream, peer, place))) => {
+                open.spawn(connection(stream, peer, place, door.clone()));
             }
+            Ok(None) => {}
             Err(error) => {
                 tracing::warn!(%error, "cannot accept");
                 // Out of descriptors: wait for one to be given back.
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                tokio::time::sleep(AGAIN).await;
             }
         }
     }
@@ -59,37 +74,67 @@ pub(super) async fn accept(listener: TcpListener, door: Door) {
     }
 }
 
-async fn next(
-    listener: &TcpListener,
-    connections: &Arc<Semaphore>,
-) -> std::io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    let permit = Arc::clone(connections).acquire_owned().await.map_err(std::io::Error::other)?;
+/// A connection's place, and its share of the descriptors.
+type Held = (Slot, OwnedSemaphorePermit);
+
+/// The next connection; `None` if its address may have no more.
+async fn next(listener: &TcpListener, door: &Door) -> std::io::Result<Option<(TcpStream, SocketAddr, Held)>> {
+    let permit = Arc::clone(&door.closing).acquire_owned().await.map_err(std::io::Error::other)?;
     let (stream, peer) = listener.accept().await?;
-    Ok((stream, peer, permit))
-}
-
-async fn connection(stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit, door: Door) {
-    let gauge = &door.server.metrics().connections;
-    gauge.up();
-    let _ = stream.set_nodelay(true);
-    let stream = Deadline::new(stream, door.config.idle);
-    match &door.tls {
-        None => serve(stream, peer, &door).await,
-        Some(tls) => match tokio::time::timeout(door.config.handshake, tls.accept(stream)).await {
-            Ok(Ok(stream)) => serve(stream, peer, &door).await,
-            Ok(Err(error)) => tracing::debug!(%error, "no TLS"),
-            Err(_) => tracing::debug!("TLS took too long"),
-        },
+    loop {
+        match door.slots.take(peer.ip(), Instant::now()) {
+            Place::Taken(slot) => return Ok(Some((stream, peer, (slot, permit)))),
+            Place::Refused => return Ok(None),
+            Place::Wait => {
+                tokio::select! {
+                    () = door.slots.freed.notified() => {}
+                    () = tokio::time::sleep(AGAIN) => {}
+                }
+            }
+        }
     }
-    gauge.down();
-    drop(permit);
 }
 
-async fn serve<S: AsyncRead + AsyncWrite + Unpin>(stream: S, peer: SocketAddr, door: &Door) {
+/// One connection, until it ends or has to make room.
+async fn connection(stream: TcpStream, peer: SocketAddr, held: Held, door: Door) {
+    let line = Arc::clone(&held.0.line);
+    let _ = stream.set_nodelay(true);
+    let stream = Deadline::new(stream, Arc::clone(&line), door.config.idle);
+    let served = async {
+        match &door.tls {
+            None => serve(stream, peer.ip(), &line, &door).await,
+            Some(tls) => match tokio::time::timeout(door.config.handshake, tls.accept(stream)).await {
+                Ok(Ok(stream)) => serve(stream, peer.ip(), &line, &door).await,
+                Ok(Err(error)) => tracing::debug!(%error, "no TLS"),
+                Err(_) => tracing::debug!("TLS took too long"),
+            },
+        }
+    };
+    tokio::select! {
+        () = served => {}
+        () = line.close.notified() => tracing::debug!("a connection made room"),
+    }
+    drop(held);
+}
+
+async fn serve<S: AsyncRead + AsyncWrite + Unpin>(stream: S, peer: IpAddr, line: &Arc<Line>, door: &Door) {
     let routes = TowerToHyperService::new(door.router.clone());
-    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
-        routes.call(request)
+    // After a handshake the connection waits for its first request.
+    line.answering(Instant::now());
+    line.flushed(Instant::now());
+    let service = hyper::service::service_fn(|mut request: Request<Incoming>| {
+        if request.body().is_end_stream() {
+            line.working(Instant::now());
+        }
+        let caller = caller(request.headers(), peer, line, &door.config.proxies);
+        request.extensions_mut().insert(caller);
+        request.extensions_mut().insert(Arc::clone(line));
+        let answered = routes.call(request);
+        async move {
+            let answer = answered.await;
+            line.answering(Instant::now());
+            answer
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -109,4 +154,11 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(stream: S, peer: SocketAddr, d
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection broke");
     }
+}
+
+fn caller(headers: &HeaderMap, peer: IpAddr, line: &Line, proxies: &Proxies) -> Caller {
+    let forwarded = headers.get_all("x-forwarded-for").iter();
+    // What is not even text is no address: the proxy itself is then the source.
+    let forwarded = forwarded.map(|value| value.to_str().unwrap_or_default());
+    Caller::new(source_of(peer, forwarded, proxies), Arc::clone(&line.known))
 }

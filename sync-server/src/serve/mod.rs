@@ -1,27 +1,42 @@
-//! HTTP: an own accept loop with deadlines and a cap on connections, HTTP/1.1 only.
+//! HTTP: an own accept loop with deadlines, HTTP/1.1 only. [`slots`] says who has a connection when there are
+//! more callers than places, [`routes`] what they may ask for.
 
 mod deadline;
+mod descriptors;
+mod line;
 mod listen;
 mod routes;
+mod slots;
 mod tls;
 
 #[cfg(test)]
 mod tests;
 
+use slots::Slots;
 pub use tls::TlsFiles;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
-use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+    task::JoinSet,
+};
 
-use crate::{Error, Server};
+use crate::{Error, Server, caller::Proxies, limit};
 
 /// How to serve.
 #[derive(Debug, Clone)]
 pub struct ServeConfig {
-    /// Most connections at a time; beyond, new ones wait in the kernel's queue.
+    /// Most connections at a time, or fewer if the system gives fewer descriptors; beyond, the idlest ones are
+    /// closed, and if there are none, new ones wait in the kernel's queue.
     pub connections: usize,
+    /// Most connections of one address that is no trusted proxy; beyond, its own idlest ones are closed, and
+    /// if all of them are known callers, its new ones. Generous: a carrier puts thousands of phones behind one address.
+    pub per_address: usize,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub proxies: Proxies,
     /// Most requests worked on at a time.
     pub concurrent: usize,
     /// Most bodies over 16 KB kept at a time; beyond, senders are asked for shorter ones.
@@ -48,6 +63,8 @@ impl Default for ServeConfig {
     fn default() -> Self {
         Self {
             connections: 4_096,
+            per_address: 1_024,
+            proxies: Proxies::default(),
             concurrent: 256,
             long_bodies: 64,
             queue: Duration::from_secs(5),
@@ -62,10 +79,27 @@ impl Default for ServeConfig {
     }
 }
 
+/// Where to listen.
+#[derive(Debug, Default)]
+pub struct Listeners {
+    /// For phones and browsers.
+    pub public: Vec<TcpListener>,
+    /// For monitoring: plain HTTP with `/metrics` and `/healthz` and nothing else, with places of its own, so
+    /// that it answers whatever happens at the public ones.
+    pub monitor: Option<TcpListener>,
+}
+
+impl From<Vec<TcpListener>> for Listeners {
+    fn from(public: Vec<TcpListener>) -> Self {
+        Self { public, monitor: None }
+    }
+}
+
 /// A server that answers.
 #[derive(Debug)]
 pub struct Running {
     addrs: Vec<SocketAddr>,
+    monitor: Option<SocketAddr>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
@@ -79,6 +113,11 @@ impl Running {
     /// Where it listens first.
     pub fn addr(&self) -> Option<SocketAddr> {
         self.addrs.first().copied()
+    }
+
+    /// Where it tells its metrics, if anywhere.
+    pub fn monitor(&self) -> Option<SocketAddr> {
+        self.monitor
     }
 
     /// Takes no new connection, lets open requests finish, and returns when all is quiet.
@@ -96,37 +135,51 @@ pub async fn bind(addr: SocketAddr) -> Result<TcpListener, Error> {
     TcpListener::bind(addr).await.map_err(|e| Error::Refused(format!("cannot listen on {addr}: {e}")))
 }
 
-/// Starts to answer on these listeners. `pages` takes everything but `/v1/…`, `/healthz` and `/metrics`.
-/// Needs a tokio runtime with time and I/O.
+/// Starts to answer on these listeners. `pages` takes everything but `/v1/…` and `/healthz`. Raises the
+/// process's limit of descriptors as far as the system lets it. Needs a tokio runtime with time and I/O.
 ///
 /// # Errors
 /// [`Error::Tls`] for files that cannot be used.
 pub fn start(
     server: Arc<Server>,
     config: ServeConfig,
-    listeners: Vec<TcpListener>,
+    listeners: impl Into<Listeners>,
     pages: Option<Router>,
 ) -> Result<Running, Error> {
+    let listeners = listeners.into();
     let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
-    let router = routes::router(Arc::clone(&server), &config, pages);
     let (stop, stopped) = watch::channel(false);
     let (mut tasks, mut addrs) = (JoinSet::new(), Vec::new());
-    let connections = Arc::new(tokio::sync::Semaphore::new(config.connections));
-    for listener in listeners {
+    let most = descriptors::for_connections().map_or(config.connections, |all| all.min(config.connections));
+    let told = Some(Arc::clone(&server));
+    let door = listen::Door {
+        router: routes::router(Arc::clone(&server), &config, pages),
+        slots: Arc::new(Slots::new(most, config.per_address, config.proxies.clone(), told)),
+        closing: Arc::new(Semaphore::new(most.saturating_add(limit::CLOSING))),
+        config,
+        tls,
+        stopped: stopped.clone(),
+    };
+    let (poll, is_tls) = (door.config.poll, door.tls.is_some());
+    for listener in listeners.public {
         addrs.extend(listener.local_addr().ok());
+        tasks.spawn(listen::accept(listener, door.clone()));
+    }
+    let monitor = listeners.monitor.as_ref().and_then(|l| l.local_addr().ok());
+    if let Some(listener) = listeners.monitor {
+        let most = limit::MONITOR_CONNECTIONS;
         let door = listen::Door {
-            server: Arc::clone(&server),
-            config: config.clone(),
-            router: router.clone(),
-            tls: tls.clone(),
-            connections: Arc::clone(&connections),
-            stopped: stopped.clone(),
+            router: routes::monitor(Arc::clone(&server)),
+            slots: Arc::new(Slots::new(most, most, Proxies::default(), None)),
+            closing: Arc::new(Semaphore::new(2 * most)),
+            tls: None,
+            ..door
         };
         tasks.spawn(listen::accept(listener, door));
     }
-    tasks.spawn(follow(server, config.poll, stopped));
-    tracing::info!(?addrs, tls = tls.is_some(), "listening");
-    Ok(Running { addrs, stop, tasks })
+    tasks.spawn(follow(server, poll, stopped));
+    tracing::info!(?addrs, tls = is_tls, connections = most, ?monitor, "listening");
+    Ok(Running { addrs, monitor, stop, tasks })
 }
 
 /// Keeps the board up to date: at once after own commits, soon after those of other processes.

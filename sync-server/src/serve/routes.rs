@@ -1,21 +1,27 @@
-//! The routes of phones and of monitoring. Bodies carry all meaning: no header is read, few are written.
+//! The routes of phones and of monitoring. Bodies carry all meaning: no header is read but the one by which
+//! trusted proxies say who calls, few are written.
 
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Router,
+    Extension, Router,
     body::{Body, HttpBody as _},
     extract::State,
-    http::{Response, StatusCode, header},
+    http::{HeaderValue, Response, StatusCode, header},
     routing::{get, post},
 };
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use pantau_protocol::limit;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::Instant,
+};
 
-use super::ServeConfig;
+use super::{ServeConfig, line::Line};
 use crate::{
-    Error, Server, enrol,
+    Error, Server,
+    caller::Caller,
+    enrol,
     exchange::{self, NoAnswer},
     store::{self, StoreError},
 };
@@ -34,37 +40,66 @@ struct Context {
     body: Duration,
 }
 
-/// All routes.
+/// For a year browsers come back over TLS only. Not for sub-domains: they may belong to others.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// All routes of the public listeners.
 pub(super) fn router(server: Arc<Server>, config: &ServeConfig, pages: Option<Router>) -> Router {
     let context = Context {
-        server,
+        server: Arc::clone(&server),
         turns: Arc::new(Semaphore::new(config.concurrent)),
         long_bodies: Arc::new(Semaphore::new(config.long_bodies)),
         queue: config.queue,
         body: config.body,
     };
+    let mut pages = pages.unwrap_or_default();
+    if config.tls.is_some() {
+        pages = pages.layer(axum::middleware::map_response(async |mut reply: Response<Body>| {
+            reply.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
+            reply
+        }));
+    }
     Router::new()
         .route("/v1/exchange", post(exchange))
         .route("/v1/enrol", post(enrol_device))
-        .route("/healthz", get(healthz))
-        .route("/metrics", get(metrics))
         .with_state(context)
-        .merge(pages.unwrap_or_default())
+        .route("/healthz", get(healthz))
+        .with_state(server)
+        .merge(pages)
 }
 
-async fn exchange(State(context): State<Context>, body: Body) -> Response<Body> {
-    answer(context, body, exchange::answer).await
+/// The routes of the monitoring listener.
+pub(super) fn monitor(server: Arc<Server>) -> Router {
+    Router::new().route("/metrics", get(metrics)).route("/healthz", get(healthz)).with_state(server)
 }
 
-async fn enrol_device(State(context): State<Context>, body: Body) -> Response<Body> {
-    answer(context, body, enrol::answer).await
+/// Who asks, and on which connection.
+type Asks = (Extension<Caller>, Extension<Arc<Line>>);
+
+async fn exchange(State(context): State<Context>, asks: Asks, body: Body) -> Response<Body> {
+    answer(context, asks, body, |server, caller, bytes| {
+        let (reply, is_known) = exchange::answer_known(server, bytes)?;
+        if is_known {
+            caller.is_known();
+        }
+        Ok(reply)
+    })
+    .await
 }
+
+async fn enrol_device(State(context): State<Context>, asks: Asks, body: Body) -> Response<Body> {
+    answer(context, asks, body, |server, caller, bytes| enrol::answer_to(server, caller.source, bytes)).await
+}
+
+/// What is done with a body: it blocks, and gives the answer.
+type Work = fn(&Server, &Caller, &[u8]) -> Result<Vec<u8>, NoAnswer>;
 
 /// Reads a body, waits for a turn, and answers it on a thread that may block.
 async fn answer(
     context: Context,
+    (Extension(caller), Extension(line)): Asks,
     body: Body,
-    work: fn(&Server, &[u8]) -> Result<Vec<u8>, NoAnswer>,
+    work: Work,
 ) -> Response<Body> {
     let metrics = |server: &Server, status: StatusCode| {
         match status {
@@ -79,13 +114,14 @@ async fn answer(
         Ok(whole) => whole,
         Err(status) => return plain(metrics(&context.server, status)),
     };
+    line.working(Instant::now());
     let turn = tokio::time::timeout(context.queue, Arc::clone(&context.turns).acquire_owned()).await;
     let Ok(Ok(turn)) = turn else {
         return plain(metrics(&context.server, StatusCode::SERVICE_UNAVAILABLE));
     };
     let server = Arc::clone(&context.server);
     let answered = tokio::task::spawn_blocking(move || {
-        let answered = work(&server, &bytes);
+        let answered = work(&server, &caller, &bytes);
         drop((turn, place));
         answered
     });
@@ -160,20 +196,20 @@ fn plain(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        let value = header::HeaderValue::from_static(RETRY_AFTER);
+        let value = HeaderValue::from_static(RETRY_AFTER);
         response.headers_mut().insert(header::RETRY_AFTER, value);
     }
     response
 }
 
-async fn healthz(State(context): State<Context>) -> Response<Body> {
-    let server = Arc::clone(&context.server);
+async fn healthz(State(server): State<Arc<Server>>) -> Response<Body> {
+    let tried = Arc::clone(&server);
     let look = move || {
-        server.check_write();
-        store::read(server.store(), |view| view.head())
+        tried.check_write();
+        store::read(tried.store(), |view| view.head())
     };
     let head = tokio::task::spawn_blocking(look).await;
-    let troubles = context.server.health().troubles();
+    let troubles = server.health().troubles();
     match head {
         Ok(Ok(_)) if troubles.is_empty() => Response::new(Body::from("ok\n")),
         Ok(Ok(_)) => {
@@ -186,9 +222,9 @@ async fn healthz(State(context): State<Context>) -> Response<Body> {
     }
 }
 
-async fn metrics(State(context): State<Context>) -> Response<Body> {
-    let mut response = Response::new(Body::from(context.server.metrics().render()));
-    let value = header::HeaderValue::from_static("text/plain; version=0.0.4");
+async fn metrics(State(server): State<Arc<Server>>) -> Response<Body> {
+    let mut response = Response::new(Body::from(server.metrics().render()));
+    let value = HeaderValue::from_static("text/plain; version=0.0.4");
     response.headers_mut().insert(header::CONTENT_TYPE, value);
     response
 }

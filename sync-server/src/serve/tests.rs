@@ -12,14 +12,19 @@ use super::*;
 use crate::rig::{Phone, Rig, incident};
 
 async fn running(rig: &Rig, config: ServeConfig) -> Running {
-    let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let free = || async { bind("127.0.0.1:0".parse().unwrap()).await.unwrap() };
+    let listeners = Listeners { public: vec![free().await], monitor: Some(free().await) };
     let pages = Router::new().route("/hello", axum::routing::get(async || "halaman"));
-    start(Arc::clone(&rig.server), config, vec![listener], Some(pages)).unwrap()
+    start(Arc::clone(&rig.server), config, listeners, Some(pages)).unwrap()
 }
 
 /// One request on a connection of its own: the whole answer.
 async fn ask(running: &Running, head: &str, body: &[u8]) -> (String, Vec<u8>) {
-    let mut stream = TcpStream::connect(running.addr().unwrap()).await.unwrap();
+    ask_at(running.addr().unwrap(), head, body).await
+}
+
+async fn ask_at(addr: SocketAddr, head: &str, body: &[u8]) -> (String, Vec<u8>) {
+    let mut stream = TcpStream::connect(addr).await.unwrap();
     let head =
         format!("{head} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
     stream.write_all(head.as_bytes()).await.unwrap();
@@ -73,9 +78,24 @@ async fn other_bodies_and_routes_are_answered_in_kind() {
     assert!(status("GET /elsewhere", b"").await.starts_with("HTTP/1.1 404"));
     assert_eq!(ask(&running, "GET /healthz", b"").await.1, b"ok\n");
     assert_eq!(ask(&running, "GET /hello", b"").await.1, "halaman".as_bytes());
-    let (_, metrics) = ask(&running, "GET /metrics", b"").await;
+    running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn metrics_are_told_at_their_own_door_alone() {
+    let rig = Rig::memory();
+    let running = running(&rig, ServeConfig::default()).await;
+    assert!(ask(&running, "POST /v1/exchange", b"<html>").await.0.starts_with("HTTP/1.1 400"));
+    assert!(ask(&running, "GET /metrics", b"").await.0.starts_with("HTTP/1.1 404"));
+    let monitor = running.monitor().unwrap();
+    let (_, metrics) = ask_at(monitor, "GET /metrics", b"").await;
     let metrics = String::from_utf8(metrics).unwrap();
-    assert!(metrics.contains("pantau_not_frames_total 3\n"), "{metrics}");
+    assert!(metrics.contains("pantau_not_frames_total 1\n"), "{metrics}");
+    assert!(metrics.contains("pantau_sign_ins_total{outcome=\"wrong\"} 0\n"), "{metrics}");
+    assert_eq!(ask_at(monitor, "GET /healthz", b"").await.1, b"ok\n");
+    for elsewhere in ["POST /v1/exchange", "GET /hello", "GET /"] {
+        assert!(ask_at(monitor, elsewhere, b"").await.0.starts_with("HTTP/1.1 404"), "{elsewhere}");
+    }
     running.shutdown().await;
 }
 
@@ -95,7 +115,7 @@ async fn a_connection_on_which_nothing_moves_is_closed() {
         .write_all(b"POST /v1/exchange HTTP/1.1\r\nhost: x\r\ncontent-length: 50\r\n\r\nPT")
         .await
         .unwrap();
-    // Both places are taken; the third waits until the deadlines free one.
+    // Both places are taken; the third waits until one of them has to make room.
     assert_eq!(ask(&running, "GET /healthz", b"").await.1, b"ok\n");
     let mut rest = Vec::new();
     let _ = silent.read_to_end(&mut rest).await;
@@ -155,9 +175,59 @@ async fn tls_is_served_from_pem_files() {
     let stream = TcpStream::connect(running.addr().unwrap()).await.unwrap();
     let connector = tokio_rustls::TlsConnector::from(Arc::new(client));
     let mut stream = connector.connect("localhost".try_into().unwrap(), stream).await.unwrap();
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    stream.write_all(b"GET /hello HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
-    assert!(answer.ends_with(b"ok\n"), "{}", String::from_utf8_lossy(&answer));
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let (health, page) = answer.split_once("ok\n").unwrap();
+    assert!(page.contains("strict-transport-security: max-age=31536000"), "{answer}");
+    assert!(!health.contains("strict-transport-security") && page.ends_with("halaman"), "{answer}");
+    running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn plain_pages_do_not_ask_for_tls() {
+    let rig = Rig::memory();
+    let running = running(&rig, ServeConfig::default()).await;
+    assert!(!ask(&running, "GET /hello", b"").await.0.contains("strict-transport"));
+    running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_device_and_no_stranger_makes_its_connection_known() {
+    let rig = Rig::memory();
+    let mut phone = rig.phone(7, Role::Camat, "62.06.13");
+    // Eight places, one of which is for known callers.
+    let config = ServeConfig { connections: 8, per_address: 16, ..ServeConfig::default() };
+    let running = running(&rig, config).await;
+    let addr = running.addr().unwrap();
+    let mut known = TcpStream::connect(addr).await.unwrap();
+    phone.write(&incident(), "62.06.13");
+    let (request, span) = phone.request(1, 1);
+    let sent = phone.seal(&request, span.as_ref());
+    let head = format!("POST /v1/exchange HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n", sent.len());
+    let mut exchange = async || {
+        known.write_all(head.as_bytes()).await.unwrap();
+        known.write_all(&sent).await.unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(known.read_u8().await.unwrap());
+        }
+        let head = String::from_utf8(head).unwrap();
+        assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
+        let length = head.lines().find_map(|l| l.strip_prefix("content-length: ")).unwrap();
+        let mut body = vec![0; length.parse().unwrap()];
+        known.read_exact(&mut body).await.unwrap();
+    };
+    exchange().await;
+    // Many more strangers than there are places; none of them says anything.
+    let mut strangers = Vec::new();
+    for _ in 0..12 {
+        strangers.push(TcpStream::connect(addr).await.unwrap());
+        assert_eq!(ask(&running, "GET /healthz", b"").await.1, b"ok\n");
+    }
+    assert!(rig.server.metrics().connections_shed.get() > 4);
+    exchange().await;
     running.shutdown().await;
 }

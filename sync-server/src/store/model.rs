@@ -221,9 +221,9 @@ pub struct Enrolment {
     pub created_at: i64,
     /// Unix seconds.
     pub expires_at: i64,
-    /// Wrong tries so far.
+    /// Wrong tries so far, from everywhere.
     pub tries: u32,
-    /// Until when it sleeps, unix seconds.
+    /// Until when it slept in versions before; 0 now, and nobody reads it.
     pub sleeps_until: i64,
     /// Who redeemed it.
     pub device: Option<DeviceId>,

@@ -16,7 +16,7 @@ use pantau_protocol::{
     record::Record,
     segment::{Segment, SentRecord, Span},
 };
-use pantau_server::{Server, enrol, exchange};
+use pantau_server::{Server, caller::Source, enrol, exchange};
 use pantau_tests::place;
 
 pub(crate) struct Hand {
@@ -149,6 +149,11 @@ pub(crate) fn redeemed(sent: &[u8], got: &[u8]) -> EnrolReply {
 
 /// Redeems a code.
 pub(crate) fn redeem(server: &Server, key: &SecretKey, code: &Code) -> EnrolReply {
+    redeem_from(server, Source::LOCAL, key, code)
+}
+
+/// Redeems a code from somewhere.
+pub(crate) fn redeem_from(server: &Server, source: Source, key: &SecretKey, code: &Code) -> EnrolReply {
     let sent = redemption(key, code);
-    redeemed(&sent, &enrol::answer(server, &sent).unwrap())
+    redeemed(&sent, &enrol::answer_to(server, source, &sent).unwrap())
 }

@@ -25,7 +25,7 @@ use pantau_server::{
     DataDir, Env, Identity, Server,
     author::{self, NewDeskRecord},
     desk, enrol, exchange, ops,
-    serve::{self, Running, ServeConfig},
+    serve::{self, Listeners, Running, ServeConfig},
     store::{self, MemoryStore, Row, SqliteStore, Store},
 };
 use pantau_tests::{
@@ -165,12 +165,13 @@ impl Rig {
         (phone, direct)
     }
 
-    /// The server on a socket, desk pages and all.
+    /// The server on sockets, desk pages, metrics and all.
     pub(crate) async fn serve(&self) -> Running {
-        let listener = serve::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
+        let free = || async { serve::bind(([127, 0, 0, 1], 0).into()).await.unwrap() };
+        let listeners = Listeners { public: vec![free().await], monitor: Some(free().await) };
         let pages = desk::router(Arc::clone(&self.server), false).unwrap();
         let config = ServeConfig { drain: Duration::ZERO, ..ServeConfig::default() };
-        serve::start(Arc::clone(&self.server), config, vec![listener], Some(pages)).unwrap()
+        serve::start(Arc::clone(&self.server), config, listeners, Some(pages)).unwrap()
     }
 }
 

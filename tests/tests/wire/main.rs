@@ -11,6 +11,7 @@
 mod body_limit;
 mod bomb;
 mod cut;
+mod doors;
 mod encode;
 mod mutate;
 mod mutation;

@@ -17,6 +17,8 @@ pub(crate) struct Besieged {
     files: tempfile::TempDir,
     child: Child,
     pub(crate) addr: SocketAddr,
+    /// Where it tells its metrics.
+    pub(crate) monitor: SocketAddr,
     phone: Option<Phone>,
     said: u32,
 }
@@ -24,16 +26,30 @@ pub(crate) struct Besieged {
 impl Besieged {
     /// Starts it; it waits `seconds` for whoever is slow, or as long as it does by itself.
     pub(crate) async fn start(seconds: Option<u32>) -> Self {
+        Self::start_with(seconds, None).await
+    }
+
+    /// The same with no more than so many descriptors.
+    pub(crate) async fn start_with(seconds: Option<u32>, descriptors: Option<u32>) -> Self {
         let files = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
         let dir = DataDir::new(files.path().join("server"));
         world::make(&dir, &Env::real());
-        let mut serve = Command::new(env!("CARGO_BIN_EXE_serve"));
+        let program = env!("CARGO_BIN_EXE_serve");
+        let mut serve = match descriptors {
+            None => Command::new(program),
+            Some(most) => {
+                let mut shell = Command::new("sh");
+                shell.args(["-c", &format!("ulimit -n {most}; exec \"$0\" \"$@\""), program]);
+                shell
+            }
+        };
         serve.arg(dir.path()).args(seconds.map(|s| s.to_string())).stdout(Stdio::piped());
         let mut child = serve.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let addr = line.trim().parse().unwrap();
-        let mut all = Self { files, child, addr, phone: None, said: 0 };
+        let mut addrs = line.split_whitespace().map(|a| a.parse().unwrap());
+        let (addr, monitor) = (addrs.next().unwrap(), addrs.next().unwrap());
+        let mut all = Self { files, child, addr, monitor, phone: None, said: 0 };
         let phone =
             Phone::open(&all.files.path().join("hp"), PhoneEnv::real().unwrap(), OpenOptions::default());
         let phone = phone.unwrap();
@@ -49,7 +65,8 @@ impl Besieged {
         ops::enrol(&server, officer, &format!("http://{}", self.addr), 86_400).unwrap()
     }
 
-    fn dir(&self) -> DataDir {
+    /// Where it keeps everything.
+    pub(crate) fn dir(&self) -> DataDir {
         DataDir::new(self.files.path().join("server"))
     }
 

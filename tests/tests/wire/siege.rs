@@ -28,7 +28,7 @@ use crate::{
 
 const SOCKETS: usize = 1_000;
 /// Time between two drops. It paces the attack; nobody waits for it.
-const DROP: Duration = Duration::from_millis(250);
+pub(crate) const DROP: Duration = Duration::from_millis(250);
 /// When a siege should be over long since.
 const PATIENCE: Duration = Duration::from_secs(180);
 /// What a thousand connections may take beside the bodies.
@@ -37,7 +37,7 @@ const SOCKETS_KB: u64 = 64 << 10;
 const BODIES_KB: u64 = 256 << 10;
 
 /// How a socket begins that wants to be waited for.
-const OPENINGS: [&str; 4] = [
+pub(crate) const OPENINGS: [&str; 4] = [
     "",
     "POST /v1/exchange HTTP/1.1\r\nhost: x\r\nx-slow: ",
     "POST /v1/exchange HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\nPT",
@@ -45,7 +45,7 @@ const OPENINGS: [&str; 4] = [
 ];
 
 /// Both ends of a thousand connections: more descriptors than some systems give unasked.
-fn raise_descriptors() {
+pub(crate) fn raise_descriptors() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).unwrap();
@@ -76,12 +76,18 @@ async fn drip(addr: SocketAddr, how: usize, cuts: Cuts) {
     }
 }
 
-/// Connections the server has, as it says itself.
-async fn connections(addr: SocketAddr) -> usize {
-    let answer = ask(addr, b"GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+/// A number the server counts, as it says itself at the address of its metrics.
+pub(crate) async fn metric(monitor: SocketAddr, name: &str) -> u64 {
+    let request = b"GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let answer = ask(monitor, request).await.unwrap();
     let text = String::from_utf8(answer.body).unwrap();
-    let line = text.lines().find_map(|l| l.strip_prefix("pantau_connections ")).unwrap();
+    let line = text.lines().find_map(|l| l.strip_prefix(name)?.strip_prefix(' ')).unwrap();
     line.parse().unwrap()
+}
+
+/// Connections the server has.
+async fn connections(monitor: SocketAddr) -> usize {
+    metric(monitor, "pantau_connections").await as usize
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -95,7 +101,7 @@ async fn dripping_sockets_starve_nobody() {
         siege.spawn(drip(besieged.addr, n % OPENINGS.len(), Arc::clone(&cuts)));
     }
     // A few of them are always on their way back.
-    let there = async { while connections(besieged.addr).await < SOCKETS * 3 / 4 {} };
+    let there = async { while connections(besieged.monitor).await < SOCKETS * 3 / 4 {} };
     tokio::time::timeout(PATIENCE, there).await.expect("not even most of a thousand connections are taken");
     // As many as there are, of each kind, are cut twice: the siege is as heavy all the while.
     let is_over = || cuts.iter().all(|n| n.load(SeqCst) >= 2 * (SOCKETS / OPENINGS.len()) as u64);
@@ -111,7 +117,7 @@ async fn dripping_sockets_starve_nobody() {
     println!("{syncs} honest syncs, {cuts:?} cuts, +{more} kB");
     assert!(more <= SOCKETS_KB, "+{more} kB");
     siege.shutdown().await;
-    let gone = async { while connections(besieged.addr).await > 2 {} };
+    let gone = async { while connections(besieged.monitor).await > 2 {} };
     tokio::time::timeout(PATIENCE, gone).await.expect("connections are kept that nobody has any more");
     assert_eq!(besieged.records_of_phones(), besieged.said());
 }

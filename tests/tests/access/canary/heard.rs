@@ -134,7 +134,9 @@ async fn no_name_number_or_text_is_heard() {
         .sync(pantau_core::Budget::PLENTY, &pantau_core::Silent, &pantau_core::Cancel::new())
         .await;
 
-    hears("/metrics", &web::get(to, "/metrics", "").await.body, &secrets);
+    let metrics = web::get(running.monitor().unwrap(), "/metrics", "").await.body;
+    assert!(metrics.contains("pantau_exchanges_total"));
+    hears("/metrics", &metrics, &secrets);
     hears("/healthz", &web::get(to, "/healthz", "").await.body, &secrets);
     hears("stats", &serde_json::to_string(&ops::stats(&aviary.rig.server).unwrap()).unwrap(), &secrets);
     running.shutdown().await;

@@ -6,14 +6,27 @@ use pantau_protocol::{
     keys::SecretKey,
     limit::{ENROL_SLEEP_MOST_S, ENROL_SLEEP_S, ENROL_TRIES, ENROL_VALID_S},
 };
-use pantau_server::enrol;
+use pantau_server::{caller::Source, enrol, store};
 use pantau_tests::Campaign;
 
 use super::racing::over_http;
-use crate::{hand::redeem, rig::Rig};
+use crate::{
+    hand::{redeem, redeem_from, redemption},
+    rig::Rig,
+};
 
 fn key(n: u8) -> SecretKey {
     SecretKey::from_seed(&[n; 32])
+}
+
+/// One of many addresses.
+fn source(n: u32) -> Source {
+    Source::of(std::net::Ipv4Addr::from(0x0A00_0000 + n).into())
+}
+
+/// Tries at a handle that were judged and wrong, as the store counts them.
+fn judged(rig: &Rig, code: &Code) -> u32 {
+    store::read(rig.server.store(), |view| view.enrolment(&code.handle)).unwrap().unwrap().tries
 }
 
 /// The same handle with another secret.
@@ -79,7 +92,7 @@ async fn thousands_of_guesses_at_once_are_judged_five_times() {
         let code = enrol::invite(&rig.server, 1, "http://here", 3600).unwrap().code;
         let mut flood = tokio::task::JoinSet::new();
         for n in 0..20 {
-            // From as many keys as there are callers: what counts is the handle.
+            // From as many keys as there are callers: what counts is the handle and where they call from.
             let guesses: Vec<Code> = (0..150).map(|_| guess(&code, &mut rng)).collect();
             flood.spawn(async move {
                 let mut ended = Vec::new();
@@ -96,6 +109,108 @@ async fn thousands_of_guesses_at_once_are_judged_five_times() {
         rig.clock.pass(ENROL_SLEEP_S);
         assert_eq!(over_http(to, &key(1), &code).await, EnrolOutcome::Enrolled, "it wakes as it was");
         running.shutdown().await;
+    }
+}
+
+#[test]
+fn a_stranger_keeps_nobody_out_but_himself() {
+    for seed in Campaign::new("enrol-stranger", 1).seeds() {
+        let mut rng = Rng::with_seed(seed);
+        let rig = Rig::memory(rng.u64(..));
+        let code = enrol::invite(&rig.server, 1, "http://here", ENROL_VALID_S).unwrap().code;
+        for _ in 0..ENROL_TRIES {
+            redeem_from(&rig.server, source(1), &key(1), &guess(&code, &mut rng));
+        }
+        // He goes on polling; the true phone has another address.
+        for _ in 0..100 {
+            let reply = redeem_from(&rig.server, source(1), &key(1), &guess(&code, &mut rng));
+            assert_eq!(reply.outcome, EnrolOutcome::Asleep);
+        }
+        assert_eq!(redeem_from(&rig.server, source(1), &key(1), &code).outcome, EnrolOutcome::Asleep);
+        assert_eq!(redeem_from(&rig.server, source(2), &key(2), &code).outcome, EnrolOutcome::Enrolled);
+        // Whoever has it may ask again from anywhere, also from where somebody guessed.
+        assert_eq!(redeem_from(&rig.server, source(1), &key(2), &code).outcome, EnrolOutcome::Enrolled);
+    }
+}
+
+#[test]
+fn whoever_guesses_from_everywhere_is_judged_a_thousand_times() {
+    for seed in Campaign::new("enrol-everywhere", 1).seeds() {
+        let mut rng = Rng::with_seed(seed);
+        let rig = Rig::memory(rng.u64(..));
+        let start = rig.clock.get();
+        let code = enrol::invite(&rig.server, 1, "http://here", ENROL_VALID_S).unwrap().code;
+        // A new address for each guess: 400 at once, and then a few every ten minutes for three days.
+        let mut address = 0;
+        let mut from_anew = |rig: &Rig, code: &Code| {
+            address += 1;
+            redeem_from(&rig.server, source(address), &key(1), code)
+        };
+        let first = from_anew(&rig, &guess(&code, &mut rng));
+        for _ in 0..400 {
+            let next = from_anew(&rig, &guess(&code, &mut rng));
+            assert_eq!(next, first, "judged or not, the answer is the same");
+        }
+        assert_eq!(judged(&rig, &code), 100);
+        assert_eq!(from_anew(&rig, &code), first, "nor is the right one judged");
+        while rig.clock.get() < start + ENROL_VALID_S {
+            for _ in 0..5 {
+                from_anew(&rig, &guess(&code, &mut rng));
+            }
+            rig.clock.pass(600);
+        }
+        from_anew(&rig, &guess(&code, &mut rng));
+        let judged = judged(&rig, &code);
+        assert!((950..=1_000).contains(&judged), "{judged}");
+        let chance = f64::from(judged) / 2f64.powi(5 * SECRET_SYMBOLS as i32);
+        assert!(chance < 2f64.powi(-30), "{chance:e}");
+    }
+}
+
+#[test]
+fn answers_do_not_tell_which_handles_exist() {
+    for seed in Campaign::new("enrol-equal", 1).seeds() {
+        let mut rng = Rng::with_seed(seed);
+        let rig = Rig::memory(rng.u64(..));
+        let new = |valid_s| enrol::invite(&rig.server, 1, "http://here", valid_s).unwrap().code;
+        let [open, used, expired, busy, voided] = [3_600, 3_600, 1, 3_600, 3_600].map(new);
+        redeem_from(&rig.server, source(900), &key(9), &used);
+        for n in 0..200 {
+            redeem_from(&rig.server, source(1_000 + n), &key(1), &guess(&busy, &mut rng));
+        }
+        store::write(rig.server.store(), |tx| {
+            let enrolment = tx.enrolment(&voided.handle)?.unwrap();
+            tx.put_enrolment(&store::Enrolment { voided: true, ..enrolment })
+        })
+        .unwrap();
+        rig.clock.pass(2);
+        let mut absent = guess(&open, &mut rng);
+        absent.handle = "----".into();
+        let all = [&open, &used, &expired, &busy, &voided, &absent];
+        // As many tries as put a source to sleep, each handle from a source of its own.
+        for n in 0..ENROL_TRIES + 2 {
+            let ask = |(at, code): (usize, &&Code)| {
+                let sent = redemption(&key(1), &guess(code, &mut Rng::with_seed(seed + u64::from(n))));
+                let from = source(5_000 + at as u32);
+                let got = enrol::answer_to(&rig.server, from, &sent).unwrap();
+                (got.len(), crate::hand::redeemed(&sent, &got))
+            };
+            let answers: Vec<_> = all.iter().enumerate().map(ask).collect();
+            assert!(answers.iter().all(|a| *a == answers[0]), "try {n}: {answers:?}");
+        }
+        // Whoever proves the secret may hear what became of the code.
+        let told = |code: &Code| redeem_from(&rig.server, source(7_000), &key(1), code).outcome;
+        assert_eq!(told(&used), EnrolOutcome::Used);
+        assert_eq!((told(&expired), told(&voided)), (EnrolOutcome::Expired, EnrolOutcome::Expired));
+        assert_eq!((told(&busy), told(&open)), (EnrolOutcome::WrongCode, EnrolOutcome::Enrolled));
+        let wrong = |at: u32, handle: &str| {
+            let code = Code { handle: handle.into(), secret: "00000000".into() };
+            redeem_from(&rig.server, source(8_000), &key(at as u8), &code).outcome
+        };
+        // A source that tries very many handles sleeps at all of them, there or not.
+        let many = (0..1_000).filter(|n| wrong(*n, &format!("{n:04}")) == EnrolOutcome::WrongCode).count();
+        assert_eq!(many, 299);
+        assert_eq!(redeem_from(&rig.server, source(8_000), &key(1), &busy).outcome, EnrolOutcome::Asleep);
     }
 }
 
@@ -123,7 +238,8 @@ fn a_handle_sleeps_for_itself_alone() {
         for n in 0..2_000u32 {
             let code = Code { handle: format!("{n:04}"), secret: "00000000".into() };
             if codes.iter().all(|c| c.handle != code.handle) {
-                assert_eq!(redeem(&rig.server, &key(9), &code).outcome, EnrolOutcome::WrongCode);
+                let reply = redeem_from(&rig.server, source(n % 50), &key(9), &code);
+                assert_eq!(reply.outcome, EnrolOutcome::WrongCode);
             }
         }
         assert_eq!(rig.rows().len(), rows);
@@ -172,7 +288,7 @@ fn no_handle_sleeps_until_a_year_that_was_a_mistake() {
             assert_eq!(redeem(&rig.server, &key(1), &code).outcome, EnrolOutcome::Asleep);
             rig.clock.set(now);
         }
-        rig.clock.pass(ENROL_SLEEP_MOST_S - 1);
+        rig.clock.pass(ENROL_SLEEP_S - 1);
         assert_eq!(redeem(&rig.server, &key(1), &code).outcome, EnrolOutcome::Asleep);
         rig.clock.set(now - 2 * ENROL_SLEEP_MOST_S);
         assert_eq!(redeem(&rig.server, &key(1), &code).outcome, EnrolOutcome::Enrolled);

@@ -17,8 +17,10 @@ use crate::{
 enum Rule {
     /// Phones: frames only.
     Phones,
-    /// Monitoring: counts only.
+    /// Monitoring: whether it is well.
     Monitor,
+    /// Monitoring at its own listener alone: counts only.
+    Apart,
     /// Anybody: the way in, and what it needs.
     Open,
     /// Whoever is signed in.
@@ -30,7 +32,7 @@ const RULES: [(&str, &str, Rule, &str); 15] = [
     ("/v1/exchange", "post", Rule::Phones, "/v1/exchange"),
     ("/v1/enrol", "post", Rule::Phones, "/v1/enrol"),
     ("/healthz", "get", Rule::Monitor, "/healthz"),
-    ("/metrics", "get", Rule::Monitor, "/metrics"),
+    ("/metrics", "get", Rule::Apart, "/metrics"),
     ("/", "get", Rule::SignedIn, "/"),
     ("/region/{code}", "get", Rule::SignedIn, "/region/62.06.13"),
     ("/tps/{village}/{number}", "get", Rule::SignedIn, "/tps/62.06.13.2001/001"),
@@ -177,7 +179,9 @@ async fn without_a_session_there_is_nothing_but_the_way_in() {
 async fn other_methods_get_no_answer() {
     let (rig, running, to) = world(43).await;
     let cookie = web::signed_in(&rig, "siti");
+    let apart = running.monitor().unwrap();
     for (path, methods, rule, at) in RULES {
+        let (to, outside) = if rule == Rule::Apart { (apart, Some(to)) } else { (to, None) };
         for method in METHODS.iter().filter(|m| !methods.contains(&m.to_lowercase())) {
             let page = ask(to, method, at, &cookie, Some("a=b")).await;
             assert_eq!(page.status, 405, "{method} {path}");
@@ -190,10 +194,16 @@ async fn other_methods_get_no_answer() {
             let page = ask(to, "POST", at, &cookie, Some("halo=dunia")).await;
             assert_eq!((page.status, page.body.as_str()), (400, ""), "{path}");
         }
-        if rule == Rule::Monitor {
+        if matches!(rule, Rule::Monitor | Rule::Apart) {
             let page = get(to, at, "").await;
             assert_eq!(page.status, 200, "{path}");
             tells_nothing(&page, path);
+        }
+        if let Some(outside) = outside {
+            assert_eq!(get(outside, at, "").await.status, 303, "strangers are led to the sign-in");
+            assert_eq!(get(outside, at, &cookie).await.status, 404, "{path}");
+        } else if rule != Rule::Monitor {
+            assert_eq!(get(apart, at, &cookie).await.status, 404, "{path} beside the metrics");
         }
     }
     running.shutdown().await;

@@ -22,6 +22,7 @@ import id.pantau.core.explain
 import id.pantau.core.explainDelivery
 import id.pantau.core.explainEnrolment
 import id.pantau.core.explainSync
+import id.pantau.core.legible
 import id.pantau.events
 import id.pantau.withStore
 import kotlinx.coroutines.runBlocking
@@ -83,7 +84,7 @@ private suspend fun list(store: Store, words: String) {
     val filter = TpsFilter(search = words.ifEmpty { null }, notVisited = true, remoteFirst = true)
     val page = store.places().tps(filter, null, 20u)
     if (page.rows.isEmpty()) println("Tidak ada TPS yang belum dikunjungi di sini.")
-    page.rows.forEach { println("  ${it.place}  ${it.village} TPS ${it.number}, ${it.voters} pemilih, ${words(it.access)}") }
+    page.rows.forEach { println("  ${it.place}  ${legible(it.village)} TPS ${it.number}, ${it.voters} pemilih, ${words(it.access)}") }
     if (page.next != null) println("  … masih ada lagi; persempit dengan kata.")
 }
 
@@ -129,7 +130,7 @@ private fun words(access: Access) = when (access) {
 private suspend fun tasks(store: Store) {
     val toDo = store.places().directives().toDo
     if (toDo.isEmpty()) println("Tidak ada tugas.")
-    toDo.forEachIndexed { n, task -> println("  ${n + 1}. ${task.place}: ${task.text ?: "(teks dihapus)"}, sebelum ${wib(task.due)}") }
+    toDo.forEachIndexed { n, task -> println("  ${n + 1}. ${task.place}: ${task.text?.let(::legible) ?: "(teks dihapus)"}, sebelum ${wib(task.due)}") }
 }
 
 private suspend fun answer(store: Store, number: String) {
