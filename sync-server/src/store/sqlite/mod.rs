@@ -1,6 +1,7 @@
 //! The store in SQLite: WAL, `synchronous=FULL`, one writer, readers on snapshots. Several processes may
 //! use one file: the server and a command beside it.
 
+mod check;
 mod page;
 mod rows;
 mod schema;
@@ -16,7 +17,7 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
 
-use super::{Store, StoreError, Stored, Tx, View};
+use super::{Depth, Flaw, Store, StoreError, Stored, Tx, View};
 use crate::limit;
 
 /// How long a writer waits for another process.
@@ -35,13 +36,36 @@ impl From<rusqlite::Error> for StoreError {
         match e.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             Some(ErrorCode::DiskFull) => Self::Full,
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(e.to_string()),
-            _ => Self::Other(e.to_string()),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt(e.to_string()),
+            // A value of another type or size than any that is ever written.
+            None if is_odd_value(&e) => Self::Damaged(e.to_string()),
+            Some(_) | None => Self::Other(e.to_string()),
         }
     }
 }
 
+fn is_odd_value(e: &rusqlite::Error) -> bool {
+    use rusqlite::Error as E;
+    matches!(
+        e,
+        E::FromSqlConversionFailure(..) | E::IntegralValueOutOfRange(..) | E::InvalidColumnType(..) | E::Utf8Error(..)
+    )
+}
+
 impl SqliteStore {
+    /// Opens a file that is there for reading alone: nothing is migrated, and a write fails.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`] for a file of a newer version; [`StoreError::Corrupt`] for no database.
+    pub fn open_to_read(path: &Path) -> Stored<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let only = Connection::open_with_flags(path, flags)?;
+        configure(&only, 8_000)?;
+        only.pragma_update(None, "query_only", true)?;
+        schema::refuse_newer(&only)?;
+        Ok(Self { path: path.to_owned(), writer: Mutex::new(only), readers: Mutex::default() })
+    }
+
     /// Opens the file, creates it if it is not there, and brings it to the newest schema.
     ///
     /// # Errors
@@ -140,6 +164,15 @@ impl Store for SqliteStore {
         drop(copy);
         self.put_back(reader);
         Ok(())
+    }
+
+    fn check(&self, depth: Depth) -> Stored<Vec<Flaw>> {
+        let reader = self.reader()?;
+        let flaws = check::check(&reader, depth)?;
+        if flaws.is_empty() {
+            self.put_back(reader);
+        }
+        Ok(flaws)
     }
 }
 

@@ -7,13 +7,16 @@ use crate::store::{StoreError, Stored};
 
 const STEPS: &[&str] = &[include_str!("schema-1.sql")];
 
+/// Refuses a file of a newer version.
+pub(super) fn refuse_newer(c: &Connection) -> Stored<()> {
+    let (known, found) = (u32::try_from(STEPS.len()).unwrap_or(u32::MAX), version(c)?);
+    if found > known { Err(StoreError::Newer { found, known }) } else { Ok(()) }
+}
+
 /// Brings the file to the newest schema.
 pub(super) fn migrate(c: &mut Connection) -> Stored<()> {
-    let known = u32::try_from(STEPS.len()).unwrap_or(u32::MAX);
+    refuse_newer(c)?;
     let found = version(c)?;
-    if found > known {
-        return Err(StoreError::Newer { found, known });
-    }
     for (number, step) in (1..).zip(STEPS) {
         if number <= found {
             continue;
