@@ -17,6 +17,8 @@ pub mod metrics;
 
 pub mod store;
 
+mod guard;
+
 pub mod access;
 mod server;
 
@@ -35,6 +37,7 @@ pub mod enrol;
 pub mod exchange;
 
 pub mod ops;
+pub mod verify;
 pub mod serve;
 
 pub mod import;

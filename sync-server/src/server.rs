@@ -9,6 +9,7 @@ use crate::{
     Board, DataDir, Env, Error, Identity,
     access::{Access, Admission},
     author::DeskFile,
+    guard::Guarded,
     health::Health,
     intake::{Batch, Intake},
     metrics::Metrics,
@@ -18,12 +19,12 @@ use crate::{
 /// What all parts of a server share.
 pub(crate) struct Shared {
     pub(crate) env: Env,
-    pub(crate) store: Box<dyn Store>,
+    pub(crate) store: Box<Guarded>,
     pub(crate) identity: Identity,
     pub(crate) dirs: Option<DataDir>,
     pub(crate) desk_file: Option<DeskFile>,
     pub(crate) metrics: Metrics,
-    pub(crate) health: Health,
+    pub(crate) health: Arc<Health>,
     access: RwLock<Access>,
     board: RwLock<Board>,
     following: Mutex<()>,
@@ -94,14 +95,15 @@ impl Server {
         dirs: Option<DataDir>,
     ) -> Result<Arc<Self>, Error> {
         let desk_file = dirs.as_ref().map(|d| DeskFile::new(d.desk_journal()));
+        let health = Arc::<Health>::default();
         let shared = Arc::new(Shared {
             env,
-            store,
+            store: Box::new(Guarded::new(store, Arc::clone(&health))),
             identity,
             dirs,
             desk_file,
             metrics: Metrics::default(),
-            health: Health::default(),
+            health,
             access: RwLock::default(),
             board: RwLock::default(),
             following: Mutex::default(),

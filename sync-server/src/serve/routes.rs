@@ -138,7 +138,7 @@ fn status_of(error: &NoAnswer) -> StatusCode {
         NoAnswer::Failed(error) => {
             tracing::error!(%error, "a request failed");
             match error {
-                Error::Store(StoreError::Busy | StoreError::Full) | Error::Closed => {
+                Error::Store(StoreError::Busy | StoreError::Full | StoreError::Corrupt(_)) | Error::Closed => {
                     StatusCode::SERVICE_UNAVAILABLE
                 }
                 Error::Store(_)
