@@ -12,5 +12,7 @@ pub(crate) const VERIFY_ROWS: usize = 2_000;
 pub const VERIFY_TAIL_ROWS: u64 = 1_000;
 /// Breaks that a report keeps; beyond, they are only counted, and the report is as little clean.
 pub const BREAKS_KEPT: usize = 200;
+/// Breaks that one verification writes to the log one by one; beyond, only their number.
+pub(crate) const BREAKS_LOGGED: usize = 20;
 /// Longest line of an exported file that a verification reads, in bytes; a longer one is a break.
 pub(crate) const EXPORT_LINE_BYTES: u64 = 32 << 20;

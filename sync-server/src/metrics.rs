@@ -115,6 +115,9 @@ metrics! {
     jobs: Counter = "pantau_jobs_total", "Pieces of work in these transactions.";
     head: Gauge = "pantau_log_position", "Position of the last row of the log.";
     connections: Gauge = "pantau_connections", "Open connections.";
+    verify_runs: Counter = "pantau_verify_runs_total", "Full verifications of the log that came to their end.";
+    verify_breaks: Gauge = "pantau_verify_breaks", "What the newest verification found wrong.";
+    verify_last_ok: Gauge = "pantau_verify_last_ok_seconds", "When a full verification last found all whole, unix seconds; 0 for never.";
     scrub_pending: Gauge = "pantau_scrub_pending", "Erased notes whose traces are not yet overwritten.";
 }
 

@@ -148,6 +148,7 @@ fn status_of(error: &NoAnswer) -> StatusCode {
                 | Error::NotFound(_)
                 | Error::Refused(_)
                 | Error::Backup(_)
+                | Error::Damaged(_)
                 | Error::DeskJournal(_)
                 | Error::Entropy
                 | Error::Tls(_) => StatusCode::INTERNAL_SERVER_ERROR,

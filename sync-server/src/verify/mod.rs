@@ -18,13 +18,19 @@
 //! [`log()`] verifies a store, [`file::export`] an exported file without any store, [`watch`] a running server.
 
 mod content;
+pub mod file;
 
 mod finding;
 mod journal;
+mod line;
 mod log;
+mod script;
 mod signed;
 mod source;
 mod walk;
+pub mod watch;
+mod whole;
 
 pub use finding::{Break, Report, Spot};
 pub use log::{Extent, Progress, Watcher, log};
+pub use whole::{database, directory, running};

@@ -164,7 +164,12 @@ impl Walk {
             if row.notes.iter().any(|n| n.field == *field) {
                 continue;
             }
-            match source.absence(row, content.copy_of, *field)? {
+            let absence = match source.absence(row, content.copy_of, *field)? {
+                // An exported file names the record; a store looked only for these two.
+                Absence::Erased(id) if id != e.id && Some(id) != content.copy_of => Absence::Unexplained,
+                absence => absence,
+            };
+            match absence {
                 Absence::ToCome => self.report.notes_to_come += 1,
                 Absence::Erased(id) => {
                     let note = (id, field.number());
