@@ -37,8 +37,8 @@ pub mod enrol;
 pub mod exchange;
 
 pub mod ops;
-pub mod verify;
 pub mod serve;
+pub mod verify;
 
 pub mod import;
 

@@ -11,6 +11,8 @@ pub(crate) enum Failure {
     Server(Error),
     /// The command was used wrongly.
     Usage(String),
+    /// A verification found damage, which was listed.
+    Damage(u64),
     /// An import was refused; the problems were listed.
     Import(pantau_server::import::Problems),
 }
@@ -22,6 +24,7 @@ impl Failure {
     /// The code of the process.
     pub(crate) fn code(&self) -> ExitCode {
         ExitCode::from(match self {
+            Self::Damage(_) | Self::Server(Error::Damaged(_)) => 4,
             Self::Server(_) => 1,
             Self::Usage(_) => 2,
             Self::Import(_) => 3,
@@ -34,6 +37,11 @@ impl std::fmt::Display for Failure {
         match self {
             Self::Server(e) => write!(f, "error: {e}"),
             Self::Usage(text) => write!(f, "error: {text}"),
+            Self::Damage(breaks) => write!(
+                f,
+                "error: {breaks} things are not what was written. Delete nothing; \
+                 `pantau-server help verify` says what to do."
+            ),
             Self::Import(problems) => write!(
                 f,
                 "{problems}\nerror: {} in the files; nothing was written. Correct them and import again.",

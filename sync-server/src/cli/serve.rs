@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pantau_server::{
     DataDir, Error, desk, logs,
     serve::{self, ServeConfig, TlsFiles},
+    verify::watch,
 };
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -26,6 +27,7 @@ pub(crate) fn run(dir: &DataDir, args: &Serve) -> Done {
     }
     let secure = tls.is_some() || args.url.as_ref().is_some_and(|u| u.starts_with("https://"));
     let server = super::open(dir)?;
+    let _watch = watch::start(&server, args.verify_every)?;
     let pages = desk::router(Arc::clone(&server), secure)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -8,13 +8,7 @@ mod words;
 
 use std::{collections::HashMap, io::Write};
 
-use pantau_protocol::{
-    exchange::RowKind,
-    hash::hex,
-    journal::DeviceId,
-    note::Field,
-    record::Record,
-};
+use pantau_protocol::{exchange::RowKind, hash::hex, journal::DeviceId, note::Field, record::Record};
 use serde_json::{Value, json};
 
 use crate::{
@@ -41,7 +35,8 @@ pub fn export(server: &Server, out: impl Write) -> Result<u64, Error> {
             let last = rows.last().map_or(after, |row| row.position);
             let values: Stored<Vec<Value>> = rows.iter().map(|row| line(view, row, &mut proven)).collect();
             // Branches and holes from the snapshot that holds the last row.
-            let end = if rows.len() < STRIDE { Some((view.desk_branches()?, view.desk_holes()?)) } else { None };
+            let end =
+                if rows.len() < STRIDE { Some((view.desk_branches()?, view.desk_holes()?)) } else { None };
             Ok((values?, last, end))
         })?;
         after = last;
@@ -122,11 +117,7 @@ fn absent(view: &dyn View, row: &Row) -> Stored<Vec<Value>> {
 }
 
 /// The proof that begins at this record, if one does.
-fn evidence(
-    view: &dyn View,
-    row: &Row,
-    proven: &mut HashMap<(DeviceId, u32), u64>,
-) -> Stored<Option<Value>> {
+fn evidence(view: &dyn View, row: &Row, proven: &mut HashMap<(DeviceId, u32), u64>) -> Stored<Option<Value>> {
     let e = &row.entry;
     let through = proven.entry((e.device, e.branch)).or_default();
     if e.seq <= *through {

@@ -8,9 +8,9 @@ mod sealed;
 #[cfg(test)]
 mod tests;
 
-pub use backup::backup;
+pub use backup::{backup, backup_unverified, backup_watched};
 pub use export::export;
-pub use restore::{Restored, restore};
+pub use restore::{Restored, restore, restore_unverified};
 
 use std::sync::Arc;
 

@@ -138,9 +138,8 @@ fn status_of(error: &NoAnswer) -> StatusCode {
         NoAnswer::Failed(error) => {
             tracing::error!(%error, "a request failed");
             match error {
-                Error::Store(StoreError::Busy | StoreError::Full | StoreError::Corrupt(_)) | Error::Closed => {
-                    StatusCode::SERVICE_UNAVAILABLE
-                }
+                Error::Store(StoreError::Busy | StoreError::Full | StoreError::Corrupt(_))
+                | Error::Closed => StatusCode::SERVICE_UNAVAILABLE,
                 Error::Store(_)
                 | Error::Io { .. }
                 | Error::Identity(_)

@@ -102,7 +102,8 @@ fn rows(
     for line in Lines::open(path)? {
         let (number, bytes) = line?;
         let Ok(Line::Row(row, extra)) = line::parse(&bytes) else { continue };
-        if number % limit::VERIFY_ROWS as u64 == 0 && watcher(Progress { done: number, all: head }).is_break() {
+        if number % limit::VERIFY_ROWS as u64 == 0 && watcher(Progress { done: number, all: head }).is_break()
+        {
             walk.report.is_stopped = true;
             return Ok(());
         }
@@ -175,9 +176,14 @@ impl Seal {
         }
         match self.end {
             None => report.add(bad(self.lines, "the file ends too early: its last line is missing")),
-            Some((line, _)) if line != self.lines => report.add(bad(line, "there are lines behind the last one")),
+            Some((line, _)) if line != self.lines => {
+                report.add(bad(line, "there are lines behind the last one"))
+            }
             Some((line, false)) => {
-                report.add(bad(line, "the server's signature does not fit: the file was changed after the export"));
+                report.add(bad(
+                    line,
+                    "the server's signature does not fit: the file was changed after the export",
+                ));
             }
             Some((_, true)) => {}
         }

@@ -163,7 +163,9 @@ pub enum Break {
         what: &'static str,
     },
     /// Records at the end of a branch were signed and are not there.
-    #[error("device {device}, branch {number}: records up to {signed} were signed, the last one here is {last}")]
+    #[error(
+        "device {device}, branch {number}: records up to {signed} were signed, the last one here is {last}"
+    )]
     Cut {
         /// The device.
         device: DeviceId,
@@ -178,7 +180,9 @@ pub enum Break {
     #[error("desk.journal: {0}")]
     DeskFile(String),
     /// The desk's own journal file lacks records: a restore would not bring them back. The log has them.
-    #[error("desk.journal lacks {0} records that the log holds: after a loss of the database they would be gone")]
+    #[error(
+        "desk.journal lacks {0} records that the log holds: after a loss of the database they would be gone"
+    )]
     DeskFileLacks(u64),
     /// An exported file is not what was exported.
     #[error("line {line}: {what}")]
@@ -266,7 +270,7 @@ impl Report {
     }
 
     /// Keeps a break.
-    pub(super) fn add(&mut self, found: Break) {
+    pub(crate) fn add(&mut self, found: Break) {
         if found.is_warning() {
             self.warnings.push(found);
             return;

@@ -138,7 +138,11 @@ impl Journal {
             (false, false) => found.push(Break::Content(spot)),
             (false, true) => found.push(Break::Link(spot)),
         }
-        self.links = if fits { vec![e.link] } else { [Some(&e.link), next.first()].into_iter().flatten().copied().collect() };
+        self.links = if fits {
+            vec![e.link]
+        } else {
+            [Some(&e.link), next.first()].into_iter().flatten().copied().collect()
+        };
         self.stored = Some(e.link);
         self.last = e.seq;
         self.anchored(row, anchor, found);

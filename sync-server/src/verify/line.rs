@@ -138,8 +138,9 @@ fn row(value: &Value) -> Read<Row> {
         Some(held) => Some((Reason::Other(0), text(held, "field")?.to_owned())),
         None => None,
     };
-    let keys: Read<Vec<Place>> =
-        list(value, "keys").map(|k| Place::new(k.as_str().unwrap_or_default()).map_err(|_| wrong("keys"))).collect();
+    let keys: Read<Vec<Place>> = list(value, "keys")
+        .map(|k| Place::new(k.as_str().unwrap_or_default()).map_err(|_| wrong("keys")))
+        .collect();
     let notes: Read<Vec<Note>> = list(value, "notes").map(read_note).collect();
     let payload = if note.is_some() { Vec::new() } else { hex_of(value, "payload", |b| Some(b.to_vec()))? };
     Ok(Row {

@@ -34,8 +34,8 @@ pub(super) fn verify(proof: &Proof, device: &DeviceId, key: &PublicKey) -> Resul
     if !key.verify(&evidence.signed_hash(), &evidence.signature) {
         return Err(NoProof::Signature);
     }
-    let (named, span) = header(&evidence.header, &evidence.signature.0)
-        .ok_or(NoProof::Other("it is no frame of records"))?;
+    let (named, span) =
+        header(&evidence.header, &evidence.signature.0).ok_or(NoProof::Other("it is no frame of records"))?;
     if named != *device {
         return Err(NoProof::Other("it is about another device"));
     }

@@ -228,7 +228,8 @@ impl Walk {
             journal.finish(device, branch, &mut found);
         }
         let left = std::mem::take(&mut self.journals);
-        let without = left.into_keys().map(|(device, number)| Break::Branch { device, number, what: "its entry" });
+        let without =
+            left.into_keys().map(|(device, number)| Break::Branch { device, number, what: "its entry" });
         found.extend(without);
         if counter != self.position {
             found.push(Break::Counter { counter, last: self.position });
@@ -236,7 +237,8 @@ impl Walk {
         if !self.is_tail {
             let unproved = std::mem::take(&mut self.erased).into_iter();
             found.extend(
-                unproved.map(|((_, field), spot)| Break::NotErased { spot, field: Field::from_number(field) }),
+                unproved
+                    .map(|((_, field), spot)| Break::NotErased { spot, field: Field::from_number(field) }),
             );
         }
         found.into_iter().for_each(|b| self.report.add(b));

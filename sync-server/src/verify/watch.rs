@@ -12,11 +12,7 @@ use std::{
     time::Duration,
 };
 
-use super::{
-    finding::Report,
-    log::Extent,
-    whole::running,
-};
+use super::{finding::Report, log::Extent, whole::running};
 use crate::{
     Error, Server,
     health::Trouble,
@@ -99,7 +95,10 @@ fn recall(server: &Server) -> Result<(), Error> {
     server.metrics().verify_breaks.set(last.breaks);
     server.health().raise(
         Trouble::Damage,
-        format!("the newest full verification found {} breaks; `pantau-server verify` names them", last.breaks),
+        format!(
+            "the newest full verification found {} breaks; `pantau-server verify` names them",
+            last.breaks
+        ),
     );
     Ok(())
 }
@@ -136,7 +135,9 @@ fn structure(server: &Server) {
                 Flaw::File(text) | Flaw::Tables(text) => text.clone(),
             };
             if let Some(first) = flaws.first() {
-                server.health().raise(Trouble::Damage, format!("the database file is broken: {}", told(first)));
+                server
+                    .health()
+                    .raise(Trouble::Damage, format!("the database file is broken: {}", told(first)));
             }
         }
         Err(error) => tracing::error!(%error, "the database file could not be checked"),
@@ -155,7 +156,11 @@ fn full(server: &Server, stopped: &mpsc::Receiver<()>) -> Result<Report, Error> 
         let took = clock.monotonic().saturating_sub(before);
         let waited = stopped.recv_timeout(took.min(LOOK));
         before = clock.monotonic();
-        if waited == Err(mpsc::RecvTimeoutError::Timeout) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        if waited == Err(mpsc::RecvTimeoutError::Timeout) {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
     })?;
     finished(server, &report);
     Ok(report)
@@ -171,6 +176,7 @@ pub(crate) fn finished(server: &Server, report: &Report) {
     server.metrics().verify_runs.add(1);
     if report.is_clean() {
         server.health().clear(Trouble::Damage);
+        server.metrics().verify_breaks.set(0);
         server.metrics().verify_last_ok.set(u64::try_from(last.at).unwrap_or(0));
         tracing::info!(rows = report.rows, signatures = report.signatures, "the log is verified");
     }
@@ -180,7 +186,6 @@ pub(crate) fn finished(server: &Server, report: &Report) {
 }
 
 fn tell(server: &Server, report: &Report) {
-    server.metrics().verify_breaks.set(report.total());
     for found in report.breaks.iter().take(limit::BREAKS_LOGGED) {
         tracing::error!(kind = found.name(), %found, "the log is not what was written");
     }
@@ -188,6 +193,7 @@ fn tell(server: &Server, report: &Report) {
         tracing::warn!(kind = found.name(), %found, "a verification warns");
     }
     if !report.counts.is_empty() {
+        server.metrics().verify_breaks.set(report.total());
         server.health().raise(Trouble::Damage, report.summary());
     }
 }

@@ -62,8 +62,14 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
         "SELECT first FROM (SELECT first, lag(last) OVER (PARTITION BY device, branch ORDER BY first) AS before \
          FROM evidence) WHERE first <= before",
     ),
-    ("a branch belongs to no device, number", "SELECT number FROM branch WHERE device NOT IN (SELECT no FROM device)"),
-    ("a hole belongs to no device, first number", "SELECT first FROM hole WHERE device NOT IN (SELECT no FROM device)"),
+    (
+        "a branch belongs to no device, number",
+        "SELECT number FROM branch WHERE device NOT IN (SELECT no FROM device)",
+    ),
+    (
+        "a hole belongs to no device, first number",
+        "SELECT first FROM hole WHERE device NOT IN (SELECT no FROM device)",
+    ),
 ];
 
 /// See [`crate::store::Store::check`].
@@ -113,11 +119,15 @@ fn reference(c: &Connection, flaws: &mut Vec<Flaw>) -> Stored<()> {
     for (what, sql) in [
         (
             "a row that decides who may do what is not in its list, at position",
-            format!("SELECT position FROM log WHERE {decides} AND position NOT IN (SELECT position FROM reference)"),
+            format!(
+                "SELECT position FROM log WHERE {decides} AND position NOT IN (SELECT position FROM reference)"
+            ),
         ),
         (
             "the list of rows that decide who may do what names another row, at position",
-            format!("SELECT position FROM reference WHERE position NOT IN (SELECT position FROM log WHERE {decides})"),
+            format!(
+                "SELECT position FROM reference WHERE position NOT IN (SELECT position FROM log WHERE {decides})"
+            ),
         ),
     ] {
         find(c, what, &sql, flaws)?;

@@ -48,7 +48,10 @@ fn is_odd_value(e: &rusqlite::Error) -> bool {
     use rusqlite::Error as E;
     matches!(
         e,
-        E::FromSqlConversionFailure(..) | E::IntegralValueOutOfRange(..) | E::InvalidColumnType(..) | E::Utf8Error(..)
+        E::FromSqlConversionFailure(..)
+            | E::IntegralValueOutOfRange(..)
+            | E::InvalidColumnType(..)
+            | E::Utf8Error(..)
     )
 }
 
