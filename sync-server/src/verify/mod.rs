@@ -34,3 +34,6 @@ mod whole;
 pub use finding::{Break, Report, Spot};
 pub use log::{Extent, Progress, Watcher, log};
 pub use whole::{database, directory, running};
+
+#[cfg(test)]
+mod tests;
