@@ -12,6 +12,9 @@ use pantau_protocol::{
     time::Envelope,
 };
 
+mod sound;
+
+use self::sound::{an_honest_store_has_no_flaw, proofs_and_branches_are_told_with_their_spans};
 use super::*;
 
 fn device(n: u8) -> DeviceId {
@@ -465,6 +468,8 @@ contract!(
     reference_rows_are_found_alone,
     holes_branches_and_evidence_are_kept,
     people_of_the_desk_are_kept,
+    an_honest_store_has_no_flaw,
+    proofs_and_branches_are_told_with_their_spans,
     a_cursor_never_skips,
 );
 

@@ -134,8 +134,10 @@ fn row(value: &Value) -> Read<Row> {
         None => None,
     };
     let held = match value.get("quarantined") {
-        // The reason is for readers; that there is one is what counts here.
-        Some(held) => Some((Reason::Other(0), text(held, "field")?.to_owned())),
+        Some(held) => {
+            let reason = Reason::from_name(text(held, "reason")?).unwrap_or(Reason::Other(0));
+            Some((reason, text(held, "field")?.to_owned()))
+        }
         None => None,
     };
     let keys: Read<Vec<Place>> = list(value, "keys")

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, hash_map::Entry as Slot};
 
 use pantau_protocol::{
+    exchange::{Reason, RowKind},
     journal::{self, DeviceId, RecordId},
     keys::PublicKey,
     note::Field,
@@ -156,8 +157,9 @@ impl Walk {
                 found.push(Break::Note { spot, field: note.field });
             }
         }
-        // Of a record that was set aside, notes that are too long or too many are not kept.
-        if e.held.is_some() {
+        // Of a record whose form is wrong, notes that are too long or too many are not kept.
+        let is_sound = |reason| !matches!(reason, Reason::Malformed | Reason::OverLimit | Reason::Other(_));
+        if !e.held.as_ref().is_none_or(|(reason, _)| is_sound(*reason)) {
             return Ok(());
         }
         for (field, _) in &e.commitments {
@@ -202,7 +204,7 @@ impl Walk {
                 && e.commitments.iter().all(|c| t.commitments.contains(c))
         });
         let is_one = e.commitments.len() == 1 && e.commitments.iter().all(|(f, _)| *f == field);
-        let is_note = is_one && e.payload.is_empty() && e.row == pantau_protocol::exchange::RowKind::Note;
+        let is_note = is_one && e.payload.is_empty() && e.row == RowKind::Note;
         if !is_its || !is_note {
             found.push(Break::NoteRow(Spot::of(row)));
         }
