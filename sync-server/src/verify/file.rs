@@ -130,8 +130,7 @@ fn first_line(path: &Path, first: &Value, exported: &mut Exported, seal: &mut Se
     if line::number(first, "pantau_export") != Ok(VERSION) {
         return Err(not_an_export(path));
     }
-    let text = |name| first.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    exported.server = text("server");
+    exported.server = first.get("server").and_then(Value::as_str).unwrap_or_default().to_owned();
     let keys = first.get("signing_keys").and_then(Value::as_array);
     let keys = keys.into_iter().flatten().filter_map(|k| PublicKey::from_hex(k.as_str()?));
     seal.keys = keys.collect();

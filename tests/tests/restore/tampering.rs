@@ -100,10 +100,20 @@ fn a_lost_page_is_never_backed_up() {
             let mut junk = vec![0; 4096];
             game.rng.fill(&mut junk);
             file.write_all_at(&junk, page * 4096).unwrap();
-            assert!(!verified(&game.fleet.dir).is_clean(), "page {page} of {pages}");
-            not_backed_up(&game.fleet.dir, &game);
+            // A page that nothing used may hold anything.
+            if !is_sound(&game.fleet.dir.db()) {
+                assert!(!verified(&game.fleet.dir).is_clean(), "page {page} of {pages}");
+                not_backed_up(&game.fleet.dir, &game);
+            }
         });
     }
+}
+
+/// Whether SQLite itself finds the file sound.
+fn is_sound(database: &Path) -> bool {
+    let db = rusqlite::Connection::open(database).unwrap();
+    let found: Result<String, _> = db.query_row("PRAGMA integrity_check(1)", [], |r| r.get(0));
+    found.is_ok_and(|line| line == "ok")
 }
 
 fn not_backed_up(dir: &DataDir, game: &Game) {

@@ -98,3 +98,67 @@ fn a_broken_file_is_written_to_no_more_and_phones_keep_everything() {
     let answer = exchange::answer(&server, &world.phone.seal(&request, span.as_ref()));
     assert!(matches!(answer, Err(exchange::NoAnswer::Failed(crate::Error::Store(StoreError::Corrupt(_))))));
 }
+
+/// A store in memory whose file is said to be broken.
+struct Broken(store::MemoryStore);
+
+impl store::Store for Broken {
+    fn read(&self, work: &mut dyn FnMut(&dyn store::View) -> store::Stored<()>) -> store::Stored<()> {
+        self.0.read(work)
+    }
+
+    fn write(&self, _: &mut dyn FnMut(&mut dyn store::Tx) -> store::Stored<()>) -> store::Stored<()> {
+        Err(StoreError::Corrupt("a page".into()))
+    }
+
+    fn scrub(&self, traces: &[Vec<u8>]) -> store::Stored<()> {
+        self.0.scrub(traces)
+    }
+
+    fn copy_to(&self, path: &std::path::Path) -> store::Stored<()> {
+        self.0.copy_to(path)
+    }
+
+    fn check(&self, depth: store::Depth) -> store::Stored<Vec<store::Flaw>> {
+        self.0.check(depth)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_http_a_broken_file_is_a_reason_to_come_later() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let rig = Rig::memory();
+    let mut phone = rig.phone(7, Role::Camat, HERE);
+    phone.write(&standby(1), HERE);
+    let (request, span) = phone.request(1, 1);
+    let frame = phone.seal(&request, span.as_ref());
+    let log = rig.server.store();
+    let copy = store::MemoryStore::default();
+    let rows = store::read(log, |v| v.desk_rows(0, 1_000)).unwrap();
+    store::write(&copy, |tx| {
+        tx.start_epoch(rows[0].epoch)?;
+        rows.iter().try_for_each(|row| tx.append(&row.entry).map(drop))
+    })
+    .unwrap();
+    let identity = rig.server.identity().clone();
+    let server = crate::Server::new(rig.env.clone(), Box::new(Broken(copy)), identity, None).unwrap();
+    let listener = crate::serve::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let config = crate::serve::ServeConfig::default();
+    let running = crate::serve::start(std::sync::Arc::clone(&server), config, vec![listener], None).unwrap();
+    let ask = async |head: &str, body: &[u8]| {
+        let mut stream = tokio::net::TcpStream::connect(running.addr().unwrap()).await.unwrap();
+        let length = body.len();
+        let head =
+            format!("{head} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(body).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    };
+    let answer = ask("POST /v1/exchange", &frame).await;
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("retry-after: 5"), "{answer}");
+    let health = ask("GET /healthz", b"").await;
+    assert!(health.starts_with("HTTP/1.1 503") && health.ends_with("damage\n"), "{health}");
+    running.shutdown().await;
+}
