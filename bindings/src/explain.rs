@@ -206,6 +206,12 @@ pub fn explain_delivery(delivery: Delivery, locale: Locale) -> String {
         Delivery::Saved => ("Tersimpan di HP, belum terkirim.", "Saved on the phone, not sent yet."),
         Delivery::Sent { .. } => ("Sedang dikirim ke server.", "On its way to the server."),
         Delivery::Held { .. } => ("Sudah diterima server.", "Held by the server."),
+        Delivery::Revoked { .. } => (
+            "Sudah di server, tetapi tidak dihitung: HP ini dicabut. Hubungi Desk Pemilu; isinya tidak hilang dan \
+             dapat diakui kembali.",
+            "Held by the server, but not counted: this phone was revoked. Call the election desk; nothing is lost, \
+             and the desk can let it count again.",
+        ),
         Delivery::Quarantined { reason, .. } => {
             let (indonesian, english) = set_aside(&reason);
             return locale.pick(
@@ -351,6 +357,7 @@ mod tests {
             Delivery::Saved,
             Delivery::Sent { at: UNIX_EPOCH },
             Delivery::Held { received_at: UNIX_EPOCH },
+            Delivery::Revoked { received_at: UNIX_EPOCH },
             held(R::Malformed),
             held(R::OverLimit),
             held(R::Impossible),

@@ -62,7 +62,7 @@ impl From<projection::Mark> for Mark {
     }
 }
 
-/// How far a record has come: *tersimpan di HP, sedang dikirim, sudah di server, ditahan*.
+/// How far a record has come: *tersimpan di HP, sedang dikirim, sudah di server, ditahan, tidak dihitung*.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
 pub enum Delivery {
     /// Saved on this phone.
@@ -84,6 +84,11 @@ pub enum Delivery {
         /// The field that is wrong; empty if it is the whole.
         field: String,
     },
+    /// Held by the server and not counted: the desk revoked the phone.
+    Revoked {
+        /// Server time of first receipt.
+        received_at: SystemTime,
+    },
 }
 
 impl From<core::Delivery> for Delivery {
@@ -92,6 +97,7 @@ impl From<core::Delivery> for Delivery {
             core::Delivery::Saved => Self::Saved,
             core::Delivery::Sent { at } => Self::Sent { at: time(at) },
             core::Delivery::Held { received_at } => Self::Held { received_at: time(received_at) },
+            core::Delivery::Revoked { received_at } => Self::Revoked { received_at: time(received_at) },
             core::Delivery::Quarantined { reason, field } => {
                 Self::Quarantined { reason: reason.into(), field }
             }

@@ -279,7 +279,7 @@ impl From<&body::Body> for Body {
             body::Body::Correct(body::Correct { target, target_places: _, kind, body: _ }) => {
                 Self::Correction { target: target.to_string(), kind: kind.number() }
             }
-            body::Body::Retract(body::Retract { target, target_places: _ }) => {
+            body::Body::Retract(body::Retract { target, target_places: _, kind: _ }) => {
                 Self::Retraction { target: target.to_string() }
             }
             body::Body::Region(_)

@@ -147,7 +147,8 @@ pub(crate) fn retract(
     why: Option<String>,
 ) -> Result<Saved, Error> {
     let old = check::superseded(c, reference, target)?;
-    let body = Body::Retract(Retract { target: *target, target_places: old.place_keys() });
+    let kind = if old.is_from_above() { old.statement().ok().map(|body| body.kind()) } else { None };
+    let body = Body::Retract(Retract { target: *target, target_places: old.place_keys(), kind });
     check::granted(c, reference, (&old.place, Some(&old.place)), &body)?;
     let mut new = NewRecord::new(old.place, body);
     new.note = why;

@@ -6,6 +6,7 @@ use pantau_protocol::{
     journal::{DeviceId, RecordId},
     note::Field,
     place::Place,
+    projection::Reference,
     record::Basis,
 };
 use rusqlite::{Connection, params};
@@ -14,9 +15,10 @@ use crate::{
     error::Error,
     limit,
     row::{self, Stored},
+    trust::OwnTrust,
 };
 
-/// How far a record has come: *tersimpan di HP, sedang dikirim, sudah di server, ditahan*.
+/// How far a record has come: *tersimpan di HP, sedang dikirim, sudah di server, ditahan, tidak dihitung*.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Delivery {
     /// Saved on this phone.
@@ -38,6 +40,22 @@ pub enum Delivery {
         /// The field that is wrong; empty if it is the whole.
         field: String,
     },
+    /// Held by the server and not counted: the desk revoked the phone, and nothing says that this record
+    /// counts all the same.
+    Revoked {
+        /// Server time of first receipt, unix seconds.
+        received_at: i64,
+    },
+}
+
+impl Delivery {
+    /// Whether the server holds the record, be it set aside or not counted.
+    pub fn is_held(&self) -> bool {
+        match self {
+            Self::Held { .. } | Self::Quarantined { .. } | Self::Revoked { .. } => true,
+            Self::Saved | Self::Sent { .. } => false,
+        }
+    }
 }
 
 /// Where a page of the journal ended.
@@ -88,6 +106,7 @@ pub struct JournalRow {
 /// One page, newest first.
 pub(crate) fn page(
     c: &Connection,
+    reference: &Reference,
     after: Option<JournalCursor>,
     rows: u32,
 ) -> Result<Vec<JournalRow>, Error> {
@@ -102,10 +121,11 @@ pub(crate) fn page(
         "r.own DESC, r.seq DESC LIMIT ?2",
         params![after.map(|c| c.0), rows],
     )?;
-    stored.iter().map(|s| shown(c, s)).collect()
+    let trust = OwnTrust::read(c, reference)?;
+    stored.iter().map(|s| shown(c, &trust, s)).collect()
 }
 
-fn shown(c: &Connection, stored: &Stored) -> Result<JournalRow, Error> {
+fn shown(c: &Connection, trust: &OwnTrust<'_>, stored: &Stored) -> Result<JournalRow, Error> {
     let record = stored.record();
     let place = record.as_ref().map(|r| r.place.clone());
     Ok(JournalRow {
@@ -120,18 +140,25 @@ fn shown(c: &Connection, stored: &Stored) -> Result<JournalRow, Error> {
         body: record.as_ref().and_then(|r| r.decode_body().ok()),
         notes: row::texts(c, &stored.id)?,
         superseded: is_superseded(c, &stored.id)?,
-        delivery: delivery(stored),
+        delivery: delivery(trust, stored),
         cursor: JournalCursor(stored.row),
     })
 }
 
 /// How far an own record has come.
-pub(crate) fn delivery(stored: &Stored) -> Delivery {
+pub(crate) fn delivery(trust: &OwnTrust<'_>, stored: &Stored) -> Delivery {
     match (&stored.quarantine, stored.held, stored.sent_at) {
         (Some((reason, field)), true, _) => {
             Delivery::Quarantined { reason: Reason::from_number(*reason), field: field.clone() }
         }
-        (_, true, _) => Delivery::Held { received_at: stored.received_at.unwrap_or(0) },
+        (_, true, _) => {
+            let received_at = stored.received_at.unwrap_or(0);
+            if trust.counts(stored) {
+                Delivery::Held { received_at }
+            } else {
+                Delivery::Revoked { received_at }
+            }
+        }
         (_, false, Some(at)) => Delivery::Sent { at },
         (_, false, None) => Delivery::Saved,
     }

@@ -27,7 +27,7 @@
 //! covers yet. `sync` asks and answers: `request` builds one frame, [`transport`] carries it, `reply` applies
 //! what the server signed and nothing else, `page` takes others' records in, `run` goes round until nothing
 //! is left. `places` folds the state of each place anew with the same code as the server, and `tps`,
-//! `directive`, `journal`, `status` show what is there.
+//! `directive`, `journal`, `status` show what is there; `trust` knows which of the phone's own words count.
 //!
 //! What holds throughout:
 //!
@@ -57,6 +57,7 @@ mod status;
 mod store;
 mod sync;
 mod tps;
+mod trust;
 
 pub use capture::{NewRecord, Saved};
 pub use directive::{DirectiveRow, Directives};

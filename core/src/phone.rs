@@ -271,7 +271,8 @@ impl Phone {
     /// # Errors
     /// Storage errors.
     pub fn journal(&self, after: Option<JournalCursor>, limit: u32) -> Result<Vec<JournalRow>, Error> {
-        self.0.db.read(|c| journal::page(c, after, limit))
+        let reference = self.0.reference();
+        self.0.db.read(|c| journal::page(c, &reference, after, limit))
     }
 
     /// Tasks of the desk for this officer. Disk.

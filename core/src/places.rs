@@ -24,8 +24,9 @@ pub(crate) fn reference(c: &Connection) -> Result<Reference, Error> {
     let generation = setting::get_or(c, &GENERATION, 0)?;
     let pulled = setting::get_or(c, &PULLED, false)?;
     let mut reference = Reference::default();
-    let condition = "r.kind BETWEEN 20 AND 59 AND r.kind BETWEEN 40 AND 59";
-    for stored in row::select(c, condition, "r.row", [])? {
+    // In the words of the index on kinds, or SQLite does not use it.
+    let condition = "r.kind BETWEEN 20 AND 59 AND (r.kind BETWEEN 40 AND 59 OR r.kind = ?1)";
+    for stored in row::select(c, condition, "r.row", [Kind::Ruling.number()])? {
         let counts = stored.counts(generation) || !pulled && stored.own == 0;
         if let Some(fact) = counts.then(|| stored.fact()).flatten() {
             reference.insert(&fact);
@@ -127,8 +128,7 @@ pub(crate) fn digest(c: &Connection) -> Result<StateDigest, Error> {
     let mut fold = Fold::new();
     for stored in row::select(c, "1", "r.row", [])? {
         let Some(fact) = stored.counts(generation).then(|| stored.fact()).flatten() else { continue };
-        let kind: Kind = fact.record.kind;
-        if scope.sees(&fact.place_keys(), kind.is_from_above()) {
+        if scope.sees(&fact.place_keys(), fact.record.is_from_above()) {
             fold.insert(fact);
         }
     }

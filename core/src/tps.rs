@@ -17,6 +17,7 @@ use crate::{
     limit, places,
     row::{self, Stored},
     store::setting::{self, GENERATION},
+    trust::OwnTrust,
 };
 
 /// Which stations to list.
@@ -170,9 +171,9 @@ fn shown_row(c: &Connection, reference: &Reference, place: &Place, tps: &Tps) ->
 pub(crate) fn card(c: &Connection, reference: &Reference, place: &Place) -> Result<TpsCard, Error> {
     let (state, provisional) = places::state(c, reference, place)?;
     let generation = setting::get_or(c, &GENERATION, 0)?;
-    let mut timeline = Vec::new();
+    let (trust, mut timeline) = (OwnTrust::read(c, reference)?, Vec::new());
     for stored in row::at_place(c, place)? {
-        if let Some(row) = timeline_row(c, reference, &stored, generation)? {
+        if let Some(row) = timeline_row(c, reference, &trust, &stored, generation)? {
             timeline.push(row);
         }
     }
@@ -191,6 +192,7 @@ pub(crate) fn card(c: &Connection, reference: &Reference, place: &Place) -> Resu
 fn timeline_row(
     c: &Connection,
     reference: &Reference,
+    trust: &OwnTrust<'_>,
     stored: &Stored,
     generation: u64,
 ) -> Result<Option<TimelineRow>, Error> {
@@ -212,7 +214,7 @@ fn timeline_row(
         notes: row::texts(c, &stored.id)?,
         superseded: journal::is_superseded(c, &stored.id)?,
         confirmed: stored.own > 0 || stored.generation == generation,
-        delivery: (stored.own > 0).then(|| journal::delivery(stored)),
+        delivery: (stored.own > 0).then(|| journal::delivery(trust, stored)),
     }))
 }
 

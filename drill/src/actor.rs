@@ -12,8 +12,8 @@ use std::{
 
 use fastrand::Rng;
 use pantau_core::{
-    Budget, Cancel, Delivery, EnrolOutcome, Env, NewRecord, OpenOptions, Phone, Saved, Silent, SyncEnd,
-    TpsQuery, transport::HttpTransport,
+    Budget, Cancel, EnrolOutcome, Env, NewRecord, OpenOptions, Phone, Saved, Silent, SyncEnd, TpsQuery,
+    transport::HttpTransport,
 };
 use pantau_protocol::{
     body::{Progress, Signal},
@@ -396,8 +396,7 @@ impl Actor {
             let rows = self.phone()?.journal(after, 200).map_err(self.failed())?;
             let Some(last) = rows.last() else { return Ok(held) };
             after = Some(last.cursor);
-            let there = |d: &Delivery| matches!(d, Delivery::Held { .. } | Delivery::Quarantined { .. });
-            held.extend(rows.iter().filter(|r| there(&r.delivery)).map(|r| r.id));
+            held.extend(rows.iter().filter(|r| r.delivery.is_held()).map(|r| r.id));
         }
     }
 }

@@ -5,10 +5,13 @@
 
 use divan::{Bencher, counter::ItemsCount};
 use pantau_protocol::{
-    body::{Answer, Body, CustodyKind, Line, LineState, Receive, Rest, Seal, SealState, Visit},
+    body::{
+        Answer, Body, Category, Correct, CustodyKind, Incident, IncidentUpdate, Line, LineState, Progress,
+        Receive, Rest, Seal, SealState, Severity, Visit,
+    },
     cbor,
     frame::{self, FrameKind, Sender},
-    journal::{RecordId, first_link},
+    journal::{self, RecordId, first_link},
     keys::SecretKey,
     note::{CarriedNote, Field, Note, Salt},
     place::Place,
@@ -139,4 +142,33 @@ fn states(bencher: Bencher<'_, '_>, count: usize) {
     let mut fold = Fold::new();
     facts(count).into_iter().for_each(|fact| drop(fold.insert(fact)));
     bencher.counter(ItemsCount::new(count)).bench(|| fold.digest());
+}
+
+/// The state of one place that somebody fills with incidents, each with an answer and every third corrected:
+/// a place costs in proportion to what is said of it.
+#[divan::bench(args = [1_000, 10_000, 30_000])]
+fn crowded(bencher: Bencher<'_, '_>, count: usize) {
+    let place = Place::new("62.06.13.2001/003").unwrap();
+    let device = key().public().device_id();
+    let mut fold = Fold::new();
+    let mut say = |seq: u64, body: &Body| {
+        let payload = Record::new(1_707_800_000, place.clone(), body).to_payload();
+        let id = RecordId::of_digest(&journal::digest(&device, seq, &payload, &Vec::new()));
+        let envelope = Envelope { received_at: 1_707_800_000, not_before: 0 };
+        drop(fold.insert(Fact::new(id, (device, 0, seq), Some(envelope), &payload).unwrap()));
+        id
+    };
+    for n in 0..count as u64 {
+        let incident = Body::Incident(Incident { category: Category::Access, severity: Severity::High });
+        let target = say(3 * n + 1, &incident);
+        let target_places = vec![place.clone()];
+        let update =
+            IncidentUpdate { target, target_places: target_places.clone(), progress: Progress::Done };
+        say(3 * n + 2, &Body::IncidentUpdate(update));
+        if n.is_multiple_of(3) {
+            let correct = Correct { target, target_places, kind: incident.kind(), body: incident.encode() };
+            say(3 * n + 3, &Body::Correct(correct));
+        }
+    }
+    bencher.counter(ItemsCount::new(count)).bench(|| fold.state(&place));
 }

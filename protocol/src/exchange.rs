@@ -4,7 +4,7 @@
 mod outcome;
 mod page;
 
-pub use outcome::{Held, Outcome, Reason};
+pub use outcome::{Counted, Held, Outcome, Reason};
 pub use page::{LogRow, Page, RowKind};
 
 use crate::{

@@ -45,8 +45,18 @@ pub const RECEIPT_STEPS: usize = 256;
 pub const BRANCHES: u32 = 4;
 /// Grants one device may hold.
 pub const GRANTS: usize = 16;
-/// Predecessors looked at when a device's trust is judged.
+/// Devices that one may follow, one after another, and still be trusted: nothing counts of a device that
+/// follows more, or follows itself. A device enrolled anew follows none.
 pub const PREDECESSORS: usize = 64;
+/// Devices that may come by succession from one enrolled device: a server registers no more.
+pub const SUCCESSORS: usize = 64;
+/// Registrations that may lie between a device and one that registered itself: what a device beyond says
+/// about revocations is not heard.
+pub const REGISTRARS: usize = 64;
+/// Records one ruling may name.
+pub const RULING_RECORDS: usize = 256;
+/// Spans of records that count which the outcome `Revoked` names; what it leaves out is shown as not counted.
+pub const COUNTED_SPANS: usize = 256;
 
 /// Items of one checklist.
 pub const CHECKLIST_ITEMS: usize = 64;

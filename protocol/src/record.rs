@@ -159,6 +159,18 @@ impl Record {
         Ok(corrected(&body)?.unwrap_or(body))
     }
 
+    /// Whether whoever sees a region sees this from below, too: what the desk says to a region, and what it
+    /// corrects or takes back of that, concerns everyone inside. A pure function of the payload.
+    pub fn is_from_above(&self) -> bool {
+        let about = match (self.kind, self.decode_body()) {
+            (Kind::Correct, Ok(Body::Correct(c))) => Some(c.kind),
+            (Kind::Retract, Ok(Body::Retract(r))) => r.kind,
+            (Kind::Correct | Kind::Retract, _) => None,
+            (kind, _) => Some(kind),
+        };
+        about.is_some_and(Kind::is_from_above)
+    }
+
     /// The place keys: a pure function of the payload; who may see one of them may see the record.
     /// Bodies that cannot be read have the record's place alone; of too many the record's place stays.
     pub fn place_keys(&self) -> Vec<Place> {

@@ -136,8 +136,13 @@ fn content(body: &Body) -> Result<(), FieldError> {
                 Err(_) => fail("correct.body", Problem::Contradiction),
             }
         }
+        Body::Ruling(r) if r.records.is_empty() => fail("ruling.records", Problem::Missing),
+        Body::Ruling(r) if r.records.len() > limit::RULING_RECORDS => {
+            fail("ruling.records", Problem::TooLong)
+        }
         Body::Profile(_)
         | Body::Checklist(_)
+        | Body::Ruling(_)
         | Body::Incident(_)
         | Body::IncidentUpdate(_)
         | Body::Directive(_)

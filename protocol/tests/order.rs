@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use pantau_protocol::{
     body::{
         Access, Answer, Body, Category, Correct, CustodyKind, Directive, Grant, Incident, IncidentUpdate,
-        LineState, Progress, Receive, Rest, Retract, Revoke, Severity, Signal, Situation, Standby, Tps,
-        Trusted, Turnout,
+        LineState, Progress, Receive, Rest, Retract, Revoke, Ruling, Severity, Signal, Situation, Standby,
+        Tps, Trusted, Turnout, Verdict,
     },
     journal::RecordId,
     place::Place,
@@ -28,7 +28,7 @@ const SPEAKERS: [u8; 6] = [DESK, CAMAT, OFFICER, 3, 11, 12];
 type Act = (u8, u8, u8, i64, u8, u8, u8);
 
 fn acts() -> impl Strategy<Value = Vec<Act>> {
-    let act = (0..6u8, 0..3u8, 1..9u8, 0..200i64, 0..18u8, any::<u8>(), any::<u8>());
+    let act = (0..6u8, 0..3u8, 1..9u8, 0..200i64, 0..20u8, any::<u8>(), any::<u8>());
     prop::collection::vec(act, 0..28)
 }
 
@@ -98,7 +98,7 @@ fn says(acts: &[Act]) -> Vec<Say> {
                 kind: inner.kind(),
                 body: inner.encode(),
             }),
-            13 => Body::Retract(Retract { target, target_places: places().to_vec() }),
+            13 => Body::Retract(Retract { target, target_places: places().to_vec(), kind: None }),
             14 => Body::Revoke(Revoke {
                 device: device(SPEAKERS[usize::from(pick % 6)]),
                 seq: 1,
@@ -110,6 +110,11 @@ fn says(acts: &[Act]) -> Vec<Say> {
                 officer: u32::from(pick % 4),
                 role: Role::DeskOperator,
                 ended: more.is_multiple_of(2),
+            }),
+            17 | 18 => Body::Ruling(Ruling {
+                verdict: Verdict::from_number(u32::from(pick % 3) + 1),
+                records: vec![target],
+                target_places: places().to_vec(),
             }),
             _ => statement(pick % 12, more, target),
         };
@@ -230,10 +235,10 @@ proptest! {
     #[test]
     fn what_is_superseded_stays_so_whatever_else_is_said(acts in acts(), later in acts()) {
         let visited = Say::new(CAMAT, 40, TEN, &tps(), &visit(&[Answer::NotOk]));
-        let retract = Body::Retract(Retract { target: visited.id(), target_places: vec![tps()] });
+        let retract = Body::Retract(Retract { target: visited.id(), target_places: vec![tps()], kind: None });
         let by_desk = Say::new(DESK, 40, TEN, &tps(), &retract);
         let honest = |acts: &[Act]| -> Vec<Say> {
-            says(acts).into_iter().filter(|s| !matches!(s.fact().body, Body::Revoke(_))).collect()
+            says(acts).into_iter().filter(|s| !matches!(s.fact().body, Body::Revoke(_) | Body::Ruling(_))).collect()
         };
         let mut all = [set(&[]), honest(&acts), vec![visited.clone(), by_desk], honest(&later)].concat();
         let gone = |all: &[Say]| {

@@ -4,12 +4,13 @@
 mod samples;
 
 use pantau_protocol::{
-    body::{Body, Erase, Retract},
+    body::{Body, Correct, Directive, Erase, Kind, Retract, Turnout},
     cbor,
     journal::RecordId,
     note::Field,
     place::{Level, Place, Scope},
     record::Record,
+    role::{Role, may_state},
 };
 use proptest::prelude::*;
 use samples::code;
@@ -104,10 +105,30 @@ fn likeness_of_text_is_no_nesting() {
 }
 
 #[test]
+fn what_the_desk_takes_back_from_a_region_is_seen_by_all_inside() {
+    let (target, region) = (RecordId::from_bytes([7; 16]), Place::new("62.06").unwrap());
+    let camat = Scope::new([Place::new("62.06.13").unwrap()]);
+    let sees = |kind| {
+        let body = Body::Retract(Retract { target, target_places: vec![], kind });
+        let record = Record::new(0, region.clone(), &body);
+        camat.sees(&record.place_keys(), record.is_from_above())
+    };
+    assert!(sees(Some(Kind::Directive)) && !sees(Some(Kind::Standby)) && !sees(None));
+    let correct = |body: Body| {
+        let correct = Correct { target, target_places: vec![], kind: body.kind(), body: body.encode() };
+        Record::new(0, region.clone(), &Body::Correct(correct)).is_from_above()
+    };
+    assert!(correct(Body::Directive(Directive { officer: None, role: None, due: 0 })));
+    assert!(!correct(Body::Turnout(Turnout { hour: 9, voters: 1 })));
+    let by_camat = Body::Retract(Retract { target, target_places: vec![], kind: Some(Kind::Directive) });
+    assert!(!may_state(Role::Camat, &by_camat) && may_state(Role::DeskOperator, &by_camat));
+}
+
+#[test]
 fn what_takes_a_record_back_or_erases_it_is_seen_where_the_record_is() {
     let (target, there) = (RecordId::from_bytes([7; 16]), Place::new("62.06.13").unwrap());
     let target_places = vec![there.clone()];
-    let retract = Body::Retract(Retract { target, target_places: target_places.clone() });
+    let retract = Body::Retract(Retract { target, target_places: target_places.clone(), kind: None });
     let erase = Body::Erase(Erase { target, field: Field::Note, target_places });
     for body in [retract, erase] {
         let record = Record::new(0, Place::new("62.71").unwrap(), &body);

@@ -12,7 +12,7 @@ use pantau_protocol::{
     journal::{DeviceId, RecordId},
     note::Field,
     place::{Level, Place},
-    projection::{Changed, Fact, Fold, PlaceState, Reference, Rollup},
+    projection::{Changed, Distrust, Fact, Fold, PlaceState, Reference, Rollup},
 };
 
 use crate::store::Row;
@@ -116,7 +116,7 @@ impl Board {
         }
         self.positions.entry(fact.id).or_insert(row.position);
         let touches = self.touches(&fact);
-        if matches!(fact.body, Body::Region(_) | Body::Tps(_) | Body::Revoke(_))
+        if matches!(fact.body, Body::Region(_) | Body::Tps(_) | Body::Revoke(_) | Body::Ruling(_))
             && let Ok(tree) = self.tree.get_mut()
         {
             *tree = None;
@@ -290,6 +290,13 @@ impl Board {
     /// All officers, by number.
     pub fn officers(&self) -> impl Iterator<Item = &OfficerCard> {
         self.officers.values().map(|(_, card)| card)
+    }
+
+    /// Records that are held and do not count for want of trust, with why.
+    pub fn uncounted(&self) -> impl Iterator<Item = (&Fact, Distrust)> {
+        let reference = self.reference();
+        let facts = (!reference.trusts_all()).then(|| self.fold.facts());
+        facts.into_iter().flatten().filter_map(|f| Some((f, reference.distrust(&f.id, f.author())?)))
     }
 
     /// When a device was last heard of.

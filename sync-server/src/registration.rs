@@ -7,6 +7,7 @@ use pantau_protocol::{
     exchange::Succession,
     journal::DeviceId,
     keys::PublicKey,
+    limit,
     place::{Place, Scope},
 };
 
@@ -25,7 +26,8 @@ pub(crate) fn register(
     extra: Vec<NewDeskRecord>,
 ) -> Result<(), Error> {
     let device = key.device_id();
-    if batch.registered.contains(&device) || batch.shared.access()?.reference().device(&device).is_some() {
+    if batch.registered.contains_key(&device) || batch.shared.access()?.reference().device(&device).is_some()
+    {
         return Ok(());
     }
     let granted = batch.shared.access()?.reference().grants_ever(officer);
@@ -39,7 +41,7 @@ pub(crate) fn register(
     let mut records = extra;
     records.push(NewDeskRecord::new(batch.now, place, body));
     author::append_in(batch, &records)?;
-    batch.registered.insert(device);
+    batch.registered.insert(device, predecessor);
     Ok(())
 }
 
@@ -50,19 +52,55 @@ pub(crate) fn desk_place(batch: &Batch<'_>) -> Result<Place, Error> {
     first.ok_or_else(|| Error::Refused("the desk has no region: initialise the server first".into()))
 }
 
-/// Registers the successor of a known device, signed for by both keys. `false` if it was not.
+/// What became of a succession.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Succeeded {
+    /// The successor is registered.
+    Registered,
+    /// The device it follows is not known, or did not sign for it.
+    Unknown,
+    /// The device it follows is not trusted, or has had as many successors as there may be: nothing was
+    /// written. Its phone must be enrolled anew.
+    Refused,
+}
+
+/// Registers the successor of a known device, signed for by both keys. Every neighbour reads such a
+/// registration, so an enrolment brings forth only so many.
 ///
 /// # Errors
 /// Failures of the store.
-pub(crate) fn succeed(server: &Server, key: PublicKey, succession: &Succession) -> Result<bool, Error> {
-    let Some(before) = server.admission(&succession.predecessor)? else { return Ok(false) };
+pub(crate) fn succeed(server: &Server, key: PublicKey, succession: &Succession) -> Result<Succeeded, Error> {
+    let Some(before) = server.admission(&succession.predecessor)? else { return Ok(Succeeded::Unknown) };
     if !succession.verify(&before.key, &key) || before.officer == author::DESK_OFFICER {
-        return Ok(false);
+        return Ok(Succeeded::Unknown);
     }
     let (officer, predecessor) = (before.officer, succession.predecessor);
-    server.run(move |batch| register(batch, &key, officer, Some(predecessor), Vec::new()))?;
-    tracing::info!(device = %key.device_id(), %predecessor, "a device follows another");
-    Ok(true)
+    // Inside the transaction: a revocation, or another successor, may be in the same batch.
+    let succeeded = server.run(move |batch| {
+        if !may_be_followed(batch, &predecessor)? {
+            return Ok(Succeeded::Refused);
+        }
+        register(batch, &key, officer, Some(predecessor), Vec::new())?;
+        Ok(Succeeded::Registered)
+    })?;
+    match succeeded {
+        Succeeded::Refused => tracing::warn!(%predecessor, "a successor was refused"),
+        _ => tracing::info!(device = %key.device_id(), %predecessor, "a device follows another"),
+    }
+    Ok(succeeded)
+}
+
+/// Whether a device is trusted and its enrolment has brought forth fewer devices than it may.
+fn may_be_followed(batch: &Batch<'_>, device: &DeviceId) -> Result<bool, Error> {
+    let access = batch.shared.access()?;
+    let reference = access.reference();
+    let Some(family) = reference.family(device).filter(|_| !reference.is_revoked(device)) else {
+        return Ok(false);
+    };
+    let follows = |before: &&Option<DeviceId>| before.is_some_and(|before| family.contains(&before));
+    let just_now = batch.registered.values().filter(follows).count();
+    // The enrolled device itself is one of the family and no successor.
+    Ok(family.len() - 1 + just_now < limit::SUCCESSORS)
 }
 
 /// Lets a device in again that a restored log does not know: its certificate says whose it is. `false` if
@@ -74,7 +112,7 @@ pub(crate) fn readmit(server: &Server, key: PublicKey, certificate: &Certificate
     let identity = server.identity();
     let is_ours = certificate.device_key == key
         && certificate.server == identity.server_id()
-        && certificate.grants.len() <= pantau_protocol::limit::GRANTS
+        && certificate.grants.len() <= limit::GRANTS
         && certificate.verify(&identity.signing_keys());
     if !is_ours {
         return Ok(false);

@@ -12,7 +12,7 @@ use pantau_protocol::{
     body::{Body, Grant, Incident, Officer, Standby},
     cbor,
     enrol::{Certificate, EnrolReply, EnrolRequest, Invitation},
-    exchange::{Cursor, Head, Outcome, Reply, Request},
+    exchange::{Counted, Cursor, Head, Outcome, Reply, Request},
     frame::{self, FrameKind, Sender},
     journal::{DeviceId, Link, RecordId, first_link},
     keys::SecretKey,
@@ -289,6 +289,14 @@ impl Phone {
 
 pub(crate) fn has(reply: &Reply, outcome: &Outcome) -> bool {
     reply.outcomes.contains(outcome)
+}
+
+/// What a reply says of records that count although the phone was revoked; `None` if it does not say so.
+pub(crate) fn revoked(reply: &Reply) -> Option<&[Counted]> {
+    reply
+        .outcomes
+        .iter()
+        .find_map(|o| if let Outcome::Revoked { counted } = o { Some(&counted[..]) } else { None })
 }
 
 /// Collects from several threads.

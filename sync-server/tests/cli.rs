@@ -7,7 +7,12 @@ use std::{
     process::{Command, Output},
 };
 
-use pantau_protocol::enrol::Invitation;
+use pantau_protocol::{
+    cbor,
+    enrol::{EnrolRequest, Invitation},
+    frame::{self, FrameKind, Sender},
+    keys::SecretKey,
+};
 
 const REGIONS: &str = "code,parent,level,name\n62,,province,Kalimantan Tengah\n62.06,62,kabupaten,Katingan\n\
     62.06.13,62.06,kecamatan,Marikit\n62.06.13.2001,62.06.13,desa,Tumbang Gagu\n";
@@ -215,6 +220,71 @@ fn an_erased_name_is_gone_from_every_file() {
     let officers = desk.path("o.csv").display().to_string();
     let again = desk.done(&["import", "--officers", &officers]);
     assert!(again.contains("nothing was written"), "an import does not bring it back: {again}");
+}
+
+/// Enrols a phone for officer 7 beside the commands; its device id.
+fn phone_of_officer_7(desk: &Desk) -> String {
+    let shown = desk.done(&["enrol", "--officer", "7", "--url", "https://pantau.example"]);
+    let invitation = Invitation::parse(shown.lines().last().unwrap()).unwrap();
+    let key = SecretKey::from_seed(&[7; 32]);
+    let (handle, proof) = (invitation.code.handle.clone(), invitation.code.proof(&key.public()));
+    let body = cbor::to_vec(&EnrolRequest { handle, proof });
+    let frame = frame::seal(FrameKind::Enrol, &key, Sender::Introduced, None, frame::DICTIONARY, &body);
+    let dirs = pantau_server::DataDir::new(desk.path("data"));
+    let server = pantau_server::ops::open(&dirs, &pantau_server::Env::real()).unwrap();
+    pantau_server::enrol::answer(&server, &frame).unwrap();
+    key.public().device_id().to_string()
+}
+
+#[test]
+fn a_revocation_is_asked_for_and_taken_back() {
+    let desk = Desk::with_province();
+    let device = phone_of_officer_7(&desk);
+    let short = &device[..8];
+    let before = desk.records();
+    let unasked = desk.run(&["revoke", "--device", short]);
+    assert_eq!(unasked.status.code(), Some(2), "nobody was there to agree");
+    assert!(text(&unasked.stderr).contains("1 phone no longer trusted") && desk.records() == before);
+    assert!(desk.done(&["revoke", "--device", short, "--yes"]).contains("is revoked"));
+    assert!(
+        desk.done(&["revoke", "--device", short, "--yes"]).contains("revoked already, trusted through 0")
+    );
+    assert_eq!(desk.records(), before + 1);
+    assert_eq!(desk.run(&["revoke", "--officer", "7", "--undo"]).status.code(), Some(2));
+    assert!(desk.done(&["revoke", "--officer", "7", "--undo", "--yes"]).contains("is trusted again"));
+    assert!(desk.done(&["revoke", "--officer", "7", "--undo", "--yes"]).contains("is not revoked"));
+    assert_eq!(desk.done(&["uncounted"]), "");
+    let unknown = desk.run(&["admit", "--record", &"0".repeat(32), "--yes"]);
+    assert!(text(&unknown.stderr).contains("record"), "{}", text(&unknown.stderr));
+}
+
+#[test]
+fn a_directive_is_listed_and_taken_back() {
+    let desk = Desk::with_province();
+    desk.done(&["directive", "--to", "role:Camat@62.06", "--due", "2024-02-13 18:00", "Kunjungi semua TPS"]);
+    let listed = desk.done(&["directive", "--list"]);
+    assert!(listed.contains("Camat in 62.06") && listed.contains("Kunjungi semua TPS"), "{listed}");
+    let id = listed.split_whitespace().next().unwrap();
+    let unasked = desk.run(&["directive", "--retract", id]);
+    assert_eq!(unasked.status.code(), Some(2));
+    assert!(text(&unasked.stderr).contains("Kunjungi semua TPS"), "what it takes back is shown");
+    assert!(desk.done(&["directive", "--retract", id, "--yes", "--why", "salah"]).contains("is retracted"));
+    assert_eq!(desk.done(&["directive", "--list"]), "");
+    let again = desk.run(&["directive", "--retract", id, "--yes"]);
+    assert!(text(&again.stderr).contains("no directive"), "{}", text(&again.stderr));
+}
+
+#[test]
+fn an_operator_is_disabled_after_a_question_and_enabled_again() {
+    let desk = Desk::with_province();
+    let unasked = desk.run(&["operator", "disable", "siti"]);
+    assert_eq!(unasked.status.code(), Some(2));
+    assert!(text(&unasked.stderr).contains("Nobody else can sign in"), "{}", text(&unasked.stderr));
+    assert!(desk.done(&["operator", "list"]).contains("active"));
+    desk.done(&["operator", "disable", "siti", "--yes"]);
+    assert!(desk.done(&["operator", "list"]).contains("disabled"));
+    desk.done(&["operator", "enable", "siti"]);
+    assert!(desk.done(&["operator", "list"]).contains("active"));
 }
 
 #[test]

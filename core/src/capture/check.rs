@@ -43,6 +43,7 @@ pub(super) fn is_statement(body: &Body) -> Result<(), Error> {
         | Body::Erase(_)
         | Body::Correct(_)
         | Body::Retract(_)
+        | Body::Ruling(_)
         | Body::Opaque(..) => Err(Error::field("kind", Problem::NotAllowed)),
     }
 }

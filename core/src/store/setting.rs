@@ -2,7 +2,7 @@
 
 use pantau_protocol::{
     cbor,
-    exchange::Cursor,
+    exchange::{Counted, Cursor},
     keys::{PublicKey, ServerId},
     place::{Scope, ScopeDigest},
     receipt::Epoch,
@@ -45,6 +45,8 @@ pub(crate) const PAGE: Setting<u32> = Setting::new("page");
 pub(crate) const CANDIDATE: Setting<Candidate> = Setting::new("candidate");
 pub(crate) const MIN_VERSION: Setting<u32> = Setting::new("min_version");
 pub(crate) const REVOKED: Setting<bool> = Setting::new("revoked");
+/// What the server said, when it last said that this phone is revoked, of its officer's records that count.
+pub(crate) const COUNTED: Setting<Vec<Counted>> = Setting::new("counted");
 /// Journals written under a revoked key; more where [`REVOKED`] is set.
 pub(crate) const EVIDENCE: Setting<Vec<i64>> = Setting::new("evidence");
 /// The server lacks what it once held: the next request shows old receipts.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use pantau_protocol::{
     body::Kind,
     cbor,
-    exchange::{Head, LogRow, Outcome, Reply},
+    exchange::{Counted, Head, LogRow, Outcome, Reply},
     frame::{self, BadFrame, FrameKind},
     keys::PublicKey,
     limit::WANT_NOTES,
@@ -54,6 +54,8 @@ pub(super) struct Applied {
     pub(super) upgrade: Option<u32>,
     /// The newest device was revoked.
     pub(super) revoked: bool,
+    /// What of its officer's records counts all the same.
+    counted: Vec<Counted>,
     /// Server time less phone time.
     pub(super) offset: i64,
     /// Places to fold anew; `None` for all of them.
@@ -133,6 +135,7 @@ pub(super) fn apply(
     if sent.wants_page && fits && !is_turned_away(reply) {
         applied.read = true;
         set(c, &setting::REVOKED, &applied.revoked)?;
+        set(c, &setting::COUNTED, &applied.counted)?;
         if !applied.revoked && !applied.closed && applied.upgrade.is_none() {
             pull(c, reply, &opened.rows, &mut applied)?;
         }
@@ -301,7 +304,10 @@ fn act_on(
             }
         }
         // A closed journal that was revoked empties its outbox as evidence; it reads nothing anyway.
-        Outcome::Revoked => applied.revoked = journal.state != JournalState::Closed,
+        Outcome::Revoked { counted } => {
+            applied.revoked = journal.state != JournalState::Closed;
+            applied.counted.clone_from(counted);
+        }
         Outcome::Unknown => identity::introduce(c, journal)?,
         Outcome::Malformed | Outcome::Refused => applied.refused = true,
         Outcome::Upgrade { min } => applied.upgrade = Some(*min),

@@ -258,6 +258,10 @@ impl<'a> Run<'a> {
                 return Ok(Some(SyncEnd::Done));
             }
         }
+        // A successor of a revoked device is not registered, however often it asks.
+        if applied.read && applied.revoked && !applied.moved {
+            return Ok(Some(SyncEnd::Revoked));
+        }
         self.idle = if applied.moved { 0 } else { self.idle + 1 };
         if self.idle >= limit::IDLE_REQUESTS {
             let why = if applied.stale {

@@ -62,7 +62,7 @@ async fn a_refusal_names_the_field_and_writes_nothing() {
     told.basis = Basis::ToldByPhone;
     let mut doubled = incident(TPS, "satu");
     doubled.notes.push((Field::Note, "dua".into()));
-    let retract = Body::Retract(Retract { target: saved.id, target_places: vec![] });
+    let retract = Body::Retract(Retract { target: saved.id, target_places: vec![], kind: None });
     let directive = Body::Directive(Directive { officer: None, role: None, due: 0 });
     let crew = Standby { present: 8, team: 7, situation: Situation::Calm, no_obstacle: true };
     let mut kits = receive(1);

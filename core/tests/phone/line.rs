@@ -1,10 +1,14 @@
 //! The line: how the loop bears what lines do.
 
-use pantau_core::{Budget, Cancel, EnrolOutcome, Error, Silent, SyncEnd};
-use pantau_protocol::{exchange::Outcome, limit};
+use pantau_core::{Budget, Cancel, Delivery, EnrolOutcome, Error, Silent, SyncEnd};
+use pantau_protocol::{
+    exchange::{Counted, Outcome},
+    journal::DeviceId,
+    limit,
+};
 
 use crate::{
-    rig::{Line, World, incident, visit},
+    rig::{Line, World, incident, place, visit},
     server::Turn,
 };
 
@@ -332,6 +336,40 @@ async fn a_revoked_phone_hands_in_its_evidence_and_reads_no_more() {
     assert_eq!((report.end, report.records_sent), (SyncEnd::Revoked, 1));
     assert!(phone.status().unwrap().revoked);
     assert_eq!(phone.tps_list(&Default::default()).unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_revoked_phone_says_which_of_its_records_count_until_it_is_trusted_again() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let phone = world.phone(dir.path(), 1).await;
+    for n in 0..3 {
+        phone.capture(incident(TPS, &format!("kendala {n}"))).unwrap();
+    }
+    assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
+    let counts = || -> Vec<bool> {
+        let rows = phone.journal(None, 10).unwrap();
+        assert!(rows.iter().all(|r| r.delivery.is_held()));
+        let card = phone.tps_card(&place(TPS)).unwrap().timeline;
+        for row in &rows {
+            let there = card.iter().find(|t| t.id == row.id).unwrap();
+            assert_eq!(there.delivery.as_ref(), Some(&row.delivery));
+        }
+        rows.iter().rev().map(|r| matches!(r.delivery, Delivery::Held { .. })).collect()
+    };
+    assert_eq!(counts(), [true; 3]);
+    world.server().revoked = true;
+    assert_eq!(world.sync(&phone).await.end, SyncEnd::Revoked);
+    assert_eq!(counts(), [false; 3]);
+    let device = phone.status().unwrap().device.unwrap();
+    let of = |device, first, last| Counted { device, first, last };
+    world.server().counted = vec![of(device, 1, 1), of(device, 3, 3), of(DeviceId([7; 16]), 1, 9)];
+    assert_eq!(world.sync(&phone).await.end, SyncEnd::Revoked);
+    assert_eq!(counts(), [true, false, true]);
+    phone.capture(visit(TPS)).unwrap();
+    assert_eq!(phone.journal(None, 1).unwrap()[0].delivery, Delivery::Saved);
+    world.server().revoked = false;
+    assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
+    assert_eq!(counts(), [true; 4]);
 }
 
 #[tokio::test]

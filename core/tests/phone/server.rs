@@ -10,7 +10,7 @@ use pantau_protocol::{
     cbor,
     checklist::Checklist,
     enrol::{Certificate, CertifiedGrant, Code, EnrolOutcome, EnrolReply, EnrolRequest, Invitation},
-    exchange::{Head, LogRow, Outcome, Page, Reply, Request, RowKind, StateDigest},
+    exchange::{Counted, Head, LogRow, Outcome, Page, Reply, Request, RowKind, StateDigest},
     frame::{self, FrameKind},
     journal::{DeviceId, Link, RecordId},
     keys::{PublicKey, SecretKey, Sig},
@@ -77,6 +77,8 @@ pub(crate) struct Server {
     pub(crate) missing: BTreeSet<(DeviceId, u64, u32)>,
     pub(crate) page_rows: usize,
     pub(crate) revoked: bool,
+    /// What counts all the same of a revoked officer.
+    pub(crate) counted: Vec<Counted>,
     /// Opened requests, oldest first.
     pub(crate) seen: Vec<Request>,
     pub(crate) turns: VecDeque<Turn>,
@@ -105,6 +107,7 @@ impl Server {
             missing: BTreeSet::new(),
             page_rows: 1_000,
             revoked: false,
+            counted: Vec::new(),
             seen: Vec::new(),
             turns: VecDeque::new(),
             seqs: BTreeMap::new(),
@@ -339,7 +342,7 @@ impl Server {
             _ => {}
         }
         if self.revoked {
-            reply.outcomes.push(Outcome::Revoked);
+            reply.outcomes.push(Outcome::Revoked { counted: self.counted.clone() });
             return reply;
         }
         reply.scope = self.scope().digest();
@@ -372,7 +375,7 @@ impl Server {
     fn is_visible(&self, row: &LogRow, reader: DeviceId) -> bool {
         let keys = |row: &LogRow| {
             let record = Record::from_payload(&row.payload).ok()?;
-            Some((record.place_keys(), record.kind.is_from_above()))
+            Some((record.place_keys(), record.is_from_above()))
         };
         let sees = |row: &LogRow| keys(row).is_some_and(|(k, above)| self.scope().sees(&k, above));
         let about = |row: &LogRow| {

@@ -10,7 +10,7 @@ use std::{
 };
 
 use pantau_core::{
-    Budget, Cancel, Delivery, Env, OpenOptions, Phone, Silent, env::SystemEntropy, transport::HttpTransport,
+    Budget, Cancel, Env, OpenOptions, Phone, Silent, env::SystemEntropy, transport::HttpTransport,
 };
 use pantau_protocol::enrol::Invitation;
 use pantau_server::{
@@ -275,8 +275,7 @@ fn held(phone: &Phone) -> Result<Value, DrillError> {
         let page = phone.journal(after, 500).map_err(DrillError::around)?;
         let Some(last) = page.last() else { return Ok(json!({ "saved": saved, "held": held })) };
         after = Some(last.cursor);
-        let is_held = |d: &Delivery| matches!(d, Delivery::Held { .. } | Delivery::Quarantined { .. });
-        held.extend(page.iter().filter(|r| is_held(&r.delivery)).map(|r| r.id.to_string()));
+        held.extend(page.iter().filter(|r| r.delivery.is_held()).map(|r| r.id.to_string()));
         saved.extend(page.iter().map(|r| r.id.to_string()));
     }
 }

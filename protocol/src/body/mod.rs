@@ -5,7 +5,7 @@ mod desk;
 mod field;
 mod reference;
 
-pub use desk::{Correct, Directive, Retract};
+pub use desk::{Correct, Directive, Retract, Ruling, Verdict};
 pub use field::{
     Answer, Category, CustodyKind, Incident, IncidentUpdate, Line, LineState, Progress, Receive, Rest, Seal,
     SealState, Severity, Situation, Standby, Turnout, Visit, Way,
@@ -45,7 +45,7 @@ crate::int_enum!(
         VoterListCheck = 9,
         /// Task from the desk.
         Directive = 20,
-        /// Reserved: decision on a finding.
+        /// Decision of the desk about records.
         Ruling = 21,
         /// Reserved: planned official visit.
         VipVisit = 22,
@@ -93,15 +93,21 @@ impl Kind {
                 | Self::IncidentUpdate
                 | Self::Correct
                 | Self::Retract
+                | Self::Ruling
                 | Self::Device
                 | Self::Revoke
                 | Self::Erase
         )
     }
 
-    /// Whether this is reference data.
+    /// Whether [`crate::projection::Reference`] is made of it: places, people, and whom to trust.
     pub fn is_reference(self) -> bool {
-        (40..60).contains(&self.number())
+        (40..60).contains(&self.number()) || self == Self::Ruling
+    }
+
+    /// Whether it decides who may do what and whose records count.
+    pub fn decides_trust(self) -> bool {
+        matches!(self, Self::Device | Self::Grant | Self::Revoke | Self::Ruling)
     }
 }
 
@@ -122,6 +128,8 @@ pub enum Body {
     Standby(Standby),
     /// See [`Directive`].
     Directive(Directive),
+    /// See [`Ruling`].
+    Ruling(Ruling),
     /// See [`Region`].
     Region(Region),
     /// See [`Tps`].
@@ -192,6 +200,7 @@ bodies!(
     Turnout,
     Standby,
     Directive,
+    Ruling,
     Region,
     Tps,
     Profile,
@@ -214,6 +223,7 @@ impl Body {
             Self::IncidentUpdate(b) => &b.target_places,
             Self::Correct(b) => &b.target_places,
             Self::Retract(b) => &b.target_places,
+            Self::Ruling(b) => &b.target_places,
             Self::Device(b) => &b.regions,
             Self::Revoke(b) => &b.regions,
             Self::Erase(b) => &b.target_places,

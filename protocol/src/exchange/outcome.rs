@@ -1,6 +1,7 @@
 //! Outcomes are values, not errors: each is something the phone acts on.
 
 use super::Head;
+use crate::{journal::DeviceId, limit};
 
 crate::int_enum!(
     /// Why a record is quarantined. Nothing is refused for a wrong clock or an unknown kind.
@@ -35,6 +36,21 @@ pub struct Held {
     pub field: String,
 }
 
+/// Records of a revoked officer that count all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(array)]
+pub struct Counted {
+    /// One of his devices.
+    #[n(0)]
+    pub device: DeviceId,
+    /// First sequence number.
+    #[n(1)]
+    pub first: u64,
+    /// Last sequence number.
+    #[n(2)]
+    pub last: u64,
+}
+
 /// What became of a push, or what the server wants next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -61,8 +77,12 @@ pub enum Outcome {
     },
     /// These records are held, and set aside for a person to look at.
     Quarantined(Vec<Held>),
-    /// The device was revoked: uploads are kept as evidence, nothing is read.
-    Revoked,
+    /// The device was revoked: uploads are kept as evidence, nothing is read. Also said to a device that
+    /// follows a revoked one, and is not registered for that.
+    Revoked {
+        /// What counts all the same of all devices of this officer; the rest does not count.
+        counted: Vec<Counted>,
+    },
     /// The server does not know this device: present the certificate.
     Unknown,
     /// The request cannot be read; nothing was stored.
@@ -99,11 +119,19 @@ struct Wire {
     a: Option<u64>,
     #[n(4)]
     b: Option<u32>,
+    #[n(5)]
+    #[cbor(
+        default,
+        skip_if = "Vec::is_empty",
+        decode_with = "crate::cbor::at_most::<_, _, { limit::COUNTED_SPANS }>"
+    )]
+    counted: Vec<Counted>,
 }
 
 impl From<&Outcome> for Wire {
     fn from(o: &Outcome) -> Self {
-        let wire = |code| Self { code, heads: Vec::new(), held: Vec::new(), a: None, b: None };
+        let wire =
+            |code| Self { code, heads: Vec::new(), held: Vec::new(), a: None, b: None, counted: Vec::new() };
         match o {
             Outcome::Stored => wire(1),
             Outcome::Duplicate => wire(2),
@@ -111,7 +139,7 @@ impl From<&Outcome> for Wire {
             Outcome::Behind { have } => Self { a: Some(*have), ..wire(4) },
             Outcome::Fork { at, branch } => Self { a: Some(*at), b: Some(*branch), ..wire(5) },
             Outcome::Quarantined(held) => Self { held: held.clone(), ..wire(6) },
-            Outcome::Revoked => wire(7),
+            Outcome::Revoked { counted } => Self { counted: counted.clone(), ..wire(7) },
             Outcome::Unknown => wire(8),
             Outcome::Malformed => wire(9),
             Outcome::Refused => wire(10),
@@ -131,7 +159,7 @@ impl From<Wire> for Outcome {
             4 => Self::Behind { have: w.a.unwrap_or(0) },
             5 => Self::Fork { at: w.a.unwrap_or(0), branch: w.b.unwrap_or(0) },
             6 => Self::Quarantined(w.held),
-            7 => Self::Revoked,
+            7 => Self::Revoked { counted: w.counted },
             8 => Self::Unknown,
             9 => Self::Malformed,
             10 => Self::Refused,

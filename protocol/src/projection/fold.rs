@@ -62,6 +62,11 @@ impl Fold {
         self.facts.get(id)
     }
 
+    /// All facts, by id.
+    pub fn facts(&self) -> impl Iterator<Item = &Fact> {
+        self.facts.values()
+    }
+
     /// Number of facts.
     pub fn len(&self) -> usize {
         self.facts.len()

@@ -6,7 +6,6 @@ use super::{Fact, Reference};
 use crate::{
     body::Body,
     journal::{DeviceId, RecordId},
-    limit,
     record::Basis,
 };
 
@@ -26,112 +25,172 @@ pub(super) fn author(fact: &Fact, reference: &Reference) -> Author {
 pub(super) struct Standing<'a> {
     /// Sorted by id, so that whatever is built from them in this order is the same everywhere.
     pub(super) facts: Vec<&'a Fact>,
-    subjects: BTreeMap<RecordId, Subject>,
+    /// Of every trusted fact, counted or not.
+    subjects: Vec<(RecordId, Subject)>,
 }
 
 impl Standing<'_> {
     /// The subject of a fact.
     pub(super) fn subject(&self, fact: &Fact) -> Option<Subject> {
-        self.subjects.get(&fact.id).copied()
+        self.subject_of(&fact.id)
     }
 
-    /// Whether a reference to the record `target` means `subject`. An original that is not here is
-    /// meant by its number, through its copy.
-    pub(super) fn means(&self, target: &RecordId, subject: &Subject) -> bool {
-        self.subjects.get(target).map_or(*target == subject.0, |s| s == subject)
+    /// The subject of a record, whether it counts or not; `None` for one that is not here or not trusted.
+    pub(super) fn subject_of(&self, record: &RecordId) -> Option<Subject> {
+        let at = self.subjects.binary_search_by_key(record, |(id, _)| *id).ok()?;
+        self.subjects.get(at).map(|(_, subject)| *subject)
     }
 }
 
-/// Trusted facts with what connects them.
+/// Trusted facts with what connects them. Chains of copies and of corrections have no limit: each fact is walked
+/// over once. Most facts are neither; nothing is kept of those.
 struct Connected<'a, 'r> {
     reference: &'r Reference,
-    facts: BTreeMap<RecordId, &'a Fact>,
-    /// Repetitions of one record by one author, under the original's id.
+    /// Sorted by id.
+    facts: Vec<&'a Fact>,
+    authors: BTreeMap<DeviceId, Author>,
+    /// What a copy repeats in the end, and whose word it is.
+    words: BTreeMap<RecordId, Subject>,
+    /// Repetitions of one record by one author, by id, where there is a copy among them.
     copies: BTreeMap<Subject, Vec<&'a Fact>>,
 }
 
 /// The facts that count.
 pub(super) fn standing<'a>(facts: impl IntoIterator<Item = &'a Fact>, reference: &Reference) -> Standing<'a> {
-    let trusted = facts.into_iter().filter(|f| reference.trusts(&f.device, f.branch, f.seq));
-    let mut all = Connected { reference, facts: BTreeMap::new(), copies: BTreeMap::new() };
-    all.facts.extend(trusted.map(|f| (f.id, f)));
-    for fact in all.facts.values() {
-        let original = (all.original(fact), author(fact, reference));
-        all.copies.entry(original).or_default().push(fact);
-    }
-    let superseded: BTreeSet<RecordId> =
-        all.facts.values().flat_map(|f| all.superseded_by(f)).map(|f| f.id).collect();
+    let trusted = facts.into_iter().filter(|f| reference.trusts(&f.id, f.author()));
+    let all = Connected::new(trusted.collect(), reference);
+    let superseded = all.superseded();
+    let repeated = all.repeated();
     let counts = |fact: &&Fact| {
-        !superseded.contains(&fact.id) && all.is_first_of_its_copies(fact) && all.may_state(fact)
+        !repeated.contains(&fact.id) && all.may_state(fact) && !superseded.of(all.word(fact), fact)
     };
-    Standing {
-        facts: all.facts.values().copied().filter(counts).collect(),
-        subjects: all.facts.values().map(|f| (f.id, all.subject(f))).collect(),
+    Standing { facts: all.facts.iter().copied().filter(counts).collect(), subjects: all.subjects() }
+}
+
+/// The records that name what they supersede, by what they name. Only whether there are none, one or more is
+/// asked, so two are enough.
+struct Superseded(BTreeMap<Subject, Vec<RecordId>>);
+
+impl Superseded {
+    /// Whether another record supersedes `fact`, whose word is `word`. It stays so whatever later happens to
+    /// the superseder, and holds for its copies too, or an original that turns up later.
+    fn of(&self, word: Subject, fact: &Fact) -> bool {
+        !self.0.is_empty() && self.0.get(&word).into_iter().flatten().any(|by| *by != fact.id)
     }
 }
 
-impl<'a> Connected<'a, '_> {
-    /// The record that `fact` repeats in the end; itself if it is no copy, or claims somebody else's.
-    fn original(&self, fact: &Fact) -> RecordId {
-        let (mut here, mut id) = (fact, fact.id);
-        for _ in 0..limit::PREDECESSORS {
-            let Some(next) = here.record.copy_of else { break };
-            match self.facts.get(&next) {
-                Some(f) if author(f, self.reference) == author(fact, self.reference) => {
-                    (here, id) = (f, next)
-                }
-                Some(_) => break,
-                None => {
-                    id = next;
-                    break;
-                }
+impl<'a, 'r> Connected<'a, 'r> {
+    fn new(mut facts: Vec<&'a Fact>, reference: &'r Reference) -> Self {
+        if !facts.is_sorted_by_key(|f| f.id) {
+            facts.sort_by_key(|f| f.id);
+        }
+        facts.dedup_by_key(|f| f.id);
+        let mut authors = BTreeMap::new();
+        for fact in &facts {
+            authors.entry(fact.device).or_insert_with(|| author(fact, reference));
+        }
+        let mut all = Self { reference, facts, authors, words: BTreeMap::new(), copies: BTreeMap::new() };
+        let repeats = |f: &Fact| {
+            let original = f.record.copy_of?;
+            match all.fact(&original) {
+                // Somebody else's is no original of one's own.
+                Some(other) => (all.author(other) == all.author(f)).then_some(Next::Fact(original)),
+                None => Some(Next::Absent(original)),
+            }
+        };
+        let copies = all.facts.iter().copied().filter(|f| f.record.copy_of.is_some());
+        let ends = follow(copies, |id| all.fact(id), repeats);
+        let author_of = |id: &RecordId| all.fact(id).map(|f| all.author(f));
+        all.words = ends.iter().filter_map(|(id, end)| Some((*id, (*end, author_of(id)?)))).collect();
+        let words: BTreeSet<Subject> = all.words.values().copied().collect();
+        for word in words {
+            let original = all.fact(&word.0).filter(|f| all.word(f) == word);
+            all.copies.insert(word, original.into_iter().collect());
+        }
+        let facts = all.facts.iter().copied().filter(|f| f.record.copy_of.is_some());
+        for fact in facts {
+            let word = all.word(fact);
+            if let Some(same) = all.copies.get_mut(&word).filter(|same| same.iter().all(|f| f.id != fact.id))
+            {
+                same.push(fact);
             }
         }
-        id
+        all.copies.values_mut().for_each(|same| same.sort_by_key(|f| f.id));
+        all
     }
 
-    /// Of several repetitions the original counts, or else the one with the least id.
-    fn is_first_of_its_copies(&self, fact: &Fact) -> bool {
-        let repeats = |f: &Fact| f.record.copy_of.is_some_and(|o| self.facts.contains_key(&o));
-        let same = self.copies.get(&(self.original(fact), author(fact, self.reference)));
-        let first = same.into_iter().flatten().find(|f| !repeats(f));
-        first.is_some_and(|first| first.id == fact.id)
+    fn fact(&self, id: &RecordId) -> Option<&'a Fact> {
+        let at = self.facts.binary_search_by_key(id, |f| f.id).ok()?;
+        self.facts.get(at).copied()
     }
 
-    /// The records that `fact` supersedes, as far as it may: its author's own, or anyone's for the desk.
-    /// They stay superseded whatever later happens to `fact` (design §3), and so do their copies, or
-    /// originals that turn up later.
-    fn superseded_by(&self, fact: &Fact) -> Vec<&'a Fact> {
+    fn author(&self, fact: &Fact) -> Author {
+        self.authors.get(&fact.device).copied().unwrap_or((None, Some(fact.device)))
+    }
+
+    /// What a fact repeats in the end, and whose word it is: itself if it is no copy.
+    fn word(&self, fact: &Fact) -> Subject {
+        let copied = fact.record.copy_of.and_then(|_| self.words.get(&fact.id));
+        copied.copied().unwrap_or_else(|| (fact.id, self.author(fact)))
+    }
+
+    /// The facts of a word, by id.
+    fn said(&self, word: Subject) -> impl Iterator<Item = &'a Fact> {
+        let copies = self.copies.get(&word);
+        let alone = copies.is_none().then(|| self.fact(&word.0)).flatten().filter(|f| self.word(f) == word);
+        copies.into_iter().flatten().copied().chain(alone)
+    }
+
+    /// Repetitions that do not count: of several the original does, or else the one with the least id.
+    fn repeated(&self) -> BTreeSet<RecordId> {
+        let is_repeat = |f: &Fact| f.record.copy_of.is_some_and(|o| self.fact(&o).is_some());
+        let mut repeated = BTreeSet::new();
+        for same in self.copies.values() {
+            let first = same.iter().find(|f| !is_repeat(f)).map(|f| f.id);
+            repeated.extend(same.iter().map(|f| f.id).filter(|id| Some(*id) != first));
+        }
+        repeated
+    }
+
+    /// The word that `fact` supersedes, if it may: its author's own, or anyone's for the desk.
+    fn supersedes(&self, fact: &Fact) -> Option<Subject> {
         let target = match &fact.body {
             Body::Correct(c) => c.target,
             Body::Retract(r) => r.target,
-            _ => return Vec::new(),
+            _ => return None,
         };
-        let own = author(fact, self.reference);
-        let key = match self.facts.get(&target) {
-            Some(f) => (self.original(f), author(f, self.reference)),
-            None => (target, own),
-        };
-        let may = |theirs: &Fact| {
-            fact.device == theirs.device
-                || own == author(theirs, self.reference)
-                || self.reference.was_desk(&fact.device, fact.effective_at())
-        };
-        let copies = self.copies.get(&key).into_iter().flatten().copied();
-        copies.filter(|f| f.id != fact.id && may(f)).collect()
+        let own = self.author(fact);
+        let word = self.fact(&target).map_or((target, own), |f| self.word(f));
+        let may = word.1 == own || self.reference.was_desk(&fact.device, fact.effective_at());
+        may.then_some(word)
     }
 
-    /// A correction is about whatever the record it supersedes is about.
-    fn subject(&self, fact: &Fact) -> Subject {
-        let mut here = fact;
-        for _ in 0..limit::PREDECESSORS {
-            let Body::Correct(_) = here.body else { break };
-            match self.superseded_by(here).first() {
-                Some(earlier) => here = earlier,
-                None => break,
+    fn superseded(&self) -> Superseded {
+        let mut all: BTreeMap<Subject, Vec<RecordId>> = BTreeMap::new();
+        for fact in &self.facts {
+            if let Some(word) = self.supersedes(fact) {
+                let by = all.entry(word).or_default();
+                by.extend((by.len() < 2).then_some(fact.id));
             }
         }
-        (self.original(here), author(here, self.reference))
+        Superseded(all)
+    }
+
+    /// What every fact is about: a correction is about whatever the record it supersedes is about.
+    fn subjects(&self) -> Vec<(RecordId, Subject)> {
+        let earlier = |f: &Fact| {
+            let Body::Correct(_) = f.body else { return None };
+            let other = self.said(self.supersedes(f)?).find(|other| other.id != f.id)?;
+            Some(Next::Fact(other.id))
+        };
+        let corrections = self.facts.iter().copied().filter(|f| matches!(f.body, Body::Correct(_)));
+        let first = follow(corrections, |id| self.fact(id), earlier);
+        let subject = |f: &&'a Fact| {
+            let is_correction = matches!(f.body, Body::Correct(_));
+            let first = if is_correction { first.get(&f.id).and_then(|id| self.fact(id)) } else { None };
+            (f.id, self.word(first.unwrap_or(f)))
+        };
+        self.facts.iter().map(subject).collect()
     }
 
     /// What only the desk may say cannot be said by way of a correction either.
@@ -140,6 +199,50 @@ impl<'a> Connected<'a, '_> {
             || !fact.statement.kind().is_from_above()
             || self.reference.was_desk(&fact.device, fact.effective_at())
     }
+}
+
+/// One step of a chain.
+enum Next {
+    /// To a fact that is here.
+    Fact(RecordId),
+    /// To a record that is not: the chain ends there.
+    Absent(RecordId),
+}
+
+/// Where the chain that starts at each of these facts ends. Each fact is looked at once, however long the chains
+/// are. A chain that runs in a circle ends at the least id in it, wherever the walk began.
+fn follow<'a>(
+    starts: impl Iterator<Item = &'a Fact>,
+    fact: impl Fn(&RecordId) -> Option<&'a Fact>,
+    next: impl Fn(&Fact) -> Option<Next>,
+) -> BTreeMap<RecordId, RecordId> {
+    // `None` for a fact of the walk that is under way.
+    let mut ends: BTreeMap<RecordId, Option<RecordId>> = BTreeMap::new();
+    for start in starts {
+        let (mut passed, mut here) = (Vec::new(), start);
+        let end = loop {
+            match ends.get(&here.id) {
+                Some(Some(known)) => break *known,
+                Some(None) => {
+                    let circle = passed.iter().skip_while(|id| **id != here.id);
+                    break circle.min().copied().unwrap_or(here.id);
+                }
+                None => {}
+            }
+            ends.insert(here.id, None);
+            passed.push(here.id);
+            match next(here) {
+                Some(Next::Fact(id)) => match fact(&id) {
+                    Some(fact) => here = fact,
+                    None => break id,
+                },
+                Some(Next::Absent(id)) => break id,
+                None => break here.id,
+            }
+        };
+        ends.extend(passed.into_iter().map(|id| (id, Some(end))));
+    }
+    ends.into_iter().filter_map(|(id, end)| Some((id, end?))).collect()
 }
 
 /// The latest of several facts. Per device the greatest (seq, id) decides, then among devices the

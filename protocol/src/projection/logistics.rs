@@ -2,6 +2,8 @@
 //! then, so per item the latest count stands. Whoever did not look inside neither makes nor undoes a
 //! count: unknown is never zero, and a known shortage does not go away by a seal.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Fact, Reference, judge};
 use crate::{
     body::{Body, CustodyKind, LineState, Receive, Rest, SealState},
@@ -60,43 +62,43 @@ fn is_about(place: &Place, fact: &Fact, receive: &Receive) -> bool {
     if receive.kits.is_empty() { fact.record.place == *place } else { receive.kits.contains(place) }
 }
 
+/// What is known of each item of the kit, and of any other that a line speaks of. Each line is looked at once:
+/// of an item beyond the kit only the receipts that have a line for it say anything.
 fn items(
     place: &Place,
     arrived: &[(&Fact, &Receive)],
     reference: &Reference,
     mark: &impl Fn(&Fact) -> Mark,
 ) -> Vec<ItemState> {
-    let kit: Vec<(u32, Option<u32>)> = match (reference.profile(), reference.tps(place)) {
+    let kit: BTreeMap<u32, Option<u32>> = match (reference.profile(), reference.tps(place)) {
         (Some(p), tps) => p.kit.iter().map(|i| (i.number, tps.map(|t| i.quantity.of(t.voters)))).collect(),
-        (None, _) => Vec::new(),
+        (None, _) => BTreeMap::new(),
     };
-    let mut wanted = std::collections::BTreeMap::new();
-    wanted.extend(arrived.iter().flat_map(|(_, r)| r.lines.iter().map(|l| (l.item, None))));
-    wanted.extend(kit);
-    wanted
-        .into_iter()
-        .filter_map(|(item, expected)| {
-            let speaking = |counted: bool| {
-                arrived
-                    .iter()
-                    .filter(move |(_, r)| {
-                        says(r, item, expected).is_some_and(|s| s.good.is_some() || !counted)
-                    })
-                    .map(|(f, _)| *f)
-            };
-            let fact = judge::latest(speaking(true)).or_else(|| judge::latest(speaking(false)))?;
-            let receive = arrived.iter().find(|(f, _)| f.id == fact.id)?.1;
-            let said = says(receive, item, expected)?;
-            Some(ItemState {
-                item,
-                expected,
-                good: said.good,
-                damaged: said.damaged,
-                checked: said.checked,
-                mark: mark(fact),
-            })
+    let mut speaking: BTreeMap<u32, Vec<(&Fact, Said)>> = BTreeMap::new();
+    for (fact, receive) in arrived {
+        let beyond = receive.lines.iter().map(|l| l.item).filter(|item| !kit.contains_key(item));
+        let beyond: BTreeSet<u32> = beyond.collect();
+        let items = kit.iter().map(|(item, expected)| (*item, *expected));
+        for (item, expected) in items.chain(beyond.into_iter().map(|item| (item, None))) {
+            if let Some(said) = says(receive, item, expected) {
+                speaking.entry(item).or_default().push((fact, said));
+            }
+        }
+    }
+    let latest = |(item, all): (u32, Vec<(&Fact, Said)>)| {
+        let counted = all.iter().filter(|(_, said)| said.good.is_some()).map(|(f, _)| *f);
+        let fact = judge::latest(counted).or_else(|| judge::latest(all.iter().map(|(f, _)| *f)))?;
+        let said = all.iter().find(|(f, _)| f.id == fact.id).map(|(_, said)| said)?;
+        Some(ItemState {
+            item,
+            expected: kit.get(&item).copied().flatten(),
+            good: said.good,
+            damaged: said.damaged,
+            checked: said.checked,
+            mark: mark(fact),
         })
-        .collect()
+    };
+    speaking.into_iter().filter_map(latest).collect()
 }
 
 /// What a `Receive` says of an item; `None` if nothing. Lines of a `Receive` for several kits name no TPS,

@@ -7,17 +7,20 @@
 mod fold;
 mod judge;
 mod logistics;
+mod progress;
 mod reference;
 mod rollup;
 mod state;
+mod trust;
 
 pub use fold::{Changed, Fold, state_digest};
-pub use reference::{OfficerGrant, Reference};
+pub use reference::{Author, OfficerGrant, Reference};
 pub use rollup::Rollup;
 pub use state::{
     AnswerState, Arrival, DirectiveState, IncidentState, ItemState, KitAt, Mark, PlaceState, ProgressState,
     StandbyState, TurnoutState, place_state,
 };
+pub use trust::{Distrust, Revocation};
 
 use crate::{
     body::Body,
@@ -28,7 +31,7 @@ use crate::{
 };
 
 /// Version of the fold: phone and server compare states only of the same version.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// One record as the fold sees it.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,6 +74,11 @@ impl Fact {
     /// The places whose state this fact enters.
     pub fn place_keys(&self) -> Vec<Place> {
         self.record.place_keys()
+    }
+
+    /// Who wrote it, and where in his journal it stands.
+    pub fn author(&self) -> Author {
+        (self.device, self.branch, self.seq)
     }
 
     /// The moment it counts at, unix seconds.

@@ -3,20 +3,22 @@
 
 use std::collections::BTreeMap;
 
-use super::{Fact, replaces};
+use super::{Fact, replaces, trust::Trust};
 use crate::{
-    body::{Body, Device, Region, Revoke, Tps},
+    body::{Body, Device, Region, Tps},
     checklist::{Checklist, Venue},
     journal::{DeviceId, RecordId},
-    limit,
     place::{Place, Scope},
     profile::Profile,
     role::Role,
     time::Envelope,
 };
 
-/// Rank of a record among those with the same key.
-type Rank = (i64, DeviceId, u64, RecordId);
+/// Rank of a record among those with the same key: when it counts, its device and number, its id.
+pub(super) type Rank = (i64, DeviceId, u64, RecordId);
+
+/// Who wrote a record, and where in his journal it stands: device, branch, sequence number.
+pub type Author = (DeviceId, u32, u64);
 
 /// A grant in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,22 +31,21 @@ pub struct OfficerGrant {
 
 /// One record about a key.
 #[derive(Debug, Clone, PartialEq)]
-struct Entry<V> {
-    rank: Rank,
-    envelope: Option<Envelope>,
+pub(super) struct Entry<V> {
+    pub(super) rank: Rank,
+    pub(super) envelope: Option<Envelope>,
     branch: u32,
-    value: V,
+    pub(super) value: V,
 }
 
 impl<V> Entry<V> {
-    /// Who wrote it: device, branch and sequence number.
-    fn author(&self) -> (DeviceId, u32, u64) {
+    pub(super) fn author(&self) -> Author {
         (self.rank.1, self.branch, self.rank.2)
     }
 }
 
 /// All records about each key, by rank.
-type Table<K, V> = BTreeMap<K, Vec<Entry<V>>>;
+pub(super) type Table<K, V> = BTreeMap<K, Vec<Entry<V>>>;
 
 /// Places, profile, checklists, devices, grants and revocations.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -53,14 +54,12 @@ pub struct Reference {
     tps: Table<Place, Tps>,
     profiles: Table<(String, u32), Profile>,
     checklists: Table<(u32, u32), Checklist>,
-    devices: Table<DeviceId, Device>,
+    pub(super) devices: Table<DeviceId, Device>,
     grants: Table<(u32, Role, Place), bool>,
-    revokes: Table<DeviceId, Revoke>,
-    /// The revocations that count, by device: follows from `revokes` and `devices`.
-    revoked: BTreeMap<DeviceId, Vec<Revoke>>,
+    pub(super) trust: Trust,
 }
 
-fn put<K: Ord, V>(table: &mut Table<K, V>, key: K, fact: &Fact, value: V) {
+pub(super) fn put<K: Ord, V>(table: &mut Table<K, V>, key: K, fact: &Fact, value: V) {
     let entries = table.entry(key).or_default();
     let known = entries.iter().position(|e| e.rank.3 == fact.id);
     if let Some(known) = known {
@@ -87,13 +86,11 @@ impl Reference {
             Body::Checklist(b) => put(&mut self.checklists, (b.number, b.version), fact, b.clone()),
             Body::Device(b) => {
                 put(&mut self.devices, b.device, fact, b.clone());
-                self.settle();
+                self.take_device(b);
             }
             Body::Grant(b) => put(&mut self.grants, (b.officer, b.role, place), fact, b.ended),
-            Body::Revoke(b) => {
-                put(&mut self.revokes, b.device, fact, b.clone());
-                self.settle();
-            }
+            Body::Revoke(b) => self.take_revoke(fact, b),
+            Body::Ruling(b) => self.take_ruling(fact, b),
             // Names of officers are notes and keys of the server are no part of any state.
             Body::Officer(_) | Body::ServerKeys(_) | Body::Erase(_) => {}
             _ => return false,
@@ -101,54 +98,9 @@ impl Reference {
         true
     }
 
-    /// Works out which revocations count. One that was itself written by an untrusted device does not;
-    /// where two devices revoke each other, the one nearer to the desk that enrolled them is heard first,
-    /// then the earlier one: a stolen phone cannot lock out the desk that revokes it.
-    fn settle(&mut self) {
-        if self.revokes.is_empty() {
-            return;
-        }
-        let mut all: Vec<(usize, &Entry<Revoke>)> =
-            self.revokes.values().flatten().map(|e| (self.distance(&e.rank.1), e)).collect();
-        all.sort_by_key(|(distance, e)| (*distance, e.rank));
-        let mut counted: BTreeMap<DeviceId, Vec<Revoke>> = BTreeMap::new();
-        for (_, entry) in all {
-            if self.trusts_under(&counted, entry.author()) {
-                counted.entry(entry.value.device).or_default().push(entry.value.clone());
-            }
-        }
-        self.revoked = counted;
-    }
-
-    /// The record that registered a device: the first one received, so that nobody rewrites the past.
-    fn registration(&self, device: &DeviceId) -> Option<&Entry<Device>> {
-        let entries = self.devices.get(device)?;
-        entries.iter().min_by_key(|e| (e.envelope.map_or(i64::MAX, |n| n.received_at), e.rank))
-    }
-
-    /// How many enrolments lie between a device and one that enrolled itself.
-    fn distance(&self, device: &DeviceId) -> usize {
-        let maker = |d: &DeviceId| Some(self.registration(d)?.rank.1).filter(|m| m != d);
-        std::iter::successors(maker(device), maker).take(limit::PREDECESSORS).count()
-    }
-
-    fn trusts_under(
-        &self,
-        revoked: &BTreeMap<DeviceId, Vec<Revoke>>,
-        (device, branch, seq): (DeviceId, u32, u64),
-    ) -> bool {
-        if revoked.is_empty() {
-            return true;
-        }
-        let own = revoked.get(&device).is_none_or(|all| {
-            all.iter().all(|r| r.trusted.iter().any(|t| t.branch == branch && seq <= t.through))
-        });
-        own && !self.lineage(&device).skip(1).any(|d| revoked.contains_key(&d))
-    }
-
-    /// The latest entry of trusted authors.
+    /// The latest entry that counts.
     fn pick<'a, V>(&self, entries: &'a [Entry<V>]) -> Option<&'a V> {
-        entries.iter().rev().find(|e| self.trusts_under(&self.revoked, e.author())).map(|e| &e.value)
+        entries.iter().rev().find(|e| self.trusts(&e.rank.3, e.author())).map(|e| &e.value)
     }
 
     fn look<'a, K: Ord, V>(&self, table: &'a Table<K, V>, key: &K) -> Option<&'a V> {
@@ -250,26 +202,9 @@ impl Reference {
     pub(super) fn was_desk(&self, device: &DeviceId, at: i64) -> bool {
         let Some(officer) = self.officer(device) else { return false };
         self.grants.iter().filter(|((o, role, _), _)| *o == officer && role.is_desk()).any(|(_, entries)| {
-            let trusted = || entries.iter().filter(|e| self.trusts_under(&self.revoked, e.author()));
+            let trusted = || entries.iter().filter(|e| self.trusts(&e.rank.3, e.author()));
             let then = trusted().take_while(|e| e.rank.0 <= at).last().or_else(|| trusted().next());
             then.is_some_and(|e| !e.value)
         })
-    }
-
-    /// Whether a device was revoked, itself or by a predecessor.
-    pub fn is_revoked(&self, device: &DeviceId) -> bool {
-        self.lineage(device).any(|d| self.revoked.contains_key(&d))
-    }
-
-    /// Whether a record still counts after revocations: on the named chain of its own device, and of no
-    /// successor of a revoked one.
-    pub fn trusts(&self, device: &DeviceId, branch: u32, seq: u64) -> bool {
-        self.trusts_under(&self.revoked, (*device, branch, seq))
-    }
-
-    /// The device and those it follows, newest first.
-    fn lineage(&self, device: &DeviceId) -> impl Iterator<Item = DeviceId> {
-        std::iter::successors(Some(*device), |d| self.registration(d)?.value.predecessor)
-            .take(limit::PREDECESSORS)
     }
 }

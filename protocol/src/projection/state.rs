@@ -6,9 +6,8 @@ use std::{
 };
 
 use super::{
-    Fact, Reference,
-    judge::{self, Standing, Subject},
-    logistics,
+    Fact, Reference, judge, logistics,
+    progress::{self, Updates},
 };
 use crate::{
     body::{Answer, Body, Category, CustodyKind, Kind, LineState, Progress, Rest, Severity, Situation, Way},
@@ -303,6 +302,7 @@ fn of_facts(place: &Place, facts: Vec<&Fact>, reference: &Reference) -> PlaceSta
     let mut visited = BTreeSet::new();
     visited.extend(visits.iter().map(|f| standing.subject(f)));
     let said: Vec<&Fact> = standing.facts.iter().copied().filter(|f| is_word(&f.statement)).collect();
+    let updates = Updates::of(&standing);
     let goods = logistics::at(place, &standing.facts, reference, &mark);
     PlaceState {
         visits: u32::try_from(visited.len()).unwrap_or(u32::MAX),
@@ -313,10 +313,10 @@ fn of_facts(place: &Place, facts: Vec<&Fact>, reference: &Reference) -> PlaceSta
         items: goods.items,
         arrival: goods.arrival,
         kit_at: goods.kit_at,
-        incidents: incidents(&here, &standing, &mark),
+        incidents: progress::incidents(&here, &standing, &updates, &mark),
         turnout: turnout(&here, &mark),
         standby: standby(&here, &mark),
-        directives: directives(&here, &standing, reference, &mark),
+        directives: progress::directives(&here, &standing, &updates, reference, &mark),
         records: u32::try_from(said.len()).unwrap_or(u32::MAX),
         last_word: judge::latest(said).map(mark),
     }
@@ -386,69 +386,6 @@ fn answers(visits: &[&Fact], reference: &Reference, mark: &impl Fn(&Fact) -> Mar
 fn is_word(statement: &Body) -> bool {
     let kind = statement.kind();
     kind != Kind::Retract && !kind.is_from_above()
-}
-
-/// The latest of the statements that `pick` finds about each subject, by subject.
-fn by_subject<'a>(
-    here: &[&'a Fact],
-    standing: &Standing<'_>,
-    pick: impl Fn(&Body) -> bool,
-) -> Vec<(Subject, &'a Fact)> {
-    let mut all: BTreeMap<Subject, Vec<&Fact>> = BTreeMap::new();
-    for fact in here.iter().copied().filter(|f| pick(&f.statement)) {
-        if let Some(subject) = standing.subject(fact) {
-            all.entry(subject).or_default().push(fact);
-        }
-    }
-    all.into_iter().filter_map(|(subject, facts)| Some((subject, judge::latest(facts)?))).collect()
-}
-
-/// Progress on a subject, and what it was reported by.
-fn updates<'a>(subject: &Subject, standing: &Standing<'a>) -> Vec<&'a Fact> {
-    let speaks =
-        |f: &&Fact| matches!(&f.statement, Body::IncidentUpdate(u) if standing.means(&u.target, subject));
-    standing.facts.iter().copied().filter(speaks).collect()
-}
-
-fn progress(facts: Vec<&Fact>, mark: &impl Fn(&Fact) -> Mark) -> Option<ProgressState> {
-    let fact = judge::latest(facts)?;
-    let Body::IncidentUpdate(update) = &fact.statement else { return None };
-    Some(ProgressState { progress: update.progress, mark: mark(fact) })
-}
-
-fn incidents(here: &[&Fact], standing: &Standing<'_>, mark: &impl Fn(&Fact) -> Mark) -> Vec<IncidentState> {
-    by_subject(here, standing, |b| matches!(b, Body::Incident(_)))
-        .into_iter()
-        .filter_map(|(subject, fact)| {
-            let Body::Incident(incident) = &fact.statement else { return None };
-            Some(IncidentState {
-                category: incident.category,
-                severity: incident.severity,
-                mark: mark(fact),
-                progress: progress(updates(&subject, standing), mark),
-            })
-        })
-        .collect()
-}
-
-fn directives(
-    here: &[&Fact],
-    standing: &Standing<'_>,
-    reference: &Reference,
-    mark: &impl Fn(&Fact) -> Mark,
-) -> Vec<DirectiveState> {
-    by_subject(here, standing, |b| matches!(b, Body::Directive(_)))
-        .into_iter()
-        .filter_map(|(subject, fact)| {
-            let Body::Directive(d) = &fact.statement else { return None };
-            let mut by_author: BTreeMap<judge::Author, Vec<&Fact>> = BTreeMap::new();
-            for update in updates(&subject, standing) {
-                by_author.entry(judge::author(update, reference)).or_default().push(update);
-            }
-            let answers = by_author.into_values().filter_map(|said| progress(said, mark)).collect();
-            Some(DirectiveState { officer: d.officer, role: d.role, due: d.due, mark: mark(fact), answers })
-        })
-        .collect()
 }
 
 fn turnout(here: &[&Fact], mark: &impl Fn(&Fact) -> Mark) -> Vec<TurnoutState> {

@@ -79,7 +79,7 @@ impl NewDeskRecord {
         self
     }
 
-    fn record(&self) -> Record {
+    pub(crate) fn record(&self) -> Record {
         Record { basis: self.basis, ..Record::new(self.at, self.place.clone(), &self.body) }
     }
 }

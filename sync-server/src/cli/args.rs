@@ -69,15 +69,30 @@ pub(crate) enum Command {
         pantau-server directive --to role:Camat@62.06 --due \"2024-02-13 18:00\" \"Kunjungi semua TPS\"\n  \
         pantau-server directive --to officer:7 --due \"2024-02-13 12:00\" \"Hubungi desk\"\n  \
         pantau-server directive --to place:62.06.13 --due \"2024-02-13 18:00\" \"Laporkan kondisi jalan\"\n\n\
-        The due time is local time of the election profile. Phones get the task at their next sync.")]
+        pantau-server directive --list\n  pantau-server directive --retract 0d9b…\n\n\
+        The due time is local time of the election profile. Phones get the task at their next sync, and \
+        stop showing one that is retracted. Retracting shows the task and asks; to undo it, give the task again.")]
     Directive(Directive),
     /// Stop trusting a phone that was lost or stolen
     #[command(after_long_help = "Examples:\n  pantau-server revoke --device 1f3a9c\n  \
-        pantau-server revoke --officer 7\n  pantau-server revoke --device 1f3a9c --after 120\n\n\
-        What the server holds of the phone by now stays trusted; --after N trusts only its records up to \
-        number N, --after 0 none. The phone gets no more data; what it still sends is kept as evidence. \
+        pantau-server revoke --officer 7\n  pantau-server revoke --device 1f3a9c --after 120\n  \
+        pantau-server revoke --device 1f3a9c --undo\n\n\
+        Shows first what will stop counting, and asks. What the server holds of the phone by now stays \
+        trusted; --after N trusts only its records up to number N, --after 0 none. The phone gets no more \
+        data; what it still sends is kept as evidence, listed by `uncounted`, and can be let in record by \
+        record with `admit`. --undo trusts the phone again, with all it wrote. \
         Device ids are on the page \"Officers & phones\"; the first characters are enough.")]
     Revoke(Revoke),
+    /// Let single records of a revoked phone count
+    #[command(after_long_help = "Examples:\n  pantau-server admit --record 0d9b…\n  \
+        pantau-server admit --record 0d9b… --undo\n\n\
+        Shows the records and asks. The phone stays revoked. Ids are listed by `uncounted`.")]
+    Admit(Admit),
+    /// List every record that is held and does not count, with why
+    #[command(after_long_help = "Examples:\n  pantau-server uncounted\n  pantau-server uncounted --json\n\n\
+        These are records of revoked phones and of those that follow them. Quarantined records are on the \
+        desk's page \"Quarantine\".")]
+    Uncounted(Uncounted),
     /// Erase a name, phone number or note for ever, everywhere
     #[command(after_long_help = "Examples:\n  pantau-server erase --officer 7\n  \
         pantau-server erase --record 0d9b… --field Note\n\n\
@@ -248,16 +263,30 @@ pub(crate) struct Enrol {
 
 /// Options of `directive`.
 #[derive(Debug, Args)]
+#[group(skip)]
+#[command(group = ArgGroup::new("act").required(true).args(["to", "retract", "list"]))]
 pub(crate) struct Directive {
     /// To whom: officer:N, role:NAME@PLACE, or place:PLACE for everyone there.
-    #[arg(long, value_name = "TO")]
-    pub(crate) to: super::directive::To,
+    #[arg(long, value_name = "TO", requires_all = ["due", "text"])]
+    pub(crate) to: Option<super::directive::To>,
     /// When it must be done, local time of the profile: "2024-02-13 18:00".
-    #[arg(long, value_name = "TIME")]
-    pub(crate) due: String,
+    #[arg(long, value_name = "TIME", requires = "to")]
+    pub(crate) due: Option<String>,
     /// What to do.
-    #[arg(value_name = "TEXT")]
-    pub(crate) text: String,
+    #[arg(value_name = "TEXT", requires = "to")]
+    pub(crate) text: Option<String>,
+    /// Take this directive back.
+    #[arg(long, value_name = "ID")]
+    pub(crate) retract: Option<String>,
+    /// Show the directives that stand, with their ids.
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Why it is taken back: a note beside the retraction.
+    #[arg(long, value_name = "TEXT", requires = "retract")]
+    pub(crate) why: Option<String>,
+    /// Do not ask.
+    #[arg(long, requires = "retract")]
+    pub(crate) yes: bool,
 }
 
 /// Options of `revoke`.
@@ -274,6 +303,40 @@ pub(crate) struct Revoke {
     /// Trust only records up to this number.
     #[arg(long, value_name = "SEQ")]
     pub(crate) after: Option<u64>,
+    /// Take the revocation back: all that the phone wrote counts again.
+    #[arg(long, conflicts_with = "after")]
+    pub(crate) undo: bool,
+    /// Why: a note beside the decision.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) why: Option<String>,
+    /// Do not ask.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+/// Options of `admit`.
+#[derive(Debug, Args)]
+pub(crate) struct Admit {
+    /// Id of the record; may be given several times.
+    #[arg(long, value_name = "ID", required = true)]
+    pub(crate) record: Vec<String>,
+    /// End an admission.
+    #[arg(long)]
+    pub(crate) undo: bool,
+    /// Why: a note beside the decision.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) why: Option<String>,
+    /// Do not ask.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+/// Options of `uncounted`.
+#[derive(Debug, Args)]
+pub(crate) struct Uncounted {
+    /// One JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Options of `erase`.
@@ -365,6 +428,14 @@ pub(crate) enum Operator {
     Disable {
         /// User name.
         name: String,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Let a disabled operator sign in again, with the old password
+    Enable {
+        /// User name.
+        name: String,
     },
     /// Show who may sign in
     List,
@@ -395,6 +466,13 @@ mod tests {
         assert!(
             reads("p directive --to officer:7 --due x TEXT") && !reads("p directive --to 7 --due x TEXT")
         );
+        assert!(!reads("p directive --to officer:7 TEXT") && !reads("p directive --due x TEXT"));
+        assert!(reads("p directive --list") && reads("p directive --retract 0d9b --yes --why salah"));
+        assert!(!reads("p directive") && !reads("p directive --list --retract 0d9b"));
+        assert!(reads("p revoke --device 1f3a9c --undo --yes") && !reads("p revoke --undo"));
+        assert!(!reads("p revoke --device 1f3a9c --undo --after 3"));
+        assert!(reads("p admit --record a --record b --undo") && !reads("p admit"));
+        assert!(reads("p operator disable siti --yes") && reads("p operator enable siti"));
         assert!(reads("p serve --tls-cert a --tls-key b") && !reads("p serve --tls-cert a"));
     }
 

@@ -12,10 +12,11 @@ use pantau_server::{
     author::{self, NewDeskRecord},
     desk::format::{Reading, read_local},
     desk::text::Lang,
+    ops::{self, Standing},
 };
 
 use super::{
-    args,
+    agree, args,
     fail::{Done, Failure},
     out,
 };
@@ -58,7 +59,62 @@ impl std::str::FromStr for To {
 
 /// Runs it.
 pub(crate) fn run(dir: &DataDir, args: &args::Directive) -> Done {
-    let text = args.text.trim();
+    match (&args.to, &args.retract) {
+        (Some(to), _) => {
+            let (due, text) = (args.due.as_deref(), args.text.as_deref());
+            give(dir, to, due.unwrap_or_default(), text.unwrap_or_default())
+        }
+        (None, Some(id)) => retract(dir, id, args),
+        (None, None) => list(dir),
+    }
+}
+
+/// Shows the directives that stand.
+fn list(dir: &DataDir) -> Done {
+    let server = super::open(dir)?;
+    let all = ops::directives(&server)?;
+    let reading = agree::reading(&server)?;
+    for standing in &all {
+        out::line(described(&reading, standing));
+    }
+    if all.is_empty() {
+        out::note("No directive stands.");
+    }
+    Ok(())
+}
+
+/// A directive on one line.
+fn described(reading: &Reading, standing: &Standing) -> String {
+    let Standing { place, state, text } = standing;
+    let to = match (state.officer, state.role) {
+        (Some(officer), _) => format!("officer {officer}"),
+        (None, Some(role)) => format!("{} in {place}", role.name()),
+        (None, None) => format!("everyone in {place}"),
+    };
+    let text = text.as_deref().unwrap_or("(text erased)");
+    let answers = agree::counted(state.answers.len(), "answer");
+    format!("{}  due {}  to {to}  {answers}  {text:?}", state.mark.record, reading.local(state.due))
+}
+
+/// Takes one back.
+fn retract(dir: &DataDir, id: &str, args: &args::Directive) -> Done {
+    let id = agree::record_id(id)?;
+    let server = super::open(dir)?;
+    let standing = ops::directives(&server)?.into_iter().find(|d| d.state.mark.record == id);
+    let Some(standing) = standing else {
+        return Err(Failure::Usage(format!("no directive {id} stands; see: directive --list")));
+    };
+    out::note(format_args!("  {}", described(&agree::reading(&server)?, &standing)));
+    let question = "Retract it? Phones stop showing it at their next sync; to undo this, give it again.";
+    agree::agree(args.yes, question, "retract")?;
+    ops::retract_directive(&server, id, args.why.as_deref().unwrap_or_default())?;
+    out::line(format_args!("Directive {id} is retracted."));
+    Ok(())
+}
+
+/// Gives one.
+fn give(dir: &DataDir, to: &To, due: &str, text: &str) -> Done {
+    let text = text.trim();
     if text.is_empty() || text.len() > limit::NOTE_BYTES {
         return Err(Failure::Usage(format!("the text must have 1 to {} bytes", limit::NOTE_BYTES)));
     }
@@ -71,18 +127,15 @@ pub(crate) fn run(dir: &DataDir, args: &args::Directive) -> Done {
                 "import an election profile first: it says which local time counts".into(),
             ));
         };
-        let Some(due) = read_local(&args.due, profile.utc_offset_s) else {
-            return Err(Failure::Usage(format!(
-                "--due {:?} is no time such as \"2024-02-13 18:00\"",
-                args.due
-            )));
+        let Some(due) = read_local(due, profile.utc_offset_s) else {
+            return Err(Failure::Usage(format!("--due {due:?} is no time such as \"2024-02-13 18:00\"")));
         };
         let (zone, lang) = (profile.zone.clone(), Lang::En);
         let reading = Reading { now: server.now(), offset_s: profile.utc_offset_s, zone, lang };
         if due <= server.now() {
             out::note(format_args!("warning: {} is in the past", reading.local(due)));
         }
-        let (officer, role, place) = addressees(&args.to, reference)?;
+        let (officer, role, place) = addressees(to, reference)?;
         let body = Body::Directive(Directive { officer, role, due });
         (NewDeskRecord::new(server.now(), place, body).with_note(Field::Note, text), reading.local(due))
     };

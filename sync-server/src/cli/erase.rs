@@ -4,6 +4,7 @@ use pantau_protocol::{journal::RecordId, note::Field};
 use pantau_server::{DataDir, Server, ops, store};
 
 use super::{
+    agree::{agree, counted, record_id},
     args::Erase,
     fail::{Done, Failure},
     out,
@@ -17,25 +18,31 @@ pub(crate) fn run(dir: &DataDir, args: &Erase) -> Done {
         (None, Some(id)) => vec![of_record(id, args.field.as_deref())?],
         (None, None) => return Err(Failure::Usage("name --officer N or --record ID --field FIELD".into())),
     };
-    if !args.yes && !confirmed(targets.len()) {
-        return Err(Failure::Usage("nothing was erased; answer \"erase\", or use --yes".into()));
+    if targets.is_empty() {
+        out::line("There was nothing left to erase.");
+        return Ok(());
     }
-    let mut erased = 0;
+    // Only a person who is asked is shown the texts: what a script prints may be kept.
+    for (record, field) in targets.iter().filter(|_| !args.yes) {
+        out::note(format_args!("  {}", shown(&server, *record, *field)?));
+    }
+    let question = format!("Erase {} for ever, here and on every phone?", counted(targets.len(), "note"));
+    agree(args.yes, &question, "erase")?;
     for (record, field) in targets {
         ops::erase(&server, record, field)?;
-        erased += 1;
         out::line(format_args!("{} of record {record} is erased.", field.name()));
-    }
-    if erased == 0 {
-        out::line("There was nothing left to erase.");
     }
     out::note("Older backups still hold the text until they are deleted.");
     Ok(())
 }
 
-fn confirmed(count: usize) -> bool {
-    let question = format!("Erase {count} notes for ever, here and on every phone? Type erase to go on:");
-    out::ask(&question).is_some_and(|answer| answer.trim() == "erase")
+/// A note on one line: what it is, of which record, and its text as it is held.
+fn shown(server: &Server, record: RecordId, field: Field) -> Result<String, Failure> {
+    let rows = store::read(server.store(), |view| view.desk_record(&record))?;
+    let Some(row) = rows.first() else { return Err(Failure::Usage(format!("no record {record} is held"))) };
+    let text = row.notes.iter().find(|n| n.field == field).map_or("(no text is held)", |n| n.text.as_str());
+    let place = row.entry.keys.first().map_or_else(String::new, ToString::to_string);
+    Ok(format!("{} of {} at {place} ({record}): {text:?}", field.name(), row.entry.kind.name()))
 }
 
 /// All names and phone numbers the officer ever had in the log: older `Officer` records hold older ones.
@@ -66,9 +73,7 @@ fn is_of(fact: &pantau_protocol::projection::Fact, officer: u32) -> bool {
 }
 
 fn of_record(id: &str, field: Option<&str>) -> Result<(RecordId, Field), Failure> {
-    let plain = id.replace('-', "");
-    let bytes = pantau_protocol::hash::unhex(&plain).and_then(|b| RecordId::from_slice(&b));
-    let record = bytes.ok_or_else(|| Failure::Usage(format!("{id:?} is no record id")))?;
+    let record = record_id(id)?;
     let name = field.unwrap_or_default();
     let field = Field::from_name(name).ok_or_else(|| {
         let names: Vec<&str> = Field::ALL.iter().map(|f| f.name()).collect();

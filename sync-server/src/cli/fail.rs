@@ -25,6 +25,7 @@ impl Failure {
     pub(crate) fn code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Damage(_) | Self::Server(Error::Damaged(_)) => 4,
+            Self::Server(Error::Store(e)) if e.is_damage() => 4,
             Self::Server(_) => 1,
             Self::Usage(_) => 2,
             Self::Import(_) => 3,
@@ -35,6 +36,9 @@ impl Failure {
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Server(Error::Store(e)) if e.is_damage() => {
+                write!(f, "error: {e}. Delete nothing; `pantau-server help verify` says what to do.")
+            }
             Self::Server(e) => write!(f, "error: {e}"),
             Self::Usage(text) => write!(f, "error: {text}"),
             Self::Damage(breaks) => write!(

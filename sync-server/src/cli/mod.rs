@@ -1,5 +1,7 @@
 //! The commands. Each is a thin hand on [`pantau_server::ops`] and [`pantau_server::import`].
 
+mod admit;
+mod agree;
 mod args;
 mod directive;
 mod enrol;
@@ -52,6 +54,8 @@ fn run(dir: &DataDir, command: &Command) -> Done {
         Command::Enrol(args) => enrol::run(dir, args),
         Command::Directive(args) => directive::run(dir, args),
         Command::Revoke(args) => revoke::run(dir, args),
+        Command::Admit(args) => admit::admit(dir, args),
+        Command::Uncounted(args) => admit::uncounted(dir, args),
         Command::Erase(args) => erase::run(dir, args),
         Command::Backup(args) => keep::backup(dir, args),
         Command::Restore(args) => keep::restore(dir, args),

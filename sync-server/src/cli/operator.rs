@@ -7,6 +7,7 @@ use pantau_server::{
 };
 
 use super::{
+    agree::agree,
     args,
     fail::{Done, Failure},
     out,
@@ -21,7 +22,8 @@ pub(crate) fn run(dir: &DataDir, command: &args::Operator) -> Done {
     match command {
         args::Operator::Add { name } => add(&server, name),
         args::Operator::Password { name } => renew(&server, name),
-        args::Operator::Disable { name } => disable(&server, name),
+        args::Operator::Disable { name, yes } => disable(&server, name, *yes),
+        args::Operator::Enable { name } => enable(&server, name),
         args::Operator::List => list(&server),
     }
 }
@@ -69,13 +71,35 @@ fn renew(server: &Server, name: &str) -> Done {
     Ok(())
 }
 
-fn disable(server: &Server, name: &str) -> Done {
+fn disable(server: &Server, name: &str, yes: bool) -> Done {
     let Some(known) = find(server, name)? else { return Err(unknown(name)) };
+    if known.disabled {
+        out::line(format_args!("{name} is disabled already."));
+        return Ok(());
+    }
+    let all = store::read(server.store(), |view| view.desk_operators())?;
+    let others = all.iter().filter(|o| !o.disabled && o.username != name).count();
+    if others == 0 {
+        out::note("Nobody else can sign in: the desk's pages will be closed to everyone.");
+    }
+    agree(yes, &format!("{name} will be signed out everywhere and kept from signing in."), "disable")?;
     store::write(server.store(), |tx| {
         tx.delete_sessions(Some(name), None)?;
         tx.put_operator(&Operator { disabled: true, ..known })
     })?;
     out::line(format_args!("{name} can no longer sign in; open sessions ended."));
+    out::note(format_args!("To take this back: operator enable {name}."));
+    Ok(())
+}
+
+fn enable(server: &Server, name: &str) -> Done {
+    let Some(known) = find(server, name)? else { return Err(unknown(name)) };
+    if !known.disabled {
+        out::line(format_args!("{name} is active already."));
+        return Ok(());
+    }
+    store::write(server.store(), |tx| tx.put_operator(&Operator { disabled: false, ..known }))?;
+    out::line(format_args!("{name} can sign in again, with the password from before."));
     Ok(())
 }
 

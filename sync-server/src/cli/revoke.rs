@@ -1,12 +1,13 @@
-//! `revoke`: a phone that is no longer trusted.
+//! `revoke`: a phone that is no longer trusted; and the way back.
 
 use pantau_protocol::journal::DeviceId;
 use pantau_server::{
     DataDir, Server,
-    ops::{self, Revoked},
+    ops::{self, Decision, Revoked},
 };
 
 use super::{
+    agree::{agree, counted, show},
     args::Revoke,
     fail::{Done, Failure},
     out,
@@ -23,10 +24,66 @@ pub(crate) fn run(dir: &DataDir, args: &Revoke) -> Done {
         (None, Some(officer)) => Revoked::Officer(officer),
         (None, None) => return Err(Failure::Usage("name --device ID or --officer N".into())),
     };
-    for device in ops::revoke(&server, whom, args.after)? {
-        out::line(format_args!("{device} is revoked."));
+    let decision = match args.undo {
+        true => ops::prepare_reinstatement(&server, whom)?,
+        false => ops::prepare_revocation(&server, whom, args.after)?,
+    };
+    for line in &decision.unchanged {
+        out::line(format_args!("{line}."));
+    }
+    if decision.is_empty() {
+        let hint = match args.undo {
+            true => "nothing to undo",
+            false => "nothing to revoke; --after SEQ moves the last trusted number, --undo takes it back",
+        };
+        out::note(hint);
+        return Ok(());
+    }
+    explain(&server, &decision, !args.yes)?;
+    let (question, word) = match args.undo {
+        true => ("Let these phones and their records count again?", "undo"),
+        false => ("Revoke? The phones' later records are kept as evidence and count nowhere.", "revoke"),
+    };
+    agree(args.yes, question, word)?;
+    let named = decision.named.clone();
+    decision.take(&server, args.why.as_deref().unwrap_or_default())?;
+    for device in named {
+        let state = if args.undo { "is trusted again" } else { "is revoked" };
+        out::line(format_args!("{device} {state}."));
+    }
+    if !args.undo {
+        out::note("To take this back: revoke --undo. To let single records count: admit --record ID.");
     }
     Ok(())
+}
+
+/// Says what a decision changes; with the officers' names where a person is asked.
+fn explain(server: &Server, decision: &Decision, names: bool) -> Done {
+    for (devices, what) in [(&decision.lose, "no longer trusted"), (&decision.gain, "trusted again")] {
+        if !devices.is_empty() {
+            out::note(format_args!("{} {what}:", counted(devices.len(), "phone")));
+        }
+        for device in devices {
+            out::note(format_args!("  {device}  {}", owner(server, device, names)?));
+        }
+    }
+    show(server, "These stop counting", &decision.stops)?;
+    show(server, "These count again", &decision.starts)?;
+    if decision.stops.is_empty() && decision.starts.is_empty() {
+        out::note("No record that is held now counts or stops counting by this.");
+    }
+    Ok(())
+}
+
+/// Whose a device is: number, and name if it is wanted.
+fn owner(server: &Server, device: &DeviceId, names: bool) -> Result<String, Failure> {
+    let board = server.board()?;
+    let officer = board.reference().officer(device);
+    Ok(officer.map_or_else(String::new, |n| {
+        let card = board.officer(n).filter(|_| names);
+        let name = card.and_then(|card| card.name.clone()).unwrap_or_default();
+        format!("officer {n} {name}").trim_end().to_owned()
+    }))
 }
 
 /// The one device whose id begins so.

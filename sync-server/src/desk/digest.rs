@@ -165,7 +165,7 @@ fn visitors(fold: &Fold, tps: &Place) -> BTreeSet<u32> {
     let superseded = superseded(reference, fold.facts_of(tps));
     fold.facts_of(tps)
         .filter(|f| f.record.place == *tps && matches!(f.statement, Body::Visit(_)))
-        .filter(|f| reference.trusts(&f.device, f.branch, f.seq) && !superseded.contains(&f.id))
+        .filter(|f| reference.trusts(&f.id, f.author()) && !superseded.contains(&f.id))
         .filter_map(|f| reference.officer(&f.device))
         .collect()
 }

@@ -171,6 +171,9 @@ pub(super) struct QuarantinePage {
     pub(super) frame: Frame,
     pub(super) list: Vec<RecordView>,
     pub(super) cut: bool,
+    /// Records that do not count for want of trust.
+    pub(super) uncounted: Vec<RecordView>,
+    pub(super) uncounted_cut: bool,
 }
 
 /// A place that a search found.

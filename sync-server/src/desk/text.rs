@@ -229,6 +229,10 @@ texts! {
     empty_timeline: "Belum ada catatan tentang tempat ini.", "Nothing has been recorded about this place yet.";
     empty_officers: "Belum ada petugas. Admin memasukkannya dengan: pantau-server import --officers officers.csv",
         "No officers yet. The admin loads them with: pantau-server import --officers officers.csv";
+    uncounted: "Tidak dihitung", "Not counted";
+    uncounted_help: "Sudah di server sebagai bukti, tetapi tidak ikut dalam angka: HP pengirimnya dicabut. Admin dapat mengakui satu per satu: pantau-server admit --record …, atau membatalkan pencabutan: pantau-server revoke --undo …",
+        "Held as evidence and left out of every figure: their phone was revoked. The admin can let single ones count: pantau-server admit --record …, or undo the revocation: pantau-server revoke --undo …";
+    empty_uncounted: "Tidak ada catatan dari HP yang dicabut.", "There is no record of a revoked phone.";
     empty_quarantine: "Tidak ada catatan yang ditahan.", "No record is quarantined.";
     empty_directives: "Belum ada tugas. Admin memberi tugas dengan: pantau-server directive --to … --due … \"…\"",
         "No directives yet. The admin gives one with: pantau-server directive --to … --due … \"…\"";

@@ -1,8 +1,10 @@
 //! The exchange: one request frame in, one reply frame out.
 
+mod carry;
 mod digest;
 mod open;
 mod reply;
+mod revoked;
 
 #[cfg(test)]
 mod tests;
@@ -59,19 +61,30 @@ fn serve(server: &Server, call: Call) -> Result<Reply, Error> {
         server.run(move |batch| intake::push(batch, &push))?
     };
     let mut reply = reply::of_push(server, &push, &pushed);
+    let carries = carry::carries(&reply.outcomes);
+    if !carries.receipt {
+        (reply.receipt, reply.want_notes) = (None, Vec::new());
+    }
+    for outcome in &mut reply.outcomes {
+        if let Outcome::Revoked { counted } = outcome {
+            *counted = revoked::counted(server, &push, &pushed.lineage)?;
+        }
+    }
     // Another log or another scope than it read: perhaps it was reassigned.
     // Without a cursor it may have been between its enrolment and its first call. A revoked one reads nothing,
     // and a certificate beside a cursor that stands still would be taken for that cursor's later.
     let is_moved = push.cursor.is_none_or(|c| !c.is_of(&reply.epoch, &reply.scope));
-    let reassigned = is_moved && !push.admission.is_revoked;
-    reply.certificate =
-        (call.certificate || reassigned).then(|| push.admission.certificate(server.identity(), server.now()));
+    let is_due = carries.certificate && (call.certificate || is_moved);
+    reply.certificate = is_due.then(|| push.admission.certificate(server.identity(), server.now()));
     if push.admission.is_revoked {
         reply.scope = Scope::nothing().digest();
-        return Ok(reply);
     }
-    reply::add_page(server, &push, &pushed.lineage, &call.reading, &mut reply)?;
-    if call.reading.want_digest {
+    if carries.page {
+        reply::add_page(server, &push, &pushed.lineage, &call.reading, &mut reply)?;
+    } else if !push.admission.is_revoked {
+        reply.position = reply::start(&call.reading, &reply);
+    }
+    if carries.page && call.reading.want_digest {
         reply.state_digest = digest::state(server, &push, &pushed.lineage, reply.position)?;
     }
     tracing::debug!(device = %push.device, stored = pushed.stored, rows = reply.page.len(), "exchange");

@@ -17,7 +17,7 @@ use crate::{
     Error, Server,
     access::Admission,
     intake::{Push, check},
-    registration,
+    registration::{self, Succeeded},
 };
 
 /// A request that was opened.
@@ -66,8 +66,9 @@ pub(super) fn open(server: &Server, parsed: &Parsed<'_>) -> Result<Opened, Error
     if !is_sound(parsed, &request) {
         return Ok(Opened::Turned(Outcome::Malformed));
     }
-    let Some((admission, certificate)) = admit(server, known, key, &request)? else {
-        return Ok(Opened::Turned(Outcome::Unknown));
+    let (admission, certificate) = match admit(server, known, key, &request)? {
+        Admitted::In(admission, certificate) => (admission, certificate),
+        Admitted::Turned(outcome) => return Ok(Opened::Turned(outcome)),
     };
     let reading = Reading {
         cursor: request.cursor,
@@ -90,30 +91,42 @@ fn is_sound(parsed: &Parsed<'_>, request: &Request) -> bool {
         && request.tail.len() <= limit::TAIL
 }
 
-/// The admission of a device, and whether it needs a certificate: known ones are let in, others if they
-/// follow a known one or bring a certificate of ours.
+/// Whether a device is let in.
+enum Admitted {
+    /// It is; and whether it needs a certificate.
+    In(Arc<Admission>, bool),
+    /// It is not.
+    Turned(Outcome),
+}
+
+/// Lets a device in: known ones, others if they follow a trusted one or bring a certificate of ours.
 fn admit(
     server: &Server,
     known: Option<Arc<Admission>>,
     key: PublicKey,
     request: &Request,
-) -> Result<Option<(Arc<Admission>, bool)>, Error> {
+) -> Result<Admitted, Error> {
     let asks = request.succession.is_some() || request.certificate.is_some();
     if let Some(known) = known {
-        return Ok(Some((known, asks)));
+        return Ok(Admitted::In(known, asks));
     }
-    let followed = match &request.succession {
+    let succeeded = match &request.succession {
         Some(succession) => registration::succeed(server, key, succession)?,
-        None => false,
+        None => Succeeded::Unknown,
     };
     let readmitted = match &request.certificate {
-        Some(certificate) if !followed => registration::readmit(server, key, certificate)?,
+        Some(certificate) if succeeded == Succeeded::Unknown => {
+            registration::readmit(server, key, certificate)?
+        }
         _ => false,
     };
-    if !followed && !readmitted {
-        return Ok(None);
+    match succeeded {
+        Succeeded::Refused => return Ok(Admitted::Turned(Outcome::Revoked { counted: Vec::new() })),
+        Succeeded::Unknown if !readmitted => return Ok(Admitted::Turned(Outcome::Unknown)),
+        Succeeded::Unknown | Succeeded::Registered => {}
     }
-    Ok(server.admission(&key.device_id())?.map(|a| (a, true)))
+    let admission = server.admission(&key.device_id())?;
+    Ok(admission.map_or(Admitted::Turned(Outcome::Unknown), |a| Admitted::In(a, true)))
 }
 
 fn push_of(

@@ -2,11 +2,10 @@
 
 use pantau_protocol::{
     cbor,
-    exchange::{Outcome, Page, Reply},
+    exchange::{Page, Reply},
     frame::{self, FrameKind},
     journal::DeviceId,
     limit,
-    place::ScopeDigest,
     receipt::{Receipt, ReceiptContext},
     time::Anchor,
 };
@@ -56,7 +55,7 @@ pub(super) fn add_page(
     reading: &Reading,
     reply: &mut Reply,
 ) -> Result<(), Error> {
-    let after = start(reading, reply.scope, reply);
+    let after = start(reading, reply);
     reply.position = after;
     let skew = reading.time_guess.saturating_sub(server.now()).saturating_abs();
     if skew > limit::CLOCK_SKEW_S {
@@ -83,12 +82,8 @@ pub(super) fn add_page(
 }
 
 /// Where the page starts: at the cursor, if it belongs to this epoch and scope.
-fn start(reading: &Reading, scope: ScopeDigest, reply: &Reply) -> u64 {
-    let is_valid = |c: &pantau_protocol::exchange::ShortCursor| {
-        c.is_of(&reply.epoch, &scope)
-            && !reply.outcomes.iter().any(|o| matches!(o, Outcome::Unknown | Outcome::Refused))
-    };
-    reading.cursor.filter(is_valid).map_or(0, |c| c.position)
+pub(super) fn start(reading: &Reading, reply: &Reply) -> u64 {
+    reading.cursor.filter(|c| c.is_of(&reply.epoch, &reply.scope)).map_or(0, |c| c.position)
 }
 
 /// Puts the server's time in, as an anchor for this device.

@@ -2,18 +2,20 @@
 
 use pantau_protocol::{
     body::{Body, Directive},
-    exchange::{Outcome, Succession},
+    exchange::{Outcome, Reply, Succession},
     frame::{self, BadFrame, FrameKind, Sender},
+    journal::Link,
     limit,
     place::Scope,
     projection::{Fact, Fold},
     role::Role,
+    segment::Span,
     time::Envelope,
 };
 
 use super::{NoAnswer, answer};
 use crate::{
-    rig::{NOW, Phone, Rig, has, incident, place, standby},
+    rig::{NOW, Phone, Rig, has, incident, place, revoked, standby},
     store,
 };
 
@@ -57,7 +59,7 @@ fn a_signed_body_that_is_no_request_is_malformed() {
     let mut short = phone.clone();
     short.write(&incident(), HERE);
     let (request, span) = short.request(1, 1);
-    let span = span.map(|s| pantau_protocol::segment::Span { count: 2, ..s });
+    let span = span.map(|s| Span { count: 2, ..s });
     assert_eq!(short.send(&rig.server, &request, span.as_ref()).outcomes, [Outcome::Malformed]);
 }
 
@@ -224,7 +226,107 @@ fn a_successor_signed_by_both_keys_is_let_in_once() {
     crate::ops::revoke(&rig.server, crate::ops::Revoked::Device(old.device()), None).unwrap();
     new.write(&standby(1), HERE);
     let reply = new.push(&rig.server, 2, 2);
-    assert!(has(&reply, &Outcome::Stored) && has(&reply, &Outcome::Revoked), "{:?}", reply.outcomes);
+    assert!(has(&reply, &Outcome::Stored) && revoked(&reply).is_some(), "{:?}", reply.outcomes);
+}
+
+/// Asks to follow `old` with a key made from `seed`.
+fn follow(rig: &Rig, old: &Phone, seed: u8) -> (Phone, Reply) {
+    let mut new = Phone::new(seed);
+    new.sender = Sender::Introduced;
+    let (mut request, _) = new.request(1, 0);
+    request.succession = Some(Succession::sign(&old.key, &new.key.public()));
+    let reply = new.send(&rig.server, &request, None);
+    new.sender = Sender::Known;
+    (new, reply)
+}
+
+#[test]
+fn a_revoked_device_gets_no_successor_until_the_desk_takes_that_back() {
+    let rig = Rig::memory();
+    let phone = rig.phone(7, Role::Camat, HERE);
+    crate::ops::revoke(&rig.server, crate::ops::Revoked::Officer(7), None).unwrap();
+    let before = rig.rows().len();
+    let (_, reply) = follow(&rig, &phone, 201);
+    assert_eq!(reply.outcomes, [Outcome::Revoked { counted: vec![] }]);
+    assert!(reply.receipt.is_none() && reply.certificate.is_none() && reply.page.is_empty());
+    assert_eq!(rig.rows().len(), before, "the neighbours read nothing of it");
+    let undo = crate::ops::prepare_reinstatement(&rig.server, crate::ops::Revoked::Officer(7)).unwrap();
+    undo.take(&rig.server, "salah cabut").unwrap();
+    let (_, reply) = follow(&rig, &phone, 201);
+    assert!(reply.certificate.is_some() && reply.outcomes.is_empty());
+}
+
+#[test]
+fn an_enrolment_brings_forth_only_so_many_devices() {
+    let rig = Rig::memory();
+    let phone = rig.phone(7, Role::Camat, HERE);
+    let mut last = Phone { key: phone.key.clone(), ..Phone::new(1) };
+    let most = u8::try_from(limit::SUCCESSORS).unwrap();
+    for n in 0..most {
+        // Now in a chain, now side by side.
+        let old = if n.is_multiple_of(2) { &last } else { &phone };
+        let (new, reply) = follow(&rig, old, 100 + n);
+        assert!(reply.certificate.is_some(), "{n}");
+        last = new;
+    }
+    for old in [&phone, &last] {
+        let before = rig.rows().len();
+        let (_, reply) = follow(&rig, old, 250);
+        assert_eq!(reply.outcomes, [Outcome::Revoked { counted: vec![] }]);
+        assert_eq!(rig.rows().len(), before);
+    }
+    let other = rig.phone(8, Role::Camat, HERE);
+    assert!(follow(&rig, &other, 251).1.certificate.is_some());
+}
+
+#[test]
+fn a_device_behind_too_long_a_chain_reads_nothing() {
+    use pantau_protocol::body::Device;
+    let rig = Rig::memory();
+    let first = rig.phone(7, Role::Camat, HERE);
+    let mut last = first.device();
+    for n in 0..=u8::try_from(limit::PREDECESSORS).unwrap() {
+        let key = Phone::new(100 + n).key.public();
+        let device = Device {
+            device: key.device_id(),
+            public_key: key.0,
+            officer: 7,
+            predecessor: Some(last),
+            regions: vec![place(HERE)],
+        };
+        rig.say(Body::Device(device), HERE);
+        last = key.device_id();
+        let mut phone = Phone::new(100 + n);
+        let is_last = usize::from(n) == limit::PREDECESSORS;
+        assert_eq!(revoked(&phone.push(&rig.server, 1, 0)).is_some(), is_last, "{n}");
+    }
+    crate::ops::revoke(&rig.server, crate::ops::Revoked::Device(first.device()), None).unwrap();
+    for n in [0, 40, 64] {
+        let reply = Phone::new(100 + n).push(&rig.server, 1, 0);
+        assert!(revoked(&reply).is_some() && reply.page.is_empty(), "{n}");
+    }
+}
+
+#[test]
+fn links_that_do_not_fit_are_answered_in_a_few_bytes() {
+    let rig = Rig::memory();
+    for n in 0..200 {
+        rig.say(standby(n % 7), HERE);
+    }
+    let mut phone = rig.phone(7, Role::Camat, HERE);
+    phone.write(&incident(), HERE);
+    let (mut request, span) = phone.request(1, 1);
+    // As at every retry: no cursor yet, and a certificate asked for.
+    (request.cursor, request.certificate) = (None, phone.certificate.clone());
+    let wrong = span.map(|s| Span { link: Link([7; 32]), ..s });
+    let frame = phone.seal(&request, wrong.as_ref());
+    let answer = answer(&rig.server, &frame).unwrap();
+    let reply = phone.open(&rig.server, &frame, &answer);
+    assert_eq!(reply.outcomes, [Outcome::Refused]);
+    assert!(reply.receipt.is_none() && reply.certificate.is_none() && reply.page.is_empty() && !reply.more);
+    assert!(answer.len() < frame.len(), "{} bytes for {}", answer.len(), frame.len());
+    assert_eq!(rig.rows_of(&phone).len(), 0);
+    assert!(phone.sync(&rig.server).page.unpack().unwrap().len() > 200);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use pantau_protocol::{
     body::Body,
     exchange::{Reason, RowKind},
-    journal::Link,
+    journal::{Link, RecordId},
     limit,
     note::CarriedNote,
     place::Scope,
@@ -68,12 +68,18 @@ fn beyond(batch: &Batch<'_>, push: &Push, record: &Checked) -> Result<Option<&'s
     };
     let is_beyond_owner = |device| reference.officer(device).is_some_and(|o| !covers(o));
     let body = Record::from_payload(&record.sent.payload).and_then(|r| r.decode_body());
-    Ok(match body {
-        Ok(Body::Erase(b)) => {
-            let rows = batch.tx.desk_record(&b.target)?;
-            let is_seen = |r: &Row| r.entry.keys.is_empty() || ever.sees(&r.entry.keys, true);
-            (!rows.iter().all(is_seen)).then_some("erase.target")
+    let sees_all = |targets: &[RecordId]| -> Result<bool, Error> {
+        let is_seen = |r: &Row| r.entry.keys.is_empty() || ever.sees(&r.entry.keys, true);
+        for target in targets {
+            if !batch.tx.desk_record(target)?.iter().all(is_seen) {
+                return Ok(false);
+            }
         }
+        Ok(true)
+    };
+    Ok(match body {
+        Ok(Body::Erase(b)) if !sees_all(&[b.target])? => Some("erase.target"),
+        Ok(Body::Ruling(b)) if !sees_all(&b.records)? => Some("ruling.records"),
         Ok(Body::Device(b)) if !covers(b.officer) || is_beyond_owner(&b.device) => Some("device.officer"),
         Ok(Body::Revoke(b)) if is_beyond_owner(&b.device) => Some("revoke.device"),
         Ok(Body::Officer(b)) if has_grants(b.officer) && !covers(b.officer) => Some("officer.officer"),

@@ -18,7 +18,7 @@ pub use check::{Checked, check};
 pub use push::{Push, Pushed};
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     sync::{Arc, Mutex, mpsc},
     thread::JoinHandle,
 };
@@ -50,8 +50,9 @@ pub(crate) struct Batch<'a> {
     pub(crate) shared: &'a Shared,
     /// Server time of this transaction, unix seconds.
     pub(crate) now: i64,
-    /// Devices registered in this transaction: access does not know them before the commit.
-    pub(crate) registered: HashSet<DeviceId>,
+    /// Devices registered in this transaction, and what they follow: access does not know them before the
+    /// commit.
+    pub(crate) registered: HashMap<DeviceId, Option<DeviceId>>,
     /// Notes deleted in this transaction.
     pub(crate) erased: Vec<(RecordId, Field, Vec<Note>)>,
 }
@@ -191,7 +192,7 @@ fn transact(shared: &Shared, jobs: &mut [Box<dyn Job>]) -> Result<(), Error> {
         if followed.is_err() {
             return Err(StoreError::Other("nobody knows who may write".into()));
         }
-        let (now, registered) = (shared.env.now(), HashSet::new());
+        let (now, registered) = (shared.env.now(), HashMap::new());
         let mut batch = Batch { tx, shared, now, registered, erased: Vec::new() };
         for job in jobs.iter_mut() {
             job.run(&mut batch).map_err(|Failed| StoreError::Other("work failed".into()))?;

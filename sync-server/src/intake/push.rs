@@ -262,7 +262,8 @@ impl Journal {
             self.outcomes.push(Outcome::Gap { heads: self.heads() });
         }
         if push.admission.is_revoked {
-            self.outcomes.push(Outcome::Revoked);
+            // What counts all the same is looked up outside the transaction.
+            self.outcomes.push(Outcome::Revoked { counted: Vec::new() });
         }
         let refused = self.outcomes.contains(&Outcome::Refused);
         let is_new_here = push.cursor.is_none_or(|c| !c.is_of(&epoch, &push.admission.scope.digest()));

@@ -1,23 +1,29 @@
 //! What an administrator does: each function is one command, and may run beside a running server.
 
 mod backup;
+mod directive;
 mod export;
 mod restore;
 mod sealed;
+mod trust;
 
 #[cfg(test)]
 mod tests;
 
 pub use backup::{backup, backup_unverified, backup_watched};
+pub use directive::{Standing, directives, retract_directive};
 pub use export::export;
 pub use restore::{Restored, restore, restore_unverified};
+pub use trust::{
+    Decision, Listed, Revoked, prepare_admission, prepare_reinstatement, prepare_revocation, told, uncounted,
+};
 
 use std::sync::Arc;
 
 use pantau_protocol::{
-    body::{Body, Device, Erase, Grant, Officer, Revoke, ServerKeys, Trusted},
+    body::{Body, Device, Erase, Grant, Officer, ServerKeys},
     enrol::Invitation,
-    journal::{DeviceId, RecordId},
+    journal::RecordId,
     keys::{Fingerprint, ServerId},
     note::Field,
     place::{Place, Scope},
@@ -189,68 +195,12 @@ pub fn enrol(server: &Server, officer: u32, base_url: &str, valid_s: i64) -> Res
     enrol::invite(server, officer, base_url, valid_s)
 }
 
-/// Whom a revocation is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Revoked {
-    /// One device.
-    Device(DeviceId),
-    /// All devices of an officer.
-    Officer(u32),
-}
-
-/// Revokes devices: what they wrote through `through` stays trusted, or all that is held now where that
-/// is `None`; 0 trusts nothing. Returns the devices.
+/// Revokes devices at once: see [`prepare_revocation`], which also tells what it changes.
 ///
 /// # Errors
-/// [`Error::NotFound`] for a device or officer that is not known.
-pub fn revoke(server: &Server, whom: Revoked, through: Option<u64>) -> Result<Vec<DeviceId>, Error> {
-    let devices: Vec<Device> = {
-        let access = server.access()?;
-        let mine = access.reference().devices().filter(|d| match whom {
-            Revoked::Device(device) => d.device == device,
-            Revoked::Officer(officer) => d.officer == officer,
-        });
-        mine.cloned().collect()
-    };
-    if devices.is_empty() {
-        return Err(Error::NotFound(format!("{whom:?}")));
-    }
-    if devices.iter().any(|d| d.officer == DESK_OFFICER) {
-        return Err(Error::Refused("the desk's own journal cannot be revoked here".into()));
-    }
-    server.run(move |batch| {
-        let mut records = Vec::new();
-        for device in &devices {
-            records.push(revocation(batch, device, through)?);
-        }
-        author::append_in(batch, &records)?;
-        Ok(devices.iter().map(|d| d.device).collect())
-    })
-}
-
-/// Trusts what the first branch holds, up to a number.
-fn revocation(
-    batch: &crate::intake::Batch<'_>,
-    device: &Device,
-    through: Option<u64>,
-) -> Result<NewDeskRecord, Error> {
-    let branches = batch.tx.journal_branches(&device.device)?;
-    let held = branches.iter().find(|b| b.number == 0).map_or(0, |b| b.last);
-    let seq = held.min(through.unwrap_or(u64::MAX));
-    let rows = batch.tx.journal_span(&device.device, 0, seq, seq)?;
-    let link = rows.first().map(|r| r.entry.link.0);
-    let body = Revoke {
-        device: device.device,
-        seq,
-        link: link.unwrap_or([0; 32]),
-        trusted: if seq > 0 { vec![Trusted { branch: 0, through: seq }] } else { Vec::new() },
-        regions: device.regions.clone(),
-    };
-    let place = match device.regions.first() {
-        Some(place) => place.clone(),
-        None => crate::registration::desk_place(batch)?,
-    };
-    Ok(NewDeskRecord::new(batch.now, place, Body::Revoke(body)))
+/// As [`prepare_revocation`]; failures of the store.
+pub fn revoke(server: &Server, whom: Revoked, through: Option<u64>) -> Result<(), Error> {
+    prepare_revocation(server, whom, through)?.take(server, "").map(|_| ())
 }
 
 /// Erases a note: an `Erase` record goes into the log, text and salt go out of database, WAL, free pages

@@ -6,7 +6,6 @@ use std::{
 };
 
 use pantau_protocol::{
-    body::Kind,
     frame::Evidence,
     journal::{DeviceId, RecordId},
     note::{Field, Note},
@@ -139,9 +138,7 @@ impl View for State {
     }
 
     fn reference_rows(&self, after: u64, limit: usize) -> Stored<Vec<Row>> {
-        let decides = |r: &&Arc<Row>| {
-            r.is_folded() && matches!(r.entry.kind, Kind::Device | Kind::Grant | Kind::Revoke)
-        };
+        let decides = |r: &&Arc<Row>| r.is_folded() && r.entry.kind.decides_trust();
         Ok(self.after(after).filter(decides).take(limit).map(|r| Row::clone(r)).collect())
     }
 

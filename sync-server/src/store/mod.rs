@@ -158,8 +158,10 @@ pub trait View {
     /// One page of what a scope sees, in position order.
     fn page(&self, scope: &Scope, query: &PageQuery) -> Stored<Scan>;
 
-    /// Rows of kinds `Device`, `Grant`, `Revoke` after a position, at most `limit`, quarantined ones left
-    /// out: they decide who may do what.
+    /// Rows of kinds that decide who may do what and whose records count ([`Kind::decides_trust`]) after a
+    /// position, at most `limit`, quarantined ones left out.
+    ///
+    /// [`Kind::decides_trust`]: pantau_protocol::body::Kind::decides_trust
     fn reference_rows(&self, after: u64, limit: usize) -> Stored<Vec<Row>>;
 
     /// Branches of a journal, by number.

@@ -9,6 +9,7 @@ use pantau_protocol::{
     note::{CarriedNote, Commitments, Field, Note},
     place::Place,
     receipt::Epoch,
+    record::Record,
     time::Envelope,
 };
 
@@ -68,7 +69,13 @@ impl Row {
 
     /// Whether whoever sees a region must see this row from below, too.
     pub fn is_from_above(&self) -> bool {
-        self.entry.kind.is_from_above()
+        match self.entry.kind {
+            // What they take back, their payload knows.
+            Kind::Correct | Kind::Retract => {
+                Record::from_payload(&self.entry.payload).is_ok_and(|r| r.is_from_above())
+            }
+            kind => kind.is_from_above(),
+        }
     }
 
     /// The row as a phone gets it. A notice of quarantine goes to its author, who has the texts: the

@@ -86,7 +86,7 @@ impl Seen {
 /// Whether a record counts as held, and since when, where that is told.
 fn held_at(row: &JournalRow) -> Option<Option<i64>> {
     match &row.delivery {
-        Delivery::Held { received_at } => Some(Some(*received_at)),
+        Delivery::Held { received_at } | Delivery::Revoked { received_at } => Some(Some(*received_at)),
         Delivery::Quarantined { .. } => Some(None),
         Delivery::Saved | Delivery::Sent { .. } => None,
     }
@@ -267,7 +267,7 @@ fn beyond_scope(phone: &Handset, scratch: &Fold, scope: &Scope) {
                 continue;
             }
             let fact = scratch.fact(&row.id).expect("a record of the log");
-            let sees = scope.sees(&fact.place_keys(), fact.record.kind.is_from_above());
+            let sees = scope.sees(&fact.place_keys(), fact.record.is_from_above());
             assert!(sees, "record {} is out of scope", row.id);
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 use pantau_protocol::{
-    body::{Body, Directive, Grant},
+    body::{Body, Directive, Grant, Verdict},
     note::Field,
     role::Role,
 };
@@ -26,6 +26,8 @@ pub(crate) fn act(server: &Arc<Server>, act: Act, about: &Handset, rng: &mut Rng
         Act::Directive => directive(server, about, rng),
         Act::Erase => erase(server, rng),
         Act::Revoke => revoke(server, about, rng),
+        Act::Trust => trust(server, about, rng),
+        Act::TakeBack => take_back(server, rng),
         _ => reassign(server, about, rng),
     }
 }
@@ -57,6 +59,35 @@ fn revoke(server: &Server, about: &Handset, rng: &mut Rng) {
     let whom = if rng.bool() { ops::Revoked::Device(device) } else { ops::Revoked::Officer(about.officer) };
     // A key that the server never met cannot be revoked.
     let _ = ops::revoke(server, whom, through);
+}
+
+/// Trusts the phone again, or lets single records of phones that are not trusted count, or ends that.
+fn trust(server: &Server, about: &Handset, rng: &mut Rng) {
+    let uncounted = ops::uncounted(server).unwrap();
+    let decision = match rng.u8(..3) {
+        0 => ops::prepare_reinstatement(server, ops::Revoked::Officer(about.officer)),
+        1 => {
+            let some: Vec<_> = uncounted.iter().map(|(l, _)| l.record).filter(|_| rng.bool()).collect();
+            ops::prepare_admission(server, &some, Verdict::Admit)
+        }
+        _ => {
+            let access = server.access().unwrap();
+            let admitted: Vec<_> = access.reference().admitted().copied().collect();
+            drop(access);
+            ops::prepare_admission(server, &admitted, Verdict::Dismiss)
+        }
+    };
+    // An officer whom the log does not know any more has nothing to be trusted with.
+    if let Ok(decision) = decision {
+        decision.take(server, "diperiksa").unwrap();
+    }
+}
+
+/// Takes a directive back.
+fn take_back(server: &Server, rng: &mut Rng) {
+    if let Some(standing) = rng.choice(ops::directives(server).unwrap()) {
+        ops::retract_directive(server, standing.state.mark.record, "tidak perlu lagi").unwrap();
+    }
 }
 
 /// Ends the grants of the phone's officer, some of them or all, and gives him another.

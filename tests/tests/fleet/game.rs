@@ -185,7 +185,7 @@ impl Game {
             Act::NewerPushes => self.newer_pushes(),
             Act::DeliverLate => self.is_blurred |= self.net.deliver_late() && self.host.returns > 0,
             Act::Replay => self.is_blurred |= self.net.replay(rng) && self.host.returns > 0,
-            Act::Directive | Act::Erase | Act::Revoke | Act::Reassign => {
+            Act::Directive | Act::Erase | Act::Revoke | Act::Reassign | Act::Trust | Act::TakeBack => {
                 self.host.start();
                 crate::desk::act(self.host.server(), act, &self.phones[n], rng);
             }
@@ -309,6 +309,7 @@ impl Game {
             let ends: Vec<SyncEnd> = (0..self.phones.len()).map(|n| self.sync_calmly(n)).collect();
             self.net.trace.show(&ends);
             self.net.trace.mark();
+            self.trust_who_cannot_send(&ends);
             let are_over = ends.iter().all(|e| matches!(e, SyncEnd::Done | SyncEnd::Revoked));
             if are_over && self.sum() == before {
                 check::calm(self, &ends);
@@ -318,6 +319,20 @@ impl Game {
             }
         }
         panic!("no quiet after {ROUNDS} rounds");
+    }
+
+    /// A revoked phone that went on under another key is not let in with it, and keeps what it says: until the
+    /// desk trusts its officer again.
+    fn trust_who_cannot_send(&self, ends: &[SyncEnd]) {
+        for (phone, end) in self.phones.iter().zip(ends) {
+            let unsent = phone.phone().unsent().unwrap();
+            if *end == SyncEnd::Revoked && unsent.records > 0 {
+                let officer = ops::Revoked::Officer(phone.officer);
+                let decision = ops::prepare_reinstatement(self.host.server(), officer).unwrap();
+                assert!(!decision.is_empty(), "officer {} is kept out and not revoked", phone.officer);
+                decision.take(self.host.server(), "").unwrap();
+            }
+        }
     }
 
     fn sync_calmly(&mut self, n: usize) -> SyncEnd {

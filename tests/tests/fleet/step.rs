@@ -31,6 +31,10 @@ pub(crate) enum Act {
     Erase,
     Revoke,
     Reassign,
+    /// Trusts again what was revoked, or single records of it.
+    Trust,
+    /// Takes a directive back.
+    TakeBack,
     RestartServer,
     StopServer,
     KeepServer,
@@ -119,6 +123,13 @@ pub(crate) fn steps(rng: &mut Rng) -> Vec<Step> {
     if rng.u8(..4) == LOSES_KEY {
         let lost = Step { act: Act::LoseKey, phone: rng.usize(..64), lot: rng.u64(..) };
         steps.insert(rng.usize(..=count), lost);
+    }
+    // Likewise: the way back from a revocation and from a directive.
+    for act in [Act::Trust, Act::Trust, Act::TakeBack] {
+        if rng.bool() {
+            let step = Step { act, phone: rng.usize(..64), lot: rng.u64(..) };
+            steps.insert(rng.usize(..=steps.len()), step);
+        }
     }
     steps
 }

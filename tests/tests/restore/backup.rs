@@ -119,7 +119,7 @@ impl Game {
     /// have held a record earlier, before a reply that was lost.
     pub(crate) fn note_times(&mut self) {
         for row in self.members.iter().flat_map(|m| journal(&m.phone)) {
-            if let Delivery::Held { received_at } = row.delivery {
+            if let Delivery::Held { received_at } | Delivery::Revoked { received_at } = row.delivery {
                 let first = self.first.entry(row.id).or_insert(received_at);
                 let (id, seed) = (row.id, self.fleet.seed);
                 assert!(received_at <= *first, "{id} received at {received_at}, not {first}; seed {seed}");

@@ -9,8 +9,7 @@ use std::{
 
 use fastrand::Rng;
 use pantau_core::{
-    Delivery, EnrolOutcome, Env as PhoneEnv, Error, JournalRow, NewRecord, OpenOptions, Phone, Saved,
-    SyncEnd,
+    EnrolOutcome, Env as PhoneEnv, Error, JournalRow, NewRecord, OpenOptions, Phone, Saved, SyncEnd,
     transport::{Answer, BoxFuture, Post, Transport, TransportError},
 };
 use pantau_drill::clock::{Clock, SeededEntropy};
@@ -314,7 +313,7 @@ pub(crate) fn journal(phone: &Phone) -> Vec<JournalRow> {
 
 /// Whether a receipt covers a record.
 pub(crate) fn is_held(row: &JournalRow) -> bool {
-    matches!(row.delivery, Delivery::Held { .. } | Delivery::Quarantined { .. })
+    row.delivery.is_held()
 }
 
 /// Ids of the log's records; each must be there once.

@@ -116,6 +116,18 @@ fn all() -> Vec<(&'static str, Body)> {
             "directive to a role",
             Body::Directive(Directive { officer: None, role: Some(Role::Camat), due: NOW + 3600 }),
         ),
+        (
+            "ruling that admits two records",
+            Body::Ruling(Ruling {
+                verdict: Verdict::Admit,
+                records: vec![id(4), id(5)],
+                target_places: vec![tps()],
+            }),
+        ),
+        (
+            "ruling that undoes a revocation",
+            Body::Ruling(Ruling { verdict: Verdict::Reinstate, records: vec![id(6)], target_places: vec![] }),
+        ),
         ("region", Body::Region(Region { level: RegionLevel::District, name: "Katingan Tengah".into() })),
         (
             "tps",
@@ -164,7 +176,15 @@ fn all() -> Vec<(&'static str, Body)> {
         ("correct with a visit", Body::Correct(correct(&visit()))),
         ("correct with a receive that names kits", Body::Correct(correct(&Body::Receive(at_the_village())))),
         ("correct with a kind nobody knows yet", Body::Correct(correct(&unknown))),
-        ("retract", Body::Retract(Retract { target: id(4), target_places: vec![tps()] })),
+        ("retract", Body::Retract(Retract { target: id(4), target_places: vec![tps()], kind: None })),
+        (
+            "retract of a directive",
+            Body::Retract(Retract {
+                target: id(4),
+                target_places: vec![place("62.06")],
+                kind: Some(Kind::Directive),
+            }),
+        ),
         ("dispatch, reserved", Body::Opaque(Kind::Dispatch, Raw(unhex("a10001").unwrap()))),
         ("a kind nobody knows yet", unknown),
         (
@@ -290,6 +310,8 @@ fn impossible() -> Vec<Value> {
     let corrected = |kind, body: Body| {
         payload(&Body::Correct(Correct { target: id(4), target_places: vec![], kind, body: body.encode() }))
     };
+    let ruling_of =
+        |records| payload(&Body::Ruling(Ruling { verdict: Verdict::Admit, records, target_places: vec![] }));
     let tps_of = |voters| {
         let (access, signal) = (Access::Regular, Signal::Weak);
         payload(&Body::Tps(Tps { voters, male: None, lat: None, lon: None, access, signal }))
@@ -325,11 +347,17 @@ fn impossible() -> Vec<Value> {
         tps_of(limit::VOTERS + 1),
         payload(&Body::Profile(Box::new(kit))),
         payload(&Body::Checklist(list)),
-        corrected(Kind::Retract, Body::Retract(Retract { target: id(1), target_places: vec![] })),
+        corrected(Kind::Retract, Body::Retract(Retract { target: id(1), target_places: vec![], kind: None })),
         corrected(Kind::Tps, Body::Region(Region { level: RegionLevel::Village, name: "Desa".into() })),
         corrected(Kind::Turnout, Body::Opaque(Kind::Turnout, Raw(vec![0xA0]))),
         corrected(Kind::Turnout, turnout(24, 1)),
-        payload(&Body::Retract(Retract { target: id(4), target_places: many(limit::PLACE_KEYS) })),
+        payload(&Body::Retract(Retract {
+            target: id(4),
+            target_places: many(limit::PLACE_KEYS),
+            kind: None,
+        })),
+        ruling_of(vec![]),
+        ruling_of(vec![id(4); limit::RULING_RECORDS + 1]),
     ];
     cases
         .into_iter()

@@ -25,7 +25,7 @@ fn correct(target: RecordId, body: &Body) -> Body {
 }
 
 fn retract(target: RecordId) -> Body {
-    Body::Retract(Retract { target, target_places: vec![tps()] })
+    Body::Retract(Retract { target, target_places: vec![tps()], kind: None })
 }
 
 fn update(target: RecordId, progress: Progress) -> Body {
@@ -37,6 +37,10 @@ fn revoke(revoked: u8, trusted: &[(u32, u64)]) -> Body {
         trusted.iter().map(|(branch, through)| Trusted { branch: *branch, through: *through }).collect();
     let seq = trusted.last().map_or(0, |t| t.through);
     Body::Revoke(Revoke { device: device(revoked), seq, link: [0; 32], trusted, regions: vec![] })
+}
+
+fn ruling(verdict: Verdict, record: RecordId) -> Body {
+    Body::Ruling(Ruling { verdict, records: vec![record], target_places: vec![tps()] })
 }
 
 fn cases() -> Vec<(&'static str, Vec<Say>)> {
@@ -58,6 +62,7 @@ fn cases() -> Vec<(&'static str, Vec<Say>)> {
         seals: vec![],
         kits: vec![tps(), place("62.06.13.2001/004")],
     });
+    let revoked = say(DESK, 20, 60, &revoke(CAMAT, &[]));
     let copied = |device| say(device, 1, 5, &not_ok).copy_of(seen.id());
     let standby =
         Body::Standby(Standby { present: 5, team: 7, situation: Situation::Alert, no_obstacle: true });
@@ -113,6 +118,36 @@ fn cases() -> Vec<(&'static str, Vec<Say>)> {
                 say(11, 1, 7, &ok),
                 say(DESK, 20, 60, &revoke(CAMAT, &[(0, 9)])),
             ],
+        ),
+        (
+            "revoked, and one record admitted",
+            vec![
+                seen.clone(),
+                say(CAMAT, 2, 7, &ok),
+                say(DESK, 20, 60, &revoke(CAMAT, &[])),
+                say(DESK, 21, 61, &ruling(Verdict::Admit, seen.id())),
+            ],
+        ),
+        (
+            "admitted and dismissed again",
+            vec![
+                seen.clone(),
+                say(DESK, 20, 60, &revoke(CAMAT, &[])),
+                say(DESK, 22, 62, &ruling(Verdict::Dismiss, seen.id())),
+                say(DESK, 21, 61, &ruling(Verdict::Admit, seen.id())),
+            ],
+        ),
+        (
+            "a revocation undone",
+            vec![seen.clone(), revoked.clone(), say(DESK, 21, 61, &ruling(Verdict::Reinstate, revoked.id()))],
+        ),
+        (
+            "the revoked device undoes nothing",
+            vec![seen.clone(), revoked.clone(), say(CAMAT, 2, 61, &ruling(Verdict::Reinstate, revoked.id()))],
+        ),
+        (
+            "two devices that follow each other",
+            vec![register(9, 11, 1, Some(12)), register(10, 12, 1, Some(11)), say(11, 1, 7, &ok)],
         ),
         ("two branches of a clone", vec![say(CAMAT, 5, 0, &ok), say(CAMAT, 5, 1, &not_ok).branch(1)]),
         ("a copy beside its original", vec![register(9, 11, 1, None), copied(11), seen.clone()]),

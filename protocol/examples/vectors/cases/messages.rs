@@ -5,7 +5,7 @@ use pantau_protocol::{
     cbor,
     enrol::{BadCode, Code, EnrolOutcome, EnrolReply, EnrolRequest, Invitation},
     exchange::{
-        Cursor, Head, Held, LateNote, LogRow, Lost, Outcome, Page, Reason, Reply, Request, RowKind,
+        Counted, Cursor, Head, Held, LateNote, LogRow, Lost, Outcome, Page, Reason, Reply, Request, RowKind,
         StateDigest, Succession,
     },
     journal::{self, DeviceId, Digest, Link},
@@ -83,7 +83,10 @@ pub fn outcomes() -> Vec<Outcome> {
             held(302, Reason::Malformed, ""),
             held(303, Reason::Other(50), "new"),
         ]),
-        Outcome::Revoked,
+        Outcome::Revoked { counted: vec![] },
+        Outcome::Revoked {
+            counted: vec![Counted { device: key(PHONE).public().device_id(), first: 1, last: 41 }],
+        },
         Outcome::Unknown,
         Outcome::Malformed,
         Outcome::Refused,

@@ -245,6 +245,7 @@ fn outcomes() -> String {
             Outcome::Behind { .. } => "key 3: last record held",
             Outcome::Fork { .. } => "key 3: first record of the branch; key 4: number of the branch",
             Outcome::Quarantined(_) => "key 2: list of `Held`",
+            Outcome::Revoked { .. } => "key 5: list of `Counted`",
             Outcome::Upgrade { .. } => "key 4: oldest version that gets pages",
             Outcome::Later { .. } => "key 4: seconds to wait",
             _ => "",
@@ -268,6 +269,7 @@ pub fn sections() -> Vec<(&'static str, String)> {
         "Severity",
         "Progress",
         "Situation",
+        "Verdict",
     ];
     let reference = ["RegionLevel", "Access", "Signal", "Venue", "KeyUse", "KeyState"];
     let bodies = [
@@ -280,6 +282,7 @@ pub fn sections() -> Vec<(&'static str, String)> {
         "Turnout",
         "Standby",
         "Directive",
+        "Ruling",
         "Correct",
         "Retract",
     ];
@@ -326,7 +329,10 @@ pub fn sections() -> Vec<(&'static str, String)> {
         ("segment", all(&["SegmentWire", "Note"], structure)),
         ("request", all(&["Request", "Head", "ShortCursor", "LateNote", "Lost", "Succession"], structure)),
         ("reply", structure("Reply")),
-        ("outcomes", outcomes() + "\n" + &structure("Held") + "\n" + &enumeration("Reason")),
+        (
+            "outcomes",
+            outcomes() + "\n" + &all(&["Held", "Counted"], structure) + "\n" + &enumeration("Reason"),
+        ),
         ("page", structure("Page") + "\n" + &enumeration("RowKind")),
         ("receipt", all(&["Receipt", "Statement", "Step", "Epoch", "OldReceipt"], structure)),
         (

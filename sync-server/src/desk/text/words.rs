@@ -3,10 +3,11 @@
 use pantau_protocol::{
     body::{
         Access, Answer, Category, CustodyKind, Kind, LineState, Progress, Rest, Severity, Signal, Situation,
-        Way,
+        Verdict, Way,
     },
     exchange::Reason,
     note::Field,
+    projection::Distrust,
     record::Basis,
     role::Role,
 };
@@ -179,6 +180,27 @@ words!(
         NotYourRole: "bukan tugas peran ini", "not this role's to write";
     }
 );
+
+words!(
+    /// What a ruling decides.
+    verdict(Verdict) {
+        Admit: "diakui", "admitted";
+        Dismiss: "pengakuan dicabut", "admission withdrawn";
+        Reinstate: "pencabutan HP dibatalkan", "revocation undone";
+    }
+);
+
+/// Why a record does not count for want of trust.
+pub fn distrust(lang: Lang, why: Distrust) -> String {
+    let (id, en) = match why {
+        Distrust::Revoked(_) => ("HP dicabut", "phone revoked"),
+        Distrust::Follows(_) => ("HP ini penerus HP yang dicabut", "the phone follows a revoked one"),
+        Distrust::TooFar => {
+            ("rantai HP terlalu panjang; daftarkan ulang", "too long a chain of phones; enrol anew")
+        }
+    };
+    lang.pick(id, en).to_owned()
+}
 
 words!(
     /// The name of a note.

@@ -49,6 +49,7 @@ pub fn body(look: Look<'_>, body: &Body) -> String {
         Body::Revoke(r) => short(&r.device),
         Body::ServerKeys(k) => k.keys.len().to_string(),
         Body::Erase(e) => words::field(lang, e.field),
+        Body::Ruling(r) => format!("{}: {}", words::verdict(lang, r.verdict), r.records.len()),
         Body::Correct(_) | Body::Retract(_) | Body::Opaque(..) => String::new(),
     }
 }

@@ -104,7 +104,7 @@ pub fn superseded<'a>(
             };
             let old = facts.get(&target)?;
             let own = old.device == fact.device || author(old).is_some() && author(old) == author(fact);
-            let trusted = reference.trusts(&fact.device, fact.branch, fact.seq);
+            let trusted = reference.trusts(&fact.id, fact.author());
             (trusted && (own || reference.is_desk(&fact.device))).then_some(target)
         })
         .collect()
@@ -130,7 +130,7 @@ fn flags(
     superseded: &BTreeSet<RecordId>,
 ) -> Vec<&'static str> {
     let (entry, t) = (&row.entry, look.t());
-    let trusted = look.reference.trusts(&entry.device, entry.branch, entry.seq);
+    let trusted = look.reference.trusts(&entry.id, (entry.device, entry.branch, entry.seq));
     [
         (entry.row == RowKind::Quarantined, t.flag_quarantined),
         (!trusted, t.flag_untrusted),

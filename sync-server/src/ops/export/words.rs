@@ -56,6 +56,9 @@ fn body(body: &Body) -> Value {
         Body::Correct(b) => json!({"target": b.target.to_string(), "target_places": b.target_places,
             "kind": b.kind.number(), "body": Body::decode(b.kind, &b.body).map_or(Value::Null, |i| self::body(&i))}),
         Body::Retract(b) => json!({"target": b.target.to_string(), "target_places": b.target_places}),
+        Body::Ruling(b) => json!({"verdict": b.verdict.name(),
+            "records": b.records.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "target_places": b.target_places}),
         Body::Opaque(_, raw) => json!({"raw": hex(&raw.0)}),
     }
 }

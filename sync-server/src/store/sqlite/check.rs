@@ -114,7 +114,8 @@ fn contradictions(c: &Connection, flaws: &mut Vec<Flaw>) -> Stored<()> {
 /// The list of rows that decide who may do what.
 fn reference(c: &Connection, flaws: &mut Vec<Flaw>) -> Stored<()> {
     use pantau_protocol::body::Kind;
-    let kinds = [Kind::Device, Kind::Grant, Kind::Revoke].map(|k| k.number().to_string()).join(", ");
+    let kinds = Kind::ALL.iter().filter(|k| k.decides_trust()).map(|k| k.number().to_string());
+    let kinds = kinds.collect::<Vec<_>>().join(", ");
     let decides = format!("note IS NULL AND reason IS NULL AND kind IN ({kinds})");
     for (what, sql) in [
         (

@@ -1,7 +1,6 @@
 //! Writing to SQLite.
 
 use pantau_protocol::{
-    body::Kind,
     exchange::RowKind,
     frame::Evidence,
     journal::{DeviceId, RecordId},
@@ -61,7 +60,7 @@ impl<'c> Session<'c> {
         for bucket in buckets {
             self.run("INSERT INTO log_key (bucket, position) VALUES (?, ?)", params![bucket, position])?;
         }
-        if entry.note.is_none() && matches!(entry.kind, Kind::Device | Kind::Grant | Kind::Revoke) {
+        if entry.note.is_none() && entry.kind.decides_trust() {
             self.run("INSERT INTO reference (position) VALUES (?)", [position])?;
         }
         Ok(())

@@ -200,7 +200,7 @@ fn strange(at: i64) -> Vec<Odd> {
     // Standby {0: 3, 1: 5, 2: situation 9, 77: "x"}
     let newer = Raw(vec![0xa4, 0, 3, 1, 5, 2, 9, 0x18, 77, 0x61, 0x78]);
     let empty = Visit { checklist: 77, version: 9, answers: Vec::new(), way: None };
-    let retract = Retract { target, target_places: Vec::new() };
+    let retract = Retract { target, target_places: Vec::new(), kind: None };
     let bodies = [
         ("an unknown kind", HERE, Body::Opaque(Kind::Other(250), Raw(vec![0xa0]))),
         ("unknown keys and cases", HERE, Body::Opaque(Kind::Standby, newer)),

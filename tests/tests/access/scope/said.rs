@@ -83,7 +83,7 @@ pub(super) fn body(kind: u32) -> Body {
             kind: Kind::Incident,
             body: body(4).encode(),
         }),
-        Kind::Retract => Body::Retract(Retract { target, target_places: Vec::new() }),
+        Kind::Retract => Body::Retract(Retract { target, target_places: Vec::new(), kind: None }),
         Kind::Dispatch
         | Kind::Outreach
         | Kind::VoterListCheck

@@ -1,0 +1,339 @@
+//! Whom the desk trusts: phones revoked and let back in, single records admitted. Each decision is a record of
+//! the desk, and can be prepared first to see what it changes.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use pantau_protocol::{
+    body::{Body, Device, Kind, Revoke, Ruling, Trusted, Verdict},
+    exchange::RowKind,
+    journal::{DeviceId, RecordId},
+    limit,
+    note::Field,
+    place::Place,
+    projection::{Distrust, Fact, Reference},
+    time::Envelope,
+};
+
+use crate::{
+    Board, Error, Server,
+    author::{self, DESK_OFFICER, NewDeskRecord},
+    store::{self, Row, View},
+};
+
+/// Whom a revocation is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revoked {
+    /// One device.
+    Device(DeviceId),
+    /// All devices of an officer.
+    Officer(u32),
+}
+
+/// A record in a list of what counts or does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The record.
+    pub record: RecordId,
+    /// Its author's device.
+    pub device: DeviceId,
+    /// Its number in the device's journal.
+    pub seq: u64,
+    /// Kind of the body.
+    pub kind: Kind,
+    /// The place it is about.
+    pub place: Place,
+    /// When it counts or would count, unix seconds.
+    pub at: i64,
+}
+
+impl Listed {
+    fn of(fact: &Fact) -> Self {
+        Self {
+            record: fact.id,
+            device: fact.device,
+            seq: fact.seq,
+            kind: fact.record.kind,
+            place: fact.record.place.clone(),
+            at: fact.effective_at(),
+        }
+    }
+}
+
+/// A decision that is not taken yet, with all that it changes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// Devices that it is about and for which it changes something.
+    pub named: Vec<DeviceId>,
+    /// Devices or records that it names and for which it changes nothing, each with why.
+    pub unchanged: Vec<String>,
+    /// Records that count now and will not.
+    pub stops: Vec<Listed>,
+    /// Records that do not count now and will.
+    pub starts: Vec<Listed>,
+    /// Devices that are trusted now and will not be, those that follow others included.
+    pub lose: Vec<DeviceId>,
+    /// Devices that are not trusted now and will be.
+    pub gain: Vec<DeviceId>,
+    records: Vec<NewDeskRecord>,
+}
+
+impl Decision {
+    /// Whether it would write nothing.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Takes the decision. `why` goes along as a note of each record; an empty one is none.
+    ///
+    /// # Errors
+    /// Failures of the store and of the desk's file.
+    pub fn take(self, server: &Server, why: &str) -> Result<Vec<RecordId>, Error> {
+        let records = self.records.into_iter().map(|r| r.with_note(Field::Note, why)).collect();
+        author::append(server, records)
+    }
+
+    /// A decision with its consequences: the fold is asked what would count if it were taken.
+    fn weigh(
+        board: &Board,
+        records: Vec<NewDeskRecord>,
+        (named, unchanged): (Vec<DeviceId>, Vec<String>),
+        now: i64,
+    ) -> Self {
+        let before = board.reference();
+        let mut after = before.clone();
+        for (n, record) in records.iter().enumerate() {
+            after.insert(&as_if_said(record, n, now));
+        }
+        let differs =
+            |fact: &&Fact| before.trusts(&fact.id, fact.author()) != after.trusts(&fact.id, fact.author());
+        let changed: Vec<&Fact> = board.fold().facts().filter(differs).collect();
+        let (stop, start): (Vec<&Fact>, Vec<&Fact>) =
+            changed.into_iter().partition(|f| before.trusts(&f.id, f.author()));
+        let list = |facts: Vec<&Fact>| {
+            let mut all: Vec<Listed> = facts.into_iter().map(Listed::of).collect();
+            all.sort_by_key(|l| (l.device, l.seq, l.record));
+            all
+        };
+        let devices = || before.devices().map(|d| d.device);
+        let is_lost = |d: &DeviceId| !before.is_revoked(d) && after.is_revoked(d);
+        let is_gained = |d: &DeviceId| before.is_revoked(d) && !after.is_revoked(d);
+        Self {
+            named,
+            unchanged,
+            stops: list(stop),
+            starts: list(start),
+            lose: devices().filter(is_lost).collect(),
+            gain: devices().filter(is_gained).collect(),
+            records,
+        }
+    }
+}
+
+/// The fact that a record of the desk would be.
+fn as_if_said(new: &NewDeskRecord, n: usize, now: i64) -> Fact {
+    let record = new.record();
+    let id = RecordId::of_digest(&pantau_protocol::journal::Digest([n.to_le_bytes()[0]; 32]));
+    Fact {
+        id,
+        // Of a device that is nobody's: never revoked, and heard like the desk's own.
+        device: DeviceId([0; 16]),
+        branch: 0,
+        seq: n as u64,
+        envelope: Some(Envelope { received_at: now, not_before: 0 }),
+        record,
+        body: new.body.clone(),
+        statement: new.body.clone(),
+    }
+}
+
+fn devices_of(reference: &Reference, whom: Revoked) -> Result<Vec<Device>, Error> {
+    let mine = reference.devices().filter(|d| match whom {
+        Revoked::Device(device) => d.device == device,
+        Revoked::Officer(officer) => d.officer == officer,
+    });
+    let devices: Vec<Device> = mine.cloned().collect();
+    if devices.is_empty() {
+        return Err(Error::NotFound(match whom {
+            Revoked::Device(device) => format!("device {device}"),
+            Revoked::Officer(officer) => format!("a phone of officer {officer}"),
+        }));
+    }
+    if devices.iter().any(|d| d.officer == DESK_OFFICER) {
+        return Err(Error::Refused("the desk's own journal cannot be revoked here".into()));
+    }
+    Ok(devices)
+}
+
+/// Prepares to revoke devices: what they wrote through `through` stays trusted, or all that is held now where
+/// that is `None`; 0 trusts nothing. A device that is revoked already is revoked anew if `through` says
+/// something else.
+///
+/// # Errors
+/// [`Error::NotFound`] for a device or officer that is not known.
+pub fn prepare_revocation(server: &Server, whom: Revoked, through: Option<u64>) -> Result<Decision, Error> {
+    let board = server.board()?;
+    let devices = devices_of(board.reference(), whom)?;
+    let (mut records, mut named, mut unchanged) = (Vec::new(), Vec::new(), Vec::new());
+    for device in &devices {
+        let earlier = board.reference().revocations(&device.device);
+        let trusted = store::read(server.store(), |view| trusted_part(view, &device.device, through))?;
+        let place = place_of(board.reference(), device)?;
+        let is_same = through.is_none() || earlier.iter().all(|r| r.revoke.trusted == trusted.spans());
+        if !earlier.is_empty() && is_same {
+            let stands = earlier.iter().flat_map(|r| &r.revoke.trusted).map(|t| t.through).min();
+            let through = stands.unwrap_or(0);
+            unchanged.push(format!("{} is revoked already, trusted through {through}", device.device));
+            continue;
+        }
+        if !earlier.is_empty() {
+            let undone = earlier.iter().map(|r| r.record).collect();
+            records.push(reinstatement(place.clone(), device, undone, server.now()));
+        }
+        records.push(trusted.revocation(place, device, server.now()));
+        named.push(device.device);
+    }
+    Ok(Decision::weigh(&board, records, (named, unchanged), server.now()))
+}
+
+/// What of a journal stays trusted: the first branch up to a number, and the link there.
+struct TrustedPart {
+    seq: u64,
+    link: [u8; 32],
+}
+
+fn trusted_part(view: &dyn View, device: &DeviceId, through: Option<u64>) -> store::Stored<TrustedPart> {
+    let branches = view.journal_branches(device)?;
+    let held = branches.iter().find(|b| b.number == 0).map_or(0, |b| b.last);
+    let seq = held.min(through.unwrap_or(u64::MAX));
+    let rows = view.journal_span(device, 0, seq, seq)?;
+    Ok(TrustedPart { seq, link: rows.first().map_or([0; 32], |r| r.entry.link.0) })
+}
+
+impl TrustedPart {
+    fn spans(&self) -> Vec<Trusted> {
+        if self.seq > 0 { vec![Trusted { branch: 0, through: self.seq }] } else { Vec::new() }
+    }
+
+    fn revocation(&self, place: Place, device: &Device, now: i64) -> NewDeskRecord {
+        let body = Revoke {
+            device: device.device,
+            seq: self.seq,
+            link: self.link,
+            trusted: self.spans(),
+            regions: device.regions.clone(),
+        };
+        NewDeskRecord::new(now, place, Body::Revoke(body))
+    }
+}
+
+/// Where a decision about a device is said: so that all who saw its records learn of it, the rest of its
+/// regions goes along in the body.
+fn place_of(reference: &Reference, device: &Device) -> Result<Place, Error> {
+    let desk = || reference.grants_ever(DESK_OFFICER).into_iter().next().map(|g| g.place);
+    let place = device.regions.first().cloned().or_else(desk);
+    place.ok_or_else(|| Error::Refused("the desk has no region: initialise the server first".into()))
+}
+
+fn reinstatement(place: Place, device: &Device, records: Vec<RecordId>, now: i64) -> NewDeskRecord {
+    let ruling = Ruling { verdict: Verdict::Reinstate, records, target_places: device.regions.clone() };
+    NewDeskRecord::new(now, place, Body::Ruling(ruling))
+}
+
+/// Prepares to undo the revocations of devices: all they wrote counts again.
+///
+/// # Errors
+/// [`Error::NotFound`] for a device or officer that is not known.
+pub fn prepare_reinstatement(server: &Server, whom: Revoked) -> Result<Decision, Error> {
+    let board = server.board()?;
+    let reference = board.reference();
+    let (mut records, mut named, mut unchanged) = (Vec::new(), Vec::new(), Vec::new());
+    for device in devices_of(reference, whom)? {
+        let revocations: Vec<RecordId> =
+            reference.revocations(&device.device).iter().map(|r| r.record).collect();
+        if !revocations.is_empty() {
+            records.push(reinstatement(place_of(reference, &device)?, &device, revocations, server.now()));
+            named.push(device.device);
+            continue;
+        }
+        unchanged.push(match reference.standing(&device.device) {
+            None => format!("{} is not revoked", device.device),
+            Some(why) => format!("{} itself is not revoked: {}", device.device, told(why)),
+        });
+    }
+    Ok(Decision::weigh(&board, records, (named, unchanged), server.now()))
+}
+
+/// Prepares to let single records count although their device is not trusted, or to end that.
+///
+/// # Errors
+/// [`Error::NotFound`] for a record that is not held; [`Error::Refused`] for one that is quarantined.
+pub fn prepare_admission(server: &Server, ids: &[RecordId], verdict: Verdict) -> Result<Decision, Error> {
+    let board = server.board()?;
+    let reference = board.reference();
+    let admitted: BTreeSet<&RecordId> = reference.admitted().collect();
+    let (mut rows, mut unchanged) = (Vec::new(), Vec::new());
+    for id in ids {
+        let held = store::read(server.store(), |view| view.desk_record(id))?;
+        let Some(row) = held.into_iter().next() else { return Err(Error::NotFound(format!("record {id}"))) };
+        if row.entry.row == RowKind::Quarantined {
+            return Err(Error::Refused(format!("record {id} is quarantined: that is not a matter of trust")));
+        }
+        let author = (row.entry.device, row.entry.branch, row.entry.seq);
+        match verdict {
+            Verdict::Admit if reference.trusts(id, author) => unchanged.push(format!("{id} counts already")),
+            Verdict::Dismiss if !admitted.contains(id) => unchanged.push(format!("{id} was not admitted")),
+            _ => rows.push(row),
+        }
+    }
+    let records = rulings(&rows, verdict, server.now());
+    Ok(Decision::weigh(&board, records, (Vec::new(), unchanged), server.now()))
+}
+
+/// Rulings about these records, as few as the limits of a record allow.
+fn rulings(rows: &[Row], verdict: Verdict, now: i64) -> Vec<NewDeskRecord> {
+    let (mut all, mut records, mut places) = (Vec::new(), Vec::new(), BTreeSet::new());
+    let mut close = |records: &mut Vec<RecordId>, places: &mut BTreeSet<Place>| {
+        let Some(first) = places.pop_first() else { return };
+        let target_places = std::mem::take(places).into_iter().collect();
+        let ruling = Ruling { verdict, records: std::mem::take(records), target_places };
+        all.push(NewDeskRecord::new(now, first, Body::Ruling(ruling)));
+    };
+    for row in rows {
+        let mut with = places.clone();
+        with.extend(row.entry.keys.iter().cloned());
+        if with.len() > limit::PLACE_KEYS || records.len() == limit::RULING_RECORDS {
+            close(&mut records, &mut places);
+            with = row.entry.keys.iter().cloned().collect();
+        }
+        places = with;
+        records.push(row.entry.id);
+    }
+    close(&mut records, &mut places);
+    all
+}
+
+/// Every record that is held and does not count for want of trust, with why, by device and number.
+///
+/// # Errors
+/// Failures of the store.
+pub fn uncounted(server: &Server) -> Result<Vec<(Listed, Distrust)>, Error> {
+    let board = server.board()?;
+    let mut all: Vec<(Listed, Distrust)> =
+        board.uncounted().map(|(fact, why)| (Listed::of(fact), why)).collect();
+    all.sort_by_key(|(l, _)| (l.device, l.seq, l.record));
+    Ok(all)
+}
+
+/// Why a record does not count, in words for the command line.
+pub fn told(why: Distrust) -> String {
+    match why {
+        Distrust::Revoked(record) => format!("revoked by record {record}"),
+        Distrust::Follows(device) => format!("it follows {device}, which is revoked"),
+        Distrust::TooFar => {
+            format!("it follows more than {} others; enrol the phone anew", limit::PREDECESSORS)
+        }
+    }
+}
