@@ -7,7 +7,7 @@ pub const FRAME_BYTES: usize = 1 << 20;
 pub const DECODED_BYTES: usize = 2 << 20;
 /// Largest zstd window a sender may ask the receiver to keep (2^n bytes).
 pub const WINDOW_LOG: u32 = 21;
-/// Deepest nesting of CBOR in a payload.
+/// Deepest nesting of CBOR in a payload; a deeper one is malformed.
 pub const CBOR_DEPTH: usize = 12;
 
 /// Longest payload of one record.
@@ -16,7 +16,8 @@ pub const PAYLOAD_BYTES: usize = 16 << 10;
 pub const NOTE_BYTES: usize = 2 << 10;
 /// Notes one record may commit to.
 pub const NOTES_PER_RECORD: usize = 16;
-/// Place keys one record may carry: a `Receive` may answer for many kits.
+/// Place keys one record may carry: a `Receive` may answer for many kits. One with more is refused at capture and
+/// quarantined by the server.
 pub const PLACE_KEYS: usize = 64;
 /// Records in one segment.
 pub const SEGMENT_RECORDS: usize = 2_000;
@@ -43,7 +44,7 @@ pub const RECEIPT_STEPS: usize = 256;
 
 /// Branches of one journal the server stores as such; what lies beyond is quarantined (design §5).
 pub const BRANCHES: u32 = 4;
-/// Grants one device may hold.
+/// Grants a certificate names: of more the first, and the phone knows no others until it has read the log.
 pub const GRANTS: usize = 16;
 /// Devices that one may follow, one after another, and still be trusted: nothing counts of a device that
 /// follows more, or follows itself. A device enrolled anew follows none.

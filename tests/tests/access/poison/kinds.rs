@@ -3,7 +3,8 @@
 use pantau_protocol::{
     body::{
         Answer, Body, Correct, CustodyKind, Device, Directive, Erase, Grant, Kind, Line, LineState, Officer,
-        Receive, Rest, Retract, Revoke, Seal, SealState, ServerKeys, Situation, Standby, Turnout, Visit,
+        Receive, Rest, Retract, Revoke, Ruling, Seal, SealState, ServerKeys, Situation, Standby, Turnout,
+        Verdict, Visit,
     },
     cbor::Raw,
     exchange::Reason,
@@ -16,6 +17,10 @@ use pantau_protocol::{
     time::Anchor,
 };
 use pantau_tests::place;
+
+fn ruling(records: Vec<RecordId>) -> Ruling {
+    Ruling { verdict: Verdict::Admit, records, target_places: Vec::new() }
+}
 
 /// Where the author works.
 pub(crate) const HERE: &str = "62.06.13.2001/001";
@@ -152,6 +157,11 @@ fn not_allowed(at: i64) -> Vec<Odd> {
     let revoke = Revoke { device, seq: 0, link: [0; 32], trusted: Vec::new(), regions: Vec::new() };
     let register = Device { device, public_key: [1; 32], officer: 1, predecessor: None, regions: Vec::new() };
     let erase = Erase { target, field: Field::Note, target_places: vec![place(HERE)] };
+    let desks = Retract {
+        target: RecordId::from_bytes([7; 16]),
+        target_places: Vec::new(),
+        kind: Some(Kind::Directive),
+    };
     let roles = [
         ("a directive", directive.clone()),
         ("a directive by correction", correct(Kind::Directive, &directive)),
@@ -163,7 +173,8 @@ fn not_allowed(at: i64) -> Vec<Odd> {
         ("an erasure", Body::Erase(erase)),
         ("an officer", Body::Officer(Officer { officer: 2 })),
         ("server keys", Body::ServerKeys(ServerKeys { keys: Vec::new() })),
-        ("a ruling", Body::Opaque(Kind::Ruling, Raw(vec![0xa0]))),
+        ("a retraction in the desk's name", Body::Retract(desks)),
+        ("a ruling", Body::Ruling(ruling(vec![RecordId::from_bytes([7; 16])]))),
     ];
     let kits = Receive { kits: vec![place("62.06.14.2001/001")], ..receive() };
     let places = [

@@ -28,7 +28,8 @@ fn writes(role: Role) -> BTreeSet<u32> {
         Role::Camat => &[1, 6],
         Role::FieldOfficer => &[1, 2, 3, 6],
         Role::LogisticsStaff => &[2, 3],
-        Role::DeskOperator => &[1, 2, 3, 6, 20, 21, 22, 23],
+        // A ruling about trust is for administrators.
+        Role::DeskOperator => &[1, 2, 3, 6, 20, 22, 23],
         Role::DeskAdmin => &[1, 2, 3, 6, 20, 21, 22, 23, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49],
         Role::Viewer | Role::Other(_) => return BTreeSet::new(),
     };

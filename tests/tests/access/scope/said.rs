@@ -3,8 +3,8 @@
 use pantau_protocol::{
     body::{
         Access, Answer, Body, Category, Correct, CustodyKind, Device, Directive, Erase, Grant, Incident,
-        IncidentUpdate, Kind, Officer, Progress, Receive, Region, RegionLevel, Rest, Retract, Revoke,
-        ServerKeys, Severity, Signal, Situation, Standby, Tps, Turnout, Visit,
+        IncidentUpdate, Kind, Officer, Progress, Receive, Region, RegionLevel, Rest, Retract, Revoke, Ruling,
+        ServerKeys, Severity, Signal, Situation, Standby, Tps, Turnout, Verdict, Visit,
     },
     cbor::Raw,
     checklist::Checklist,
@@ -48,6 +48,9 @@ pub(super) fn body(kind: u32) -> Body {
         Kind::Turnout => Body::Turnout(Turnout { hour: 9, voters: 12 }),
         Kind::Standby => Body::Standby(standby),
         Kind::Directive => Body::Directive(Directive { officer: None, role: None, due: 1_800_000_000 }),
+        Kind::Ruling => {
+            Body::Ruling(Ruling { verdict: Verdict::Admit, records: vec![target], target_places: Vec::new() })
+        }
         Kind::Region => Body::Region(Region { level: RegionLevel::Village, name: "Nama".into() }),
         Kind::Tps => Body::Tps(Tps {
             voters: 200,
@@ -87,7 +90,6 @@ pub(super) fn body(kind: u32) -> Body {
         Kind::Dispatch
         | Kind::Outreach
         | Kind::VoterListCheck
-        | Kind::Ruling
         | Kind::VipVisit
         | Kind::Budget
         | Kind::Other(_) => Body::Opaque(Kind::from_number(kind), Raw(vec![0xa0])),
