@@ -46,6 +46,10 @@
       }
     }
     fresh().replaceWith(stamp);
+    // Read out once, not at every poll.
+    var alarms = page.getElementById("alarms");
+    var shown = document.getElementById("alarms");
+    if (alarms && shown && alarms.innerHTML !== shown.innerHTML) shown.replaceWith(alarms);
     // A restarted server has new form tokens: the sign-out button must keep working.
     var tokens = page.querySelectorAll("header input[name=csrf]");
     document.querySelectorAll("header input[name=csrf]").forEach(function (input, n) {

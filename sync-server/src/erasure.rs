@@ -10,7 +10,7 @@ use crate::{
     Error,
     author::{DeskFile, FrameEntry, reseal_without},
     server::{Shared, poisoned},
-    store::{self, Tx},
+    store::{self, Store as _, Tx},
 };
 
 /// What could be found of a note in a file: its salt, and its text where that is long enough to be its

@@ -43,6 +43,9 @@ pub enum Error {
     /// The desk's own journal file is damaged.
     #[error("desk journal: {0}")]
     DeskJournal(String),
+    /// What is stored is not what was written; says what was found and what to do.
+    #[error("{0}")]
+    Damaged(String),
     /// The server is shutting down.
     #[error("the server is shutting down")]
     Closed,

@@ -19,6 +19,8 @@ mod tries;
 
 pub mod store;
 
+mod guard;
+
 pub mod access;
 mod server;
 mod upkeep;
@@ -39,6 +41,7 @@ pub mod exchange;
 
 pub mod ops;
 pub mod serve;
+pub mod verify;
 
 pub mod import;
 

@@ -10,6 +10,7 @@ use crate::{
     access::{Access, Admission},
     author::DeskFile,
     enrol,
+    guard::Guarded,
     health::Health,
     intake::{Batch, Intake, Quota},
     metrics::Metrics,
@@ -20,12 +21,12 @@ use crate::{
 /// What all parts of a server share.
 pub(crate) struct Shared {
     pub(crate) env: Env,
-    pub(crate) store: Box<dyn Store>,
+    pub(crate) store: Box<Guarded>,
     pub(crate) identity: Identity,
     pub(crate) dirs: Option<DataDir>,
     pub(crate) desk_file: Option<DeskFile>,
     pub(crate) metrics: Metrics,
-    pub(crate) health: Health,
+    pub(crate) health: Arc<Health>,
     /// When a write was last tried.
     pub(crate) tried: Tried,
     quota: RwLock<Quota>,
@@ -105,14 +106,15 @@ impl Server {
         dirs: Option<DataDir>,
     ) -> Result<Arc<Self>, Error> {
         let desk_file = dirs.as_ref().map(|d| DeskFile::new(d.desk_journal()));
+        let health = Arc::<Health>::default();
         let shared = Arc::new(Shared {
             env,
-            store,
+            store: Box::new(Guarded::new(store, Arc::clone(&health))),
             identity,
             dirs,
             desk_file,
             metrics: Metrics::default(),
-            health: Health::default(),
+            health,
             tried: Tried::default(),
             quota: RwLock::default(),
             enrol_guard: Mutex::default(),

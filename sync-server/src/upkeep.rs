@@ -6,7 +6,12 @@ use std::{
     time::Duration,
 };
 
-use crate::{Error, Server, health::Trouble, limit, store::StoreError};
+use crate::{
+    Error, Server,
+    health::Trouble,
+    limit,
+    store::{Store as _, StoreError},
+};
 
 /// The setting that is written.
 const PROBE: &str = "probe";

@@ -319,3 +319,39 @@ fn wrong_usage_says_what_to_do() {
         assert!(text(&output.stderr).contains(hint), "{args:?}: {}", text(&output.stderr));
     }
 }
+
+#[test]
+fn a_changed_log_is_told_by_verify_and_not_backed_up() {
+    let desk = Desk::with_province();
+    let whole = desk.done(&["verify"]);
+    assert!(whole.contains("all as it was written"), "{whole}");
+    assert!(desk.done(&["verify", "--quick"]).contains("all as it was written"));
+    desk.done(&["export", "--out", "log.ndjson"]);
+    let said = text(&desk.run_in("nowhere", &["verify", "log.ndjson"]).stdout);
+    assert!(said.contains("fingerprint  ") && said.contains("all as it was written"), "{said}");
+    assert!(!desk.path("nowhere").exists(), "no server is needed");
+
+    let db = rusqlite::Connection::open(desk.path("data/pantau.db")).unwrap();
+    assert_eq!(db.execute("UPDATE note SET text = 'Budi' WHERE text = 'Kenari Rahasia'", []).unwrap(), 1);
+    let found = desk.run(&["verify"]);
+    assert_eq!(found.status.code(), Some(4));
+    let said = text(&found.stdout);
+    assert!(said.contains("Name was changed") && said.contains("NOT as it was written"), "{said}");
+    let json: serde_json::Value = serde_json::from_slice(&desk.run(&["verify", "--json"]).stdout).unwrap();
+    assert_eq!((json["clean"].as_bool(), json["counts"]["note"].as_u64()), (Some(false), Some(1)));
+    let refused = desk.run(&["backup", "b.pantau"]);
+    assert_eq!(refused.status.code(), Some(4));
+    assert!(text(&refused.stderr).contains("no backup was written"), "{}", text(&refused.stderr));
+    assert!(!desk.path("b.pantau").exists() && !desk.path("b.pantau.partial").exists());
+    desk.done(&["backup", "--unverified", "b.pantau"]);
+    let refused = desk.run_in("restored", &["restore", "b.pantau.unverified"]);
+    assert_eq!(refused.status.code(), Some(4));
+    let restored = desk.run_in("restored", &["restore", "--unverified", "b.pantau.unverified"]);
+    assert!(restored.status.success(), "{}", text(&restored.stderr));
+    assert!(text(&restored.stderr).contains("damaged: "), "{}", text(&restored.stderr));
+
+    let log = std::fs::read_to_string(desk.path("log.ndjson")).unwrap();
+    std::fs::write(desk.path("log2.ndjson"), log.replace("Kenari Rahasia", "Budi")).unwrap();
+    let found = desk.run_in("nowhere", &["verify", "log2.ndjson"]);
+    assert_eq!(found.status.code(), Some(4), "{}", text(&found.stdout));
+}

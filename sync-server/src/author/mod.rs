@@ -2,9 +2,11 @@
 //! in by the same writer. Each is also kept, synced, in a file apart from the database, so that a restore
 //! of an old database loses none of them (design §7).
 
+mod audit;
 mod file;
 mod replay;
 
+pub(crate) use audit::{FileFault, audit};
 pub(crate) use file::{DeskFile, FrameEntry};
 pub use replay::Reapplied;
 pub(crate) use replay::{erased_in, replay, reseal_without};

@@ -65,6 +65,11 @@ fn frame_records(identity: &Identity, frame: &[u8]) -> Result<Vec<FileRecord>, E
     Ok(numbered.map(record).collect())
 }
 
+/// Ids of the records of a frame, whose signature is verified.
+pub(super) fn ids(identity: &Identity, frame: &[u8]) -> Result<Vec<RecordId>, Error> {
+    Ok(frame_records(identity, frame)?.into_iter().map(|record| record.id).collect())
+}
+
 /// A record that a restore put back into the log.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Reapplied {

@@ -27,7 +27,8 @@ pub(crate) const LOCAL_URL: &str = "http://127.0.0.1:8413";
         pantau-server serve --url https://pantau.example.go.id --tls-cert cert.pem --tls-key key.pem\n  \
         pantau-server enrol --officer 7 --url https://pantau.example.go.id\n\n\
         Then open the address in a browser and sign in with the name and password that init printed.\n\
-        Commands may run while the server does. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 import refused.",
+        Commands may run while the server does. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 import refused, \
+        4 damage found.",
     arg_required_else_help = true,
     subcommand_required = true
 )]
@@ -106,7 +107,9 @@ pub(crate) enum Command {
     /// Write everything into one encrypted file
     #[command(after_long_help = "Example:\n  pantau-server backup /media/usb/pantau-13feb.backup\n\n\
         Works while the server runs. The file holds log, keys and desk journal, encrypted with a passphrase: \
-        PANTAU_PASSPHRASE, --passphrase-file, or typed.")]
+        PANTAU_PASSPHRASE, --passphrase-file, or typed.\n\n\
+        The log is verified first. If it is not what was written, no backup is made, so that a good one is not \
+        thrown away for it; --unverified then saves what is there to OUT.unverified.")]
     Backup(Backup),
     /// Bring a server back from a backup, in a new directory
     #[command(
@@ -114,12 +117,18 @@ pub(crate) enum Command {
         --journal ./pantau-data/desk.journal\n\n\
         Starts a new epoch: phones send again whatever the backup lacks. The desk's own records come back \
         from desk.journal, if the old directory or a copy of it is still there. Open enrolment codes are \
-        void afterwards; make new ones with `enrol`."
+        void afterwards; make new ones with `enrol`.\n\n\
+        The log in the backup is verified first; if it is damaged, the directory stays as it was. --unverified \
+        restores it all the same, where no better one is left."
     )]
     Restore(Restore),
+    /// Find out whether the log is still what was written
+    #[command(after_long_help = VERIFY_HELP)]
+    Verify(Verify),
     /// Write the whole log as one JSON object a line
     #[command(after_long_help = "Example:\n  pantau-server export > log.ndjson\n  \
         pantau-server export --out log.ndjson\n\n\
+        The file carries signatures and links, so that `verify FILE` proves it without this server. \
         With names and notes as they are held: treat the file as personal data. --out makes a file that \
         only its owner may read.")]
     Export(Export),
@@ -142,6 +151,33 @@ const IMPORT_HELP: &str = "Example:\n  \
     written. Importing again writes only what changed. Of an officer who is in the file, the rows are all \
     grants: one that is gone from the file ends. Regions and TPS that are gone from a file stay in the log. \
     A profile or checklist that changed needs a higher version.";
+
+const VERIFY_HELP: &str = "Examples:\n  pantau-server verify\n  pantau-server verify --quick\n  \
+    pantau-server verify log.ndjson\n\n\
+    Without FILE: recomputes every link and id, verifies every signature, holds every note against its \
+    commitment, and has the database check itself. The server may be running; nothing is changed. One line for \
+    each break names device and record. --quick looks at the newest records and the structure of the file.\n\n\
+    With FILE, an export: needs no server and no directory. It proves that every record was signed by the \
+    device that the file registers, that nothing was changed or removed in the middle of a journal or of the \
+    log, and that the file is as the server with the printed fingerprint wrote it. It cannot prove that the \
+    server exported its newest records or every device, nor the times of receipt, which no phone signs. \
+    Compare the fingerprint with that of a QR code.\n\n\
+    Exit code 0: all is whole; 4: it is not. Then delete nothing, save the directory \
+    (`backup --unverified`), and restore the newest backup that verifies: phones send again what it lacks.";
+
+/// Options of `verify`.
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// An exported file; the server's own directory if none.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Only the newest records and the structure of the database file.
+    #[arg(long, conflicts_with = "file")]
+    pub(crate) quick: bool,
+    /// One JSON object instead of lines.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
 
 /// Options of `init`.
 #[derive(Debug, Args)]
@@ -216,6 +252,9 @@ pub(crate) struct Serve {
     /// Bytes on the server's disk one phone may add in a day. A revoked phone: 262144.
     #[arg(long, value_name = "BYTES", default_value_t = Quota::default().trusted.bytes)]
     pub(crate) quota_bytes: u64,
+    /// Hours between two full verifications of the log; 0 makes none.
+    #[arg(long, value_name = "HOURS", default_value_t = pantau_server::verify::watch::EVERY_HOURS)]
+    pub(crate) verify_every: u32,
 }
 
 /// Options of `enrol`.
@@ -351,6 +390,9 @@ pub(crate) struct Backup {
     /// The file to write; it must not exist.
     #[arg(value_name = "OUT")]
     pub(crate) out: PathBuf,
+    /// Save a damaged server as it is, to OUT.unverified.
+    #[arg(long)]
+    pub(crate) unverified: bool,
     #[command(flatten)]
     pub(crate) passphrase: Passphrase,
 }
@@ -364,6 +406,9 @@ pub(crate) struct Restore {
     /// desk.journal of the lost server, if it survived.
     #[arg(long, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
+    /// Restore a backup that cannot be verified.
+    #[arg(long)]
+    pub(crate) unverified: bool,
     #[command(flatten)]
     pub(crate) passphrase: Passphrase,
 }

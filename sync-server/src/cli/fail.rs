@@ -11,6 +11,8 @@ pub(crate) enum Failure {
     Server(Error),
     /// The command was used wrongly.
     Usage(String),
+    /// A verification found damage, which was listed.
+    Damage(u64),
     /// An import was refused; the problems were listed.
     Import(pantau_server::import::Problems),
 }
@@ -22,6 +24,8 @@ impl Failure {
     /// The code of the process.
     pub(crate) fn code(&self) -> ExitCode {
         ExitCode::from(match self {
+            Self::Damage(_) | Self::Server(Error::Damaged(_)) => 4,
+            Self::Server(Error::Store(e)) if e.is_damage() => 4,
             Self::Server(_) => 1,
             Self::Usage(_) => 2,
             Self::Import(_) => 3,
@@ -32,8 +36,16 @@ impl Failure {
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Server(Error::Store(e)) if e.is_damage() => {
+                write!(f, "error: {e}. Delete nothing; `pantau-server help verify` says what to do.")
+            }
             Self::Server(e) => write!(f, "error: {e}"),
             Self::Usage(text) => write!(f, "error: {text}"),
+            Self::Damage(breaks) => write!(
+                f,
+                "error: {breaks} things are not what was written. Delete nothing; \
+                 `pantau-server help verify` says what to do."
+            ),
             Self::Import(problems) => write!(
                 f,
                 "{problems}\nerror: {} in the files; nothing was written. Correct them and import again.",

@@ -11,9 +11,32 @@ use super::{
 /// Runs `backup`.
 pub(crate) fn backup(dir: &DataDir, args: &Backup) -> Done {
     let passphrase = secret::new(&args.passphrase)?;
-    out::note("Writing the backup …");
-    ops::backup(dir, &Env::real(), &args.out, &passphrase)?;
+    if args.unverified {
+        return unverified(dir, args, &passphrase);
+    }
+    out::note("Verifying the log, then writing the backup …");
+    let verified =
+        ops::backup_watched(dir, &Env::real(), &args.out, &passphrase, &mut super::verify::progress)?;
+    for warning in &verified.warnings {
+        out::note(format_args!("warning: {warning}"));
+    }
     out::line(format_args!("Backup in {}. Without the passphrase nobody can read it.", args.out.display()));
+    Ok(())
+}
+
+/// Saves a damaged server as it is.
+fn unverified(dir: &DataDir, args: &Backup, passphrase: &str) -> Done {
+    let mut name = args.out.clone().into_os_string();
+    if args.out.extension().is_none_or(|e| e != "unverified") {
+        name.push(".unverified");
+    }
+    let file = std::path::PathBuf::from(name);
+    let found = ops::backup_unverified(dir, &Env::real(), &file, passphrase)?;
+    for broken in &found.breaks {
+        out::note(broken);
+    }
+    out::line(format_args!("What is there is saved in {}, unverified.", file.display()));
+    out::note("Keep older backups. `restore` takes this one only with --unverified.");
     Ok(())
 }
 
@@ -24,7 +47,11 @@ pub(crate) fn restore(dir: &DataDir, args: &Restore) -> Done {
         bring(journal, dir)?;
     }
     out::note("Restoring …");
-    let restored = ops::restore(&args.from, &passphrase, dir, &Env::real())?;
+    let restore = if args.unverified { ops::restore_unverified } else { ops::restore };
+    let restored = restore(&args.from, &passphrase, dir, &Env::real())?;
+    for broken in &restored.verified.breaks {
+        out::note(format_args!("damaged: {broken}"));
+    }
     out::line(format_args!("Restored in {}, up to position {}.", dir.path().display(), restored.head));
     out::line(format_args!("{} records of the desk came back from its journal:", restored.reapplied.len()));
     for record in &restored.reapplied {

@@ -18,6 +18,7 @@ mod revoke;
 mod secret;
 mod serve;
 mod stats;
+mod verify;
 
 use std::{fs::File, path::Path, process::ExitCode, sync::Arc};
 
@@ -59,6 +60,7 @@ fn run(dir: &DataDir, command: &Command) -> Done {
         Command::Erase(args) => erase::run(dir, args),
         Command::Backup(args) => keep::backup(dir, args),
         Command::Restore(args) => keep::restore(dir, args),
+        Command::Verify(args) => verify::run(dir, args),
         Command::Export(args) => export::run(dir, args),
         Command::Stats(args) => stats::run(dir, args),
         Command::Operator(command) => operator::run(dir, command),

@@ -7,6 +7,7 @@ use pantau_server::{
     intake::{Daily, Quota},
     logs,
     serve::{self, Listeners, ServeConfig, TlsFiles},
+    verify::watch,
 };
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -29,6 +30,7 @@ pub(crate) fn run(dir: &DataDir, args: &Serve) -> Done {
     let secure = tls.is_some() || args.url.as_ref().is_some_and(|u| u.starts_with("https://"));
     let server = super::open(dir)?;
     server.set_quota(quota(args))?;
+    let _watch = watch::start(&server, args.verify_every)?;
     let pages = desk::router(Arc::clone(&server), secure)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -14,7 +14,10 @@ use super::{
         tps::TpsView,
     },
 };
-use crate::desk::format::Moment;
+use crate::{
+    desk::format::Moment,
+    health::{Health, Trouble},
+};
 
 /// What stands around the content of a page.
 #[derive(Debug, Clone)]
@@ -37,6 +40,16 @@ pub(super) struct Frame {
     pub(super) clock: String,
     /// The TPS are made up.
     pub(super) synthetic: bool,
+    /// What is wrong with the server, before anything else.
+    pub(super) alarms: Vec<Alarm>,
+}
+
+/// One trouble of the server.
+#[derive(Debug, Clone)]
+pub(super) struct Alarm {
+    pub(super) text: &'static str,
+    /// For whoever is signed in: what was found, in the words of the log.
+    pub(super) details: String,
 }
 
 /// Who is signed in.
@@ -78,7 +91,21 @@ impl Frame {
             iso: reading.iso(reading.now),
             clock: reading.clock(),
             synthetic: false,
+            alarms: Vec::new(),
         }
+    }
+
+    /// The same frame with what is wrong with the server.
+    pub(super) fn with_alarms(mut self, health: &Health) -> Self {
+        let alarm = |(trouble, details)| {
+            let text = match trouble {
+                Trouble::Damage => self.t.alarm_damage,
+                Trouble::CannotWrite => self.t.alarm_cannot_write,
+            };
+            Alarm { text, details }
+        };
+        self.alarms = health.troubles().into_iter().map(alarm).collect();
+        self
     }
 }
 

@@ -84,7 +84,8 @@ pub(super) fn refused(desk: &Desk, asked: &Asked) -> Response {
 
 fn message(desk: &Desk, asked: &Asked, status: StatusCode, title: &str, help: &'static str) -> Response {
     let reading = desk.plain_reading(asked.lang());
-    reply::page(status, &MessagePage { frame: Frame::bare(&reading, title, asked.switched()), help })
+    let frame = Frame::bare(&reading, title, asked.switched()).with_alarms(desk.server.health());
+    reply::page(status, &MessagePage { frame, help })
 }
 
 fn visitor(desk: &Desk, asked: &Asked) -> Result<Option<Visitor>, Error> {
@@ -154,7 +155,8 @@ impl Context<'_> {
 
     /// The frame of a page.
     pub(super) fn frame(&self, tab: Tab, title: String, crumbs: Vec<Crumb>) -> Frame {
-        let mut frame = Frame::bare(&self.reading, &title, self.asked.switched());
+        let frame = Frame::bare(&self.reading, &title, self.asked.switched());
+        let mut frame = frame.with_alarms(self.desk.server.health());
         frame.who = Some(Who {
             operator: self.visitor.operator.clone(),
             csrf: self.desk.forms.token(&self.visitor.session),

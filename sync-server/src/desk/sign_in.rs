@@ -225,7 +225,8 @@ fn show(desk: &Desk, asked: &Asked, status: StatusCode, next: &str, problem: Str
         Err(e) => return page::failed(desk, asked, &e),
     };
     let template = SignInPage {
-        frame: Frame::bare(&reading, reading.lang.text().sign_in, asked.switched()),
+        frame: Frame::bare(&reading, reading.lang.text().sign_in, asked.switched())
+            .with_alarms(desk.server.health()),
         csrf: desk.forms.token(&bound),
         next: safe_next(next).to_owned(),
         problem,

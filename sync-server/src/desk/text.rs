@@ -83,6 +83,12 @@ texts! {
         "Pantau counts no votes; it proves who reported what, and when.";
     regions_source: "Kode dan nama wilayah: idn-area-data (ODbL 1.0).", "Region codes and names: idn-area-data (ODbL 1.0).";
 
+    // What is wrong with the server, above every page.
+    alarm_damage: "Basis data server ini rusak atau telah diubah. Jangan hapus apa pun; segera hubungi admin server.",
+        "The database of this server is damaged or was changed. Delete nothing; tell the server admin at once.";
+    alarm_cannot_write: "Server ini tidak dapat menyimpan data baru. Catatan tetap aman di HP; segera hubungi admin server.",
+        "This server cannot store anything new. Records stay safe on the phones; tell the server admin at once.";
+
     // Sign in.
     sign_in: "Masuk", "Sign in";
     username: "Nama pengguna", "User name";

@@ -1,22 +1,32 @@
 //! Backup: keys, database and the desk's journal in one encrypted file.
+//!
+//! What goes into the file is a copy of the database, and that very copy is verified first: a backup that
+//! cannot be verified is never written, for whoever needs it one day has nothing else. The file gets its name
+//! when it is whole and synced; until then it is called `….partial`.
 
 use std::{
     fs::{File, OpenOptions},
     io::BufWriter,
+    ops::ControlFlow,
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
 use super::sealed::Sealing;
 use crate::{
-    DataDir, Env, Error, dirs,
-    store::{SqliteStore, Store as _},
+    DataDir, Env, Error, Identity, dirs,
+    store::{SqliteStore, Store as _, StoreError},
+    verify::{self, Break, Extent, Report, Watcher},
 };
 
 /// Names of the parts; also the names of the files in a data directory.
 pub(super) const IDENTITY: &str = "identity.json";
 pub(super) const JOURNAL: &str = "desk.journal";
 pub(super) const DATABASE: &str = "pantau.db";
+/// What SQLite had not moved into the file yet: only in a backup of a file that SQLite cannot read.
+pub(super) const DATABASE_WAL: &str = "pantau.db-wal";
+/// An empty part that marks a backup which nobody verified. Inside, so that a new name does not hide it.
+pub(super) const UNVERIFIED: &str = "unverified";
 
 /// A file that is removed when it is no longer needed.
 pub(super) struct Scratch(pub(super) PathBuf);
@@ -27,43 +37,159 @@ impl Drop for Scratch {
     }
 }
 
-/// Writes a backup of a data directory, encrypted under a passphrase. The server may be running.
+/// Writes a verified backup of a data directory, encrypted under a passphrase. The server may be running.
 ///
 /// # Errors
-/// [`Error::Refused`] if the file is there already; failures of store and files.
-pub fn backup(dirs: &DataDir, env: &Env, out: &Path, passphrase: &str) -> Result<(), Error> {
-    if passphrase.is_empty() {
-        return Err(Error::Refused("a backup needs a passphrase".into()));
-    }
-    let mut options = OpenOptions::new();
-    let file = options.write(true).create_new(true).mode(0o600).open(out).map_err(Error::io(out))?;
-    let written = write(dirs, env, file, passphrase, out);
-    if written.is_err() {
-        let _ = std::fs::remove_file(out);
-    }
-    written
+/// [`Error::Damaged`] if the log is not what was written: nothing is written then, see
+/// [`backup_unverified`]. [`Error::Refused`] if the file is there already, or another backup is running;
+/// failures of store and files.
+pub fn backup(dirs: &DataDir, env: &Env, out: &Path, passphrase: &str) -> Result<Report, Error> {
+    backup_watched(dirs, env, out, passphrase, &mut |_| ControlFlow::Continue(()))
 }
 
-fn write(dirs: &DataDir, env: &Env, file: File, passphrase: &str, out: &Path) -> Result<(), Error> {
-    let copy = Scratch(dirs.path().join("backup.new"));
-    let _ = std::fs::remove_file(&copy.0);
-    // Created first, so that it is never readable by others.
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600).open(&copy.0).map_err(Error::io(&copy.0))?;
-    SqliteStore::open(&dirs.db())?.copy_to(&copy.0)?;
-    let mut sealing = Sealing::start(BufWriter::new(file), passphrase, env)?;
+/// The same; `watcher` is told how far the verification has come.
+///
+/// # Errors
+/// As [`backup`].
+pub fn backup_watched(
+    dirs: &DataDir,
+    env: &Env,
+    out: &Path,
+    passphrase: &str,
+    watcher: Watcher<'_>,
+) -> Result<Report, Error> {
+    let written = Output::start(out, passphrase)?;
+    let identity = Identity::load(&dirs.identity())?;
+    let copy = copy(dirs)?;
+    let journal = dirs.desk_journal();
+    let report = verify::database(&copy.path.0, &identity, Some(&journal), Extent::Full, watcher)?;
+    if !report.is_clean() {
+        return Err(damaged(out, &report));
+    }
+    let mut sealing = Sealing::start(BufWriter::new(&written.file), passphrase, env)?;
     add(&mut sealing, IDENTITY, &dirs.identity())?;
-    add(&mut sealing, DATABASE, &copy.0)?;
+    add(&mut sealing, DATABASE, &copy.path.0)?;
     // After the database: it then holds at least what the database holds.
-    if dirs.desk_journal().exists() {
-        add(&mut sealing, JOURNAL, &dirs.desk_journal())?;
+    if journal.exists() {
+        add(&mut sealing, JOURNAL, &journal)?;
     }
-    let file = sealing.finish()?.into_inner().map_err(|e| Error::io(out)(e.into_error()))?;
-    file.sync_all().map_err(Error::io(out))?;
-    dirs::sync_parent(out)
+    written.finish(sealing)?;
+    Ok(report)
 }
 
-fn add(sealing: &mut Sealing<BufWriter<File>>, name: &str, path: &Path) -> Result<(), Error> {
+/// Writes what there is, whatever state it is in, and marks it as unverified: for a damaged server, which
+/// must not be left without any copy. The name should say so, too. Returns what a verification finds.
+///
+/// # Errors
+/// [`Error::Refused`] if the file is there already; failures of files.
+pub fn backup_unverified(dirs: &DataDir, env: &Env, out: &Path, passphrase: &str) -> Result<Report, Error> {
+    let written = Output::start(out, passphrase)?;
+    let copied = copy(dirs);
+    let database = copied.as_ref().map_or_else(|_| dirs.db(), |copy| copy.path.0.clone());
+    let mut report = match Identity::load(&dirs.identity()) {
+        Ok(identity) => {
+            let journal = dirs.desk_journal();
+            let every = &mut |_| ControlFlow::Continue(());
+            verify::database(&database, &identity, Some(&journal), Extent::Full, every)?
+        }
+        Err(_) => Report::default(),
+    };
+    let mut sealing = Sealing::start(BufWriter::new(&written.file), passphrase, env)?;
+    sealing.part(UNVERIFIED, 0, &[][..])?;
+    let mut parts = vec![(IDENTITY, dirs.identity()), (DATABASE, database), (JOURNAL, dirs.desk_journal())];
+    if let Err(error) = &copied {
+        // The file as it lies there, with what belongs to it: somebody may yet read it with better tools.
+        report.add(Break::File(error.to_string()));
+        parts.push((DATABASE_WAL, dirs.path().join(DATABASE_WAL)));
+    }
+    for (name, path) in parts.iter().filter(|(_, path)| path.exists()) {
+        add(&mut sealing, name, path)?;
+    }
+    written.finish(sealing)?;
+    Ok(report)
+}
+
+fn damaged(out: &Path, report: &Report) -> Error {
+    Error::Damaged(format!(
+        "no backup was written to {}: the log is not what was written. {}. Delete nothing. \
+         `pantau-server verify` lists everything that is wrong; `pantau-server backup --unverified` saves \
+         what is there all the same, marked as unverified",
+        out.display(),
+        report.summary()
+    ))
+}
+
+/// A copy of the database that goes when it is no longer needed.
+struct Copy {
+    path: Scratch,
+    /// Keeps other backups away from the copy.
+    _lock: File,
+}
+
+fn copy(dirs: &DataDir) -> Result<Copy, Error> {
+    let path = dirs.path().join("backup.new");
+    // Created first, so that it is never readable by others. One that a killed backup left is used again.
+    let mut options = OpenOptions::new();
+    let options = options.write(true).create(true).truncate(false).mode(0o600);
+    let lock = options.open(&path).map_err(Error::io(&path))?;
+    if lock.try_lock().is_err() {
+        return Err(Error::Refused("another backup of this server is running".into()));
+    }
+    lock.set_len(0).map_err(Error::io(&path))?;
+    let copy = Copy { path: Scratch(path), _lock: lock };
+    SqliteStore::open_to_read(&dirs.db()).and_then(|store| store.copy_to(&copy.path.0)).map_err(|e| match e {
+        StoreError::Damaged(what) | StoreError::Corrupt(what) => Error::Damaged(format!(
+            "the database cannot be copied: {what}. Delete nothing; `pantau-server backup --unverified` saves \
+             the files as they are"
+        )),
+        e => e.into(),
+    })?;
+    Ok(copy)
+}
+
+/// The file while it is written.
+struct Output<'a> {
+    out: &'a Path,
+    partial: Scratch,
+    file: File,
+}
+
+impl<'a> Output<'a> {
+    fn start(out: &'a Path, passphrase: &str) -> Result<Self, Error> {
+        if passphrase.is_empty() {
+            return Err(Error::Refused("a backup needs a passphrase".into()));
+        }
+        refuse_existing(out)?;
+        let mut name = out.as_os_str().to_owned();
+        name.push(".partial");
+        let path = PathBuf::from(name);
+        let mut options = OpenOptions::new();
+        let options = options.write(true).create(true).truncate(false).mode(0o600);
+        let file = options.open(&path).map_err(Error::io(&path))?;
+        if file.try_lock().is_err() {
+            return Err(Error::Refused(format!("another backup is being written to {}", out.display())));
+        }
+        // What a killed backup left is of no use to anybody.
+        file.set_len(0).map_err(Error::io(&path))?;
+        Ok(Self { out, partial: Scratch(path), file })
+    }
+
+    /// Syncs the file, then gives it its name.
+    fn finish(&self, sealing: Sealing<BufWriter<&File>>) -> Result<(), Error> {
+        let partial = &self.partial.0;
+        sealing.finish()?.into_inner().map_err(|e| Error::io(partial)(e.into_error()))?;
+        self.file.sync_all().map_err(Error::io(partial))?;
+        refuse_existing(self.out)?;
+        std::fs::rename(partial, self.out).map_err(Error::io(self.out))?;
+        dirs::sync_parent(self.out)
+    }
+}
+
+fn refuse_existing(out: &Path) -> Result<(), Error> {
+    if out.exists() { Err(Error::Refused(format!("{} is there already", out.display()))) } else { Ok(()) }
+}
+
+fn add(sealing: &mut Sealing<BufWriter<&File>>, name: &str, path: &Path) -> Result<(), Error> {
     let file = File::open(path).map_err(Error::io(path))?;
     let size = file.metadata().map_err(Error::io(path))?.len();
     sealing.part(name, size, file)

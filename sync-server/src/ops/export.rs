@@ -1,13 +1,20 @@
-//! Export: the whole log as one JSON object per line, for auditors and for other programs.
+//! Export: the whole log as one JSON object per line, for auditors and for other programs. It carries all that
+//! the proof of it needs, so that [`crate::verify::file`] verifies it without the server.
+//!
+//! The first line says what the file is and names the server's keys; the rows follow; then the branches and
+//! holes of the journals; the last line counts the rows and carries the server's signature over all before it.
 
-use std::io::Write;
+mod words;
 
-use pantau_protocol::{body::Body, exchange::RowKind, hash::hex, record::Record};
+use std::{collections::HashMap, io::Write};
+
+use pantau_protocol::{exchange::RowKind, hash::hex, journal::DeviceId, note::Field, record::Record};
 use serde_json::{Value, json};
 
 use crate::{
     Error, Server,
-    store::{self, Row},
+    store::{self, Branch, Hole, MissingNote, Row, Stored, View},
+    verify::file::{VERSION, sealed_hash},
 };
 
 /// Rows read at a time.
@@ -18,24 +25,115 @@ const STRIDE: usize = 1_000;
 ///
 /// # Errors
 /// Failures of the store and of the writer.
-pub fn export(server: &Server, mut out: impl Write) -> Result<u64, Error> {
-    let (mut after, mut count) = (0, 0);
+pub fn export(server: &Server, out: impl Write) -> Result<u64, Error> {
+    let mut lines = Lines { out, hasher: blake3::Hasher::new() };
+    lines.put(&first_line(server))?;
+    let (mut after, mut count, mut proven) = (0, 0, HashMap::new());
     loop {
-        let rows = store::read(server.store(), |view| view.desk_rows(after, STRIDE))?;
-        let Some(last) = rows.last() else { break };
-        after = last.position;
-        for row in &rows {
-            let written = serde_json::to_writer(&mut out, &line(row)).map_err(std::io::Error::from);
-            written.and_then(|()| out.write_all(b"\n")).map_err(Error::io(std::path::Path::new("export")))?;
-            count += 1;
+        let (values, last, end) = store::read(server.store(), |view| {
+            let rows = view.desk_rows(after, STRIDE)?;
+            let last = rows.last().map_or(after, |row| row.position);
+            let values: Stored<Vec<Value>> = rows.iter().map(|row| line(view, row, &mut proven)).collect();
+            // Branches and holes from the snapshot that holds the last row.
+            let end =
+                if rows.len() < STRIDE { Some((view.desk_branches()?, view.desk_holes()?)) } else { None };
+            Ok((values?, last, end))
+        })?;
+        after = last;
+        count += values.len() as u64;
+        values.iter().try_for_each(|value| lines.put(value))?;
+        if let Some((branches, holes)) = end {
+            branches.iter().try_for_each(|(device, b)| lines.put(&branch_line(device, b)))?;
+            holes.iter().try_for_each(|(device, h)| lines.put(&hole_line(device, h)))?;
+            break;
         }
     }
-    out.flush().map_err(Error::io(std::path::Path::new("export")))?;
+    lines.seal(server, count, after)?;
     Ok(count)
 }
 
+/// The lines written so far.
+struct Lines<W> {
+    out: W,
+    hasher: blake3::Hasher,
+}
+
+impl<W: Write> Lines<W> {
+    fn put(&mut self, value: &Value) -> Result<(), Error> {
+        let mut bytes = serde_json::to_vec(value).map_err(std::io::Error::from).map_err(failed)?;
+        bytes.push(b'\n');
+        self.hasher.update(&bytes);
+        self.out.write_all(&bytes).map_err(failed)
+    }
+
+    /// The last line.
+    fn seal(mut self, server: &Server, rows: u64, head: u64) -> Result<(), Error> {
+        let key = server.identity().signing_key();
+        let signature = key.sign(&sealed_hash(&self.hasher));
+        let end = json!({"rows": rows, "head": head, "exported_at": server.now(),
+            "signed_with": key.public().to_string(), "signature": hex(&signature.0)});
+        self.put(&json!({ "pantau_export_end": end }))?;
+        self.out.flush().map_err(failed)
+    }
+}
+
+fn failed(e: std::io::Error) -> Error {
+    Error::io(std::path::Path::new("export"))(e)
+}
+
+fn first_line(server: &Server) -> Value {
+    let identity = server.identity();
+    let keys: Vec<String> = identity.signing_keys().iter().map(ToString::to_string).collect();
+    json!({"pantau_export": VERSION, "server": identity.server_id().to_string(),
+        "fingerprint": identity.fingerprint().to_string(), "signing_keys": keys})
+}
+
+fn branch_line(device: &DeviceId, b: &Branch) -> Value {
+    json!({"branch_of": device.to_string(), "number": b.number, "parent": b.parent, "starts": b.starts,
+        "last": b.last, "link": b.link.to_string(), "not_before": b.not_before})
+}
+
+fn hole_line(device: &DeviceId, h: &Hole) -> Value {
+    json!({"hole_of": device.to_string(), "branch": h.branch, "first": h.first, "last": h.last,
+        "link": h.link.to_string()})
+}
+
+/// Why a note is not held.
+fn absent(view: &dyn View, row: &Row) -> Stored<Vec<Value>> {
+    let e = &row.entry;
+    let copy_of = Record::from_payload(&e.payload).ok().and_then(|r| r.copy_of);
+    let why = |field: Field| -> Stored<Value> {
+        for id in [Some(e.id), copy_of].into_iter().flatten() {
+            if view.is_erased(&id, field)? {
+                return Ok(json!({"field": field.number(), "why": "erased", "with": id.to_string()}));
+            }
+        }
+        let missing = MissingNote { branch: e.branch, seq: e.seq, field };
+        let is_to_come = view.is_missing(&e.device, &missing)?;
+        Ok(json!({"field": field.number(), "why": if is_to_come { "to come" } else { "unknown" }}))
+    };
+    let held = |field: &Field| row.notes.iter().any(|n| n.field == *field);
+    e.commitments.iter().filter(|(field, _)| !held(field)).map(|(field, _)| why(*field)).collect()
+}
+
+/// The proof that begins at this record, if one does.
+fn evidence(view: &dyn View, row: &Row, proven: &mut HashMap<(DeviceId, u32), u64>) -> Stored<Option<Value>> {
+    let e = &row.entry;
+    let through = proven.entry((e.device, e.branch)).or_default();
+    if e.seq <= *through {
+        return Ok(None);
+    }
+    let Some(proof) = view.desk_proof(&e.device, e.branch, e.seq)?.filter(|p| p.first == e.seq) else {
+        return Ok(None);
+    };
+    *through = proof.last;
+    let evidence = &proof.evidence;
+    Ok(Some(json!({"first": proof.first, "last": proof.last, "header": hex(&evidence.header),
+        "body_hash": hex(&evidence.body_hash), "signature": hex(&evidence.signature.0)})))
+}
+
 /// One row.
-fn line(row: &Row) -> Value {
+fn line(view: &dyn View, row: &Row, proven: &mut HashMap<(DeviceId, u32), u64>) -> Stored<Value> {
     let e = &row.entry;
     let commitments: Vec<Value> = e
         .commitments
@@ -61,13 +159,22 @@ fn line(row: &Row) -> Value {
         "carrier": e.carrier,
         "kind": e.kind.number(),
         "kind_name": e.kind.name(),
+        "at": e.at,
+        "keys": e.keys,
         "commitments": commitments,
         "notes": notes,
     });
     if let Some(object) = value.as_object_mut() {
         if e.note.is_none() {
             object.insert("payload".into(), hex(&e.payload).into());
-            object.insert("record".into(), record(&e.payload));
+            object.insert("record".into(), words::record(&e.payload));
+            let absent = absent(view, row)?;
+            if !absent.is_empty() {
+                object.insert("absent".into(), absent.into());
+            }
+            if let Some(evidence) = evidence(view, row, proven)? {
+                object.insert("evidence".into(), evidence);
+            }
         }
         if let Some((field, target)) = e.note {
             object.insert("note_of".into(), json!({"position": target, "field": field.number()}));
@@ -76,69 +183,9 @@ fn line(row: &Row) -> Value {
             object.insert("quarantined".into(), json!({"reason": reason.name(), "field": field}));
         }
     }
-    value
+    Ok(value)
 }
 
 fn row_name(kind: RowKind) -> &'static str {
     kind.name()
-}
-
-/// What is known of a payload; `null` where it cannot be read.
-fn record(payload: &[u8]) -> Value {
-    let Ok(r) = Record::from_payload(payload) else { return Value::Null };
-    let fix = r.fix.map(|f| json!({"lat": f.lat, "lon": f.lon, "accuracy": f.accuracy, "mock": f.mock}));
-    json!({
-        "at": r.at,
-        "place": r.place.as_str(),
-        "basis": r.basis.name(),
-        "fix": fix,
-        "anchor": r.anchor.map(|a| a.time),
-        "copy_of": r.copy_of.map(|id| id.to_string()),
-        "body": r.decode_body().map_or(Value::Null, |b| body(&b)),
-    })
-}
-
-/// A body by its fields, as far as this version knows it.
-fn body(body: &Body) -> Value {
-    match body {
-        Body::Visit(b) => json!({"checklist": b.checklist, "version": b.version,
-            "answers": b.answers.iter().map(|a| a.name()).collect::<Vec<_>>(), "way": b.way.map(|w| w.name())}),
-        Body::Receive(b) => json!({"at": b.at.name(), "label": b.label,
-            "dispatch": b.dispatch.map(|d| d.to_string()), "rest": b.rest.name(),
-            "lines": b.lines.iter().map(|l| json!({"item": l.item, "state": l.state.name(), "good": l.good,
-                "damaged": l.damaged, "missing": l.missing})).collect::<Vec<_>>(),
-            "seals": b.seals.iter().map(|s| json!({"number": s.number, "state": s.state.name()}))
-                .collect::<Vec<_>>(), "kits": b.kits}),
-        Body::Incident(b) => json!({"category": b.category.name(), "severity": b.severity.name()}),
-        Body::IncidentUpdate(b) => json!({"target": b.target.to_string(), "progress": b.progress.name(),
-            "target_places": b.target_places}),
-        Body::Turnout(b) => json!({"hour": b.hour, "voters": b.voters}),
-        Body::Standby(b) => json!({"present": b.present, "team": b.team, "situation": b.situation.name(),
-            "no_obstacle": b.no_obstacle}),
-        Body::Directive(b) => json!({"officer": b.officer, "role": b.role.map(|r| r.name()), "due": b.due}),
-        Body::Region(b) => json!({"level": b.level.name(), "name": b.name}),
-        Body::Tps(b) => json!({"voters": b.voters, "male": b.male, "lat": b.lat, "lon": b.lon,
-            "access": b.access.name(), "signal": b.signal.name()}),
-        Body::Profile(b) => serde_json::to_value(b).unwrap_or_default(),
-        Body::Checklist(b) => serde_json::to_value(b).unwrap_or_default(),
-        Body::Officer(b) => json!({"officer": b.officer}),
-        Body::Device(b) => json!({"device": b.device.to_string(), "public_key": hex(&b.public_key),
-            "officer": b.officer, "predecessor": b.predecessor.map(|p| p.to_string()), "regions": b.regions}),
-        Body::Grant(b) => json!({"officer": b.officer, "role": b.role.name(), "ended": b.ended}),
-        Body::Revoke(b) => json!({"device": b.device.to_string(), "seq": b.seq, "link": hex(&b.link),
-            "trusted": b.trusted.iter().map(|t| json!({"branch": t.branch, "through": t.through}))
-                .collect::<Vec<_>>(), "regions": b.regions}),
-        Body::ServerKeys(b) => json!({"keys": b.keys.iter().map(|k| json!({"id": k.id,
-            "used_for": k.used_for.name(), "public_key": hex(&k.public_key), "state": k.state.name()}))
-            .collect::<Vec<_>>()}),
-        Body::Erase(b) => json!({"target": b.target.to_string(), "field": b.field.number(),
-            "target_places": b.target_places}),
-        Body::Correct(b) => json!({"target": b.target.to_string(), "target_places": b.target_places,
-            "kind": b.kind.number(), "body": Body::decode(b.kind, &b.body).map_or(Value::Null, |i| self::body(&i))}),
-        Body::Retract(b) => json!({"target": b.target.to_string(), "target_places": b.target_places}),
-        Body::Ruling(b) => json!({"verdict": b.verdict.name(),
-            "records": b.records.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "target_places": b.target_places}),
-        Body::Opaque(_, raw) => json!({"raw": hex(&raw.0)}),
-    }
 }

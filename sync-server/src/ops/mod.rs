@@ -10,10 +10,10 @@ mod trust;
 #[cfg(test)]
 mod tests;
 
-pub use backup::backup;
+pub use backup::{backup, backup_unverified, backup_watched};
 pub use directive::{Standing, directives, retract_directive};
 pub use export::export;
-pub use restore::{Restored, restore};
+pub use restore::{Restored, restore, restore_unverified};
 pub use trust::{
     Decision, Listed, Revoked, prepare_admission, prepare_reinstatement, prepare_revocation, told, uncounted,
 };

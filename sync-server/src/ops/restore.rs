@@ -4,6 +4,7 @@
 use std::{
     fs::{File, OpenOptions},
     io::BufReader,
+    ops::ControlFlow,
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     sync::Arc,
@@ -13,7 +14,7 @@ use pantau_protocol::receipt::Epoch;
 
 use super::{
     SERVER,
-    backup::{DATABASE, IDENTITY, JOURNAL},
+    backup::{DATABASE, DATABASE_WAL, IDENTITY, JOURNAL, UNVERIFIED},
     sealed::Opening,
 };
 use crate::{
@@ -21,6 +22,7 @@ use crate::{
     author::{self, DeskFile, FrameEntry, Reapplied},
     erasure,
     store::{self, SqliteStore},
+    verify::{self, Extent, Report},
 };
 
 /// What a restore did.
@@ -34,27 +36,62 @@ pub struct Restored {
     pub voided_codes: u64,
     /// Records of the desk that the backup did not hold.
     pub reapplied: Vec<Reapplied>,
+    /// What the verification of the backup found, before it was restored.
+    pub verified: Report,
 }
 
 /// Restores a backup into a data directory that holds no database. A desk journal and an identity file
-/// that survived there are used, too.
+/// that survived there are used, too. The log in the backup is verified before anything is put in place.
 ///
 /// # Errors
-/// [`Error::Refused`] where a database is; [`Error::Backup`] for a wrong passphrase or a damaged file:
-/// the directory is then as before.
+/// [`Error::Refused`] where a database is; [`Error::Backup`] for a wrong passphrase or a damaged file;
+/// [`Error::Damaged`] for a log that is not what was written, or that was never verified: the directory is
+/// then as before.
 pub fn restore(file: &Path, passphrase: &str, dirs: &DataDir, env: &Env) -> Result<Restored, Error> {
+    restore_as(file, passphrase, dirs, env, false)
+}
+
+/// The same whatever the verification finds: where no better backup is left. [`Restored::verified`] says what
+/// is wrong, and the restored server goes on saying it.
+///
+/// # Errors
+/// As [`restore`], but a damaged log is no error unless the database cannot be opened.
+pub fn restore_unverified(
+    file: &Path,
+    passphrase: &str,
+    dirs: &DataDir,
+    env: &Env,
+) -> Result<Restored, Error> {
+    restore_as(file, passphrase, dirs, env, true)
+}
+
+fn restore_as(
+    file: &Path,
+    passphrase: &str,
+    dirs: &DataDir,
+    env: &Env,
+    takes_damage: bool,
+) -> Result<Restored, Error> {
     if dirs.db().exists() {
         return Err(Error::Refused(format!("{} is there: move it away first", dirs.db().display())));
     }
     dirs.create()?;
     let unpacked = Unpacked::read(file, passphrase, dirs)?;
+    if unpacked.is_unverified && !takes_damage {
+        return Err(Error::Damaged(
+            "this backup was made with --unverified, from a damaged server: restore an older one if there is \
+             one, or restore this one with --unverified"
+                .into(),
+        ));
+    }
+    let verified = verified(&unpacked, takes_damage)?;
     let identity = merged_identity(&unpacked, dirs, env)?;
     let entries = merged_journal(&unpacked, dirs)?;
     check(&unpacked.path(DATABASE), &identity)?;
     identity.save(&dirs.identity())?;
     set_aside_leftovers(dirs)?;
     rename(&unpacked.path(DATABASE), &dirs.db())?;
-    let restored = start_over(env, dirs, identity, entries);
+    let restored = start_over(env, dirs, identity, entries, verified);
     if restored.is_err() {
         // A database without its new epoch must not be served.
         let _ = std::fs::rename(dirs.db(), dirs.path().join("pantau.db.failed-restore"));
@@ -63,23 +100,28 @@ pub fn restore(file: &Path, passphrase: &str, dirs: &DataDir, env: &Env) -> Resu
 }
 
 /// The parts of a backup, in files of their own until all of them are there.
-struct Unpacked(PathBuf);
+struct Unpacked {
+    dir: PathBuf,
+    /// Nobody verified what is in it.
+    is_unverified: bool,
+}
 
 impl Drop for Unpacked {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+        let _ = std::fs::remove_dir_all(&self.dir);
     }
 }
 
 impl Unpacked {
     fn read(file: &Path, passphrase: &str, dirs: &DataDir) -> Result<Self, Error> {
-        let unpacked = Self(dirs.path().join("restore.new"));
-        let _ = std::fs::remove_dir_all(&unpacked.0);
-        DataDir::new(&unpacked.0).create()?;
+        let mut unpacked = Self { dir: dirs.path().join("restore.new"), is_unverified: false };
+        let _ = std::fs::remove_dir_all(&unpacked.dir);
+        DataDir::new(&unpacked.dir).create()?;
         let input = File::open(file).map_err(Error::io(file))?;
         let mut opening = Opening::start(BufReader::new(input), passphrase)?;
         while let Some((name, size)) = opening.next_part()? {
-            if ![IDENTITY, DATABASE, JOURNAL].contains(&name.as_str()) {
+            unpacked.is_unverified |= name == UNVERIFIED;
+            if ![IDENTITY, DATABASE, DATABASE_WAL, JOURNAL].contains(&name.as_str()) {
                 opening.copy(size, std::io::sink())?;
                 continue;
             }
@@ -99,8 +141,23 @@ impl Unpacked {
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
+        self.dir.join(name)
     }
+}
+
+/// Verifies the unpacked log; damage is an error unless it is taken.
+fn verified(unpacked: &Unpacked, takes_damage: bool) -> Result<Report, Error> {
+    let identity = Identity::load(&unpacked.path(IDENTITY))?;
+    let every = &mut |_| ControlFlow::Continue(());
+    let report = verify::database(&unpacked.path(DATABASE), &identity, None, Extent::Full, every)?;
+    if report.is_clean() || takes_damage {
+        return Ok(report);
+    }
+    Err(Error::Damaged(format!(
+        "nothing was restored: the log in this backup is not what was written. {}. Restore an older backup if \
+         there is one: phones send again what it lacks. With --unverified this one is restored as it is",
+        report.summary()
+    )))
 }
 
 /// Keys of the backup and of a surviving file, and a new desk journal.
@@ -159,6 +216,7 @@ fn start_over(
     dirs: &DataDir,
     identity: Identity,
     entries: Vec<FrameEntry>,
+    verified: Report,
 ) -> Result<Restored, Error> {
     let store = Box::new(SqliteStore::open(&dirs.db())?);
     // What the file holds is taken in below, under the new epoch.
@@ -178,7 +236,7 @@ fn start_over(
     erasure::scrub(server.shared())?;
     begin_desk_journal(&server)?;
     let head = store::read(server.store(), |view| view.head())?;
-    Ok(Restored { epoch, head, voided_codes, reapplied })
+    Ok(Restored { epoch, head, voided_codes, reapplied, verified })
 }
 
 /// The new journal introduces itself.

@@ -174,9 +174,8 @@ fn status_of(error: &NoAnswer) -> StatusCode {
         NoAnswer::Failed(error) => {
             tracing::error!(%error, "a request failed");
             match error {
-                Error::Store(StoreError::Busy | StoreError::Full) | Error::Closed => {
-                    StatusCode::SERVICE_UNAVAILABLE
-                }
+                Error::Store(StoreError::Busy | StoreError::Full | StoreError::Corrupt(_))
+                | Error::Closed => StatusCode::SERVICE_UNAVAILABLE,
                 Error::Store(_)
                 | Error::Io { .. }
                 | Error::Identity(_)
@@ -184,6 +183,7 @@ fn status_of(error: &NoAnswer) -> StatusCode {
                 | Error::NotFound(_)
                 | Error::Refused(_)
                 | Error::Backup(_)
+                | Error::Damaged(_)
                 | Error::DeskJournal(_)
                 | Error::Entropy
                 | Error::Tls(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -14,6 +14,9 @@ use pantau_protocol::{
     time::Envelope,
 };
 
+mod sound;
+
+use self::sound::{an_honest_store_has_no_flaw, proofs_and_branches_are_told_with_their_spans};
 use super::*;
 use kept::{people_of_the_desk_are_kept, what_devices_added_is_kept_by_account};
 
@@ -424,6 +427,8 @@ contract!(
     holes_branches_and_evidence_are_kept,
     people_of_the_desk_are_kept,
     what_devices_added_is_kept_by_account,
+    an_honest_store_has_no_flaw,
+    proofs_and_branches_are_told_with_their_spans,
     a_cursor_never_skips,
 );
 

@@ -14,8 +14,8 @@ use pantau_protocol::{
 };
 
 use super::{
-    Branch, Enrolment, Entry, Hole, MissingNote, Operator, PageQuery, Row, Scan, Session, Store, StoreError,
-    Stored, Totals, Tx, Usage, View, is_visible,
+    Branch, Depth, Enrolment, Entry, Flaw, Hole, MissingNote, Operator, PageQuery, Proof, Row, Scan, Session,
+    Store, StoreError, Stored, Totals, Tx, Usage, View, is_visible,
 };
 
 /// A store in memory. A write works on a copy, so one that fails leaves nothing behind.
@@ -73,6 +73,11 @@ impl Store for MemoryStore {
 
     fn copy_to(&self, _: &std::path::Path) -> Stored<()> {
         Err(StoreError::Other("a store in memory has no file to copy".into()))
+    }
+
+    /// A store in memory has neither a file nor indexes that could contradict it.
+    fn check(&self, _: Depth) -> Stored<Vec<Flaw>> {
+        Ok(Vec::new())
     }
 }
 
@@ -170,6 +175,10 @@ impl View for State {
         Ok(self.usages.get(&(*device, revoked)).copied())
     }
 
+    fn is_missing(&self, device: &DeviceId, missing: &MissingNote) -> Stored<bool> {
+        Ok(self.missing.contains(&(*device, missing.clone())))
+    }
+
     fn is_erased(&self, id: &RecordId, field: Field) -> Stored<bool> {
         Ok(self.erased.contains(&(*id, field.number())))
     }
@@ -191,11 +200,20 @@ impl View for State {
         Ok(self.records_of(id).next().map(|r| self.with_notes(r).notes).unwrap_or_default())
     }
 
-    fn desk_evidence(&self, device: &DeviceId, branch: u32, seq: u64) -> Stored<Option<Evidence>> {
+    fn desk_proof(&self, device: &DeviceId, branch: u32, seq: u64) -> Stored<Option<Proof>> {
         let covers = |(d, b, (first, last), _): &&(DeviceId, u32, (u64, u64), Evidence)| {
             d == device && *b == branch && (*first..=*last).contains(&seq)
         };
-        Ok(self.evidence.iter().find(covers).map(|(.., e)| e.clone()))
+        let proof = |(_, _, (first, last), e): &(DeviceId, u32, (u64, u64), Evidence)| Proof {
+            first: *first,
+            last: *last,
+            evidence: e.clone(),
+        };
+        Ok(self.evidence.iter().find(covers).map(proof))
+    }
+
+    fn desk_branches(&self) -> Stored<Vec<(DeviceId, Branch)>> {
+        Ok(self.branches.iter().map(|((device, _), b)| (*device, b.clone())).collect())
     }
 
     fn desk_holes(&self) -> Stored<Vec<(DeviceId, Hole)>> {

@@ -24,7 +24,8 @@ pub(crate) mod contract;
 
 pub use memory::MemoryStore;
 pub use model::{
-    Branch, Enrolment, Entry, Hole, MissingNote, Operator, PageQuery, Row, Scan, Session, Totals, Usage,
+    Branch, Depth, Enrolment, Entry, Flaw, Hole, MissingNote, Operator, PageQuery, Proof, Row, Scan, Session,
+    Totals, Usage,
 };
 pub use sqlite::SqliteStore;
 
@@ -72,9 +73,20 @@ pub enum StoreError {
     /// A stored value cannot be what was written: the file is damaged.
     #[error("the database is damaged: {0}")]
     Damaged(String),
+    /// The database itself says that the structure of its file is broken. Nothing may be written to such a
+    /// file: a write through a broken page or free list can overwrite what is still sound.
+    #[error("the database file is broken: {0}")]
+    Corrupt(String),
     /// Anything else the database says.
     #[error("database: {0}")]
     Other(String),
+}
+
+impl StoreError {
+    /// Whether what is stored is not what was written: neither a lock, nor a full disk, nor a failed call.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Damaged(_) | Self::Corrupt(_))
+    }
 }
 
 /// Result of a store's method.
@@ -115,6 +127,14 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// Failures of the store; a store without files says [`StoreError::Other`].
     fn copy_to(&self, path: &std::path::Path) -> Stored<()>;
+
+    /// Looks for damage that the store itself can see, without knowing what records mean: broken pages, and
+    /// in full depth also tables that contradict each other. Takes one snapshot and only reads. Returns the
+    /// first flaws, few of each kind; none for a sound store.
+    ///
+    /// # Errors
+    /// Failures of the store other than damage.
+    fn check(&self, depth: Depth) -> Stored<Vec<Flaw>>;
 }
 
 /// [`Store::read`] with a result.
@@ -185,6 +205,9 @@ pub trait View {
     /// What a device and those that follow it added last, before or after a revocation.
     fn journal_usage(&self, device: &DeviceId, revoked: bool) -> Stored<Option<Usage>>;
 
+    /// Whether the note was announced and has not come.
+    fn is_missing(&self, device: &DeviceId, missing: &MissingNote) -> Stored<bool>;
+
     /// Whether the note was erased: it is refused for ever.
     fn is_erased(&self, id: &RecordId, field: Field) -> Stored<bool>;
 
@@ -201,7 +224,15 @@ pub trait View {
     fn desk_notes(&self, id: &RecordId) -> Stored<Vec<Note>>;
 
     /// The proof of who sent a record: the frame's evidence that covers it. For the desk.
-    fn desk_evidence(&self, device: &DeviceId, branch: u32, seq: u64) -> Stored<Option<Evidence>>;
+    fn desk_evidence(&self, device: &DeviceId, branch: u32, seq: u64) -> Stored<Option<Evidence>> {
+        Ok(self.desk_proof(device, branch, seq)?.map(|proof| proof.evidence))
+    }
+
+    /// The same with the records that it was kept for. For the desk.
+    fn desk_proof(&self, device: &DeviceId, branch: u32, seq: u64) -> Stored<Option<Proof>>;
+
+    /// All branches of all journals, with their devices. For the desk.
+    fn desk_branches(&self) -> Stored<Vec<(DeviceId, Branch)>>;
 
     /// All holes, with their devices. For the desk.
     fn desk_holes(&self) -> Stored<Vec<(DeviceId, Hole)>>;

@@ -3,6 +3,7 @@
 use pantau_protocol::{
     body::Kind,
     exchange::{LogRow, Reason, RowKind},
+    frame::Evidence,
     journal::{DeviceId, Link, RecordId},
     limit,
     note::{CarriedNote, Commitments, Field, Note},
@@ -140,6 +141,36 @@ pub struct Hole {
     pub last: u64,
     /// `link(last)`, as the phone stated it.
     pub link: Link,
+}
+
+/// The evidence of a frame with the records it was kept for. The frame may have carried more: records that
+/// were held before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// First record.
+    pub first: u64,
+    /// Last record.
+    pub last: u64,
+    /// What the device signed.
+    pub evidence: Evidence,
+}
+
+/// How thoroughly a store looks for damage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// The structure of the file: time grows with its size, but far less than that of a full check.
+    Quick,
+    /// The structure, every index against its table, and every table against the log.
+    Full,
+}
+
+/// Damage that a store sees by itself. The text names no person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Flaw {
+    /// The structure of the file is broken: it must not be written to.
+    File(String),
+    /// The file is sound, but its tables contradict each other.
+    Tables(String),
 }
 
 /// A note that was announced and has not come.

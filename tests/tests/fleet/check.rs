@@ -1,6 +1,9 @@
 //! What must hold: after every step, and when all is calm.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::ControlFlow,
+};
 
 use pantau_core::{Delivery, JournalRow, SyncEnd};
 use pantau_protocol::{
@@ -15,6 +18,7 @@ use pantau_protocol::{
 use pantau_server::{
     Server,
     store::{self, Branch, Row},
+    verify::{self, Extent},
 };
 
 use crate::{game::Game, phone::Handset};
@@ -96,6 +100,7 @@ pub(crate) fn calm(game: &Game, ends: &[SyncEnd]) {
     everything_once(game);
     nothing_invented(game, server);
     chains(server, &seen.rows);
+    verified(server);
     let scratch = fold(all.iter());
     assert_eq!(server.board().unwrap().fold().digest(), scratch.digest(), "the board is not the log folded");
     for (phone, end) in game.phones.iter().zip(ends) {
@@ -166,6 +171,14 @@ fn chains(server: &Server, rows: &[Row]) {
             assert_eq!(entry.link, journal::next_link(&before, &digest), "link {seq} of {device}");
         }
     }
+}
+
+/// The server's own verification finds nothing in an honest log.
+fn verified(server: &Server) {
+    let anchor_key = Some(server.identity().anchor_key());
+    let report = verify::log(server.store(), anchor_key, Extent::Full, &mut |_| ControlFlow::Continue(()));
+    let report = report.unwrap();
+    assert!(report.is_clean(), "a false alarm: {}", report.summary());
 }
 
 fn link_before(

@@ -11,7 +11,7 @@ use pantau_server::{
     DataDir, Env, Identity, Server,
     author::{self, DESK_OFFICER, NewDeskRecord},
     ops::{self, InitOptions},
-    store::{self, MemoryStore, Store, Stored, Tx, View},
+    store::{self, Depth, Flaw, MemoryStore, Store, Stored, Tx, View},
 };
 use pantau_tests::world;
 
@@ -38,6 +38,10 @@ impl Store for Kept {
 
     fn copy_to(&self, path: &std::path::Path) -> Stored<()> {
         self.0.copy_to(path)
+    }
+
+    fn check(&self, depth: Depth) -> Stored<Vec<Flaw>> {
+        self.0.check(depth)
     }
 }
 

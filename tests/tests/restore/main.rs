@@ -13,4 +13,5 @@ mod clones;
 mod damage;
 mod rig;
 mod rollback;
+mod tampering;
 mod thief;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeSet, VecDeque},
+    ops::ControlFlow,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, Weak},
 };
@@ -23,6 +24,7 @@ use pantau_protocol::{
 use pantau_server::{
     DataDir, Env, Server, enrol, exchange, ops,
     store::{self, Row},
+    verify::{self, Extent},
 };
 use pantau_tests::{
     place,
@@ -237,9 +239,13 @@ impl Fleet {
         Member { name: name.to_owned(), phone, wire }
     }
 
-    /// All rows of the log with their notes.
+    /// All rows of the log with their notes. The server's own verification must find nothing in it.
     pub(crate) fn log(&self) -> Vec<Row> {
-        store::read(self.server().store(), |view| view.desk_rows(0, 1_000_000)).unwrap()
+        let server = self.server();
+        let found = verify::running(&server, Extent::Full, &mut |_| ControlFlow::Continue(())).unwrap();
+        let is_quiet = found.is_clean() && found.warnings.is_empty();
+        assert!(is_quiet, "a false alarm: {} {:?}", found.summary(), found.warnings);
+        store::read(server.store(), |view| view.desk_rows(0, 1_000_000)).unwrap()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The store in SQLite: WAL, `synchronous=FULL`, one writer, readers on snapshots. Several processes may
 //! use one file: the server and a command beside it.
 
+mod check;
 mod page;
 mod rows;
 mod schema;
@@ -19,7 +20,7 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
 
 use self::space::Space;
-use super::{Store, StoreError, Stored, Tx, View};
+use super::{Depth, Flaw, Store, StoreError, Stored, Tx, View};
 use crate::{dirs, limit};
 
 /// How long a writer waits for another process.
@@ -56,10 +57,23 @@ impl From<rusqlite::Error> for StoreError {
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
                 Self::ReadOnly { file: PathBuf::new() }
             }
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(e.to_string()),
-            _ => Self::Other(e.to_string()),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt(e.to_string()),
+            // A value of another type or size than any that is ever written.
+            None if is_odd_value(&e) => Self::Damaged(e.to_string()),
+            Some(_) | None => Self::Other(e.to_string()),
         }
     }
+}
+
+fn is_odd_value(e: &rusqlite::Error) -> bool {
+    use rusqlite::Error as E;
+    matches!(
+        e,
+        E::FromSqlConversionFailure(..)
+            | E::IntegralValueOutOfRange(..)
+            | E::InvalidColumnType(..)
+            | E::Utf8Error(..)
+    )
 }
 
 impl SqliteStore {
@@ -92,7 +106,7 @@ impl SqliteStore {
     ///
     /// # Errors
     /// [`StoreError::Unmerged`] if there is a WAL that cannot be read without writing;
-    /// [`StoreError::Newer`] for a file of a newer version.
+    /// [`StoreError::Newer`] for a file of a newer version; [`StoreError::Corrupt`] for no database.
     pub fn open_to_read(path: &Path) -> Stored<Self> {
         let wal = beside(path, "-wal");
         let has_wal = std::fs::metadata(&wal).is_ok_and(|m| m.len() > 0);
@@ -101,7 +115,7 @@ impl SqliteStore {
             let store = Self::of(path, None, how);
             let reader = store.connect()?;
             if schema::can_be_read(&reader)? {
-                schema::check(&reader)?;
+                schema::refuse_newer(&reader)?;
                 configure(&reader, 8_000)?;
                 return Ok(store);
             }
@@ -280,6 +294,15 @@ impl Store for SqliteStore {
         drop(copy);
         self.put_back(reader);
         Ok(())
+    }
+
+    fn check(&self, depth: Depth) -> Stored<Vec<Flaw>> {
+        let reader = self.reader()?;
+        let flaws = check::check(&reader, depth)?;
+        if flaws.is_empty() {
+            self.put_back(reader);
+        }
+        Ok(flaws)
     }
 }
 

@@ -7,13 +7,16 @@ use crate::store::{StoreError, Stored};
 
 const STEPS: &[&str] = &[include_str!("schema-1.sql"), include_str!("schema-2.sql")];
 
+/// Refuses a file of a newer version.
+pub(super) fn refuse_newer(c: &Connection) -> Stored<()> {
+    let (known, found) = (u32::try_from(STEPS.len()).unwrap_or(u32::MAX), version(c)?);
+    if found > known { Err(StoreError::Newer { found, known }) } else { Ok(()) }
+}
+
 /// Brings the file to the newest schema.
 pub(super) fn migrate(c: &mut Connection) -> Stored<()> {
-    let known = u32::try_from(STEPS.len()).unwrap_or(u32::MAX);
+    refuse_newer(c)?;
     let found = version(c)?;
-    if found > known {
-        return Err(StoreError::Newer { found, known });
-    }
     for (number, step) in (1..).zip(STEPS) {
         if number <= found {
             continue;
@@ -27,12 +30,6 @@ pub(super) fn migrate(c: &mut Connection) -> Stored<()> {
         tx.commit()?;
     }
     Ok(())
-}
-
-/// Refuses a file of a newer version.
-pub(super) fn check(c: &Connection) -> Stored<()> {
-    let (found, known) = (version(c)?, u32::try_from(STEPS.len()).unwrap_or(u32::MAX));
-    if found > known { Err(StoreError::Newer { found, known }) } else { Ok(()) }
 }
 
 /// Whether a file that was just opened can be read; not where SQLite would have to make a file beside it and

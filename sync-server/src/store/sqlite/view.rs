@@ -15,8 +15,8 @@ use super::{
     rows::{self, COLUMNS, TABLES, from_blob, number, small},
 };
 use crate::store::{
-    Branch, Enrolment, Hole, MissingNote, Operator, PageQuery, Row, Scan, Session as DeskSession, Stored,
-    Totals, Usage, View,
+    Branch, Enrolment, Hole, MissingNote, Operator, PageQuery, Proof, Row, Scan, Session as DeskSession,
+    Stored, Totals, Usage, View,
 };
 
 /// One transaction on one connection.
@@ -212,6 +212,14 @@ impl View for Session<'_> {
         self.one(&format!("SELECT {USAGE} WHERE u.device = ? AND u.revoked = ?"), params![no, revoked], usage)
     }
 
+    fn is_missing(&self, device: &DeviceId, missing: &MissingNote) -> Stored<bool> {
+        let Some(no) = self.device_no(device)? else { return Ok(false) };
+        self.exists(
+            "SELECT 1 FROM missing WHERE device = ? AND branch = ? AND seq = ? AND field = ?",
+            params![no, missing.branch, missing.seq.cast_signed(), missing.field.number()],
+        )
+    }
+
     fn is_erased(&self, id: &RecordId, field: Field) -> Stored<bool> {
         self.exists(
             "SELECT 1 FROM erased WHERE id = ? AND field = ?",
@@ -240,19 +248,31 @@ impl View for Session<'_> {
         Ok(self.desk_record(id)?.into_iter().next().map(|r| r.notes).unwrap_or_default())
     }
 
-    fn desk_evidence(&self, device: &DeviceId, branch: u32, seq: u64) -> Stored<Option<Evidence>> {
+    fn desk_proof(&self, device: &DeviceId, branch: u32, seq: u64) -> Stored<Option<Proof>> {
         let Some(no) = self.device_no(device)? else { return Ok(None) };
-        self.one(
-            "SELECT header, body_hash, signature FROM evidence \
-             WHERE device = ?1 AND branch = ?2 AND first <= ?3 AND last >= ?3 ORDER BY first DESC LIMIT 1",
+        // The last one that starts at or before the record: spans do not overlap, so no other covers it.
+        let found = self.one(
+            "SELECT header, body_hash, signature, first, last FROM evidence \
+             WHERE device = ?1 AND branch = ?2 AND first <= ?3 ORDER BY first DESC LIMIT 1",
             params![no, branch, seq.cast_signed()],
             |r| {
-                Ok(Evidence {
+                let evidence = Evidence {
                     header: r.get(0)?,
                     body_hash: from_blob(r, 1, |b| b.try_into().ok())?,
                     signature: from_blob(r, 2, Sig::from_slice)?,
-                })
+                };
+                Ok(Proof { first: number(r, 3)?, last: number(r, 4)?, evidence })
             },
+        )?;
+        Ok(found.filter(|proof| proof.last >= seq))
+    }
+
+    fn desk_branches(&self) -> Stored<Vec<(DeviceId, Branch)>> {
+        self.list(
+            "SELECT d.id, b.number, b.parent, b.starts, b.last, b.link, b.not_before \
+             FROM branch b JOIN device d ON d.no = b.device ORDER BY d.id, b.number",
+            [],
+            |r| Ok((from_blob(r, 0, DeviceId::from_slice)?, branch(r, 1)?)),
         )
     }
 
