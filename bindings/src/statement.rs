@@ -290,6 +290,7 @@ impl From<&body::Body> for Body {
             | body::Body::Device(_)
             | body::Body::Grant(_)
             | body::Body::Revoke(_)
+            | body::Body::Ruling(_)
             | body::Body::ServerKeys(_)
             | body::Body::Erase(_)
             | body::Body::Opaque(..) => Self::Other { kind: b.kind().number() },
