@@ -162,7 +162,8 @@ impl Reference {
             return None;
         }
         for _ in 0..limit::PREDECESSORS {
-            let Some(before) = self.followed(&here) else { return None };
+            // A device that follows none ends the chain, and all of it is trusted.
+            let before = self.followed(&here)?;
             if revoked.contains_key(&before) {
                 return Some(Distrust::Follows(before));
             }
