@@ -123,8 +123,8 @@ pub(crate) enum Command {
     )]
     Restore(Restore),
     /// Find out whether the log is still what was written
-    #[command(after_long_help = VERIFY_HELP)]
-    Verify(Verify),
+    #[command(after_long_help = super::verify::HELP)]
+    Verify(super::verify::Options),
     /// Write the whole log as one JSON object a line
     #[command(after_long_help = "Example:\n  pantau-server export > log.ndjson\n  \
         pantau-server export --out log.ndjson\n\n\
@@ -151,33 +151,6 @@ const IMPORT_HELP: &str = "Example:\n  \
     written. Importing again writes only what changed. Of an officer who is in the file, the rows are all \
     grants: one that is gone from the file ends. Regions and TPS that are gone from a file stay in the log. \
     A profile or checklist that changed needs a higher version.";
-
-const VERIFY_HELP: &str = "Examples:\n  pantau-server verify\n  pantau-server verify --quick\n  \
-    pantau-server verify log.ndjson\n\n\
-    Without FILE: recomputes every link and id, verifies every signature, holds every note against its \
-    commitment, and has the database check itself. The server may be running; nothing is changed. One line for \
-    each break names device and record. --quick looks at the newest records and the structure of the file.\n\n\
-    With FILE, an export: needs no server and no directory. It proves that every record was signed by the \
-    device that the file registers, that nothing was changed or removed in the middle of a journal or of the \
-    log, and that the file is as the server with the printed fingerprint wrote it. It cannot prove that the \
-    server exported its newest records or every device, nor the times of receipt, which no phone signs. \
-    Compare the fingerprint with that of a QR code.\n\n\
-    Exit code 0: all is whole; 4: it is not. Then delete nothing, save the directory \
-    (`backup --unverified`), and restore the newest backup that verifies: phones send again what it lacks.";
-
-/// Options of `verify`.
-#[derive(Debug, Args)]
-pub(crate) struct Verify {
-    /// An exported file; the server's own directory if none.
-    #[arg(value_name = "FILE")]
-    pub(crate) file: Option<PathBuf>,
-    /// Only the newest records and the structure of the database file.
-    #[arg(long, conflicts_with = "file")]
-    pub(crate) quick: bool,
-    /// One JSON object instead of lines.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
 
 /// Options of `init`.
 #[derive(Debug, Args)]

@@ -1,6 +1,9 @@
 //! `verify`: whether a log, or an exported file, is still what was written.
 
-use std::{ops::ControlFlow, path::Path};
+use std::{
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
 
 use pantau_server::{
     DataDir,
@@ -8,13 +11,40 @@ use pantau_server::{
 };
 
 use super::{
-    args::Verify,
     fail::{Done, Failure},
     out,
 };
 
+/// What `help verify` says below the options.
+pub(crate) const HELP: &str = "Examples:\n  pantau-server verify\n  pantau-server verify --quick\n  \
+    pantau-server verify log.ndjson\n\n\
+    Without FILE: recomputes every link and id, verifies every signature, holds every note against its \
+    commitment, and has the database check itself. The server may be running; nothing is changed. One line for \
+    each break names device and record. --quick looks at the newest records and the structure of the file.\n\n\
+    With FILE, an export: needs no server and no directory. It proves that every record was signed by the \
+    device that the file registers, that nothing was changed or removed in the middle of a journal or of the \
+    log, and that the file is as the server with the printed fingerprint wrote it. It cannot prove that the \
+    server exported its newest records or every device, nor the times of receipt, which no phone signs. \
+    Compare the fingerprint with that of a QR code.\n\n\
+    Exit code 0: all is whole; 4: it is not. Then delete nothing, save the directory \
+    (`backup --unverified`), and restore the newest backup that verifies: phones send again what it lacks.";
+
+/// Options of `verify`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// An exported file; the server's own directory if none.
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Only the newest records and the structure of the database file.
+    #[arg(long, conflicts_with = "file")]
+    quick: bool,
+    /// One JSON object instead of lines.
+    #[arg(long)]
+    json: bool,
+}
+
 /// Runs it.
-pub(crate) fn run(dir: &DataDir, args: &Verify) -> Done {
+pub(crate) fn run(dir: &DataDir, args: &Options) -> Done {
     let report = match &args.file {
         Some(file) => exported(file, args.json)?,
         None => directory(dir, args)?,
@@ -33,7 +63,7 @@ pub(crate) fn progress(progress: Progress) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
-fn directory(dir: &DataDir, args: &Verify) -> Result<Report, Failure> {
+fn directory(dir: &DataDir, args: &Options) -> Result<Report, Failure> {
     if !dir.db().exists() {
         return Err(Failure::Usage(format!(
             "there is no server in {}; name its directory with --data, or an exported file",
