@@ -81,7 +81,7 @@ fn span(segment: &Segment) -> Span {
 fn facts(count: usize) -> Vec<Fact> {
     let device = key().public().device_id();
     let fact = |(seq, sent): (u64, SentRecord)| {
-        let id = RecordId::of_digest(&pantau_protocol::journal::digest(&device, seq, &sent.payload, &[]));
+        let id = RecordId::of_digest(&journal::digest(&device, seq, &sent.payload, &[]));
         let envelope = Envelope { received_at: START, not_before: 0 };
         Fact::new(id, (device, 0, seq), Some(envelope), &sent.payload).unwrap()
     };
