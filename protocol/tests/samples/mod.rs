@@ -4,7 +4,9 @@
 
 use pantau_protocol::{
     body::{Access, Signal},
-    body::{Answer, Body, CustodyKind, Device, Grant, Line, LineState, Receive, Rest, Tps, Visit},
+    body::{
+        Answer, Body, CustodyKind, Device, Grant, Line, LineState, Receive, Rest, Revoke, Tps, Trusted, Visit,
+    },
     journal::{self, DeviceId, RecordId},
     keys::SecretKey,
     place::Place,
@@ -163,5 +165,27 @@ pub fn receive(rest: Rest, lines: &[(u32, LineState, u32)]) -> Body {
         lines,
         seals: vec![],
         kits: vec![],
+    })
+}
+
+/// The province and more.
+pub fn with(more: &[Say]) -> Vec<Say> {
+    [province(), more.to_vec()].concat()
+}
+
+/// Something said of the TPS, so many minutes after ten.
+pub fn say(device: u8, seq: u64, minutes: i64, body: &Body) -> Say {
+    Say::new(device, seq, TEN + minutes * MINUTE, &tps(), body)
+}
+
+/// A revocation that trusts these branches up to these numbers.
+pub fn revoke(seq: u64, revoked: u8, trusted: &[(u32, u64)]) -> Body {
+    let trusted = trusted.iter().map(|(branch, through)| Trusted { branch: *branch, through: *through });
+    Body::Revoke(Revoke {
+        device: device(revoked),
+        seq,
+        link: [0; 32],
+        trusted: trusted.collect(),
+        regions: vec![],
     })
 }
