@@ -5,10 +5,9 @@
 //! when it is whole and synced; until then it is called `….partial`.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::File,
     io::BufWriter,
     ops::ControlFlow,
-    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -129,13 +128,7 @@ struct Copy {
 fn copy(dirs: &DataDir) -> Result<Copy, Error> {
     let path = dirs.path().join("backup.new");
     // Created first, so that it is never readable by others. One that a killed backup left is used again.
-    let mut options = OpenOptions::new();
-    let options = options.write(true).create(true).truncate(false).mode(0o600);
-    let lock = options.open(&path).map_err(Error::io(&path))?;
-    if lock.try_lock().is_err() {
-        return Err(Error::Refused("another backup of this server is running".into()));
-    }
-    lock.set_len(0).map_err(Error::io(&path))?;
+    let lock = locked(&path, || "another backup of this server is running".into())?;
     let copy = Copy { path: Scratch(path), _lock: lock };
     SqliteStore::open_to_read(&dirs.db()).and_then(|store| store.copy_to(&copy.path.0)).map_err(|e| match e {
         StoreError::Damaged(what) | StoreError::Corrupt(what) => Error::Damaged(format!(
@@ -163,14 +156,7 @@ impl<'a> Output<'a> {
         let mut name = out.as_os_str().to_owned();
         name.push(".partial");
         let path = PathBuf::from(name);
-        let mut options = OpenOptions::new();
-        let options = options.write(true).create(true).truncate(false).mode(0o600);
-        let file = options.open(&path).map_err(Error::io(&path))?;
-        if file.try_lock().is_err() {
-            return Err(Error::Refused(format!("another backup is being written to {}", out.display())));
-        }
-        // What a killed backup left is of no use to anybody.
-        file.set_len(0).map_err(Error::io(&path))?;
+        let file = locked(&path, || format!("another backup is being written to {}", out.display()))?;
         Ok(Self { out, partial: Scratch(path), file })
     }
 
@@ -183,6 +169,19 @@ impl<'a> Output<'a> {
         std::fs::rename(partial, self.out).map_err(Error::io(self.out))?;
         dirs::sync_parent(self.out)
     }
+}
+
+/// An empty file that only its owner may read, locked against other backups. What a killed backup left there is
+/// of no use to anybody.
+fn locked(path: &Path, taken: impl FnOnce() -> String) -> Result<File, Error> {
+    let file =
+        dirs::private().write(true).create(true).truncate(false).open(path).map_err(Error::io(path))?;
+    if file.try_lock().is_err() {
+        return Err(Error::Refused(taken()));
+    }
+    // One that was there may have another mode.
+    dirs::mend_file(path).and_then(|_| file.set_len(0)).map_err(Error::io(path))?;
+    Ok(file)
 }
 
 fn refuse_existing(out: &Path) -> Result<(), Error> {

@@ -87,6 +87,7 @@ fn a_backup_has_its_name_only_when_it_is_whole() {
     let (out, partial) = (kept.path().join("b"), kept.path().join("b.partial"));
     // What a killed backup left is written over.
     std::fs::write(&partial, b"half").unwrap();
+    std::fs::set_permissions(&partial, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
     std::fs::write(rig.dirs().path().join("backup.new"), b"half").unwrap();
     // One that is still being written is left alone, and so is its copy of the database.
     let running = std::fs::File::open(&partial).unwrap();
@@ -100,7 +101,26 @@ fn a_backup_has_its_name_only_when_it_is_whole() {
     assert!(!out.exists());
     backup(&rig.dirs(), &rig.env, &out, "sandi").unwrap();
     assert_eq!(names(kept.path()), ["b"]);
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&out).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
     assert!(!rig.dirs().path().join("backup.new").exists());
     let dirs = DataDir::new(kept.path().join("new"));
     restore(&out, "sandi", &dirs, &rig.env).unwrap();
+}
+
+#[test]
+fn a_server_that_was_killed_is_backed_up_as_it_lies_there() {
+    let rig = Rig::disk();
+    directive(&rig, "hanya di WAL");
+    let kept = tempfile::tempdir().unwrap();
+    for with in [&["pantau.db-wal", "pantau.db-shm"][..], &["pantau.db-wal"][..]] {
+        let dirs = DataDir::new(kept.path().join(format!("killed{}", with.len())));
+        dirs.create().unwrap();
+        for name in ["pantau.db", "identity.json", "desk.journal"].iter().chain(with) {
+            std::fs::copy(rig.dirs().path().join(name), dirs.path().join(name)).unwrap();
+        }
+        let out = kept.path().join(format!("b{}", with.len()));
+        let verified = backup(&dirs, &rig.env, &out, "sandi").unwrap();
+        assert_eq!(verified.rows, rig.rows().len() as u64, "{with:?}");
+    }
 }

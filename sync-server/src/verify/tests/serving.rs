@@ -159,6 +159,6 @@ async fn over_http_a_broken_file_is_a_reason_to_come_later() {
     let answer = ask("POST /v1/exchange", &frame).await;
     assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("retry-after: 5"), "{answer}");
     let health = ask("GET /healthz", b"").await;
-    assert!(health.starts_with("HTTP/1.1 503") && health.ends_with("damage\n"), "{health}");
+    assert!(health.starts_with("HTTP/1.1 503") && health.contains("damage\n"), "{health}");
     running.shutdown().await;
 }
