@@ -4,9 +4,11 @@
 /// Idle readers of the store kept open; beyond, one is opened when it is needed and closed after.
 pub(crate) const READERS: usize = 4;
 
-/// Longest write-ahead log of the database that stays: SQLite takes it in at this length by itself, unless a
-/// reader is in the way. Beyond, it is taken in and cut after the commit.
+/// Length at which SQLite takes the write-ahead log of the database in by itself, unless a reader is in the way;
+/// what is longer by then is cut off when the log begins anew.
 pub(crate) const WAL_BYTES: u64 = 16 << 20;
+/// Longest write-ahead log, one transaction apart; beyond, it is taken in and cut to nothing after the commit.
+pub(crate) const WAL_LONGEST: u64 = 2 * WAL_BYTES;
 /// What a transaction may write beside its rows: pages of indexes and counters. With less than four times this
 /// free, new records are refused as on a full disk, and what the desk needs to sign in still fits.
 pub(crate) const TRANSACTION_BYTES: u64 = 64 << 10;

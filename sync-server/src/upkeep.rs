@@ -53,6 +53,8 @@ impl Server {
             Ok(()) => shared.health.clear(Trouble::CannotWrite),
             // Many wait, or it is about to end: that says nothing of the disk.
             Err(Error::Store(StoreError::Busy) | Error::Closed) => shared.tried.forget(),
+            // A broken file is a trouble of its own, which whoever met it has raised.
+            Err(Error::Store(e)) if e.is_damage() => {}
             Err(error) => shared.health.raise(Trouble::CannotWrite, error.to_string()),
         }
     }

@@ -45,7 +45,7 @@ impl Space {
     /// After a commit: takes the WAL in where it has grown too long for the room that is left.
     pub(super) fn settle(&self, writer: &Connection) {
         let wal = length(&self.wal);
-        if wal > limit::WAL_BYTES || wal > self.free() / 2 {
+        if wal > limit::WAL_LONGEST || wal > self.free() / 2 {
             shrink(writer);
         }
     }
