@@ -1,5 +1,5 @@
 //! Enrolment: a code of the desk turns a fresh key into an officer's device. Single use, idempotent on
-//! (handle, device key). Wrong tries count by source and by handle ([`guard`]), and whoever does not hold the
+//! (handle, device key). Wrong tries count by source and by handle (`enrol/guard.rs`), and whoever does not hold the
 //! code is answered the same, in content, length and work, whether the handle exists, sleeps, was used or not.
 
 mod guard;
