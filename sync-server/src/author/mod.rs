@@ -9,7 +9,7 @@ mod replay;
 pub(crate) use audit::{FileFault, audit};
 pub(crate) use file::{DeskFile, FrameEntry};
 pub use replay::Reapplied;
-pub(crate) use replay::{erased_in, replay, reseal_without};
+pub(crate) use replay::{erased_in, replay, reseal_without, union};
 
 use std::sync::Arc;
 

@@ -1,5 +1,7 @@
 //! Frames of the desk, read back: after a restore, and when a note is erased from them.
 
+use std::collections::HashMap;
+
 use pantau_protocol::{
     body::Body,
     cbor,
@@ -68,6 +70,27 @@ fn frame_records(identity: &Identity, frame: &[u8]) -> Result<Vec<FileRecord>, E
 /// Ids of the records of a frame, whose signature is verified.
 pub(super) fn ids(identity: &Identity, frame: &[u8]) -> Result<Vec<RecordId>, Error> {
     Ok(frame_records(identity, frame)?.into_iter().map(|record| record.id).collect())
+}
+
+/// The frames of a backup's file and of one that survived, each once: the backup's in their order, then what only
+/// the other holds. Neither needs to be the longer one: a server that was restored before from an older backup
+/// lost frames that a newer backup holds. A frame that both hold is taken as it survived, which is how it was
+/// left by the last erasure.
+pub(crate) fn union(
+    identity: &Identity,
+    saved: Vec<FrameEntry>,
+    survived: Vec<FrameEntry>,
+) -> Result<Vec<FrameEntry>, Error> {
+    let mut all = Vec::new();
+    let mut number_of = HashMap::new();
+    for entry in saved.into_iter().chain(survived) {
+        let number = *number_of.entry(ids(identity, &entry.frame)?).or_insert(all.len());
+        match all.get_mut(number) {
+            Some(known) => *known = entry,
+            None => all.push(entry),
+        }
+    }
+    Ok(all)
 }
 
 /// A record that a restore put back into the log.

@@ -86,7 +86,9 @@ fn restore_as(
     }
     let verified = verified(&unpacked, takes_damage)?;
     let identity = merged_identity(&unpacked, dirs, env)?;
-    let entries = merged_journal(&unpacked, dirs)?;
+    let saved = DeskFile::new(unpacked.path(JOURNAL)).entries()?;
+    let survived = DeskFile::new(dirs.desk_journal()).entries()?;
+    let entries = author::union(&identity, saved, survived)?;
     check(&unpacked.path(DATABASE), &identity)?;
     identity.save(&dirs.identity())?;
     set_aside_leftovers(dirs)?;
@@ -168,21 +170,6 @@ fn merged_identity(unpacked: &Unpacked, dirs: &DataDir, env: &Env) -> Result<Ide
         false => saved,
     };
     merged.with_new_desk_journal(env)
-}
-
-/// Frames of the backup and of a surviving file, the backup's first; each once.
-fn merged_journal(unpacked: &Unpacked, dirs: &DataDir) -> Result<Vec<FrameEntry>, Error> {
-    let mut entries = DeskFile::new(unpacked.path(JOURNAL)).entries()?;
-    let survived = DeskFile::new(dirs.desk_journal()).entries()?;
-    // A surviving file goes on where the backup's ends, unless a note was erased since: then it is the
-    // newer of the two, and what the backup's frames say more must not come back.
-    let is_later = survived.len() >= entries.len();
-    if is_later {
-        entries = survived;
-    } else {
-        entries.extend(survived.into_iter().filter(|e| !entries.contains(e)).collect::<Vec<_>>());
-    }
-    Ok(entries)
 }
 
 fn check(database: &Path, identity: &Identity) -> Result<(), Error> {

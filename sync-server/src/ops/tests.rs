@@ -2,7 +2,7 @@
 
 mod damage;
 
-use std::path::Path;
+use std::{ops::ControlFlow, path::Path, sync::Arc};
 
 use pantau_protocol::{
     body::{Body, Directive, Grant},
@@ -19,14 +19,20 @@ use super::*;
 use crate::{
     author::NewDeskRecord,
     rig::{NOW, Phone, Rig, gather, has, incident, options, place, revoked, standby},
+    store,
+    verify::{self, Extent},
 };
 
 const HERE: &str = "62.06.13";
 
 fn directive(rig: &Rig, text: &str) -> RecordId {
+    direct(&rig.server, rig.clock.now(), text)
+}
+
+fn direct(server: &Arc<Server>, at: i64, text: &str) -> RecordId {
     let body = Body::Directive(Directive { officer: None, role: None, due: NOW + 100 });
-    let new = NewDeskRecord::new(rig.clock.now(), place(HERE), body).with_note(Field::Note, text);
-    author::append(&rig.server, vec![new]).unwrap()[0]
+    let new = NewDeskRecord::new(at, place(HERE), body).with_note(Field::Note, text);
+    author::append(server, vec![new]).unwrap()[0]
 }
 
 use crate::env::Clock as _;
@@ -260,6 +266,36 @@ fn a_restore_is_a_new_epoch_of_the_same_server_and_brings_the_desk_back() {
     author::append(&server, vec![NewDeskRecord::new(rig.clock.now(), place(HERE), body)]).unwrap();
     let board = server.board().unwrap();
     assert!(board.reference().is_desk(&server.identity().desk_key().public().device_id()));
+}
+
+#[test]
+fn the_desks_file_holds_both_pasts_after_two_restores() {
+    let rig = Rig::disk();
+    let kept = tempfile::tempdir().unwrap();
+    let [older, newer] = ["a", "b"].map(|name| kept.path().join(name));
+    backup(&rig.dirs(), &rig.env, &older, "sandi").unwrap();
+    let between = directive(&rig, "antara dua cadangan");
+    backup(&rig.dirs(), &rig.env, &newer, "sandi").unwrap();
+    drop(rig.server);
+
+    // The whole disk is lost, and the older backup is what is found first.
+    let first = DataDir::new(kept.path().join("pertama"));
+    restore(&older, "sandi", &first, &rig.env).unwrap();
+    let server = open(&first, &rig.env).unwrap();
+    let since: Vec<_> = (0..9).map(|n| direct(&server, NOW, &format!("sesudah {n}"))).collect();
+    drop(server);
+
+    // Then the newer one turns up, and what the desk said since survives in its file, which is the longer one.
+    let second = DataDir::new(kept.path().join("kedua"));
+    second.create().unwrap();
+    std::fs::copy(first.desk_journal(), second.desk_journal()).unwrap();
+    std::fs::copy(first.identity(), second.identity()).unwrap();
+    let restored = restore(&newer, "sandi", &second, &rig.env).unwrap();
+    assert!(since.iter().all(|id| restored.reapplied.iter().any(|r| r.id == id.to_string())));
+    let server = open(&second, &rig.env).unwrap();
+    assert!(!store::read(server.store(), |v| v.desk_record(&between)).unwrap().is_empty());
+    let report = verify::running(&server, Extent::Full, &mut |_| ControlFlow::Continue(())).unwrap();
+    assert!(report.is_clean() && report.warnings.is_empty(), "{} {:?}", report.summary(), report.warnings);
 }
 
 #[test]
