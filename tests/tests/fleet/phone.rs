@@ -34,6 +34,8 @@ pub(crate) struct Handset {
     pub(crate) clock: Arc<Clock>,
     /// Ids of the records that its folder holds.
     pub(crate) said: BTreeSet<RecordId>,
+    /// Those of them that were said before the phone was revoked and enrolled anew: evidence, never said again.
+    evidence: BTreeSet<RecordId>,
     /// Its folder was copied from or replaced by another: old receipts may be elsewhere.
     pub(crate) is_copied: bool,
     dir: PathBuf,
@@ -42,7 +44,14 @@ pub(crate) struct Handset {
     number: u64,
     opens: u64,
     phone: Option<Phone>,
-    copies: Vec<(disk::Folder, BTreeSet<RecordId>)>,
+    copies: Vec<Copy>,
+}
+
+/// A copy of a phone's folder, and what is known of the records in it.
+struct Copy {
+    files: disk::Folder,
+    said: BTreeSet<RecordId>,
+    evidence: BTreeSet<RecordId>,
 }
 
 impl Handset {
@@ -60,6 +69,7 @@ impl Handset {
             officer,
             clock,
             said: BTreeSet::new(),
+            evidence: BTreeSet::new(),
             is_copied: false,
             dir,
             line,
@@ -100,11 +110,11 @@ impl Handset {
     }
 
     /// The folder as it is now. The phone goes on.
-    pub(crate) fn copy(&mut self) -> (disk::Folder, BTreeSet<RecordId>) {
+    fn copy(&mut self) -> Copy {
         self.phone().pause().unwrap();
         let files = disk::Folder::read(&self.dir);
         self.phone().resume().unwrap();
-        (files, self.said.clone())
+        Copy { files, said: self.said.clone(), evidence: self.evidence.clone() }
     }
 
     /// Keeps a copy of the folder.
@@ -119,9 +129,10 @@ impl Handset {
             return false;
         }
         self.phone = None;
-        let (files, said) = &self.copies[which % self.copies.len()];
-        files.write(&self.dir);
-        self.said.clone_from(said);
+        let copy = &self.copies[which % self.copies.len()];
+        copy.files.write(&self.dir);
+        self.said.clone_from(&copy.said);
+        self.evidence.clone_from(&copy.evidence);
         self.is_copied = true;
         self.open();
         true
@@ -129,18 +140,21 @@ impl Handset {
 
     /// Another phone on a copy of this one's folder.
     pub(crate) fn clone_to(&mut self, number: u64, net: &Arc<Net>, dir: PathBuf) -> Self {
-        let (files, said) = self.copy();
+        let Copy { files, said, evidence } = self.copy();
         let mut clone = Self::new((self.seed, number), (self.officer, &files), net, dir);
         clone.clock.set(self.clock.wall());
-        (clone.said, clone.is_copied, self.is_copied) = (said, true, true);
+        (clone.said, clone.evidence) = (said, evidence);
+        (clone.is_copied, self.is_copied) = (true, true);
         clone
     }
 
     /// The platform loses the key of the store, which is moved aside. How many records are to be said again: what
-    /// a revoked phone holds is evidence, and stays where it is.
-    pub(crate) fn lose_key(&mut self) -> u64 {
-        let is_trusted = !self.phone().status().unwrap().revoked;
-        let unsent = if is_trusted { self.phone().unsent().unwrap().records } else { 0 };
+    /// was said before a revocation is evidence, and stays where it is.
+    pub(crate) fn lose_key(&mut self) -> usize {
+        let journal = self.journal();
+        self.note_evidence(&journal);
+        let is_due = |row: &&JournalRow| !row.delivery.is_held() && !self.evidence.contains(&row.id);
+        let unsent = journal.iter().filter(is_due).count();
         self.phone = None;
         Phone::move_aside(&self.dir).unwrap();
         self.open();
@@ -148,9 +162,9 @@ impl Handset {
     }
 
     /// Enrolled again, it has said again what was not sent, and has nothing else of its own.
-    pub(crate) fn check_repeated(&mut self, unsent: u64) {
+    pub(crate) fn check_repeated(&mut self, unsent: usize) {
         let again = self.journal();
-        assert!(again.len() as u64 >= unsent, "{} of {unsent} unsent records are said again", again.len());
+        assert!(again.len() >= unsent, "{} of {unsent} unsent records are said again", again.len());
         self.said = again.iter().map(|row| row.id).collect();
     }
 
@@ -171,8 +185,15 @@ impl Handset {
         self.phone().journal(None, 500).unwrap()
     }
 
+    fn note_evidence(&mut self, journal: &[JournalRow]) {
+        if self.phone().status().unwrap().revoked {
+            self.evidence.extend(journal.iter().map(|row| row.id));
+        }
+    }
+
     /// Redeems a code; a lost reply is no fault.
-    pub(crate) fn enrol(&self, code: &Invitation) -> String {
+    pub(crate) fn enrol(&mut self, code: &Invitation) -> String {
+        self.note_evidence(&self.journal());
         format!("{:?}", finish(self.phone().enrol(code), |_| true))
     }
 }
