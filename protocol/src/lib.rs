@@ -13,14 +13,15 @@ pub mod hash;
 pub mod legible;
 pub mod limit;
 
-pub mod checklist;
 pub mod place;
-pub mod profile;
+pub mod problem;
 pub mod role;
 
 pub mod body;
+pub use body::{checklist, profile};
 pub mod journal;
 pub mod note;
+pub mod permit;
 pub mod record;
 pub mod time;
 pub mod validate;

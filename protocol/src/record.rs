@@ -1,5 +1,7 @@
 //! The record: one statement by one officer on one device, immutable.
 
+use std::borrow::Cow;
+
 use crate::{
     body::{Body, Kind},
     cbor::{self, NotCanonical, Raw},
@@ -112,11 +114,14 @@ pub enum BadPayload {
     Shape(String),
 }
 
-/// The new body that a `Correct` carries; none for any other.
-pub(crate) fn corrected(body: &Body) -> Result<Option<Body>, BadPayload> {
-    let Body::Correct(correct) = body else { return Ok(None) };
+/// What a body states: the new body that a `Correct` carries, or else itself.
+///
+/// # Errors
+/// A `Correct` whose new body cannot be read.
+pub fn statement(body: &Body) -> Result<Cow<'_, Body>, BadPayload> {
+    let Body::Correct(correct) = body else { return Ok(Cow::Borrowed(body)) };
     let new = Body::decode(correct.kind, &correct.body);
-    new.map(Some).map_err(|e| BadPayload::Shape(e.to_string()))
+    new.map(Cow::Owned).map_err(|e| BadPayload::Shape(e.to_string()))
 }
 
 impl Record {
@@ -155,8 +160,7 @@ impl Record {
 
     /// What the record states: its body, or the new body a `Correct` carries.
     pub fn statement(&self) -> Result<Body, BadPayload> {
-        let body = self.decode_body()?;
-        Ok(corrected(&body)?.unwrap_or(body))
+        Ok(statement(&self.decode_body()?)?.into_owned())
     }
 
     /// Whether whoever sees a region sees this from below, too: what the desk says to a region, and what it
@@ -179,7 +183,7 @@ impl Record {
             && let Ok(body) = self.decode_body()
         {
             keys.extend_from_slice(body.places());
-            if let Ok(Some(statement)) = corrected(&body) {
+            if let Ok(Cow::Owned(statement)) = statement(&body) {
                 keys.extend_from_slice(statement.places());
             }
         }

@@ -1,6 +1,4 @@
-//! Roles, and the one table that says which role may write which body (design §4).
-
-use crate::body::{Body, Kind};
+//! Roles. Which role may write which kind stands in the registry of kinds ([`crate::body`]).
 
 crate::int_enum!(
     /// What an officer is to the election desk.
@@ -32,42 +30,19 @@ impl Role {
     }
 }
 
-/// Whether a role may write a body of this kind. A kind this version does not know is allowed to
-/// whoever writes at all: a newer phone must not be silenced by an older server.
-pub fn may_write(role: Role, kind: Kind) -> bool {
-    match kind {
-        Kind::Visit | Kind::Turnout => matches!(role, Role::Camat | Role::FieldOfficer) || role.is_desk(),
-        Kind::Dispatch | Kind::Receive => {
-            matches!(role, Role::LogisticsStaff | Role::FieldOfficer) || role.is_desk()
-        }
-        Kind::Incident | Kind::IncidentUpdate | Kind::Standby | Kind::Outreach | Kind::VoterListCheck => {
-            role.is_field() || role.is_desk()
-        }
-        Kind::Correct | Kind::Retract => role.is_field() || role.is_desk(),
-        Kind::Directive | Kind::Ruling | Kind::VipVisit | Kind::Budget => role.is_desk(),
-        Kind::Region
-        | Kind::Tps
-        | Kind::Profile
-        | Kind::Checklist
-        | Kind::Officer
-        | Kind::Device
-        | Kind::Grant
-        | Kind::Revoke
-        | Kind::ServerKeys
-        | Kind::Erase => matches!(role, Role::DeskAdmin),
-        Kind::Other(_) => !matches!(role, Role::Viewer),
-    }
-}
+/// Who visits polling stations and tells the turnout.
+pub(crate) const VISITORS: &[Role] = &[Role::Camat, Role::FieldOfficer, Role::DeskOperator, Role::DeskAdmin];
 
-/// Whether a role may write this body: also what a `Correct` carries, or a correction would be a way
-/// around the table.
-pub fn may_state(role: Role, body: &Body) -> bool {
-    let inside = match body {
-        Body::Correct(c) => may_write(role, c.kind),
-        Body::Retract(r) => r.kind.is_none_or(|kind| may_write(role, kind)),
-        // Whom to trust is decided by those who register devices.
-        Body::Ruling(r) if r.verdict.is_about_trust() => role == Role::DeskAdmin,
-        _ => true,
-    };
-    inside && may_write(role, body.kind())
-}
+/// Who hands goods over and receives them.
+pub(crate) const HANDLERS: &[Role] =
+    &[Role::FieldOfficer, Role::LogisticsStaff, Role::DeskOperator, Role::DeskAdmin];
+
+/// Whoever reports: all in the field, and the desk for reports that came by phone or paper.
+pub(crate) const REPORTERS: &[Role] =
+    &[Role::Camat, Role::FieldOfficer, Role::LogisticsStaff, Role::DeskOperator, Role::DeskAdmin];
+
+/// The desk.
+pub(crate) const DESK: &[Role] = &[Role::DeskOperator, Role::DeskAdmin];
+
+/// Who keeps places, officers and devices.
+pub(crate) const ADMIN: &[Role] = &[Role::DeskAdmin];

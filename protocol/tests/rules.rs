@@ -283,7 +283,7 @@ fn a_camat_cannot_write_a_directive_by_way_of_a_correction() {
     let order = Body::Directive(Directive { officer: None, role: None, due: TEN });
     let forged = say(CAMAT, 2, 5, &correct(visited.id(), &order));
     assert!(state(&with(&[visited, forged])).directives.is_empty());
-    assert!(!pantau_protocol::role::may_state(Role::Camat, &correct(RecordId(Default::default()), &order)));
+    assert!(!correct(RecordId(Default::default()), &order).may_be_written_by(Role::Camat));
 }
 
 #[test]

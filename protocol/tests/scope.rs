@@ -10,7 +10,7 @@ use pantau_protocol::{
     note::Field,
     place::{Level, Place, Scope},
     record::Record,
-    role::{Role, may_state},
+    role::Role,
 };
 use proptest::prelude::*;
 use samples::code;
@@ -121,7 +121,7 @@ fn what_the_desk_takes_back_from_a_region_is_seen_by_all_inside() {
     assert!(correct(Body::Directive(Directive { officer: None, role: None, due: 0 })));
     assert!(!correct(Body::Turnout(Turnout { hour: 9, voters: 1 })));
     let by_camat = Body::Retract(Retract { target, target_places: vec![], kind: Some(Kind::Directive) });
-    assert!(!may_state(Role::Camat, &by_camat) && may_state(Role::DeskOperator, &by_camat));
+    assert!(!by_camat.may_be_written_by(Role::Camat) && by_camat.may_be_written_by(Role::DeskOperator));
 }
 
 #[test]

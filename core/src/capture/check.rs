@@ -4,12 +4,11 @@ use std::cmp::Ordering;
 
 use pantau_protocol::{
     body::{Body, Kind},
-    enrol::CertifiedGrant,
     journal::RecordId,
-    place::{Place, Scope},
+    permit::permit,
+    place::Place,
     projection::Reference,
-    record::Record,
-    role::may_state,
+    record::{self, Record},
     validate::Problem,
 };
 use rusqlite::Connection;
@@ -23,29 +22,7 @@ use crate::{
 /// Whether this is a statement for its own sake. What names an earlier record has its own calls; reference
 /// data are written at the desk, since a phone does not judge its own.
 pub(super) fn is_statement(body: &Body) -> Result<(), Error> {
-    match body {
-        Body::Visit(_)
-        | Body::Receive(_)
-        | Body::Incident(_)
-        | Body::IncidentUpdate(_)
-        | Body::Turnout(_)
-        | Body::Standby(_)
-        | Body::Directive(_) => Ok(()),
-        Body::Region(_)
-        | Body::Tps(_)
-        | Body::Profile(_)
-        | Body::Checklist(_)
-        | Body::Officer(_)
-        | Body::Device(_)
-        | Body::Grant(_)
-        | Body::Revoke(_)
-        | Body::ServerKeys(_)
-        | Body::Erase(_)
-        | Body::Correct(_)
-        | Body::Retract(_)
-        | Body::Ruling(_)
-        | Body::Opaque(..) => Err(Error::field("kind", Problem::NotAllowed)),
-    }
+    if body.kind().is_statement() { Ok(()) } else { Err(Error::field("kind", Problem::NotAllowed)) }
 }
 
 /// Whether what the statement names is known here. While a pull is under way the lists are not whole, and
@@ -85,9 +62,8 @@ pub(super) fn known(c: &Connection, reference: &Reference, place: &Place, body: 
     }
 }
 
-/// Whether a grant of this officer covers the places and lets its role state this: the server's rule, so
-/// that nothing is written only to be set aside there. `said_there` is a place where this officer spoke
-/// before: what one said may be put right also after one's region changed.
+/// Whether a grant of this officer covers the places and lets its role state this. `said_there` is a place
+/// where this officer spoke before: what one said may be put right also after one's region changed.
 pub(super) fn granted(
     c: &Connection,
     reference: &Reference,
@@ -95,23 +71,11 @@ pub(super) fn granted(
     body: &Body,
 ) -> Result<(), Error> {
     let (_, grants) = identity::grants(c, reference)?;
-    let scope = Scope::new(grants.iter().map(|g| g.place.clone()));
-    // A task for a whole region may be answered there.
-    let from_above = matches!(body, Body::IncidentUpdate(_));
-    let is_covered = |by: &Scope| by.sees([place], from_above) || said_there == Some(place);
-    if !is_covered(&scope) {
-        return Err(Error::field("place", Problem::NotAllowed));
-    }
-    let may = |g: &CertifiedGrant| is_covered(&Scope::new([g.place.clone()])) && may_state(g.role, body);
-    if !grants.iter().any(may) {
-        return Err(Error::field("kind", Problem::NotAllowed));
-    }
-    if let Body::Receive(r) = body
-        && let Some(n) = r.kits.iter().position(|k| !scope.covers(k))
-    {
-        return Err(Error::field(format!("receive.kits[{n}]"), Problem::NotAllowed));
-    }
-    Ok(())
+    let here = grants.iter().map(|g| (g.role, &g.place));
+    let there = said_there.into_iter().flat_map(|place| grants.iter().map(move |g| (g.role, place)));
+    let statement = record::statement(body).map_err(|_| Error::field("body", Problem::Contradiction))?;
+    permit(&here.chain(there).collect::<Vec<_>>(), place, body, &statement)
+        .map_err(|denied| Error::field(denied.field, Problem::NotAllowed))
 }
 
 /// The incident or directive that progress is about.

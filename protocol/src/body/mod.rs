@@ -1,245 +1,111 @@
 //! Bodies: what a record says. The number of a kind is for ever; each body is a CBOR map with
-//! integer keys, and a body this version does not know is kept as raw bytes (design §3, §4).
+//! integer keys, and a body this version does not know is kept as raw bytes (docs/PROTOCOL.md, Bodies).
+//!
+//! Each kind has a file with its struct, what its content may be and an example, and one line in the
+//! registry below. A kind that nobody built has a line without a struct: its bodies stay opaque.
 
-mod desk;
-mod field;
-mod reference;
+pub mod checklist;
+mod content;
+mod correct;
+mod device;
+mod directive;
+mod erase;
+mod grant;
+mod incident;
+mod incident_update;
+mod officer;
+pub mod profile;
+mod receive;
+mod region;
+mod registry;
+mod retract;
+mod revoke;
+mod ruling;
+mod server_keys;
+mod standby;
+mod tps;
+mod turnout;
+mod visit;
 
-pub use desk::{Correct, Directive, Retract, Ruling, Verdict};
-pub use field::{
-    Answer, Category, CustodyKind, Incident, IncidentUpdate, Line, LineState, Progress, Receive, Rest, Seal,
-    SealState, Severity, Situation, Standby, Turnout, Visit, Way,
-};
-pub use reference::{
-    Access, Device, Erase, Grant, KeyState, KeyUse, Officer, Region, RegionLevel, Revoke, ServerKey,
-    ServerKeys, Signal, Tps, Trusted,
-};
+pub use content::{Class, Content};
+pub use correct::Correct;
+pub use device::Device;
+pub use directive::Directive;
+pub use erase::Erase;
+pub use grant::Grant;
+pub use incident::{Category, Incident, Severity};
+pub use incident_update::{IncidentUpdate, Progress};
+pub use officer::Officer;
+pub use receive::{CustodyKind, Line, LineState, Receive, Rest, Seal, SealState};
+pub use region::{Region, RegionLevel};
+pub use retract::Retract;
+pub use revoke::{Revoke, Trusted};
+pub use ruling::{Ruling, Verdict};
+pub use server_keys::{KeyState, KeyUse, ServerKey, ServerKeys};
+pub use standby::{Situation, Standby};
+pub use tps::{Access, Signal, Tps};
+pub use turnout::Turnout;
+pub use visit::{Answer, Visit, Way};
 
-use crate::{
-    cbor::{self, Raw},
-    checklist::Checklist,
-    place::Place,
-    profile::Profile,
-};
+use checklist::Checklist;
+use content::{sample_id, sample_places};
+use profile::Profile;
 
-crate::int_enum!(
-    /// The kind of a body. The numbers of planned bodies are reserved, whether built or not.
-    Kind {
-        /// Visit to a TPS or office with its checklist.
-        Visit = 1,
-        /// Reserved: goods handed over at one hop.
-        Dispatch = 2,
-        /// Goods received at one hop.
-        Receive = 3,
-        /// Obstacle (kendala).
-        Incident = 4,
-        /// Progress on an incident, or on a directive.
-        IncidentUpdate = 5,
-        /// Voters so far.
-        Turnout = 6,
-        /// Roll call of a team.
-        Standby = 7,
-        /// Reserved: voter education event.
-        Outreach = 8,
-        /// Reserved: staff who checked their voter list entry.
-        VoterListCheck = 9,
-        /// Task from the desk.
-        Directive = 20,
-        /// Decision of the desk about records.
-        Ruling = 21,
-        /// Reserved: planned official visit.
-        VipVisit = 22,
-        /// Reserved: election budget status.
-        Budget = 23,
-        /// A region.
-        Region = 40,
-        /// A polling station.
-        Tps = 41,
-        /// The election profile.
-        Profile = 42,
-        /// A versioned checklist.
-        Checklist = 43,
-        /// An officer; name and phone are notes.
-        Officer = 44,
-        /// A device key and its officer.
-        Device = 45,
-        /// Role and scope of an officer.
-        Grant = 46,
-        /// A device no longer trusted.
-        Revoke = 47,
-        /// Server keys added or retired.
-        ServerKeys = 48,
-        /// A note erased.
-        Erase = 49,
-        /// Supersedes a record with a whole new body.
-        Correct = 60,
-        /// Supersedes a record with nothing.
-        Retract = 61,
-    }
-);
+use crate::role::{ADMIN, DESK, HANDLERS, REPORTERS, VISITORS};
 
-impl Kind {
-    /// Whether a record of this kind is also visible below its place: what the desk says to a
-    /// region concerns everyone inside it (design §5).
-    pub fn is_from_above(self) -> bool {
-        (20..60).contains(&self.number())
-    }
-
-    /// Whether a body of this kind may name places beside its record's: see [`Body::places`].
-    pub fn names_places(self) -> bool {
-        matches!(
-            self,
-            Self::Receive
-                | Self::IncidentUpdate
-                | Self::Correct
-                | Self::Retract
-                | Self::Ruling
-                | Self::Device
-                | Self::Revoke
-                | Self::Erase
-        )
-    }
-
-    /// Whether [`crate::projection::Reference`] is made of it: places, people, and whom to trust.
-    pub fn is_reference(self) -> bool {
-        (40..60).contains(&self.number()) || self == Self::Ruling
-    }
-
-    /// Whether it decides who may do what and whose records count.
-    pub fn decides_trust(self) -> bool {
-        matches!(self, Self::Device | Self::Grant | Self::Revoke | Self::Ruling)
-    }
+// Number, name, body, class, who may write it. `draft`: it may be saved before it is finished.
+registry::kinds! {
+    /// Visit to a TPS or office with its checklist.
+    1 Visit(Visit) Field VISITORS draft;
+    /// Reserved: goods handed over at one hop.
+    2 Dispatch Field HANDLERS;
+    /// Goods received at one hop.
+    3 Receive(Receive) Field HANDLERS draft;
+    /// Obstacle (kendala).
+    4 Incident(Incident) Field REPORTERS draft;
+    /// Progress on an incident, or on a directive.
+    5 IncidentUpdate(IncidentUpdate) Field REPORTERS draft;
+    /// Voters so far.
+    6 Turnout(Turnout) Field VISITORS draft;
+    /// Roll call of a team.
+    7 Standby(Standby) Field REPORTERS draft;
+    /// Reserved: voter education event.
+    8 Outreach Field REPORTERS;
+    /// Reserved: staff who checked their voter list entry.
+    9 VoterListCheck Field REPORTERS;
+    /// Task from the desk.
+    20 Directive(Directive) Desk DESK;
+    /// Decision of the desk about records.
+    21 Ruling(Ruling) Trust DESK;
+    /// Reserved: planned official visit.
+    22 VipVisit Desk DESK;
+    /// Reserved: election budget status.
+    23 Budget Desk DESK;
+    /// A region.
+    40 Region(Region) Reference ADMIN;
+    /// A polling station.
+    41 Tps(Tps) Reference ADMIN;
+    /// The election profile.
+    42 Profile(Box<Profile>) Reference ADMIN;
+    /// A versioned checklist.
+    43 Checklist(Checklist) Reference ADMIN;
+    /// An officer; name and phone are notes.
+    44 Officer(Officer) Reference ADMIN;
+    /// A device key and its officer.
+    45 Device(Device) Trust ADMIN;
+    /// Role and scope of an officer.
+    46 Grant(Grant) Trust ADMIN;
+    /// A device no longer trusted.
+    47 Revoke(Revoke) Trust ADMIN;
+    /// Server keys added or retired.
+    48 ServerKeys(ServerKeys) Reference ADMIN;
+    /// A note erased.
+    49 Erase(Erase) Reference ADMIN;
+    /// Supersedes a record with a whole new body.
+    60 Correct(Correct) Amendment REPORTERS;
+    /// Supersedes a record with nothing.
+    61 Retract(Retract) Amendment REPORTERS;
 }
 
-/// A decoded body. `Opaque` is a kind this version does not know or has only reserved.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Body {
-    /// See [`Visit`].
-    Visit(Visit),
-    /// See [`Receive`].
-    Receive(Receive),
-    /// See [`Incident`].
-    Incident(Incident),
-    /// See [`IncidentUpdate`].
-    IncidentUpdate(IncidentUpdate),
-    /// See [`Turnout`].
-    Turnout(Turnout),
-    /// See [`Standby`].
-    Standby(Standby),
-    /// See [`Directive`].
-    Directive(Directive),
-    /// See [`Ruling`].
-    Ruling(Ruling),
-    /// See [`Region`].
-    Region(Region),
-    /// See [`Tps`].
-    Tps(Tps),
-    /// See [`Profile`].
-    Profile(Box<Profile>),
-    /// See [`Checklist`].
-    Checklist(Checklist),
-    /// See [`Officer`].
-    Officer(Officer),
-    /// See [`Device`].
-    Device(Device),
-    /// See [`Grant`].
-    Grant(Grant),
-    /// See [`Revoke`].
-    Revoke(Revoke),
-    /// See [`ServerKeys`].
-    ServerKeys(ServerKeys),
-    /// See [`Erase`].
-    Erase(Erase),
-    /// See [`Correct`].
-    Correct(Correct),
-    /// See [`Retract`].
-    Retract(Retract),
-    /// A kind without a body here; its bytes are kept.
-    Opaque(Kind, Raw),
-}
-
-/// One list of the built bodies serves decode, encode and kind, so that they cannot drift apart.
-macro_rules! bodies {
-    ($($name:ident),+ $(,)?) => {
-        impl Body {
-            /// Decodes the body of a record of `kind`; unknown keys are skipped.
-            ///
-            /// # Errors
-            /// A known kind whose bytes do not fit its shape.
-            pub fn decode(kind: Kind, raw: &Raw) -> Result<Self, minicbor::decode::Error> {
-                Ok(match kind {
-                    $(Kind::$name => Self::$name(cbor::from_slice(&raw.0)?),)+
-                    other => Self::Opaque(other, raw.clone()),
-                })
-            }
-
-            /// Encodes the body.
-            pub fn encode(&self) -> Raw {
-                match self {
-                    $(Self::$name(b) => Raw(cbor::to_vec(b)),)+
-                    Self::Opaque(_, raw) => raw.clone(),
-                }
-            }
-
-            /// The kind of this body.
-            pub fn kind(&self) -> Kind {
-                match self {
-                    $(Self::$name(_) => Kind::$name,)+
-                    Self::Opaque(kind, _) => *kind,
-                }
-            }
-        }
-    };
-}
-
-bodies!(
-    Visit,
-    Receive,
-    Incident,
-    IncidentUpdate,
-    Turnout,
-    Standby,
-    Directive,
-    Ruling,
-    Region,
-    Tps,
-    Profile,
-    Checklist,
-    Officer,
-    Device,
-    Grant,
-    Revoke,
-    ServerKeys,
-    Erase,
-    Correct,
-    Retract,
-);
-
-impl Body {
-    /// The places this body names beside the record's own place (design §5, place keys).
-    pub fn places(&self) -> &[Place] {
-        match self {
-            Self::Receive(b) => &b.kits,
-            Self::IncidentUpdate(b) => &b.target_places,
-            Self::Correct(b) => &b.target_places,
-            Self::Retract(b) => &b.target_places,
-            Self::Ruling(b) => &b.target_places,
-            Self::Device(b) => &b.regions,
-            Self::Revoke(b) => &b.regions,
-            Self::Erase(b) => &b.target_places,
-            Self::Visit(_)
-            | Self::Incident(_)
-            | Self::Turnout(_)
-            | Self::Standby(_)
-            | Self::Directive(_)
-            | Self::Region(_)
-            | Self::Tps(_)
-            | Self::Profile(_)
-            | Self::Checklist(_)
-            | Self::Officer(_)
-            | Self::Grant(_)
-            | Self::ServerKeys(_)
-            | Self::Opaque(..) => &[],
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

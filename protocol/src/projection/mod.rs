@@ -67,7 +67,7 @@ impl Fact {
     ) -> Result<Self, BadPayload> {
         let record = Record::from_payload(payload)?;
         let body = record.decode_body()?;
-        let statement = record::corrected(&body)?.unwrap_or_else(|| body.clone());
+        let statement = record::statement(&body)?.into_owned();
         Ok(Self { id, device, branch, seq, envelope, record, body, statement })
     }
 

@@ -7,9 +7,9 @@ use pantau_protocol::{
     journal::{self, DeviceId, Digest, RecordId},
     limit,
     note::{CarriedNote, Commitments, Field},
-    place::{Place, Scope},
+    permit::permit,
+    place::Place,
     record::{BadPayload, Record},
-    role,
     segment::SentRecord,
     time::Anchor,
     validate,
@@ -92,7 +92,9 @@ fn read(checked: &mut Checked, admission: &Admission) -> Result<(), Verdict> {
     validate::record(&record, &body).map_err(|e| (e.problem.reason(), e.field))?;
     let statement = statement.map_err(malformed)?;
     if !admission.is_own_desk {
-        permission(&record, &body, &statement, admission)?;
+        // What was said under an earlier grant stays valid after a reassignment.
+        let ever: Vec<_> = admission.ever.iter().map(|g| (g.role, &g.place)).collect();
+        permit(&ever, &record.place, &body, &statement).map_err(|denied| (denied.reason, denied.field))?;
     }
     if let Body::Erase(e) = &body {
         checked.erases = Some((e.target, e.field));
@@ -110,31 +112,4 @@ fn notes(sent: &SentRecord) -> Result<(), Verdict> {
     } else {
         set_aside(Reason::Malformed, "notes")
     }
-}
-
-/// Whether some grant the officer ever held covers the places and allows the body. The places of what it
-/// is about count, too: they make it part of what is known there.
-fn permission(record: &Record, body: &Body, statement: &Body, admission: &Admission) -> Result<(), Verdict> {
-    let ever = Scope::new(admission.ever.iter().map(|g| g.place.clone()));
-    // What is asked of a whole region may be answered there, and the answer put right or taken back.
-    let answers_from_above = matches!(statement, Body::IncidentUpdate(_) | Body::Retract(_));
-    let here = ever.sees([&record.place], answers_from_above);
-    let kits = if let Body::Receive(r) = statement { r.kits.as_slice() } else { &[] };
-    if !here {
-        return set_aside(Reason::OutsideGrants, "place");
-    }
-    if !kits.iter().all(|k| ever.covers(k)) {
-        return set_aside(Reason::OutsideGrants, "receive.kits");
-    }
-    if !body.places().iter().chain(statement.places()).all(|p| ever.sees([p], true)) {
-        return set_aside(Reason::OutsideGrants, "places");
-    }
-    let allows = |g: &&pantau_protocol::projection::OfficerGrant| {
-        let scope = Scope::new([g.place.clone()]);
-        scope.sees([&record.place], answers_from_above) && role::may_state(g.role, body)
-    };
-    if !admission.ever.iter().any(|g| allows(&g)) {
-        return set_aside(Reason::NotYourRole, "kind");
-    }
-    Ok(())
 }

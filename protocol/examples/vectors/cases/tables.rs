@@ -4,17 +4,9 @@ use std::fmt::Write as _;
 
 use pantau_protocol::{body::Kind, cbor, exchange::Outcome, role};
 
-macro_rules! sources {
-    ($($name:literal),+ $(,)?) => { [$(($name, include_str!(concat!("../../../src/", $name)))),+] };
-}
-
-/// Where the items of the tables stand.
-const SOURCES: [(&str, &str); 20] = sources!(
+/// Where the items of the tables stand, beside the files of the kinds.
+const SOURCES: [&str; 15] = [
     "body/mod.rs",
-    "body/field.rs",
-    "body/desk.rs",
-    "body/reference.rs",
-    "checklist.rs",
     "enrol.rs",
     "exchange.rs",
     "exchange/outcome.rs",
@@ -23,14 +15,33 @@ const SOURCES: [(&str, &str); 20] = sources!(
     "limit.rs",
     "note.rs",
     "place.rs",
-    "profile.rs",
     "projection/state.rs",
     "receipt.rs",
     "record.rs",
     "role.rs",
     "segment.rs",
     "time.rs",
-);
+];
+
+fn source(name: &str) -> String {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// The file of a kind: its name in snake case.
+fn file_of(kind: Kind) -> String {
+    let mut name = String::new();
+    for c in kind.name().chars() {
+        let gap = if c.is_uppercase() && !name.is_empty() { "_" } else { "" };
+        name += gap;
+        name.extend(c.to_lowercase());
+    }
+    format!("body/{name}.rs")
+}
+
+fn built() -> impl Iterator<Item = Kind> {
+    Kind::ALL.iter().copied().filter(|kind| kind.is_built())
+}
 
 /// One line of a table: number (or value), name, type if any, meaning.
 struct Line {
@@ -50,7 +61,8 @@ struct Item {
 
 /// The item declared by a line that starts with one of `openings`.
 fn item(name: &str) -> Item {
-    SOURCES.iter().find_map(|(_, source)| scan(source, name)).unwrap_or_else(|| panic!("no item {name}"))
+    let files = SOURCES.iter().map(ToString::to_string).chain(built().map(file_of));
+    files.into_iter().find_map(|file| scan(&source(&file), name)).unwrap_or_else(|| panic!("no item {name}"))
 }
 
 fn scan(source: &str, name: &str) -> Option<Item> {
@@ -188,6 +200,71 @@ fn all(names: &[&str], table: fn(&str) -> String) -> String {
     names.iter().map(|n| table(n)).collect::<Vec<_>>().join("\n")
 }
 
+/// The registry: what each kind is, and which notes and places belong to it.
+fn kinds() -> String {
+    let registry = source("body/mod.rs");
+    let meaning = |kind: Kind| {
+        let starts = format!("{} {}", kind.number(), kind.name());
+        let is_its = |l: &str| l.strip_prefix(&starts).is_some_and(|l| l.starts_with(['(', ' ']));
+        let before: Vec<&str> = registry.lines().map(str::trim).take_while(|l| !is_its(l)).collect();
+        before
+            .last()
+            .and_then(|l| l.strip_prefix("/// "))
+            .unwrap_or_else(|| panic!("{starts} is not told"))
+            .to_owned()
+    };
+    let mut out = "| number | name | class | notes | names places | meaning |\n".to_owned();
+    out += "| --- | --- | --- | --- | --- | --- |\n";
+    for kind in Kind::ALL.iter().copied() {
+        let notes: Vec<_> = kind.notes().iter().map(|f| format!("`{}`", f.name())).collect();
+        let places = if kind.names_places() { "yes" } else { "" };
+        let (number, name, notes) = (kind.number(), kind.name(), notes.join(", "));
+        let class = format!("{:?}", kind.class()).to_lowercase();
+        let _ = writeln!(
+            out,
+            "| {number} | `{name}` | {class} | {notes} | {places} | {} |",
+            plain(&meaning(kind))
+        );
+    }
+    out
+}
+
+/// What the files of these kinds declare: structs with the body first, or enumerations.
+fn declared(is_reference: bool, of: Declared) -> String {
+    let mut names = Vec::new();
+    // Reference data proper: a ruling is told among the words of the desk.
+    let is_listed = |kind: &Kind| (kind.is_reference() && *kind != Kind::Ruling) == is_reference;
+    for kind in built().filter(is_listed) {
+        let source = source(&file_of(kind));
+        let mut here: Vec<String> = match of {
+            Declared::Structs => {
+                source.lines().filter_map(|l| l.strip_prefix("pub struct ")).map(word).collect()
+            }
+            Declared::Enums => {
+                let after = source.lines().skip_while(|l| *l != "crate::int_enum!(").collect::<Vec<_>>();
+                let is_opening = |l: &&&str| {
+                    l.starts_with("    ") && l.ends_with(" {") && l.trim().split(' ').count() == 2
+                };
+                after.iter().filter(is_opening).map(|l| word(l.trim())).filter(|n| n != "match").collect()
+            }
+        };
+        here.sort_by_key(|name| name != kind.name());
+        names.extend(here);
+    }
+    let table = if of == Declared::Structs { structure } else { enumeration };
+    names.iter().map(|n| table(n)).collect::<Vec<_>>().join("\n")
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Declared {
+    Structs,
+    Enums,
+}
+
+fn word(line: &str) -> String {
+    line.split([' ', '{', '(']).next().unwrap_or_default().to_owned()
+}
+
 fn roles() -> String {
     let mut out = "| kind |".to_owned();
     role::Role::ALL.iter().for_each(|r| out += &format!(" {} |", r.name()));
@@ -197,7 +274,7 @@ fn roles() -> String {
         let name = if matches!(kind, Kind::Other(_)) { "any other number" } else { kind.name() };
         let _ = write!(out, "\n| {name} |");
         for role in role::Role::ALL {
-            out += if role::may_write(*role, *kind) { " yes |" } else { " |" };
+            out += if kind.may_be_written_by(*role) { " yes |" } else { " |" };
         }
     }
     out + "\n"
@@ -205,7 +282,7 @@ fn roles() -> String {
 
 /// Names and values of the limits; the values are worked out from the shifts and products in the source.
 fn limits() -> String {
-    let source = SOURCES.iter().find(|(n, _)| *n == "limit.rs").map(|(_, s)| *s).unwrap_or_default();
+    let source = source("limit.rs");
     let mut out = "| limit | value | meaning |\n| --- | --- | --- |\n".to_owned();
     let mut doc = String::new();
     for line in source.lines() {
@@ -258,51 +335,6 @@ fn outcomes() -> String {
 
 /// The generated sections, by name.
 pub fn sections() -> Vec<(&'static str, String)> {
-    let field = [
-        "Answer",
-        "Way",
-        "CustodyKind",
-        "Rest",
-        "LineState",
-        "SealState",
-        "Category",
-        "Severity",
-        "Progress",
-        "Situation",
-        "Verdict",
-    ];
-    let reference = ["RegionLevel", "Access", "Signal", "Venue", "KeyUse", "KeyState"];
-    let bodies = [
-        "Visit",
-        "Receive",
-        "Line",
-        "Seal",
-        "Incident",
-        "IncidentUpdate",
-        "Turnout",
-        "Standby",
-        "Directive",
-        "Ruling",
-        "Correct",
-        "Retract",
-    ];
-    let reference_bodies = [
-        "Region",
-        "Tps",
-        "Profile",
-        "KitItem",
-        "Quantity",
-        "Checklist",
-        "Item",
-        "Officer",
-        "Device",
-        "Grant",
-        "Revoke",
-        "Trusted",
-        "ServerKeys",
-        "ServerKey",
-        "Erase",
-    ];
     let states = [
         "PlaceState",
         "Mark",
@@ -317,13 +349,13 @@ pub fn sections() -> Vec<(&'static str, String)> {
         "DirectiveState",
     ];
     vec![
-        ("kinds", enumeration("Kind")),
+        ("kinds", kinds()),
         ("record", all(&["Record", "Fix", "Anchor"], structure) + "\n" + &enumeration("Basis")),
         ("fields", enumeration("Field")),
-        ("bodies", all(&bodies, structure)),
-        ("body-cases", all(&field, enumeration)),
-        ("reference", all(&reference_bodies, structure)),
-        ("reference-cases", all(&reference, enumeration)),
+        ("bodies", declared(false, Declared::Structs)),
+        ("body-cases", declared(false, Declared::Enums)),
+        ("reference", declared(true, Declared::Structs)),
+        ("reference-cases", declared(true, Declared::Enums)),
         ("role-cases", enumeration("Role")),
         ("roles", roles()),
         ("segment", all(&["SegmentWire", "Note"], structure)),

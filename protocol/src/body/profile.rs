@@ -2,6 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Content;
+use crate::{
+    limit,
+    problem::{FieldError, Problem, fail},
+};
+
 /// How many of an item a TPS must have: `base + ceil(voters × per_mille / 1000)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, minicbor::Encode, minicbor::Decode)]
 #[cbor(array)]
@@ -103,12 +109,36 @@ impl Profile {
     /// The profiles shipped with this version, newest election last.
     pub fn shipped() -> Vec<Self> {
         [
-            include_str!("../assets/profiles/pemilu-2024.json"),
-            include_str!("../assets/profiles/pilkada-2024.json"),
+            include_str!("../../assets/profiles/pemilu-2024.json"),
+            include_str!("../../assets/profiles/pilkada-2024.json"),
         ]
         .into_iter()
         .filter_map(|text| serde_json::from_str(text).ok())
         .collect()
+    }
+}
+
+impl Content for Box<Profile> {
+    fn check(&self) -> Result<(), FieldError> {
+        if self.kit.len() > limit::KIT_ITEMS { fail("profile.kit", Problem::TooLong) } else { Ok(()) }
+    }
+
+    fn sample() -> Self {
+        let quantity = Quantity { base: 1, per_mille: 1020 };
+        let (id, en, source) = ("Surat suara".into(), "Ballots".into(), "S".into());
+        Self::new(Profile {
+            code: "pemilu-2024".into(),
+            version: 1,
+            id: "Pemilu 2024".into(),
+            en: "Election 2024".into(),
+            utc_offset_s: 25_200,
+            zone: "WIB".into(),
+            opens_at: 1_707_868_800,
+            closes_at: 1_707_890_400,
+            logistics_due: 1_707_843_600,
+            max_voters: 300,
+            kit: vec![KitItem { number: 10, id, en, quantity, source }],
+        })
     }
 }
 

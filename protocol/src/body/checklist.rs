@@ -2,6 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Content;
+use crate::{
+    limit,
+    problem::{FieldError, Problem, fail},
+};
+
 crate::int_enum!(
     /// What kind of place a checklist is for.
     Venue {
@@ -70,7 +76,22 @@ pub struct Checklist {
 impl Checklist {
     /// The checklists shipped with this version.
     pub fn shipped() -> Vec<Self> {
-        serde_json::from_str(include_str!("../assets/checklists.json")).unwrap_or_default()
+        serde_json::from_str(include_str!("../../assets/checklists.json")).unwrap_or_default()
+    }
+}
+
+impl Content for Checklist {
+    fn check(&self) -> Result<(), FieldError> {
+        if self.items.len() > limit::CHECKLIST_ITEMS {
+            return fail("checklist.items", Problem::TooLong);
+        }
+        Ok(())
+    }
+
+    fn sample() -> Self {
+        let item =
+            Item { code: "kotak".into(), id: "Kotak suara siap".into(), en: "Ballot boxes ready".into() };
+        Self { number: 1, version: 2, venue: Venue::Tps, items: vec![item] }
     }
 }
 
