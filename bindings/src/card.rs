@@ -2,7 +2,7 @@
 //! as in [`crate::state`].
 
 use pantau_core as core;
-use pantau_protocol::projection;
+use pantau_protocol::{body, projection};
 
 use crate::{
     mirror::{Access, Answer, Category, LineState, Progress, Rest, Severity, Signal, Situation, Way},
@@ -189,7 +189,7 @@ impl From<core::TpsCard> for PlaceCard {
             incidents: incidents.into_iter().map(Into::into).collect(),
             turnout: turnout
                 .into_iter()
-                .map(|projection::TurnoutState { hour, voters, mark }| TurnoutState {
+                .map(|projection::Said { said: body::Turnout { hour, voters }, mark }| TurnoutState {
                     hour,
                     voters,
                     mark: mark.into(),
@@ -229,9 +229,9 @@ impl From<projection::IncidentState> for IncidentState {
     }
 }
 
-impl From<projection::StandbyState> for StandbyState {
-    fn from(s: projection::StandbyState) -> Self {
-        let projection::StandbyState { present, team, situation, no_obstacle, mark } = s;
+impl From<projection::Said<body::Standby>> for StandbyState {
+    fn from(s: projection::Said<body::Standby>) -> Self {
+        let projection::Said { said: body::Standby { present, team, situation, no_obstacle }, mark } = s;
         Self { present, team, situation: situation.into(), no_obstacle, mark: mark.into() }
     }
 }

@@ -1,19 +1,21 @@
 //! The journal page: what this phone said, newest first, and how far each record has come.
 
+use std::collections::{BTreeMap, btree_map::Entry};
+
 use pantau_protocol::{
     body::{Body, Kind},
     exchange::Reason,
     journal::{DeviceId, RecordId},
     note::Field,
     place::Place,
-    projection::Reference,
+    projection::{Judgement, Reference},
     record::Basis,
 };
 use rusqlite::{Connection, params};
 
 use crate::{
     error::Error,
-    limit,
+    limit, places,
     row::{self, Stored},
     trust::OwnTrust,
 };
@@ -122,24 +124,38 @@ pub(crate) fn page(
         params![after.map(|c| c.0), rows],
     )?;
     let trust = OwnTrust::read(c, reference)?;
-    stored.iter().map(|s| shown(c, &trust, s)).collect()
+    let mut judgements = BTreeMap::new();
+    stored.iter().map(|s| shown(c, reference, (&trust, &mut judgements), s)).collect()
 }
 
-fn shown(c: &Connection, trust: &OwnTrust<'_>, stored: &Stored) -> Result<JournalRow, Error> {
+/// A page speaks of few places, mostly of each in several rows.
+type Judgements = BTreeMap<Place, Judgement>;
+
+fn shown(
+    c: &Connection,
+    reference: &Reference,
+    (trust, judgements): (&OwnTrust<'_>, &mut Judgements),
+    stored: &Stored,
+) -> Result<JournalRow, Error> {
     let record = stored.record();
-    let place = record.as_ref().map(|r| r.place.clone());
+    // An own payload was a record when it was written.
+    let damaged = || Error::Damaged(format!("record {}", stored.id));
+    let place = record.as_ref().map(|r| r.place.clone()).ok_or_else(damaged)?;
+    let judgement = match judgements.entry(place.clone()) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(new) => new.insert(places::judged(c, reference, &row::at_place(c, &place)?)?),
+    };
     Ok(JournalRow {
         id: stored.id,
         device: stored.device,
         seq: stored.seq,
         at: record.as_ref().map_or(0, |r| r.at),
-        // An own payload was a record when it was written.
-        place: place.ok_or_else(|| Error::Damaged(format!("record {}", stored.id)))?,
+        place,
         kind: record.as_ref().map_or(Kind::Other(0), |r| r.kind),
         basis: record.as_ref().map_or(Basis::Seen, |r| r.basis),
         body: record.as_ref().and_then(|r| r.decode_body().ok()),
         notes: row::texts(c, &stored.id)?,
-        superseded: is_superseded(c, &stored.id)?,
+        superseded: judgement.is_replaced(&stored.id),
         delivery: delivery(trust, stored),
         cursor: JournalCursor(stored.row),
     })
@@ -162,39 +178,4 @@ pub(crate) fn delivery(trust: &OwnTrust<'_>, stored: &Stored) -> Delivery {
         (_, false, Some(at)) => Delivery::Sent { at },
         (_, false, None) => Delivery::Saved,
     }
-}
-
-/// Whether a correction or retraction on this phone names the record. One may only name what one may
-/// supersede, so being named is enough here.
-pub(crate) fn is_superseded(c: &Connection, id: &RecordId) -> Result<bool, Error> {
-    let Some(record) = row::by_id(c, id)?.and_then(|s| s.record()) else { return Ok(false) };
-    if let Some(original) = record.copy_of
-        && row::by_id(c, &original)?.is_some()
-    {
-        // Said again after a lost key, and the original turned up.
-        return Ok(true);
-    }
-    // What supersedes a record carries its places as keys.
-    let later = row::select(
-        c,
-        "r.kind BETWEEN 60 AND 61 AND r.quarantine IS NULL
-            AND r.row IN (SELECT row FROM place_key WHERE place = ?1)",
-        "r.row",
-        [record.place.as_str()],
-    )?;
-    for stored in later {
-        let target = match stored.record().and_then(|r| r.decode_body().ok()) {
-            Some(Body::Correct(b)) => b.target,
-            Some(Body::Retract(b)) => b.target,
-            _ => continue,
-        };
-        // Said again, a record goes by its original's id, too.
-        let is_named = target == *id
-            || Some(target) == record.copy_of
-            || row::by_id(c, &target)?.and_then(|s| s.record()).is_some_and(|r| r.copy_of == Some(*id));
-        if is_named {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

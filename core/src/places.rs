@@ -8,13 +8,13 @@ use pantau_protocol::{
     cbor,
     exchange::StateDigest,
     place::Place,
-    projection::{Fact, Fold, PlaceState, Reference, place_state},
+    projection::{Fact, Fold, Judgement, PlaceState, Reference, judge, place_state},
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::{
     error::Error,
-    row,
+    row::{self, Stored},
     store::setting::{self, GENERATION, PULLED},
 };
 
@@ -45,16 +45,24 @@ struct Folded {
 }
 
 fn fold(c: &Connection, reference: &Reference, place: &Place, generation: u64) -> Result<Folded, Error> {
-    let mut facts: Vec<Fact> = Vec::new();
-    let (mut provisional, mut through) = (false, 0);
-    for stored in row::at_place(c, place)? {
-        through = stored.row.max(through);
-        if let Some(fact) = stored.counts(generation).then(|| stored.fact()).flatten() {
-            provisional |= fact.envelope.is_none();
-            facts.push(fact);
-        }
-    }
-    Ok(Folded { state: place_state(place, &facts, reference), provisional, through })
+    let stored = row::at_place(c, place)?;
+    let facts = facts(&stored, generation);
+    Ok(Folded {
+        state: place_state(place, &facts, reference),
+        provisional: facts.iter().any(|f| f.envelope.is_none()),
+        through: stored.iter().map(|s| s.row).max().unwrap_or(0),
+    })
+}
+
+/// Those rows that are folded.
+fn facts(stored: &[Stored], generation: u64) -> Vec<Fact> {
+    stored.iter().filter(|s| s.counts(generation)).filter_map(Stored::fact).collect()
+}
+
+/// What becomes of each of these rows of one place: the rule of every page that shows records.
+pub(crate) fn judged(c: &Connection, reference: &Reference, stored: &[Stored]) -> Result<Judgement, Error> {
+    let generation = setting::get_or(c, &GENERATION, 0)?;
+    Ok(judge(&facts(stored, generation), reference))
 }
 
 /// Folds these places anew.

@@ -5,7 +5,7 @@ use pantau_protocol::{
     journal::{DeviceId, RecordId},
     note::Field,
     place::Place,
-    projection::{Mark, PlaceState, Reference},
+    projection::{Judgement, Mark, PlaceState, Reference},
     record::Basis,
     time,
 };
@@ -172,8 +172,10 @@ pub(crate) fn card(c: &Connection, reference: &Reference, place: &Place) -> Resu
     let (state, provisional) = places::state(c, reference, place)?;
     let generation = setting::get_or(c, &GENERATION, 0)?;
     let (trust, mut timeline) = (OwnTrust::read(c, reference)?, Vec::new());
-    for stored in row::at_place(c, place)? {
-        if let Some(row) = timeline_row(c, reference, &trust, &stored, generation)? {
+    let about = row::at_place(c, place)?;
+    let judgement = places::judged(c, reference, &about)?;
+    for stored in &about {
+        if let Some(row) = timeline_row(c, reference, (&trust, &judgement), stored, generation)? {
             timeline.push(row);
         }
     }
@@ -192,7 +194,7 @@ pub(crate) fn card(c: &Connection, reference: &Reference, place: &Place) -> Resu
 fn timeline_row(
     c: &Connection,
     reference: &Reference,
-    trust: &OwnTrust<'_>,
+    (trust, judgement): (&OwnTrust<'_>, &Judgement),
     stored: &Stored,
     generation: u64,
 ) -> Result<Option<TimelineRow>, Error> {
@@ -212,7 +214,7 @@ fn timeline_row(
         kind: record.kind,
         body: record.decode_body().ok(),
         notes: row::texts(c, &stored.id)?,
-        superseded: journal::is_superseded(c, &stored.id)?,
+        superseded: judgement.is_replaced(&stored.id),
         confirmed: stored.own > 0 || stored.generation == generation,
         delivery: (stored.own > 0).then(|| journal::delivery(trust, stored)),
     }))

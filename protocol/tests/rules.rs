@@ -294,7 +294,7 @@ fn turnout_is_kept_by_hour_slot() {
         say(CAMAT, 2, 60, &count(10, 120)),
         say(CAMAT, 3, 61, &count(9, 90)),
     ]));
-    let said: Vec<_> = state.turnout.iter().map(|t| (t.hour, t.voters)).collect();
+    let said: Vec<_> = state.turnout.iter().map(|t| (t.said.hour, t.said.voters)).collect();
     assert_eq!(said, [(9, 90), (10, 120)]);
 }
 
@@ -304,8 +304,8 @@ fn no_obstacle_is_only_what_somebody_said() {
         |no_obstacle| Body::Standby(Standby { present: 5, team: 7, situation: Situation::Calm, no_obstacle });
     assert!(state(&province()).standby.is_none());
     let quiet = state(&with(&[say(CAMAT, 1, 0, &body(false))])).standby.unwrap();
-    assert!(!quiet.no_obstacle);
-    assert!(state(&with(&[say(CAMAT, 1, 0, &body(true))])).standby.unwrap().no_obstacle);
+    assert!(!quiet.said.no_obstacle);
+    assert!(state(&with(&[say(CAMAT, 1, 0, &body(true))])).standby.unwrap().said.no_obstacle);
 }
 
 #[test]

@@ -49,7 +49,7 @@ async fn unknown_kinds_keys_and_cases_survive_every_hop() {
     // What can be read of them is shown.
     let card = reader.tps_card(&place("62.06.13.2001/001")).unwrap();
     assert_eq!(card.timeline.len(), 2);
-    assert_eq!(card.state.standby.unwrap().situation, pantau_protocol::body::Situation::Other(9));
+    assert_eq!(card.state.standby.unwrap().said.situation, pantau_protocol::body::Situation::Other(9));
 }
 
 /// Enrols a bare key, as a phone of another make would.

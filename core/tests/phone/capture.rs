@@ -184,7 +184,7 @@ async fn a_correction_and_a_retraction_supersede() {
     let first = phone.capture(turnout(TPS, 8)).unwrap();
     let second = phone.correct(first.id, turnout(TPS, 9)).unwrap();
     let card = phone.tps_card(&place(TPS)).unwrap();
-    assert_eq!(card.state.turnout.iter().map(|t| t.hour).collect::<Vec<_>>(), [9]);
+    assert_eq!(card.state.turnout.iter().map(|t| t.said.hour).collect::<Vec<_>>(), [9]);
     phone.retract(second.id, Some("salah TPS".into())).unwrap();
     let card = phone.tps_card(&place(TPS)).unwrap();
     assert!(card.state.turnout.is_empty() && card.provisional);

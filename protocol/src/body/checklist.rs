@@ -109,7 +109,7 @@ mod tests {
             codes.sort();
             codes.dedup();
             assert_eq!(codes.len(), before, "{:?}", list.venue);
-            assert!(before > 0 && before <= crate::limit::CHECKLIST_ITEMS);
+            assert!(before > 0 && before <= limit::CHECKLIST_ITEMS);
         }
     }
 }

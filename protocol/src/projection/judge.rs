@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Fact, Reference};
+use super::{Distrust, Fact, Reference};
 use crate::{
     body::Body,
     journal::{DeviceId, RecordId},
@@ -55,16 +55,85 @@ struct Connected<'a, 'r> {
     copies: BTreeMap<Subject, Vec<&'a Fact>>,
 }
 
+/// What becomes of one record of a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judged {
+    /// It counts.
+    Counts,
+    /// Another record supersedes it: a correction or a retraction, of several the one with the least id.
+    Superseded {
+        /// The other record.
+        by: RecordId,
+    },
+    /// It repeats a record that is here and stands for both.
+    Copy {
+        /// The record it repeats.
+        of: RecordId,
+    },
+    /// Its device is not trusted, or not that far.
+    Untrusted(Distrust),
+    /// A correction that says what only the desk may say.
+    NotAllowed,
+    /// It is no fact of the place: the server set it aside, or this version cannot read it.
+    Quarantined,
+}
+
+/// What becomes of each record of a place. Phone and desk ask this and have no rule of their own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Judgement(Vec<(RecordId, Judged)>);
+
+impl Judgement {
+    /// What becomes of a record of the place.
+    pub fn of(&self, record: &RecordId) -> Judged {
+        let at = self.0.binary_search_by_key(record, |(id, _)| *id).ok();
+        at.and_then(|at| self.0.get(at)).map_or(Judged::Quarantined, |(_, judged)| *judged)
+    }
+
+    /// Whether another record stands in its stead: one that supersedes it, or that it repeats.
+    pub fn is_replaced(&self, record: &RecordId) -> bool {
+        matches!(self.of(record), Judged::Superseded { .. } | Judged::Copy { .. })
+    }
+}
+
+/// Judges the facts that carry one place key. Pure: their order and repetition do not matter.
+pub fn judge<'a>(facts: impl IntoIterator<Item = &'a Fact>, reference: &Reference) -> Judgement {
+    judged(facts.into_iter().collect(), reference).1
+}
+
 /// The facts that count.
 pub(super) fn standing<'a>(facts: impl IntoIterator<Item = &'a Fact>, reference: &Reference) -> Standing<'a> {
-    let trusted = facts.into_iter().filter(|f| reference.trusts(&f.id, f.author()));
-    let all = Connected::new(trusted.collect(), reference);
-    let superseded = all.superseded();
-    let repeated = all.repeated();
-    let counts = |fact: &&Fact| {
-        !repeated.contains(&fact.id) && all.may_state(fact) && !superseded.of(all.word(fact), fact)
-    };
+    let (all, judgement) = judged(facts.into_iter().collect(), reference);
+    let counts = |fact: &&Fact| judgement.of(&fact.id) == Judged::Counts;
     Standing { facts: all.facts.iter().copied().filter(counts).collect(), subjects: all.subjects() }
+}
+
+/// The one rule: which facts count, and what becomes of the others.
+fn judged<'a, 'r>(facts: Vec<&'a Fact>, reference: &'r Reference) -> (Connected<'a, 'r>, Judgement) {
+    let mut judgement = Vec::with_capacity(facts.len());
+    let mut trusted = Vec::with_capacity(facts.len());
+    for fact in facts {
+        match reference.distrust(&fact.id, fact.author()) {
+            Some(why) => judgement.push((fact.id, Judged::Untrusted(why))),
+            None => trusted.push(fact),
+        }
+    }
+    let all = Connected::new(trusted, reference);
+    let (superseded, repeated) = (all.superseded(), all.repeated());
+    for fact in &all.facts {
+        let becomes = if !all.may_state(fact) {
+            Judged::NotAllowed
+        } else if let Some(by) = superseded.by(all.word(fact), fact) {
+            Judged::Superseded { by }
+        } else if let Some(of) = fact.record.copy_of.filter(|_| repeated.contains(&fact.id)) {
+            Judged::Copy { of }
+        } else {
+            Judged::Counts
+        };
+        judgement.push((fact.id, becomes));
+    }
+    judgement.sort_unstable_by_key(|(id, _)| *id);
+    judgement.dedup_by_key(|(id, _)| *id);
+    (all, Judgement(judgement))
 }
 
 /// The records that name what they supersede, by what they name. Only whether there are none, one or more is
@@ -72,10 +141,10 @@ pub(super) fn standing<'a>(facts: impl IntoIterator<Item = &'a Fact>, reference:
 struct Superseded(BTreeMap<Subject, Vec<RecordId>>);
 
 impl Superseded {
-    /// Whether another record supersedes `fact`, whose word is `word`. It stays so whatever later happens to
+    /// Another record that supersedes `fact`, whose word is `word`. It stays so whatever later happens to
     /// the superseder, and holds for its copies too, or an original that turns up later.
-    fn of(&self, word: Subject, fact: &Fact) -> bool {
-        !self.0.is_empty() && self.0.get(&word).into_iter().flatten().any(|by| *by != fact.id)
+    fn by(&self, word: Subject, fact: &Fact) -> Option<RecordId> {
+        self.0.get(&word)?.iter().find(|by| **by != fact.id).copied()
     }
 }
 

@@ -4,13 +4,77 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Fact, Reference, judge};
+use super::{
+    Fact, Reference, Rollup,
+    cx::{Cx, Mark},
+    judge,
+    state::PlaceState,
+};
 use crate::{
     body::{Body, CustodyKind, LineState, Receive, Rest, SealState},
     place::Place,
 };
 
-use super::state::{Arrival, ItemState, KitAt, Mark};
+/// What is known of one kit item at a TPS.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct ItemState {
+    /// Item number of the profile.
+    #[n(0)]
+    pub item: u32,
+    /// What the kit asks for; absent without profile or voters.
+    #[n(1)]
+    pub expected: Option<u32>,
+    /// Pieces in good condition; absent unless counted: unknown is never zero.
+    #[n(2)]
+    pub good: Option<u32>,
+    /// Pieces damaged.
+    #[n(3)]
+    pub damaged: Option<u32>,
+    /// How it was checked.
+    #[n(4)]
+    pub checked: LineState,
+    /// Who says so.
+    #[n(5)]
+    pub mark: Mark,
+}
+
+impl ItemState {
+    /// Pieces short of the kit, where both numbers are known.
+    pub fn short(&self) -> Option<u32> {
+        Some(self.expected?.saturating_sub(self.good?))
+    }
+}
+
+/// The latest arrival at a TPS.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct Arrival {
+    /// What was said of all without a line.
+    #[n(0)]
+    pub rest: Rest,
+    /// Seals found broken or missing.
+    #[n(1)]
+    pub bad_seals: u32,
+    /// Who says so.
+    #[n(2)]
+    pub mark: Mark,
+}
+
+/// Where the kit was last in somebody's hands.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct KitAt {
+    /// Kind of the point.
+    #[n(0)]
+    pub kind: CustodyKind,
+    /// Its place.
+    #[n(1)]
+    pub place: Place,
+    /// Who says so.
+    #[n(2)]
+    pub mark: Mark,
+}
 
 /// The part of a place's state that speaks of goods.
 pub(super) struct Goods {
@@ -26,17 +90,14 @@ struct Said {
     checked: LineState,
 }
 
-pub(super) fn at(
-    place: &Place,
-    standing: &[&Fact],
-    reference: &Reference,
-    mark: &impl Fn(&Fact) -> Mark,
-) -> Goods {
-    let receives: Vec<(&Fact, &Receive)> = standing
+pub(super) fn at(cx: &Cx<'_>) -> Goods {
+    let receives: Vec<(&Fact, &Receive)> = cx
+        .standing
+        .facts
         .iter()
         .copied()
         .filter_map(|f| if let Body::Receive(r) = &f.statement { Some((f, r)) } else { None })
-        .filter(|(f, r)| is_about(place, f, r))
+        .filter(|(f, r)| is_about(cx.place, f, r))
         .collect();
     let arrived: Vec<(&Fact, &Receive)> =
         receives.iter().copied().filter(|(_, r)| r.at == CustodyKind::Tps).collect();
@@ -44,16 +105,40 @@ pub(super) fn at(
     let last = judge::latest(receives.iter().map(|(f, _)| *f));
     let last_here = judge::latest(arrived.iter().map(|(f, _)| *f));
     Goods {
-        items: items(place, &arrived, reference, mark),
+        items: items(cx, &arrived),
         arrival: last_here.and_then(|f| {
             let r = body_of(f)?;
             let bad =
                 r.seals.iter().filter(|s| matches!(s.state, SealState::Broken | SealState::Missing)).count();
-            Some(Arrival { rest: r.rest, bad_seals: u32::try_from(bad).unwrap_or(u32::MAX), mark: mark(f) })
+            Some(Arrival {
+                rest: r.rest,
+                bad_seals: u32::try_from(bad).unwrap_or(u32::MAX),
+                mark: cx.mark(f),
+            })
         }),
         kit_at: last.and_then(|f| {
-            body_of(f).map(|r| KitAt { kind: r.at, place: f.record.place.clone(), mark: mark(f) })
+            body_of(f).map(|r| KitAt { kind: r.at, place: f.record.place.clone(), mark: cx.mark(f) })
         }),
+    }
+}
+
+pub(super) fn count(state: &PlaceState, reference: &Reference, rollup: &mut Rollup) {
+    rollup.arrived += u32::from(state.arrival.is_some());
+    rollup.complete += u32::from(state.is_complete(reference));
+    rollup.short += u32::from(state.is_short());
+    rollup.bad_seals += u32::from(state.arrival.as_ref().is_some_and(|a| a.bad_seals > 0));
+}
+
+impl PlaceState {
+    /// Whether every kit item of the profile was counted or vouched for and none is short.
+    pub fn is_complete(&self, reference: &Reference) -> bool {
+        let Some(profile) = reference.profile() else { return false };
+        profile.kit.iter().all(|k| self.items.iter().any(|i| i.item == k.number && i.short() == Some(0)))
+    }
+
+    /// Whether a counted item is short of the kit.
+    pub fn is_short(&self) -> bool {
+        self.items.iter().any(|i| i.short().is_some_and(|n| n > 0))
     }
 }
 
@@ -64,13 +149,8 @@ fn is_about(place: &Place, fact: &Fact, receive: &Receive) -> bool {
 
 /// What is known of each item of the kit, and of any other that a line speaks of. Each line is looked at once:
 /// of an item beyond the kit only the receipts that have a line for it say anything.
-fn items(
-    place: &Place,
-    arrived: &[(&Fact, &Receive)],
-    reference: &Reference,
-    mark: &impl Fn(&Fact) -> Mark,
-) -> Vec<ItemState> {
-    let kit: BTreeMap<u32, Option<u32>> = match (reference.profile(), reference.tps(place)) {
+fn items(cx: &Cx<'_>, arrived: &[(&Fact, &Receive)]) -> Vec<ItemState> {
+    let kit: BTreeMap<u32, Option<u32>> = match (cx.reference.profile(), cx.reference.tps(cx.place)) {
         (Some(p), tps) => p.kit.iter().map(|i| (i.number, tps.map(|t| i.quantity.of(t.voters)))).collect(),
         (None, _) => BTreeMap::new(),
     };
@@ -95,7 +175,7 @@ fn items(
             good: said.good,
             damaged: said.damaged,
             checked: said.checked,
-            mark: mark(fact),
+            mark: cx.mark(fact),
         })
     };
     speaking.into_iter().filter_map(latest).collect()

@@ -4,23 +4,34 @@
 //! the same result, to the byte. The state of a place depends only on the records that carry its place
 //! key and on the [`Reference`]; [`place_state`] is that function.
 
+mod cx;
+mod directives;
 mod fold;
+mod incidents;
 mod judge;
 mod logistics;
 mod progress;
 mod reference;
 mod rollup;
+mod standby;
 mod state;
 mod trust;
+mod turnout;
+mod visits;
+mod words;
 
+pub use cx::{Mark, Said};
+pub use directives::DirectiveState;
 pub use fold::{Changed, Fold, state_digest};
+pub use incidents::IncidentState;
+pub use judge::{Judged, Judgement, judge};
+pub use logistics::{Arrival, ItemState, KitAt};
+pub use progress::ProgressState;
 pub use reference::{Author, OfficerGrant, Reference};
 pub use rollup::Rollup;
-pub use state::{
-    AnswerState, Arrival, DirectiveState, IncidentState, ItemState, KitAt, Mark, PlaceState, ProgressState,
-    StandbyState, TurnoutState, place_state,
-};
+pub use state::{PlaceState, place_state};
 pub use trust::{Distrust, Revocation};
+pub use visits::{AnswerState, visitors};
 
 use crate::{
     body::Body,
@@ -31,7 +42,7 @@ use crate::{
 };
 
 /// Version of the fold: phone and server compare states only of the same version.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// One record as the fold sees it.
 #[derive(Debug, Clone, PartialEq)]

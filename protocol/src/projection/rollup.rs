@@ -1,8 +1,8 @@
 //! A region's numbers, added up from the states of its TPS. Adding is all that happens here, so a region
 //! equals the sum of its parts.
 
-use super::{PlaceState, Reference};
-use crate::{body::Severity, place::Place};
+use super::{PlaceState, Reference, incidents, logistics, turnout, visits, words};
+use crate::place::Place;
 
 /// Counts over a set of TPS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
@@ -42,24 +42,11 @@ impl Rollup {
     pub fn add(&mut self, place: &Place, state: &PlaceState, reference: &Reference) {
         self.tps += 1;
         self.voters += reference.tps(place).map_or(0, |t| u64::from(t.voters));
-        self.visited += u32::from(state.visits > 0);
-        self.arrived += u32::from(state.arrival.is_some());
-        self.complete += u32::from(state.is_complete(reference));
-        self.short += u32::from(state.is_short());
-        self.bad_seals += u32::from(state.arrival.as_ref().is_some_and(|a| a.bad_seals > 0));
-        self.silent += u32::from(state.is_silent());
-        for incident in state.incidents.iter().filter(|i| i.is_open()) {
-            self.open_incidents += 1;
-            self.grave_incidents += u32::from(incident.severity == Severity::High);
-        }
-        if let Some(last) = state.turnout.last() {
-            self.turnout += u64::from(last.voters);
-            self.turnout_tps += 1;
-        }
-        if let Some(word) = &state.last_word {
-            self.newest = self.newest.max(Some(word.at));
-            self.oldest = Some(self.oldest.map_or(word.at, |o| o.min(word.at)));
-        }
+        visits::count(state, self);
+        logistics::count(state, reference, self);
+        incidents::count(state, self);
+        turnout::count(state, self);
+        words::count(state, self);
     }
 
     /// Adds up another set.

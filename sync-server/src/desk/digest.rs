@@ -7,11 +7,11 @@ use pantau_protocol::{
     body::Body,
     note::Field,
     place::{Level, Place},
-    projection::{DirectiveState, Fold, IncidentState, PlaceState, Rollup},
+    projection::{DirectiveState, Fold, IncidentState, PlaceState, Rollup, visitors},
     role::Role,
 };
 
-use super::view::{Contacts, incident::urgency, region::CamatCount, timeline::superseded};
+use super::view::{Contacts, incident::urgency, region::CamatCount};
 use crate::{
     Board,
     board::OfficerCard,
@@ -122,7 +122,7 @@ impl Digest {
         if state.visits == 0 {
             return;
         }
-        let visitors = visitors(fold, tps);
+        let visitors = visitors(tps, fold.facts_of(tps), fold.reference());
         for count in counts {
             count.visited += u32::from(visitors.contains(&count.officer));
         }
@@ -157,17 +157,6 @@ fn camats(fold: &Fold) -> BTreeMap<Place, BTreeSet<u32>> {
         }
     }
     all
-}
-
-/// The officers with a visit to this TPS that stands: trusted, and not superseded.
-fn visitors(fold: &Fold, tps: &Place) -> BTreeSet<u32> {
-    let reference = fold.reference();
-    let superseded = superseded(reference, fold.facts_of(tps));
-    fold.facts_of(tps)
-        .filter(|f| f.record.place == *tps && matches!(f.statement, Body::Visit(_)))
-        .filter(|f| reference.trusts(&f.id, f.author()) && !superseded.contains(&f.id))
-        .filter_map(|f| reference.officer(&f.device))
-        .collect()
 }
 
 /// Names and phone numbers of all officers, with the reason where there is none. The import compares with

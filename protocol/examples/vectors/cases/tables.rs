@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use pantau_protocol::{body::Kind, cbor, exchange::Outcome, role};
 
 /// Where the items of the tables stand, beside the files of the kinds.
-const SOURCES: [&str; 15] = [
+const SOURCES: [&str; 14] = [
     "body/mod.rs",
     "enrol.rs",
     "exchange.rs",
@@ -15,7 +15,6 @@ const SOURCES: [&str; 15] = [
     "limit.rs",
     "note.rs",
     "place.rs",
-    "projection/state.rs",
     "receipt.rs",
     "record.rs",
     "role.rs",
@@ -37,6 +36,31 @@ fn file_of(kind: Kind) -> String {
         name.extend(c.to_lowercase());
     }
     format!("body/{name}.rs")
+}
+
+/// The files of the projection.
+fn topics() -> Vec<String> {
+    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/projection");
+    let files = std::fs::read_dir(&dir).unwrap_or_else(|e| panic!("{}: {e}", dir.display()));
+    let name = |f: std::fs::DirEntry| format!("projection/{}", f.file_name().to_string_lossy());
+    let mut names: Vec<_> = files.filter_map(Result::ok).map(name).collect();
+    names.sort();
+    names
+}
+
+/// All that a state is made of, the whole first.
+fn states() -> String {
+    let mut names = vec!["PlaceState".to_owned()];
+    for file in topics() {
+        let source = source(&file);
+        let mut lines = source.lines().peekable();
+        while let Some(line) = lines.next() {
+            let next = lines.peek().and_then(|l| l.strip_prefix("pub struct ")).map(word);
+            let is_wire = line.starts_with("#[cbor(");
+            names.extend(next.filter(|name| is_wire && name != "PlaceState"));
+        }
+    }
+    names.iter().map(|n| structure(n)).collect::<Vec<_>>().join("\n")
 }
 
 fn built() -> impl Iterator<Item = Kind> {
@@ -61,14 +85,19 @@ struct Item {
 
 /// The item declared by a line that starts with one of `openings`.
 fn item(name: &str) -> Item {
-    let files = SOURCES.iter().map(ToString::to_string).chain(built().map(file_of));
+    let files = SOURCES.iter().map(ToString::to_string).chain(built().map(file_of)).chain(topics());
     files.into_iter().find_map(|file| scan(&source(&file), name)).unwrap_or_else(|| panic!("no item {name}"))
 }
 
 fn scan(source: &str, name: &str) -> Option<Item> {
     let (mut doc, mut array, mut number, mut optional) = (String::new(), false, None, false);
     let mut lines = source.lines().map(str::trim);
-    let openings = [format!("pub struct {name} {{"), format!("struct {name} {{"), format!("{name} {{")];
+    let openings = [
+        format!("pub struct {name} {{"),
+        format!("pub struct {name}<B> {{"),
+        format!("struct {name} {{"),
+        format!("{name} {{"),
+    ];
     loop {
         let line = lines.next()?;
         if let Some(text) = line.strip_prefix("/// ") {
@@ -262,7 +291,7 @@ enum Declared {
 }
 
 fn word(line: &str) -> String {
-    line.split([' ', '{', '(']).next().unwrap_or_default().to_owned()
+    line.split([' ', '{', '(', '<']).next().unwrap_or_default().to_owned()
 }
 
 fn roles() -> String {
@@ -335,19 +364,6 @@ fn outcomes() -> String {
 
 /// The generated sections, by name.
 pub fn sections() -> Vec<(&'static str, String)> {
-    let states = [
-        "PlaceState",
-        "Mark",
-        "AnswerState",
-        "ItemState",
-        "Arrival",
-        "KitAt",
-        "IncidentState",
-        "ProgressState",
-        "TurnoutState",
-        "StandbyState",
-        "DirectiveState",
-    ];
     vec![
         ("kinds", kinds()),
         ("record", all(&["Record", "Fix", "Anchor"], structure) + "\n" + &enumeration("Basis")),
@@ -373,7 +389,7 @@ pub fn sections() -> Vec<(&'static str, String)> {
                 + "\n"
                 + &enumeration("EnrolOutcome"),
         ),
-        ("states", all(&states, structure)),
+        ("states", states()),
         ("limits", limits()),
     ]
 }

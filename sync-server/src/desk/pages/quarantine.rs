@@ -1,9 +1,9 @@
 //! Records that were set aside, and those that do not count since their phone is not trusted; newest first.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use pantau_protocol::projection::Distrust;
+use pantau_protocol::projection::{Distrust, Judgement};
 
 use crate::{
     Error,
@@ -29,12 +29,12 @@ pub(in crate::desk) async fn quarantine(State(desk): State<Arc<Desk>>, asked: As
         let look = c.look(&notes);
         let with_reason = |(row, why): &(Row, Distrust)| RecordView {
             reason: words::distrust(look.lang(), *why),
-            ..view::timeline::record(look, row, &BTreeSet::new())
+            ..view::timeline::record(look, row, &Judgement::default())
         };
         let title = look.t().quarantine;
         let page = QuarantinePage {
             frame: c.frame(Tab::Quarantine, title.to_owned(), c.beside(title)),
-            list: rows.iter().map(|r| view::timeline::record(look, r, &BTreeSet::new())).collect(),
+            list: rows.iter().map(|r| view::timeline::record(look, r, &Judgement::default())).collect(),
             cut: c.board.quarantined_count() > rows.len() as u64,
             uncounted: uncounted.iter().map(with_reason).collect(),
             uncounted_cut,

@@ -9,7 +9,7 @@ use axum::{
 };
 use pantau_protocol::{
     place::{Level, Place},
-    projection::Rollup,
+    projection::{Rollup, judge},
 };
 
 use crate::{
@@ -99,8 +99,8 @@ fn own_records(c: &Context<'_>, place: &Place) -> Result<(Vec<RecordView>, bool)
     let (rows, cut) = super::timeline(c, place, OWN)?;
     let notes = c.notes(rows.iter().map(|r| r.entry.id))?;
     let look = c.look(&notes);
-    let superseded = view::timeline::superseded(look.reference, c.board.fold().facts_of(place));
-    Ok((rows.iter().map(|row| view::timeline::record(look, row, &superseded)).collect(), cut))
+    let judgement = judge(c.board.fold().facts_of(place), look.reference);
+    Ok((rows.iter().map(|row| view::timeline::record(look, row, &judgement)).collect(), cut))
 }
 
 /// No province yet, or several.

@@ -7,7 +7,11 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use pantau_protocol::{journal::RecordId, place::Place, projection::PlaceState};
+use pantau_protocol::{
+    journal::RecordId,
+    place::Place,
+    projection::{PlaceState, judge},
+};
 
 use crate::{
     Error,
@@ -45,9 +49,9 @@ fn one_tps(c: &Context<'_>, place: &Place) -> Result<Response, Error> {
     let ids: BTreeSet<RecordId> = rows.iter().map(|r| r.entry.id).chain(marks(&state)).collect();
     let notes = c.notes(ids)?;
     let look = c.look(&notes);
-    let superseded = view::timeline::superseded(look.reference, c.board.fold().facts_of(place));
+    let judgement = judge(c.board.fold().facts_of(place), look.reference);
     let mut view = view::tps::tps(look, place, &state);
-    view.timeline = rows.iter().map(|row| view::timeline::record(look, row, &superseded)).collect();
+    view.timeline = rows.iter().map(|row| view::timeline::record(look, row, &judgement)).collect();
     view.cut = cut;
     let frame = c.frame(Tab::Elsewhere, look.place(place), c.crumbs(place));
     Ok(reply::page(StatusCode::OK, &TpsPage { frame, view }))

@@ -1,16 +1,6 @@
 //! Records as they came, one line each: who, when by which clock, by which way, and what is odd.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use pantau_protocol::{
-    body::Body,
-    exchange::RowKind,
-    journal::RecordId,
-    place::Place,
-    projection::{Fact, Reference},
-    record::Record,
-    time,
-};
+use pantau_protocol::{exchange::RowKind, place::Place, projection::Judgement, record::Record, time};
 
 use super::{Look, NoteView, href, short, summary};
 use crate::{
@@ -55,8 +45,8 @@ pub struct RecordView {
     pub field: String,
 }
 
-/// One row of the log. `superseded` are the records that later ones replace, see [`superseded`].
-pub fn record(look: Look<'_>, row: &Row, superseded: &BTreeSet<RecordId>) -> RecordView {
+/// One row of the log, and what became of it.
+pub fn record(look: Look<'_>, row: &Row, judgement: &Judgement) -> RecordView {
     let (entry, lang) = (&row.entry, look.lang());
     let record = Record::from_payload(&entry.payload).ok();
     let said = record.as_ref().and_then(|r| r.statement().ok());
@@ -80,34 +70,10 @@ pub fn record(look: Look<'_>, row: &Row, superseded: &BTreeSet<RecordId>) -> Rec
         claimed: look.reading.moment(entry.at),
         received: look.reading.moment(entry.envelope.received_at),
         path: path(look, row),
-        flags: flags(look, row, record.as_ref(), superseded),
+        flags: flags(look, row, record.as_ref(), judgement),
         reason: held.map_or_else(String::new, |(reason, _)| words::reason(lang, *reason)),
         field: held.map_or_else(String::new, |(_, field)| field.clone()),
     }
-}
-
-/// The records that corrections and retractions among these facts replace: an author's own, or anyone's for
-/// the desk.
-pub fn superseded<'a>(
-    reference: &Reference,
-    facts: impl IntoIterator<Item = &'a Fact>,
-) -> BTreeSet<RecordId> {
-    let facts: BTreeMap<RecordId, &Fact> = facts.into_iter().map(|f| (f.id, f)).collect();
-    let author = |fact: &Fact| reference.officer(&fact.device);
-    facts
-        .values()
-        .filter_map(|fact| {
-            let target = match &fact.body {
-                Body::Correct(c) => c.target,
-                Body::Retract(r) => r.target,
-                _ => return None,
-            };
-            let old = facts.get(&target)?;
-            let own = old.device == fact.device || author(old).is_some() && author(old) == author(fact);
-            let trusted = reference.trusts(&fact.id, fact.author());
-            (trusted && (own || reference.is_desk(&fact.device))).then_some(target)
-        })
-        .collect()
 }
 
 fn is_known(look: Look<'_>, place: &Place) -> bool {
@@ -123,18 +89,13 @@ fn path(look: Look<'_>, row: &Row) -> String {
     }
 }
 
-fn flags(
-    look: Look<'_>,
-    row: &Row,
-    record: Option<&Record>,
-    superseded: &BTreeSet<RecordId>,
-) -> Vec<&'static str> {
+fn flags(look: Look<'_>, row: &Row, record: Option<&Record>, judgement: &Judgement) -> Vec<&'static str> {
     let (entry, t) = (&row.entry, look.t());
     let trusted = look.reference.trusts(&entry.id, (entry.device, entry.branch, entry.seq));
     [
         (entry.row == RowKind::Quarantined, t.flag_quarantined),
         (!trusted, t.flag_untrusted),
-        (superseded.contains(&entry.id), t.flag_superseded),
+        (judgement.is_replaced(&entry.id), t.flag_superseded),
         (time::effective(entry.at, Some(&entry.envelope)).impossible, t.flag_time),
         (record.is_some_and(|r| r.copy_of.is_some()), t.flag_copy),
         (record.is_some_and(|r| r.fix.is_some_and(|f| f.mock)), t.flag_mock),

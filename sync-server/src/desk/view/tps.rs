@@ -1,10 +1,10 @@
 //! One polling station: everything that is known of it, who says so, and how old it is.
 
 use pantau_protocol::{
-    body::{Answer, CustodyKind},
+    body::{Answer, CustodyKind, Turnout},
     checklist::Venue,
     place::Place,
-    projection::{ItemState, PlaceState},
+    projection::{ItemState, PlaceState, Said},
 };
 
 use super::{
@@ -256,20 +256,20 @@ fn kit_item(look: Look<'_>, number: u32, expected: Option<u32>, said: Option<&It
 }
 
 fn turnout(look: Look<'_>, state: &PlaceState) -> Vec<TurnoutView> {
-    let line = |t: &pantau_protocol::projection::TurnoutState| TurnoutView {
-        hour: format!("{:02}:00", t.hour),
-        voters: look.reading.number(t.voters),
+    let line = |t: &Said<Turnout>| TurnoutView {
+        hour: format!("{:02}:00", t.said.hour),
+        voters: look.reading.number(t.said.voters),
         by: by(look, &t.mark),
     };
     state.turnout.iter().map(line).collect()
 }
 
 fn standby(look: Look<'_>, state: &PlaceState) -> Option<StandbyView> {
-    let s = state.standby.as_ref()?;
+    let Said { said: s, mark } = state.standby.as_ref()?;
     Some(StandbyView {
         situation: tag::situation(look.lang(), s.situation),
         present: format!("{} {} {} {}", s.present, look.t().of, s.team, look.t().present),
         no_obstacle: s.no_obstacle,
-        by: by(look, &s.mark),
+        by: by(look, mark),
     })
 }

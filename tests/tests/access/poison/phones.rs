@@ -145,9 +145,9 @@ async fn records_of_places_that_are_not_there_yet_wait_for_them() {
         assert_eq!(reader.tps_list(&Default::default()).unwrap().len(), 19, "seed {seed}");
         for n in 1..=9 {
             let card = reader.tps_card(&place(&new(n))).unwrap();
-            assert_eq!(card.state.standby.unwrap().present as usize, n, "seed {seed}");
+            assert_eq!(card.state.standby.unwrap().said.present as usize, n, "seed {seed}");
             let shown = rig.server.board().unwrap().state(&place(&new(n)));
-            assert_eq!(shown.standby.as_ref().unwrap().present as usize, n, "seed {seed}");
+            assert_eq!(shown.standby.as_ref().unwrap().said.present as usize, n, "seed {seed}");
         }
         let both = reader.compare().await.unwrap();
         assert_eq!(both.own, both.server, "seed {seed}");
