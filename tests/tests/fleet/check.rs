@@ -12,7 +12,7 @@ use pantau_protocol::{
     keys::PublicKey,
     note::Field,
     place::Scope,
-    projection::{Fact, Fold},
+    projection::{Fact, Fold, judge},
     receipt::Epoch,
 };
 use pantau_server::{
@@ -253,8 +253,18 @@ fn states(phone: &Handset, server: &Server, rows: &[Row], scratch: &Fold) {
     let has = |r: &&Row| scope.sees(&r.entry.keys, r.is_from_above()) || phone.said.contains(&r.entry.id);
     let visible = fold(rows.iter().filter(has));
     for place in visible.places().filter(|p| scope.covers(p)) {
-        let own = phone.phone().tps_card(place).unwrap().state;
-        assert_eq!(own, visible.state(place), "officer {} about {place}", phone.officer);
+        let card = phone.phone().tps_card(place).unwrap();
+        assert_eq!(card.state, visible.state(place), "officer {} about {place}", phone.officer);
+        // What the phone calls superseded is what the desk does, and what its numbers leave out.
+        let judgement = judge(scratch.facts_of(place), scratch.reference());
+        for row in card.timeline {
+            let is_replaced = judgement.is_replaced(&row.id);
+            assert_eq!(row.superseded, is_replaced, "record {} about {place}", row.id);
+        }
+    }
+    for row in phone.journal().iter().filter(|row| scope.covers(&row.place)) {
+        let judgement = judge(scratch.facts_of(&row.place), scratch.reference());
+        assert_eq!(row.superseded, judgement.is_replaced(&row.id), "own record {}", row.id);
     }
     beyond_scope(phone, scratch, &scope);
 }

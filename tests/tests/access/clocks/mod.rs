@@ -222,8 +222,8 @@ fn check_states(rig: &Rig, players: &[Player]) {
         let visit = latest(here().filter(|c| matches!(c.body, Body::Visit(_))));
         is(state.last_visit.as_ref(), visit, "visit");
         for hour in 7..10 {
-            let slot = latest(here().filter(|c| matches!(&c.body, Body::Turnout(t) if t.said.hour == hour)));
-            is(state.turnout.iter().find(|t| t.hour == hour).map(|t| &t.mark), slot, "turnout");
+            let slot = latest(here().filter(|c| matches!(&c.body, Body::Turnout(t) if t.hour == hour)));
+            is(state.turnout.iter().find(|t| t.said.hour == hour).map(|t| &t.mark), slot, "turnout");
         }
         is(state.last_word.as_ref(), latest(here()), "last word");
         for incident in &state.incidents {
