@@ -85,27 +85,6 @@ fn walk(bytes: &[u8], at: usize, depth: usize) -> Result<usize, NotCanonical> {
     }
 }
 
-/// Writes one head in its shortest form.
-pub(crate) fn put_head(out: &mut Vec<u8>, major: u8, n: u64) {
-    let major = major << 5;
-    match n {
-        0..=23 => out.push(major | n as u8),
-        24..=0xff => out.extend_from_slice(&[major | 24, n as u8]),
-        0x100..=0xffff => {
-            out.push(major | 25);
-            out.extend_from_slice(&(n as u16).to_be_bytes());
-        }
-        0x1_0000..=0xffff_ffff => {
-            out.push(major | 26);
-            out.extend_from_slice(&(n as u32).to_be_bytes());
-        }
-        _ => {
-            out.push(major | 27);
-            out.extend_from_slice(&n.to_be_bytes());
-        }
-    }
-}
-
 /// Reads one head: major type, argument, index after it; refuses any but the shortest form.
 pub(crate) fn head(bytes: &[u8], at: usize) -> Result<(u8, u64, usize), NotCanonical> {
     let first = *bytes.get(at).ok_or(NotCanonical::Truncated(at))?;
@@ -147,6 +126,20 @@ impl<'b, C> minicbor::Decode<'b, C> for Raw {
         let bytes = d.input().get(start..d.position());
         bytes.map(|b| Self(b.to_vec())).ok_or_else(DecodeError::end_of_input)
     }
+}
+
+/// A vector of bytes as a byte string, not as an array.
+pub(crate) fn encode_bytes<C, W: Write>(
+    v: &[u8],
+    e: &mut Encoder<W>,
+    _: &mut C,
+) -> Result<(), EncodeError<W::Error>> {
+    e.bytes(v)?.ok()
+}
+
+/// See [`encode_bytes`].
+pub(crate) fn decode_bytes<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<Vec<u8>, DecodeError> {
+    Ok(d.bytes()?.to_vec())
 }
 
 /// Encodes a value to bytes. Writing to memory cannot fail for our own types.

@@ -33,8 +33,8 @@ pub const VERSION: u8 = 1;
 pub const DICTIONARY: u8 = 1;
 const DICTIONARY_1: &[u8] = include_bytes!("../assets/dictionary-1.zdict");
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
-/// Level of short bodies, where each byte counts, and of long ones: for those higher levels save nothing once
-/// columns are taken apart, and cost half as much again.
+/// Level of short bodies, where each byte counts, and of long ones: for those higher levels save little and
+/// cost half as much again.
 const LEVELS: [i32; 2] = [15, 6];
 /// Bytes from which on a body is long.
 const LONG: usize = 16 << 10;

@@ -26,7 +26,7 @@ pub mod record;
 pub mod time;
 pub mod validate;
 
-mod columns;
+mod carried;
 pub mod keys;
 pub mod receipt;
 pub mod segment;

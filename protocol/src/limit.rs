@@ -21,10 +21,6 @@ pub const NOTES_PER_RECORD: usize = 16;
 pub const PLACE_KEYS: usize = 64;
 /// Records in one segment.
 pub const SEGMENT_RECORDS: usize = 2_000;
-/// Columns of one segment or page.
-pub const COLUMNS: usize = 1 << 15;
-/// Numbers that the columns of one segment or page remember, in equal shares.
-pub const COLUMN_MEMORY: usize = 1 << 16;
 /// Late notes in one request.
 pub const LATE_NOTES: usize = 4_000;
 /// Missing notes one reply names, the oldest first: a shorter list is whole.

@@ -4,8 +4,8 @@
 //! covers both. `link(last)` binds every record before it, the base included.
 
 use crate::{
-    cbor,
-    columns::{Reader, Writer, carried},
+    carried,
+    cbor::{self, Raw},
     journal::{self, DeviceId, Link},
     limit,
     note::{CarriedNote, Commitment, Field, SaltSeed},
@@ -49,7 +49,7 @@ pub struct Segment {
     pub records: Vec<SentRecord>,
 }
 
-/// A segment as it is written: records in columns.
+/// A segment as it is written.
 #[derive(minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
 struct SegmentWire {
@@ -57,16 +57,12 @@ struct SegmentWire {
     #[n(0)]
     #[cbor(with = "cbor::bytes")]
     base: [u8; 8],
-    /// Number of records.
-    #[n(1)]
-    count: u64,
-    /// The records.
-    #[n(2)]
-    #[cbor(encode_with = "encode_bytes", decode_with = "decode_bytes")]
-    columns: Vec<u8>,
     /// What the salts of the first record and those after it follow from.
-    #[n(3)]
+    #[n(1)]
     seed: Option<SaltSeed>,
+    /// The records: payload, notes, payload, notes and so on.
+    #[n(2)]
+    records: Raw,
 }
 
 impl<C> minicbor::Encode<C> for Segment {
@@ -75,31 +71,39 @@ impl<C> minicbor::Encode<C> for Segment {
         e: &mut minicbor::Encoder<W>,
         ctx: &mut C,
     ) -> Result<(), minicbor::encode::Error<W::Error>> {
-        let (mut columns, mut seed) = (Writer::new(self.records.len()), self.seed);
-        for record in &self.records {
-            carried::put(&mut columns, &record.payload, &record.notes, seed.as_ref());
-            seed = seed.map(|s| s.next());
-        }
-        let count = self.records.len() as u64;
-        SegmentWire { base: self.base, count, columns: columns.finish(), seed: self.seed }.encode(e, ctx)
+        let records = Raw(self.packed().map_err(|_| minicbor::encode::Error::message("memory"))?);
+        SegmentWire { base: self.base, seed: self.seed, records }.encode(e, ctx)
     }
 }
 
 impl<'b, C> minicbor::Decode<'b, C> for Segment {
     fn decode(d: &mut minicbor::Decoder<'b>, ctx: &mut C) -> Result<Self, minicbor::decode::Error> {
         let wire = SegmentWire::decode(d, ctx)?;
-        if wire.count > limit::SEGMENT_RECORDS as u64 {
-            return Err(minicbor::decode::Error::message("too many records"));
+        let (mut d, mut seed) = (minicbor::Decoder::new(&wire.records.0), wire.seed);
+        let parts = carried::at_most(&mut d, 2 * limit::SEGMENT_RECORDS as u64)?;
+        if parts % 2 == 1 {
+            return Err(minicbor::decode::Error::message("a record without a list of notes"));
         }
-        let (mut columns, mut seed) = (Reader::new(&wire.columns)?, wire.seed);
         let mut records = Vec::new();
-        for _ in 0..wire.count {
-            let (payload, notes) = carried::take(&mut columns, seed.as_ref())?;
+        for _ in 0..parts / 2 {
+            let (payload, notes) = carried::take(&mut d, seed.as_ref())?;
             records.push(SentRecord { payload, notes });
             seed = seed.map(|s| s.next());
         }
-        columns.finish()?;
         Ok(Self { base: wire.base, seed: wire.seed, records })
+    }
+}
+
+impl Segment {
+    fn packed(&self) -> Result<Vec<u8>, minicbor::encode::Error<std::convert::Infallible>> {
+        let mut e = minicbor::Encoder::new(Vec::new());
+        let mut seed = self.seed;
+        e.array(2 * self.records.len() as u64)?;
+        for record in &self.records {
+            carried::put(&mut e, &record.payload, &record.notes, seed.as_ref())?;
+            seed = seed.map(|s| s.next());
+        }
+        Ok(e.into_writer())
     }
 }
 
@@ -146,21 +150,4 @@ impl SentRecord {
                 CarriedNote::Committed(..) => true,
             })
     }
-}
-
-/// A vector of bytes as a byte string, not as an array.
-pub(crate) fn encode_bytes<C, W: minicbor::encode::Write>(
-    v: &[u8],
-    e: &mut minicbor::Encoder<W>,
-    _: &mut C,
-) -> Result<(), minicbor::encode::Error<W::Error>> {
-    e.bytes(v)?.ok()
-}
-
-/// See [`encode_bytes`].
-pub(crate) fn decode_bytes<C>(
-    d: &mut minicbor::Decoder<'_>,
-    _: &mut C,
-) -> Result<Vec<u8>, minicbor::decode::Error> {
-    Ok(d.bytes()?.to_vec())
 }

@@ -37,7 +37,7 @@ pub const ALL: [(&str, Decoder); 12] = [
     ("request", request),
     ("reply", reply),
     ("page", page),
-    ("columns", columns),
+    ("segment", segment),
     ("payload", payload),
     ("enrolment", enrolment),
     ("receipts", receipts),
@@ -102,7 +102,7 @@ pub fn reply(bytes: &[u8]) -> bool {
     true
 }
 
-/// A page: rows in columns.
+/// A page of rows.
 pub fn page(bytes: &[u8]) -> bool {
     let Ok(rows) = cbor::from_slice::<Page>(bytes).and_then(|page| page.unpack()) else { return false };
     assert!(rows.len() <= limit::PAGE_ROWS);
@@ -113,15 +113,9 @@ pub fn page(bytes: &[u8]) -> bool {
     true
 }
 
-/// The columns of a segment. The first byte is the number of records.
-pub fn columns(bytes: &[u8]) -> bool {
-    let Some((count, columns)) = bytes.split_first() else { return false };
-    // {0: base, 1: count, 2: columns}
-    let mut wire = vec![0xA3, 0x00, 0x48, 0, 0, 0, 0, 0, 0, 0, 0, 0x01, 0x18, *count, 0x02, 0x5A];
-    wire.extend_from_slice(&u32::try_from(columns.len()).unwrap().to_be_bytes());
-    wire.extend_from_slice(columns);
-    let Ok(segment) = cbor::from_slice::<Segment>(&wire) else { return false };
-    assert_eq!(segment.records.len(), usize::from(*count));
+/// The records of a segment.
+pub fn segment(bytes: &[u8]) -> bool {
+    let Ok(segment) = cbor::from_slice::<Segment>(bytes) else { return false };
     bounded(&segment);
     assert_eq!(cbor::from_slice::<Segment>(&cbor::to_vec(&segment)).unwrap(), segment);
     true
@@ -135,7 +129,7 @@ fn texts(notes: &[CarriedNote]) -> usize {
 /// However small it came, a segment is never larger than a body may be.
 fn bounded(segment: &Segment) {
     let total: usize = segment.records.iter().map(|r| r.payload.len() + texts(&r.notes)).sum();
-    assert!(total <= limit::DECODED_BYTES, "{total} bytes out of columns");
+    assert!(total <= limit::DECODED_BYTES, "{total} bytes out of a segment");
     assert!(segment.records.len() <= limit::SEGMENT_RECORDS);
 }
 

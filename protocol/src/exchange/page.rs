@@ -1,8 +1,13 @@
-//! The page: rows of the log that a scope sees, in position order, in columns. Devices stand once at its
-//! head.
+//! The page: rows of the log that a scope sees, in position order. Devices stand once at its head, and a row
+//! tells position, number and first receipt as differences to the rows before.
+
+use std::{collections::HashMap, convert::Infallible};
+
+use minicbor::{Decode as _, Decoder, Encoder, decode, encode};
 
 use crate::{
-    columns::{self, Damaged, Reader, Writer, carried},
+    carried,
+    cbor::{decode_bytes, encode_bytes},
     journal::{self, DeviceId, RecordId},
     limit,
     note::CarriedNote,
@@ -62,80 +67,77 @@ pub struct Page {
     /// Number of rows.
     #[n(1)]
     count: u64,
-    /// The rows in position order.
+    /// The rows in position order, one after the other.
     #[n(2)]
-    #[cbor(encode_with = "crate::segment::encode_bytes", decode_with = "crate::segment::decode_bytes")]
-    columns: Vec<u8>,
+    #[cbor(encode_with = "encode_bytes", decode_with = "decode_bytes")]
+    rows: Vec<u8>,
 }
 
-const POSITION: u8 = carried::OWN;
-const KIND: u8 = carried::OWN + 1;
-const DEVICE: u8 = carried::OWN + 2;
-const BRANCH: u8 = carried::OWN + 3;
-const SEQ: u8 = carried::OWN + 4;
-const RECEIVED: u8 = carried::OWN + 5;
-/// 0 without an anchor, else one more than the seconds from it to first receipt, sign in the lowest bit.
-const SINCE: u8 = carried::OWN + 6;
+/// What a row tells as a difference to the rows before.
+#[derive(Default)]
+struct Before {
+    position: u64,
+    received_at: i64,
+    /// By device.
+    seq: HashMap<u64, u64>,
+}
+
+/// Items of a row: differences of position, number and first receipt, and what is told as it is.
+const ROW: u64 = 9;
 
 impl Page {
     /// Packs rows in position order.
     pub fn pack(rows: &[LogRow]) -> Self {
-        if rows.is_empty() {
-            return Self::default();
-        }
-        let (mut w, mut devices) = (Writer::new(rows.len()), Vec::new());
-        let mut index = std::collections::HashMap::new();
+        let (mut e, mut before) = (Encoder::new(Vec::new()), Before::default());
+        let (mut devices, mut index) = (Vec::new(), HashMap::new());
         for row in rows {
             let device = *index.entry(row.device).or_insert_with(|| {
                 devices.push(row.device);
                 devices.len() as u64 - 1
             });
-            let Envelope { received_at, not_before } = row.envelope;
-            let since = 1 + columns::zigzag(received_at.wrapping_sub(not_before).cast_unsigned());
-            w.number(POSITION, row.position, 0);
-            w.number(KIND, u64::from(row.kind.number()), 0);
-            w.number(DEVICE, device, 0);
-            w.number(BRANCH, u64::from(row.branch), device);
-            w.number(SEQ, row.seq, device);
-            w.number(RECEIVED, received_at.cast_unsigned(), 0);
-            w.number(SINCE, if not_before == 0 { 0 } else { since }, device);
-            carried::put(&mut w, &row.payload, &row.notes, None);
+            // Writing to memory cannot fail.
+            let _ = put(&mut e, row, device, &mut before);
         }
-        Self { devices, count: rows.len() as u64, columns: w.finish() }
+        Self { devices, count: rows.len() as u64, rows: e.into_writer() }
     }
 
     /// The rows, in position order.
     ///
     /// # Errors
-    /// Columns that are damaged, more rows than [`limit::PAGE_ROWS`], a device that is not listed.
-    pub fn unpack(&self) -> Result<Vec<LogRow>, minicbor::decode::Error> {
+    /// Rows that are damaged, more of them than [`limit::PAGE_ROWS`], a device that is not listed.
+    pub fn unpack(&self) -> Result<Vec<LogRow>, decode::Error> {
         if self.count > limit::PAGE_ROWS as u64 {
-            return Err(minicbor::decode::Error::message("too many rows"));
+            return Err(decode::Error::message("too many rows"));
         }
-        if self.is_left_out() {
-            return Ok(Vec::new());
+        let (mut d, mut before) = (Decoder::new(&self.rows), Before::default());
+        let rows = (0..self.count).map(|_| self.row(&mut d, &mut before)).collect::<Result<_, _>>()?;
+        if d.position() < self.rows.len() {
+            return Err(decode::Error::message("something is left over"));
         }
-        let mut r = Reader::new(&self.columns)?;
-        let rows = (0..self.count).map(|_| self.row(&mut r)).collect::<Result<_, _>>()?;
-        r.finish()?;
         Ok(rows)
     }
 
-    fn row(&self, r: &mut Reader<'_>) -> Result<LogRow, Damaged> {
-        let position = r.number(POSITION, 0)?;
-        let kind = RowKind::from_number(u32::try_from(r.number(KIND, 0)?).map_err(|_| Damaged)?);
-        let device = r.number(DEVICE, 0)?;
-        let branch = u32::try_from(r.number(BRANCH, device)?).map_err(|_| Damaged)?;
-        let seq = r.number(SEQ, device)?;
-        let received_at = r.number(RECEIVED, 0)?.cast_signed();
-        let not_before = match r.number(SINCE, device)? {
-            0 => 0,
-            since => received_at.wrapping_sub(columns::unzigzag(since - 1).cast_signed()),
+    fn row(&self, d: &mut Decoder<'_>, before: &mut Before) -> Result<LogRow, decode::Error> {
+        if carried::at_most(d, ROW)? != ROW {
+            return Err(decode::Error::message("too short a row"));
+        }
+        before.position = before.position.wrapping_add(d.u64()?);
+        let kind = RowKind::from_number(d.u32()?);
+        let number = d.u64()?;
+        let branch = d.u32()?;
+        let seq = before.seq.entry(number).or_default();
+        *seq = seq.wrapping_add(d.i64()?.cast_unsigned());
+        before.received_at = before.received_at.wrapping_add(d.i64()?);
+        let not_before = match Option::<i64>::decode(d, &mut ())? {
+            None => 0,
+            Some(since) => before.received_at.wrapping_sub(since),
         };
-        let (payload, notes) = carried::take(r, None)?;
-        let device = usize::try_from(device).ok().and_then(|d| self.devices.get(d)).ok_or(Damaged)?;
+        let (position, seq, received_at) = (before.position, *seq, before.received_at);
+        let (payload, notes) = carried::take(d, None)?;
+        let device = usize::try_from(number).ok().and_then(|n| self.devices.get(n));
+        let device = *device.ok_or_else(|| decode::Error::message("a device that is not listed"))?;
         let envelope = Envelope { received_at, not_before };
-        Ok(LogRow { position, kind, device: *device, branch, seq, envelope, payload, notes })
+        Ok(LogRow { position, kind, device, branch, seq, envelope, payload, notes })
     }
 
     /// Number of rows.
@@ -152,6 +154,27 @@ impl Page {
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
+}
+
+fn put(
+    e: &mut Encoder<Vec<u8>>,
+    row: &LogRow,
+    device: u64,
+    before: &mut Before,
+) -> Result<(), encode::Error<Infallible>> {
+    let Envelope { received_at, not_before } = row.envelope;
+    let since = (not_before != 0).then(|| received_at.wrapping_sub(not_before));
+    let seq = before.seq.insert(device, row.seq).unwrap_or(0);
+    e.array(ROW)?
+        .u64(row.position.wrapping_sub(before.position))?
+        .u32(row.kind.number())?
+        .u64(device)?
+        .u32(row.branch)?
+        .i64(row.seq.wrapping_sub(seq).cast_signed())?
+        .i64(received_at.wrapping_sub(before.received_at))?
+        .encode(since)?;
+    (before.position, before.received_at) = (row.position, received_at);
+    carried::put(e, &row.payload, &row.notes, None)
 }
 
 #[cfg(test)]

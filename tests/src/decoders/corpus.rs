@@ -23,9 +23,9 @@ pub fn vectors() -> Vec<Vec<u8>> {
         all.push(table.into_bytes());
     }
     all.push(desk_journal());
-    // Columns and compressed bodies stand inside of others, after a byte that says how to read them.
+    // Segments and compressed bodies stand inside of others, these after a byte that names a dictionary.
     let inside: Vec<Vec<u8>> =
-        all.iter().flat_map(|bytes| columns(bytes).into_iter().chain(packed(bytes))).collect();
+        all.iter().flat_map(|bytes| segment(bytes).into_iter().chain(packed(bytes))).collect();
     all.extend(inside);
     all.sort();
     all.dedup();
@@ -44,21 +44,11 @@ fn collect(value: &Value, all: &mut Vec<Vec<u8>>) {
     }
 }
 
-/// The columns of a segment, after its number of records.
-fn columns(bytes: &[u8]) -> Option<Vec<u8>> {
-    use pantau_protocol::{cbor, exchange::Request, segment::Segment};
-    let segment = cbor::from_slice::<Request>(bytes).ok().and_then(|r| r.segment);
-    let segment = segment.or_else(|| cbor::from_slice::<Segment>(bytes).ok())?;
-    let count = u8::try_from(segment.records.len()).ok()?;
-    let wire = cbor::to_vec(&Segment { seed: None, ..segment });
-    // {0: base, 1: count, 2: columns}: the columns are the last bytes, after their length.
-    let at = 11 + if count < 24 { 2 } else { 3 } + 1;
-    let head = match wire.get(at)? {
-        0x40..=0x57 => 1,
-        0x58 => 2,
-        _ => 3,
-    };
-    Some([&[count], wire.get(at + head..)?].concat())
+/// The segment of a request.
+fn segment(bytes: &[u8]) -> Option<Vec<u8>> {
+    use pantau_protocol::{cbor, exchange::Request};
+    let segment = cbor::from_slice::<Request>(bytes).ok()?.segment?;
+    Some(cbor::to_vec(&segment))
 }
 
 /// The compressed body of a frame, after its dictionary.

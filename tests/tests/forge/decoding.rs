@@ -43,31 +43,18 @@ fn no_decoder_panics_or_breaks_a_promise() {
 }
 
 #[test]
-fn few_bytes_of_columns_stay_few() {
-    // One record whose payload is {2: [0, 0, 0 ...]}: constant columns, so that the list costs no byte.
-    let bomb = |items: u64| {
-        let mut bytes = vec![1];
-        number(&mut bytes, 5);
-        // Columns: payload, its keys, the list, the items, notes: all constant, each with its major type.
-        bytes.extend_from_slice(&[5, 0, 4, 0, 0].map(|major: u8| major << 2 | 3));
-        for left in [1, 1, 1, items, 1] {
-            number(&mut bytes, left);
-        }
-        for constant in [1, 2, items, 0, 0] {
-            number(&mut bytes, constant);
-        }
-        bytes
+fn a_list_that_announces_more_than_there_may_be_is_refused_unread() {
+    // {0: base, 2: records}: records, or notes of one, without end.
+    let base = [&[0xA2, 0x00, 0x48][..], &[0; 8], &[0x02]].concat();
+    let announced = |inside: &[u8], most: u64| {
+        [&base[..], inside, &[0x9B], &most.to_be_bytes(), &[0x40, 0x80].repeat(40)].concat()
     };
-    assert!(decoders::columns(&bomb(1_000)));
-    assert!(!decoders::columns(&bomb(9 << 20)));
-    assert!(!decoders::columns(&bomb(u64::MAX >> 1)));
-}
-
-/// LEB128.
-fn number(out: &mut Vec<u8>, mut n: u64) {
-    while n >= 0x80 {
-        out.push((n & 0x7f) as u8 | 0x80);
-        n >>= 7;
+    for most in [1 << 20, 1 << 40, u64::MAX] {
+        assert!(!decoders::segment(&announced(&[], most)), "{most} records");
+        assert!(!decoders::segment(&announced(&[0x82, 0x40], most)), "{most} notes");
     }
-    out.push(n as u8);
+    let two = [&base[..], &[0x84, 0x40, 0x80, 0x40, 0x80]].concat();
+    assert!(decoders::segment(&two));
+    let odd = [&base[..], &[0x83, 0x40, 0x80, 0x40]].concat();
+    assert!(!decoders::segment(&odd), "a record without a list of notes");
 }

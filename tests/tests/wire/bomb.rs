@@ -141,8 +141,8 @@ fn cbor_bombs(key: &SecretKey) -> Vec<(String, Vec<u8>)> {
     bombs.push(("steps of a receipt".into(), filled(steps, |n| vec![0x83, n, n, n])));
     let grants = b"\xa1\x06\xa1\x02\x9f".to_vec();
     bombs.push(("grants of a certificate".into(), filled(grants, |n| vec![0x82, n, 0x62, 0x36, 0x32])));
-    bombs.push(("a long list in columns".into(), segment(&long_list())));
-    bombs.push(("many columns".into(), segment(&many_columns())));
+    bombs.push(("as many notes as there may be".into(), segment(limit::SEGMENT_RECORDS)));
+    bombs.push(("many more of them".into(), segment(40 * limit::SEGMENT_RECORDS)));
     // {.., 7: [[..], ..]}: lists that announce more than there is.
     for key in [2u8, 3, 7] {
         let announced = [&[0xa1, key, 0x9b][..], &[0x0f; 8]].concat();
@@ -161,52 +161,23 @@ fn filled(mut body: Vec<u8>, item: fn(u8) -> Vec<u8>) -> Vec<u8> {
     body
 }
 
-/// Columns of one payload: a map of one list, whose numbers are differences to the ones before.
-fn long_list() -> Vec<u8> {
-    let numbers = limit::DECODED_BYTES - 1_000;
-    let (plain, of_place) = (0, 2);
-    let mut columns = vec![5];
-    columns.extend_from_slice(&[plain | 5 << 2, plain, plain | 4 << 2, of_place, plain]);
-    columns.extend_from_slice(&[1, 1, 1]);
-    put_number(&mut columns, numbers);
-    // A payload with one key, 2; the list; and no note.
-    columns.extend_from_slice(&[1, 1, 2]);
-    put_number(&mut columns, numbers);
-    columns.extend(noise(numbers, 250));
-    columns.push(0);
-    columns
-}
-
-/// Heads of as many columns as are allowed, and nothing in them.
-fn many_columns() -> Vec<u8> {
-    let mut columns = Vec::new();
-    put_number(&mut columns, limit::COLUMNS);
-    columns.extend(noise(limit::COLUMNS, 60).iter().map(|n| n & 3));
-    columns.extend(vec![0; limit::COLUMNS]);
-    columns
-}
-
 /// Zeros with just as much else among them that the ratio stays within what is allowed.
 fn noise(long: usize, every: u8) -> Vec<u8> {
     let mut rng = fastrand::Rng::with_seed(1);
     (0..long).map(|_| if rng.u8(..every) == 0 { rng.u8(1..0x80) } else { 0 }).collect()
 }
 
-fn put_number(out: &mut Vec<u8>, mut n: usize) {
-    while n > 0x7f {
-        out.push(n as u8 | 0x80);
-        n >>= 7;
+/// A request whose segment says that it holds so many records without a payload, each with far more notes than
+/// one may have, and each of these an empty text with the salt that follows from the seed.
+fn segment(records: usize) -> Vec<u8> {
+    let mut body = [&[0xa1, 2, 0xa3, 0, 0x48][..], &[0; 8], &[1, 0x50], &[7; 16], &[2, 0x9a]].concat();
+    body.extend_from_slice(&u32::try_from(2 * records).unwrap().to_be_bytes());
+    let notes = 2 * limit::NOTES_PER_RECORD;
+    let mut fields = noise(records * notes, 16).into_iter();
+    for _ in 0..records {
+        body.extend_from_slice(&[0x40, 0x98, u8::try_from(notes).unwrap()]);
+        body.extend(fields.by_ref().take(notes).flat_map(|n| [0x82, n & 0x17, 0x60]));
     }
-    out.push(n as u8);
-}
-
-/// A request whose segment says it holds one record, in these columns.
-fn segment(columns: &[u8]) -> Vec<u8> {
-    let mut body = vec![0xa1, 2, 0xa3, 0, 0x48];
-    body.extend_from_slice(&[0; 8]);
-    body.extend_from_slice(&[1, 1, 2, 0x5a]);
-    body.extend_from_slice(&u32::try_from(columns.len()).unwrap().to_be_bytes());
-    body.extend_from_slice(columns);
     body
 }
 
