@@ -22,11 +22,14 @@ use super::{
     request::{self, Outgoing},
 };
 use crate::{
+    env::Env,
     error::Error,
     identity::{self, Journal, JournalState},
-    phone::Inner,
     row::{self, Stored},
-    store::setting::{self, get, get_or, set},
+    store::{
+        Db,
+        setting::{self, get, get_or, set},
+    },
 };
 
 /// What a reply changed.
@@ -97,11 +100,12 @@ fn is_turned_away(reply: &Reply) -> bool {
 /// Applies a verified reply. Says what changed; the caller folds the places that are named.
 pub(super) fn apply(
     c: &Connection,
-    phone: &Inner,
+    db: &Db,
+    env: &Env,
     sent: &Outgoing,
     opened: &Opened,
 ) -> Result<Applied, Error> {
-    let (now, reply) = (phone.env.clock.now(), &opened.reply);
+    let (now, reply) = (env.clock.now(), &opened.reply);
     let mut applied =
         Applied { offset: reply.server_time - now, places: Some(Vec::new()), ..Applied::default() };
     // An enrolment meanwhile may have begun a new pull: this page is no part of it.
@@ -132,7 +136,7 @@ pub(super) fn apply(
         set(c, &setting::SHOW_RECEIPTS, &false)?;
     }
     for outcome in &reply.outcomes {
-        act_on(c, phone, sent, &journal, outcome, &mut applied)?;
+        act_on(c, db, env, sent, &journal, outcome, &mut applied)?;
     }
     request::note_wanted(c, journal.number, &reply.want_notes)?;
     if sent.wants_page && fits && !is_turned_away(reply) {
@@ -281,7 +285,8 @@ fn places_of(c: &Connection, journal: i64, first: u64, last: u64) -> Result<Vec<
 
 fn act_on(
     c: &Connection,
-    phone: &Inner,
+    db: &Db,
+    env: &Env,
     sent: &Outgoing,
     journal: &Journal,
     outcome: &Outcome,
@@ -290,7 +295,7 @@ fn act_on(
     match outcome {
         Outcome::Stored | Outcome::Duplicate => admitted(c, journal, sent.span, applied)?,
         Outcome::Gap { heads } => gap(c, journal, heads, applied)?,
-        Outcome::Behind { .. } => close(c, phone, journal, applied)?,
+        Outcome::Behind { .. } => close(c, db, env, journal, applied)?,
         Outcome::Fork { at, branch } => {
             c.execute("UPDATE journal SET branch = ?2 WHERE number = ?1", params![journal.number, branch])?;
             c.execute(
@@ -298,11 +303,11 @@ fn act_on(
                 params![journal.number, at, branch],
             )?;
             applied.touch(places_of(c, journal.number, *at, journal.head_seq)?);
-            close(c, phone, journal, applied)?;
+            close(c, db, env, journal, applied)?;
         }
         Outcome::Quarantined(all) => {
             for one in all {
-                quarantine(c, journal.number, one.seq, one.reason.number(), &one.field)?;
+                page::quarantine(c, journal.number, one.seq, one.reason.number(), &one.field)?;
                 applied.touch(places_of(c, journal.number, one.seq, one.seq)?);
             }
         }
@@ -340,21 +345,6 @@ fn admitted(
     Ok(())
 }
 
-/// Sets an own record aside: it keeps its place in the journal and is no longer folded.
-pub(super) fn quarantine(
-    c: &Connection,
-    journal: i64,
-    seq: u64,
-    reason: u32,
-    field: &str,
-) -> Result<(), Error> {
-    c.prepare_cached(
-        "UPDATE record SET quarantine = ?3, quarantine_field = ?4 WHERE own = ?1 AND own > 0 AND seq = ?2",
-    )?
-    .execute(params![journal, seq, reason, field])?;
-    Ok(())
-}
-
 /// The server lacks what this journal stands on: go back to the last record both have, and show receipts.
 fn gap(c: &Connection, journal: &Journal, heads: &[Head], applied: &mut Applied) -> Result<(), Error> {
     let mut common = 0;
@@ -376,9 +366,9 @@ fn gap(c: &Connection, journal: &Journal, heads: &[Head], applied: &mut Applied)
 
 /// This journal lives on elsewhere too: close it and go on under a new key. What it holds there was kept
 /// from this device as its own; the new one reads the log from the start.
-fn close(c: &Connection, phone: &Inner, journal: &Journal, applied: &mut Applied) -> Result<(), Error> {
+fn close(c: &Connection, db: &Db, env: &Env, journal: &Journal, applied: &mut Applied) -> Result<(), Error> {
     if journal.state != JournalState::Closed && !applied.closed {
-        identity::succeed(c, phone.db.vault(), &*phone.env.entropy, journal)?;
+        identity::succeed(c, db.vault(), &*env.entropy, journal)?;
         page::start_over(c)?;
         applied.touch_all();
         (applied.closed, applied.moved) = (true, true);

@@ -10,17 +10,22 @@ use pantau_protocol::{
 use rusqlite::Connection;
 
 use super::{
-    Advance, Budget, Cancel, Progress, SyncEnd, SyncReport, backoff,
+    backoff,
+    cancel::Cancel,
     reply::{self, Applied, Opened},
+    report::{Advance, Budget, Progress, SyncEnd, SyncReport},
     request::{self, Allowed, Outgoing},
 };
 use crate::{
+    env::Env,
     error::Error,
     identity::{self, JournalState},
-    limit, outbox,
-    phone::Inner,
-    places,
-    store::setting::{self, get, get_or, set},
+    limit, outbox, places,
+    reference::{self, Known},
+    store::{
+        Db,
+        setting::{self, get, get_or, set},
+    },
     transport::{Answer, Post, TransportError},
     vault::Vault,
 };
@@ -43,21 +48,31 @@ enum Exchanged {
     Cancelled,
 }
 
-/// Syncs until done, or until the budget ends.
+/// What is asked of a sync.
+pub(crate) struct Task<'a> {
+    pub(crate) budget: Budget,
+    pub(crate) progress: &'a dyn Progress,
+    /// The caller's.
+    pub(crate) cancel: &'a Cancel,
+    /// What a pause of the store cancels.
+    pub(crate) halt: &'a Cancel,
+    /// Ask for the digest of all states.
+    pub(crate) want_digest: bool,
+}
+
+/// Syncs until done, or until the budget ends. The caller sees to it that only one runs at a time.
 pub(crate) async fn sync(
-    phone: &Inner,
-    budget: Budget,
-    progress: &dyn Progress,
-    cancel: &Cancel,
-    want_digest: bool,
+    db: &Db,
+    env: &Env,
+    reference: &Known,
+    task: &Task<'_>,
 ) -> Result<(SyncReport, Option<Reply>), Error> {
-    let _only_one = phone.syncing.lock().await;
-    let mut run = Run::new(phone, budget);
-    if let Some(end) = phone.db.read(|c| may_start(c, phone.env.clock.now()))? {
+    let mut run = Run::new(db, env, reference, task);
+    if let Some(end) = db.read(|c| may_start(c, env.clock.now()))? {
         run.report.end = end;
         return Ok((run.report, None));
     }
-    run.report.end = match run.run(progress, cancel, want_digest).await {
+    run.report.end = match run.run().await {
         // The store went away under the sync: that is how a pause ends it.
         Err(Error::Paused | Error::Closed) => SyncEnd::Cancelled,
         end => end?,
@@ -66,8 +81,10 @@ pub(crate) async fn sync(
 }
 
 struct Run<'a> {
-    phone: &'a Inner,
-    budget: Budget,
+    db: &'a Db,
+    env: &'a Env,
+    reference: &'a Known,
+    task: &'a Task<'a>,
     began: Duration,
     report: SyncReport,
     last: Option<Reply>,
@@ -79,7 +96,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(phone: &'a Inner, budget: Budget) -> Self {
+    fn new(db: &'a Db, env: &'a Env, reference: &'a Known, task: &'a Task<'a>) -> Self {
         let report = SyncReport {
             end: SyncEnd::Done,
             requests: 0,
@@ -91,33 +108,21 @@ impl<'a> Run<'a> {
             clock_offset: None,
             dates_bent: false,
         };
-        Self {
-            phone,
-            budget,
-            began: phone.env.clock.monotonic(),
-            report,
-            last: None,
-            load: 0,
-            wants_page: false,
-            idle: 0,
-        }
+        let began = env.clock.monotonic();
+        Self { db, env, reference, task, began, report, last: None, load: 0, wants_page: false, idle: 0 }
     }
 
-    async fn run(
-        &mut self,
-        progress: &dyn Progress,
-        cancel: &Cancel,
-        digest: bool,
-    ) -> Result<SyncEnd, Error> {
+    async fn run(&mut self) -> Result<SyncEnd, Error> {
         loop {
-            if cancel.is_cancelled() || self.phone.db.is_away() {
+            let Task { cancel, halt, .. } = self.task;
+            if cancel.is_cancelled() || halt.is_cancelled() || self.db.is_away() {
                 return Ok(SyncEnd::Cancelled);
             }
             let (Some(within), Some(bytes)) = (self.time_left(), self.bytes_left()) else {
                 return Ok(SyncEnd::Budget);
             };
-            let allowed = Allowed { bytes, want_digest: digest, now: self.phone.env.clock.now() };
-            match self.exchange(&allowed, within, cancel).await? {
+            let allowed = Allowed { bytes, want_digest: self.task.want_digest, now: self.env.clock.now() };
+            match self.exchange(&allowed, within).await? {
                 Exchanged::Cancelled => return Ok(SyncEnd::Cancelled),
                 Exchanged::TooDear => return Ok(SyncEnd::Budget),
                 Exchanged::TooLong if self.shrink(false)? => {}
@@ -135,7 +140,7 @@ impl<'a> Run<'a> {
                 Exchanged::Applied(done) => {
                     let (applied, reply) = *done;
                     self.last = Some(reply);
-                    self.tell(progress, &applied)?;
+                    self.tell(&applied)?;
                     if let Some(end) = self.judge(&applied)? {
                         return Ok(end);
                     }
@@ -145,26 +150,19 @@ impl<'a> Run<'a> {
     }
 
     fn time_left(&self) -> Option<Duration> {
-        let used = self.phone.env.clock.monotonic().saturating_sub(self.began);
-        let left = Duration::from_secs(u64::from(self.budget.seconds)).saturating_sub(used);
+        let used = self.env.clock.monotonic().saturating_sub(self.began);
+        let left = Duration::from_secs(u64::from(self.task.budget.seconds)).saturating_sub(used);
         (!left.is_zero() && self.report.requests < limit::REQUESTS).then_some(left)
     }
 
     fn bytes_left(&self) -> Option<u64> {
-        let left = self.budget.bytes.saturating_sub(self.report.bytes_up + self.report.bytes_down);
+        let left = self.task.budget.bytes.saturating_sub(self.report.bytes_up + self.report.bytes_down);
         (left > 0).then_some(left)
     }
 
     /// One request and what came of it. The database is not touched while the network is used.
-    async fn exchange(
-        &mut self,
-        allowed: &Allowed,
-        within: Duration,
-        cancel: &Cancel,
-    ) -> Result<Exchanged, Error> {
-        let phone = self.phone;
-        let Some(Prepared { url, keys, out }) =
-            phone.db.write(|tx| prepare(tx, phone.db.vault(), allowed))?
+    async fn exchange(&mut self, allowed: &Allowed, within: Duration) -> Result<Exchanged, Error> {
+        let Some(Prepared { url, keys, out }) = self.db.write(|tx| prepare(tx, self.db.vault(), allowed))?
         else {
             return Ok(Exchanged::TooDear);
         };
@@ -173,8 +171,8 @@ impl<'a> Run<'a> {
             Post { url: format!("{url}/v1/exchange"), body: out.frame.clone(), within, strict_dates: false };
         self.report.requests += 1;
         self.report.bytes_up += out.frame.len() as u64;
-        let halt = phone.halt();
-        let Some(answer) = cancel.or(halt.or(phone.env.transport.post(post))).await.flatten() else {
+        let Task { cancel, halt, .. } = self.task;
+        let Some(answer) = cancel.or(halt.or(self.env.transport.post(post))).await.flatten() else {
             return Ok(Exchanged::Cancelled);
         };
         let answer = match answer {
@@ -193,40 +191,39 @@ impl<'a> Run<'a> {
     }
 
     fn apply(&self, out: &Outgoing, opened: Opened) -> Result<Exchanged, Error> {
-        let phone = self.phone;
-        let applied = phone.db.write(|tx| {
-            let applied = reply::apply(tx, phone, out, &opened)?;
+        let applied = self.db.write(|tx| {
+            let applied = reply::apply(tx, self.db, self.env, out, &opened)?;
             let taken = !applied.stale && applied.later_s.is_none() && !applied.refused;
             if taken {
-                backoff::succeeded(tx, phone.env.clock.now(), i64::from(opened.reply.backoff_s))?;
+                backoff::succeeded(tx, self.env.clock.now(), i64::from(opened.reply.backoff_s))?;
                 grow(tx, out)?;
             }
             match applied.places() {
-                Some(places) => places::refold(tx, &phone.reference(), places.iter().cloned())?,
+                Some(places) => places::refold(tx, &self.reference.get(), places.iter().cloned())?,
                 None => {
-                    let reference = places::reference(tx)?;
+                    let reference = reference::read(tx)?;
                     places::refold_all(tx, &reference)?;
                     // Inside the write, so that no capture folds with what was before.
-                    phone.set_reference(reference);
+                    self.reference.set(reference);
                 }
             }
             Ok(applied)
         });
         if applied.is_err() {
-            phone.reload_reference();
+            self.reference.reload(self.db);
         }
         let applied = applied?;
-        phone.db.scrub();
+        self.db.scrub();
         Ok(Exchanged::Applied(Box::new((applied, opened.reply))))
     }
 
-    fn tell(&mut self, progress: &dyn Progress, applied: &Applied) -> Result<(), Error> {
+    fn tell(&mut self, applied: &Applied) -> Result<(), Error> {
         self.report.records_sent += applied.newly_held;
         self.report.records_received += applied.received;
         self.report.receipts += u32::from(applied.receipt);
         self.report.clock_offset = Some(applied.offset);
-        let left = self.phone.db.read(outbox::unsent)?;
-        progress.advanced(&Advance {
+        let left = self.db.read(outbox::unsent)?;
+        self.task.progress.advanced(&Advance {
             requests: self.report.requests,
             records_left: left.records,
             records_sent: self.report.records_sent,
@@ -247,14 +244,14 @@ impl<'a> Run<'a> {
             self.shrink(false)?;
             return self.wait(0).map(Some);
         }
-        if applied.read && self.phone.db.read(nothing_waits)? {
+        if applied.read && self.db.read(nothing_waits)? {
             if applied.revoked {
                 return Ok(Some(SyncEnd::Revoked));
             }
             if let Some(min) = applied.upgrade {
                 return Ok(Some(SyncEnd::Upgrade { min }));
             }
-            if !applied.more && self.phone.db.read(|c| get_or(c, &setting::PULLED, false))? {
+            if !applied.more && self.db.read(|c| get_or(c, &setting::PULLED, false))? {
                 return Ok(Some(SyncEnd::Done));
             }
         }
@@ -278,7 +275,7 @@ impl<'a> Run<'a> {
     /// broke. `false` if it carried nothing that could be less. A broken line says little about the size of
     /// a small request, so there it stays one; if it breaks again, something may cut what it finds too long.
     fn shrink(&self, line_broke: bool) -> Result<bool, Error> {
-        self.phone.db.write(|tx| {
+        self.db.write(|tx| {
             let broke_before = get(tx, &setting::SEGMENT)?.is_some_and(|s| s <= limit::SEGMENT_LINE_MIN);
             let least = if line_broke && !broke_before { limit::SEGMENT_LINE_MIN } else { 1 };
             if line_broke && self.wants_page {
@@ -293,12 +290,12 @@ impl<'a> Run<'a> {
     }
 
     fn give_up(&self, why: String, asked_s: i64) -> Result<SyncEnd, Error> {
-        self.phone.db.write(|tx| backoff::failed(tx, &self.phone.env, asked_s))?;
+        self.db.write(|tx| backoff::failed(tx, self.env, asked_s))?;
         Ok(SyncEnd::Offline(why))
     }
 
     fn wait(&self, asked_s: i64) -> Result<SyncEnd, Error> {
-        let until = self.phone.db.write(|tx| backoff::failed(tx, &self.phone.env, asked_s))?;
+        let until = self.db.write(|tx| backoff::failed(tx, self.env, asked_s))?;
         Ok(SyncEnd::Backoff { until })
     }
 }
