@@ -262,13 +262,13 @@ fn insert(
     Ok(())
 }
 
-/// Takes a certificate from a reply. Says whether it made a fresh key known.
-pub(crate) fn certified(c: &Connection, journal: &Journal, new: &Certificate) -> Result<bool, Error> {
+/// Takes a certificate from a reply: a fresh key is known now.
+pub(crate) fn certified(c: &Connection, number: i64, new: &Certificate) -> Result<(), Error> {
     c.execute(
         "UPDATE journal SET certificate = ?2, state = max(state, 1) WHERE number = ?1",
-        params![journal.number, cbor::to_vec(new)],
+        params![number, cbor::to_vec(new)],
     )?;
-    Ok(journal.state == JournalState::Fresh)
+    Ok(())
 }
 
 /// The server does not know a key: its certificate goes with the next request, or that of the key it

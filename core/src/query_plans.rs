@@ -46,8 +46,8 @@ const SOURCES: &[&str] = &[
     include_str!("places.rs"),
     include_str!("tps.rs"),
     include_str!("row.rs"),
+    include_str!("sync/apply.rs"),
     include_str!("sync/page.rs"),
-    include_str!("sync/reply.rs"),
     include_str!("sync/request.rs"),
 ];
 

@@ -1,8 +1,10 @@
 //! Sync: the loop of exchanges, within a budget.
 
+mod apply;
 pub(crate) mod backoff;
 mod cancel;
 mod page;
+mod plan;
 mod receipts;
 mod reply;
 mod report;

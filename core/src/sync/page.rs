@@ -19,8 +19,6 @@ use crate::{
 /// What a page brought.
 #[derive(Debug, Default)]
 pub(super) struct Taken {
-    /// Records of others.
-    pub(super) records: u64,
     /// Places they speak of.
     pub(super) places: Vec<Place>,
     /// Reference data among them.
@@ -53,7 +51,6 @@ pub(super) fn take(c: &Connection, rows: &[LogRow]) -> Result<Taken, Error> {
 fn record(c: &Connection, row: &LogRow, generation: u64, taken: &mut Taken) -> Result<(), Error> {
     let record = Record::from_payload(&row.payload).ok();
     taken.places.extend(row::put_others(c, row, record.as_ref(), generation)?);
-    taken.records += 1;
     if row.kind == RowKind::Released {
         c.prepare_cached("UPDATE record SET quarantine = NULL, quarantine_field = NULL WHERE id = ?1")?
             .execute([row.record_id().as_bytes()])?;

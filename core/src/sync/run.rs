@@ -2,17 +2,15 @@
 
 use std::time::Duration;
 
-use pantau_protocol::{
-    exchange::Reply,
-    keys::PublicKey,
-    limit::{PAGE_BUDGET_BYTES, SEGMENT_RECORDS},
-};
+use pantau_protocol::{exchange::Reply, keys::PublicKey, limit::PAGE_BUDGET_BYTES};
 use rusqlite::Connection;
 
 use super::{
+    apply::{self, Touched, Work},
     backoff,
     cancel::Cancel,
-    reply::{self, Applied, Opened},
+    plan::{self, Ends, Gain, Next},
+    reply::{self, Opened},
     report::{Advance, Budget, Progress, SyncEnd, SyncReport},
     request::{self, Allowed, Outgoing},
 };
@@ -32,8 +30,8 @@ use crate::{
 
 /// How one exchange ended.
 enum Exchanged {
-    /// A verified reply was applied.
-    Applied(Box<(Applied, Reply)>),
+    /// A verified reply was taken in: what it brought, and how the loop goes on.
+    Answered(Box<(Gain, Next, Reply)>),
     /// Nothing that counts came back, and perhaps a wish to wait, in seconds.
     Nothing(String, i64),
     /// The line broke after something was sent.
@@ -137,11 +135,11 @@ impl<'a> Run<'a> {
                     self.give_up(String::new(), 0)?;
                     return Ok(SyncEnd::NotTrusted(why));
                 }
-                Exchanged::Applied(done) => {
-                    let (applied, reply) = *done;
+                Exchanged::Answered(answered) => {
+                    let (gain, next, reply) = *answered;
                     self.last = Some(reply);
-                    self.tell(&applied)?;
-                    if let Some(end) = self.judge(&applied)? {
+                    self.tell(&gain)?;
+                    if let Some(end) = self.go_on(next)? {
                         return Ok(end);
                     }
                 }
@@ -184,44 +182,52 @@ impl<'a> Run<'a> {
         self.report.bytes_down += answer.body.len() as u64;
         self.report.dates_bent |= answer.dates_bent;
         match reply::open(&answer.body, &keys, &out) {
-            Ok(opened) => self.apply(&out, opened),
+            Ok(opened) => self.take(&out, opened),
             Err(_) if answer.status == 413 => Ok(Exchanged::TooLong),
             Err(e) => Ok(Exchanged::Nothing(e.to_string(), asked_to_wait(&answer))),
         }
     }
 
-    fn apply(&self, out: &Outgoing, opened: Opened) -> Result<Exchanged, Error> {
-        let applied = self.db.write(|tx| {
-            let applied = reply::apply(tx, self.db, self.env, out, &opened)?;
-            let taken = !applied.stale && applied.later_s.is_none() && !applied.refused;
-            if taken {
-                backoff::succeeded(tx, self.env.clock.now(), i64::from(opened.reply.backoff_s))?;
-                grow(tx, out)?;
+    /// Takes the steps that follow from a reply, all of them in one transaction or none.
+    fn take(&self, sent: &Outgoing, opened: Opened) -> Result<Exchanged, Error> {
+        let Opened { reply, rows } = &opened;
+        let taken = self.db.write(|tx| {
+            let (known, journal) = apply::known(tx, self.env.clock.now(), sent, reply)?;
+            let work = Work { c: tx, vault: self.db.vault(), env: self.env, sent, rows, journal };
+            let plan = plan::plan(reply, rows, &known);
+            let mut touched = Touched::none();
+            for step in &plan.steps {
+                touched = touched.and(apply::apply(&work, step)?);
             }
-            match applied.places() {
-                Some(places) => places::refold(tx, &self.reference.get(), places.iter().cloned())?,
-                None => {
-                    let reference = reference::read(tx)?;
-                    places::refold_all(tx, &reference)?;
-                    // Inside the write, so that no capture folds with what was before.
-                    self.reference.set(reference);
-                }
-            }
-            Ok(applied)
+            self.fold(tx, touched)?;
+            Ok((plan.gain, plan.next))
         });
-        if applied.is_err() {
+        if taken.is_err() {
             self.reference.reload(self.db);
         }
-        let applied = applied?;
+        let (gain, next) = taken?;
         self.db.scrub();
-        Ok(Exchanged::Applied(Box::new((applied, opened.reply))))
+        Ok(Exchanged::Answered(Box::new((gain, next, opened.reply))))
     }
 
-    fn tell(&mut self, applied: &Applied) -> Result<(), Error> {
-        self.report.records_sent += applied.newly_held;
-        self.report.records_received += applied.received;
-        self.report.receipts += u32::from(applied.receipt);
-        self.report.clock_offset = Some(applied.offset);
+    fn fold(&self, tx: &Connection, touched: Touched) -> Result<(), Error> {
+        match touched {
+            Touched::Places(all) => places::refold(tx, &self.reference.get(), all),
+            Touched::All => {
+                let reference = reference::read(tx)?;
+                places::refold_all(tx, &reference)?;
+                // Inside the write, so that no capture folds with what was before.
+                self.reference.set(reference);
+                Ok(())
+            }
+        }
+    }
+
+    fn tell(&mut self, gain: &Gain) -> Result<(), Error> {
+        self.report.records_sent += gain.held;
+        self.report.records_received += gain.received;
+        self.report.receipts += gain.receipts;
+        self.report.clock_offset = Some(gain.offset);
         let left = self.db.read(outbox::unsent)?;
         self.task.progress.advanced(&Advance {
             requests: self.report.requests,
@@ -229,46 +235,50 @@ impl<'a> Run<'a> {
             records_sent: self.report.records_sent,
             records_received: self.report.records_received,
             bytes: self.report.bytes_up + self.report.bytes_down,
-            more: applied.more,
+            more: gain.more,
         });
         Ok(())
     }
 
-    /// What a verified reply means for the loop; `None` goes on.
-    fn judge(&mut self, applied: &Applied) -> Result<Option<SyncEnd>, Error> {
-        if let Some(after_s) = applied.later_s {
-            return self.wait(i64::from(after_s)).map(Some);
-        }
-        if applied.refused {
-            // Perhaps one record is at fault: a smaller request shows which ones are not.
-            self.shrink(false)?;
-            return self.wait(0).map(Some);
-        }
-        if applied.read && self.db.read(nothing_waits)? {
-            if applied.revoked {
-                return Ok(Some(SyncEnd::Revoked));
+    /// Goes on as planned; `None` is another request.
+    fn go_on(&mut self, next: Next) -> Result<Option<SyncEnd>, Error> {
+        match next {
+            Next::Wait { after_s } => self.wait(i64::from(after_s)).map(Some),
+            Next::Smaller => {
+                self.shrink(false)?;
+                self.wait(0).map(Some)
             }
-            if let Some(min) = applied.upgrade {
-                return Ok(Some(SyncEnd::Upgrade { min }));
+            Next::Older => self.idle(false, "an answer of an older log"),
+            Next::GoOn { moved, ends } => match self.ended(moved, ends)? {
+                Some(end) => Ok(Some(end)),
+                None => self.idle(moved, "the server answers and nothing moves"),
+            },
+        }
+    }
+
+    /// Whether the sync ends as the reply says.
+    fn ended(&self, moved: bool, ends: Option<Ends>) -> Result<Option<SyncEnd>, Error> {
+        let Some(ends) = ends else { return Ok(None) };
+        let nothing_waits = self.db.read(nothing_waits)?;
+        Ok(match ends {
+            // A successor of a revoked device is not registered, however often it asks.
+            Ends::Revoked => (nothing_waits || !moved).then_some(SyncEnd::Revoked),
+            Ends::Upgrade { min } => nothing_waits.then_some(SyncEnd::Upgrade { min }),
+            // An enrolment meanwhile may have begun another pull.
+            Ends::Done if self.db.read(|c| get_or(c, &setting::PULLED, false))? => {
+                nothing_waits.then_some(SyncEnd::Done)
             }
-            if !applied.more && self.db.read(|c| get_or(c, &setting::PULLED, false))? {
-                return Ok(Some(SyncEnd::Done));
-            }
+            Ends::Done => None,
+        })
+    }
+
+    /// Counts requests in a row that moved nothing, and gives up at last.
+    fn idle(&mut self, moved: bool, why: &str) -> Result<Option<SyncEnd>, Error> {
+        self.idle = if moved { 0 } else { self.idle + 1 };
+        if self.idle < limit::IDLE_REQUESTS {
+            return Ok(None);
         }
-        // A successor of a revoked device is not registered, however often it asks.
-        if applied.read && applied.revoked && !applied.moved {
-            return Ok(Some(SyncEnd::Revoked));
-        }
-        self.idle = if applied.moved { 0 } else { self.idle + 1 };
-        if self.idle >= limit::IDLE_REQUESTS {
-            let why = if applied.stale {
-                "an answer of an older log"
-            } else {
-                "the server answers and nothing moves"
-            };
-            return self.give_up(why.into(), 0).map(Some);
-        }
-        Ok(None)
+        self.give_up(why.into(), 0).map(Some)
     }
 
     /// Makes the next request carry half of the last one, and the next page half of what it was if the line
@@ -322,17 +332,6 @@ fn prepare(tx: &Connection, vault: &Vault, allowed: &Allowed) -> Result<Option<P
     let Some(out) = request::next(tx, vault, allowed)? else { return Ok(None) };
     request::note_sent(tx, &out, allowed.now)?;
     Ok(Some(Prepared { url, keys, out }))
-}
-
-/// Lets the next request carry twice as much: this one came through.
-fn grow(tx: &Connection, out: &Outgoing) -> Result<(), Error> {
-    if let Some(segment) = get(tx, &setting::SEGMENT)?.filter(|_| out.load() > 0) {
-        set(tx, &setting::SEGMENT, &segment.saturating_mul(2).min(SEGMENT_RECORDS as u64))?;
-    }
-    if let Some(page) = get(tx, &setting::PAGE)?.filter(|_| out.wants_page) {
-        set(tx, &setting::PAGE, &page.saturating_mul(2).min(PAGE_BUDGET_BYTES))?;
-    }
-    Ok(())
 }
 
 /// Whether every journal has nothing to send and the server knows every key.
