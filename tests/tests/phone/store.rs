@@ -46,7 +46,7 @@ async fn pause_lets_go_and_resume_takes_again() {
 }
 
 /// Stores as past versions left them: version, SQL. A new version adds its own and edits none.
-const PAST: &[(u32, &str)] = &[(1, include_str!("../fixtures/v1.sql"))];
+const PAST: &[(u32, &str)] = &[(1, include_str!("fixtures/v1.sql"))];
 
 #[tokio::test]
 async fn every_past_store_opens_with_what_was_not_sent() {
@@ -94,7 +94,7 @@ async fn write_the_fixture_of_this_version() {
             sql += &format!("INSERT INTO {table} ({}) VALUES ({row});\n", columns.join(", "));
         }
     }
-    let file = format!("{}/tests/fixtures/v{version}.sql", env!("CARGO_MANIFEST_DIR"));
+    let file = format!("{}/tests/phone/fixtures/v{version}.sql", env!("CARGO_MANIFEST_DIR"));
     std::fs::write(file, sql).unwrap();
 }
 
