@@ -1,4 +1,5 @@
 //! The files of this crate form a tree of rooms: none knows one that knows it, be it over others.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},
