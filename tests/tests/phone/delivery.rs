@@ -113,6 +113,8 @@ async fn what_is_set_aside_says_why_and_leaves_the_state() {
     let phone = world.phone(dir.path(), 1).await;
     phone.capture(visit(TPS)).unwrap();
     assert_eq!(phone.tps_card(&place(TPS)).unwrap().state.visits, 1);
+    // This phone writes nothing that the server sets aside. That both show the same then is tested with phones that
+    // do, in the suite `access`.
     let held = Held { seq: 1, reason: Reason::OutsideGrants, field: "place".into() };
     world.server().turns.push_back(Turn::Also(Outcome::Quarantined(vec![held])));
     world.sync(&phone).await;

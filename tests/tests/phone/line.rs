@@ -1,7 +1,11 @@
 //! The line: how the loop bears what lines do.
 
 use pantau_core::{Budget, Cancel, Delivery, EnrolOutcome, Error, Silent, SyncEnd};
-use pantau_protocol::{exchange::Outcome, limit};
+use pantau_protocol::{
+    exchange::{Counted, Outcome},
+    journal::DeviceId,
+    limit,
+};
 
 use crate::{
     rig::{Line, World, incident, place, visit},
@@ -354,6 +358,14 @@ async fn a_revoked_phone_says_which_of_its_records_count_until_it_is_trusted_aga
     world.server().revoke(device, Some(2));
     assert_eq!(world.sync(&phone).await.end, SyncEnd::Revoked);
     assert_eq!(counts(), [true, true, false]);
+    // It may say of others, and of no record, or of some with one between that does not count.
+    let of = |device, first, last| Counted { device, first, last };
+    let some = vec![of(device, 1, 1), of(device, 3, 3), of(DeviceId([7; 16]), 1, 9)];
+    for (counted, expected) in [(vec![], [false; 3]), (some, [true, false, true])] {
+        world.server().turns.push_back(Turn::Also(Outcome::Revoked { counted }));
+        assert_eq!(world.sync(&phone).await.end, SyncEnd::Revoked);
+        assert_eq!(counts(), expected);
+    }
     phone.capture(visit(TPS)).unwrap();
     assert_eq!(phone.journal(None, 1).unwrap()[0].delivery, Delivery::Saved);
     world.server().trust_again(device);

@@ -4,7 +4,7 @@ use pantau_core::{SyncEnd, TpsQuery};
 use pantau_protocol::{
     body::{Body, Directive, KeyState, KeyUse, Kind, Progress, ServerKey, ServerKeys},
     cbor::Raw,
-    exchange::RowKind,
+    exchange::{LogRow, RowKind},
     journal::RecordId,
     keys::SecretKey,
     note::{CarriedNote, Field},
@@ -15,7 +15,7 @@ use pantau_server::ops;
 
 use crate::{
     colleague::note,
-    rig::{START, World, incident, place, visit},
+    rig::{START, World, incident, own_file, place, visit},
     turn::Turn,
 };
 
@@ -112,13 +112,21 @@ async fn what_this_version_does_not_know_is_kept_to_the_byte() {
     let mut server = world.server();
     let (colleague, real) = server.colleague();
     let id = colleague.say(real, TPS, &body, vec![]);
-    // And one that is no record at all for this version: the server sets it aside.
-    colleague.put(real, vec![0xA1, 0x00, 0x01], vec![]);
+    // And one that is no record at all for this version. The server sets it aside; one of a newer version sends it.
+    let no_record = vec![0xA1, 0x00, 0x01];
+    colleague.put(real, no_record.clone(), vec![]);
+    let device = colleague.device();
+    let row = server.held_of(device).pop().unwrap().row;
+    assert_eq!((row.kind, &row.payload), (RowKind::Quarantined, &no_record));
+    server.turns.push_back(Turn::AlsoRow(LogRow { kind: RowKind::Record, ..row }));
     drop(server);
     assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
     let card = phone.tps_card(&place(TPS)).unwrap();
     let row = card.timeline.iter().find(|r| r.id == id).unwrap();
     assert_eq!((row.kind, row.body.clone()), (Kind::Other(17), Some(body)));
+    let kept = "SELECT count(*) FROM record WHERE payload = ?1";
+    let kept: u32 = own_file(dir.path()).query_row(kept, [no_record], |row| row.get(0)).unwrap();
+    assert_eq!(kept, 1);
     let same = phone.compare().await.unwrap();
     assert_eq!(same.own, same.server);
 }
@@ -146,7 +154,7 @@ async fn late_notes_arrive_and_erased_ones_go_for_good() {
     // Somebody's text that the commitment in the record does not bind.
     (strange.kind, strange.payload) = (RowKind::Note, vec![]);
     strange.notes = vec![CarriedNote::Whole(note(Field::Note, "bukan ini"))];
-    world.server().turns.push_back(Turn::StrangeNote(strange));
+    world.server().turns.push_back(Turn::AlsoRow(strange));
     world.sync(&phone).await;
     assert!(texts(theirs).is_empty());
     let mut server = world.server();

@@ -33,8 +33,8 @@ pub(crate) enum Turn {
     Forget(Vec<(u64, Field)>),
     /// A wish to wait this long before the next sync.
     Backoff(u32),
-    /// One more row, of a note that is not the record's.
-    StrangeNote(LogRow),
+    /// One more row, which no honest server sends.
+    AlsoRow(LogRow),
 }
 
 impl Server {
@@ -72,7 +72,7 @@ impl Server {
                 self.sign_again(&mut reply, device, link, |receipt| receipt.statement.notes_through = before);
             }
             Turn::Backoff(s) => reply.backoff_s = s,
-            Turn::StrangeNote(row) => {
+            Turn::AlsoRow(row) => {
                 let mut rows = reply.page.unpack().unwrap();
                 rows.push(LogRow { position: reply.position, ..row });
                 reply.page = Page::pack(&rows);
