@@ -121,7 +121,7 @@ impl From<rusqlite::Error> for Error {
         match e.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse,
-            code if crate::store::says_damaged(code) => Self::Damaged(e.to_string()),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(e.to_string()),
             // The text names tables and columns, never a value of the user's.
             _ => Self::Storage(e.to_string()),
         }

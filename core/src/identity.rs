@@ -9,6 +9,7 @@ use pantau_protocol::{
     journal::{self, DeviceId, Link},
     keys::SecretKey,
     note::SaltSeed,
+    place::Scope,
     projection::Reference,
     time::Anchor,
 };
@@ -148,6 +149,11 @@ pub(crate) fn certificate(c: &Connection) -> Result<Option<Certificate>, Error> 
     bytes.map(|b| cbor::from_slice(&b)).transpose().map_err(|e| Error::Storage(format!("certificate: {e}")))
 }
 
+/// What this phone may see; nothing before enrolment.
+pub(crate) fn scope(c: &Connection) -> Result<Scope, Error> {
+    Ok(certificate(c)?.map_or_else(Scope::nothing, |certificate| certificate.scope()))
+}
+
 /// This officer's number and grants: as the log has them now, else as the certificate had them. Enrolled anew for
 /// another scope, nothing was read that the certificate is not newer than.
 pub(crate) fn grants(c: &Connection, reference: &Reference) -> Result<(u32, Vec<CertifiedGrant>), Error> {
@@ -222,26 +228,6 @@ pub(crate) fn succeed(
     insert(c, vault, &seed, JournalState::Fresh, Some(old))
 }
 
-/// Seals the seeds that lie plain: of every journal, and of a key that redeems a code. Says how many.
-pub(crate) fn seal_all(c: &Connection, vault: &Vault) -> Result<u64, Error> {
-    let mut sealed = 0;
-    for journal in all(c)? {
-        if let Ok(seed) = <[u8; 32]>::try_from(journal.seed.as_slice()) {
-            let seed = vault.seal(&journal.device.0, &Zeroizing::new(seed))?;
-            c.execute("UPDATE journal SET seed = ?2 WHERE number = ?1", params![journal.number, seed])?;
-            sealed += 1;
-        }
-    }
-    if let Some(mut candidate) = setting::get(c, &setting::CANDIDATE)?
-        && let Ok(seed) = <[u8; 32]>::try_from(candidate.seed.as_slice())
-    {
-        candidate.seed = vault.seal(&candidate.place(), &Zeroizing::new(seed))?;
-        setting::set(c, &setting::CANDIDATE, &candidate)?;
-        sealed += 1;
-    }
-    Ok(sealed)
-}
-
 fn insert(
     c: &Connection,
     vault: &Vault,
@@ -276,13 +262,13 @@ fn insert(
     Ok(())
 }
 
-/// Takes a certificate from a reply. Says whether it made a fresh key known.
-pub(crate) fn certified(c: &Connection, journal: &Journal, new: &Certificate) -> Result<bool, Error> {
+/// Takes a certificate from a reply: a fresh key is known now.
+pub(crate) fn certified(c: &Connection, number: i64, new: &Certificate) -> Result<(), Error> {
     c.execute(
         "UPDATE journal SET certificate = ?2, state = max(state, 1) WHERE number = ?1",
-        params![journal.number, cbor::to_vec(new)],
+        params![number, cbor::to_vec(new)],
     )?;
-    Ok(journal.state == JournalState::Fresh)
+    Ok(())
 }
 
 /// The server does not know a key: its certificate goes with the next request, or that of the key it

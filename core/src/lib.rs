@@ -26,8 +26,13 @@
 //! their outbox; [`vault`] what seals them on disk. `outbox` is no table but the question what no receipt
 //! covers yet. `sync` asks and answers: `request` builds one frame, [`transport`] carries it, `reply` applies
 //! what the server signed and nothing else, `page` takes others' records in, `run` goes round until nothing
-//! is left. `places` folds the state of each place anew with the same code as the server, and `tps`,
-//! `directive`, `journal`, `status` show what is there; `trust` knows which of the phone's own words count.
+//! is left. `reference` has what the desk says of regions, stations and officers; `places` folds the state of each
+//! place anew with the same code as the server, and `tps`, `directive`, `journal`, `status` show what is there;
+//! `trust` knows which of the phone's own words count; `repeat` says again what a store whose key was lost had not
+//! sent.
+//!
+//! The modules form a tree: each knows only those below it, which `tests/rooms.rs` checks. At the bottom are
+//! `limit`, `error`, `env` and the store, which knows nothing of what is kept in it; at the top is `phone`.
 //!
 //! What holds throughout:
 //!
@@ -51,6 +56,10 @@ mod journal;
 mod outbox;
 mod phone;
 mod places;
+mod private;
+#[cfg(test)]
+mod query_plans;
+mod reference;
 mod repeat;
 mod row;
 mod status;
@@ -67,8 +76,9 @@ pub use env::Env;
 pub use error::{Error, Retry};
 pub use journal::{Delivery, JournalCursor, JournalRow};
 pub use outbox::Unsent;
-pub use phone::{OpenOptions, OpenReport, Phone};
+pub use phone::Phone;
 pub use status::Status;
+pub use store::{OpenOptions, OpenReport};
 pub use sync::{Advance, Budget, Cancel, Comparison, Progress, Silent, SyncEnd, SyncReport};
 pub use tps::{TimelineRow, TpsCard, TpsQuery, TpsRow};
 pub use vault::{KeyError, KeyProvider};

@@ -9,7 +9,7 @@ use pantau_protocol::{
     body::{self, Kind},
     checklist::{Checklist, Venue},
     enrol::Invitation,
-    exchange::{Cursor, StateDigest},
+    exchange::{Cursor, Reply, StateDigest},
     journal::RecordId,
     place::Place,
     projection::Reference,
@@ -24,58 +24,14 @@ use crate::{
     error::Error,
     journal::{self, JournalCursor, JournalRow},
     outbox::{self, Unsent},
-    places, repeat,
+    places,
+    reference::{self, Known},
+    repeat,
     status::{self, Status},
-    store::{self, Db, setting},
-    sync::{self, Budget, Cancel, Comparison, Progress, SyncEnd, SyncReport},
+    store::{self, Db, OpenOptions, OpenReport, setting},
+    sync::{self, Budget, Cancel, Comparison, Progress, Silent, SyncEnd, SyncReport, Task},
     tps::{self, TpsCard, TpsQuery, TpsRow},
-    vault::KeyProvider,
 };
-
-/// How a store is opened.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct OpenOptions {
-    /// Room kept on disk for records when the rest of it is full, in bytes.
-    pub reserve_bytes: u64,
-    /// Wraps the key of the store. With none, signing keys lie plain on disk: for tests and desks, not for
-    /// phones that get lost. A store is sealed at its first open with one, and opens with none no more. Needed
-    /// where SQLCipher is built in.
-    pub keys: Option<Arc<dyn KeyProvider>>,
-}
-
-impl std::fmt::Debug for OpenOptions {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let keys = self.keys.as_ref().map(|_| "KeyProvider");
-        f.debug_struct("OpenOptions")
-            .field("reserve_bytes", &self.reserve_bytes)
-            .field("keys", &keys)
-            .finish()
-    }
-}
-
-impl Default for OpenOptions {
-    fn default() -> Self {
-        Self { reserve_bytes: crate::limit::RESERVE_BYTES, keys: None }
-    }
-}
-
-/// What happened when the store was opened.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct OpenReport {
-    /// The store was damaged: it was moved here, untouched, and what could be read was taken over.
-    pub moved_aside: Option<PathBuf>,
-    /// Own records taken over from it.
-    pub salvaged: u64,
-    /// Records of a store whose key was lost that are to be sent again, where the enrolment could not take them
-    /// over: see [`Phone::move_aside`].
-    pub repeated: u64,
-    /// Files and folders that others on this device could read, or enter, until this open: of a version before
-    /// this, or of an app that made the folder.
-    pub mended: Vec<PathBuf>,
-    /// Schema version before an upgrade, if there was one.
-    pub upgraded_from: Option<u32>,
-}
 
 /// A phone. Clones share one store. Calls that read or write block for as long as SQLite takes; none waits
 /// for the network but `enrol`, `enrol_typed`, `sync` and `compare`.
@@ -84,37 +40,37 @@ pub struct Phone(Arc<Inner>);
 
 /// What all clones share.
 #[derive(Debug)]
-pub(crate) struct Inner {
-    pub(crate) db: Db,
-    pub(crate) env: Env,
+struct Inner {
+    db: Db,
+    env: Env,
     /// One sync at a time.
-    pub(crate) syncing: tokio::sync::Mutex<()>,
+    syncing: tokio::sync::Mutex<()>,
     /// Cancelled by a pause, so that no request outlives it; made anew by a resume.
     halt: Mutex<Cancel>,
     report: OpenReport,
-    reference: Mutex<Arc<Reference>>,
+    reference: Known,
 }
 
 impl Inner {
     /// What a pause cancels.
-    pub(crate) fn halt(&self) -> Cancel {
+    fn halt(&self) -> Cancel {
         self.halt.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Reference data, as of the last reply that changed them. Inside a write this is what that write sees.
-    pub(crate) fn reference(&self) -> Arc<Reference> {
-        Arc::clone(&self.reference.lock().unwrap_or_else(PoisonError::into_inner))
+    fn reference(&self) -> Arc<Reference> {
+        self.reference.get()
     }
 
-    /// Reads reference data again: a write that had set them was undone.
-    pub(crate) fn reload_reference(&self) {
-        if let Ok(reference) = self.db.read(places::reference) {
-            self.set_reference(reference);
-        }
-    }
-
-    pub(crate) fn set_reference(&self, reference: Reference) {
-        *self.reference.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(reference);
+    async fn sync(
+        &self,
+        budget: Budget,
+        progress: &dyn Progress,
+        cancel: &Cancel,
+        want_digest: bool,
+    ) -> Result<(SyncReport, Option<Reply>), Error> {
+        let _only_one = self.syncing.lock().await;
+        let task = Task { budget, progress, cancel, halt: &self.halt(), want_digest };
+        sync::sync(&self.db, &self.env, &self.reference, &task).await
     }
 }
 
@@ -128,10 +84,10 @@ impl Phone {
     /// [`Phone::open_report`].
     pub fn open(dir: &Path, env: Env, options: OpenOptions) -> Result<Self, Error> {
         let (db, mut report, reference) =
-            Db::open(dir, &options, env.clock.now(), &env.entropy, places::reference)?;
+            Db::open(dir, &options, env.clock.now(), &env.entropy, places::rederive, reference::read)?;
         // Nothing of it is needed to work; what fails is done at the next open.
         report.repeated = repeat::repeat(&db, &env).unwrap_or(0);
-        let (halt, reference) = (Mutex::new(Cancel::new()), Mutex::new(Arc::new(reference)));
+        let (halt, reference) = (Mutex::new(Cancel::new()), Known::new(reference));
         let syncing = tokio::sync::Mutex::new(());
         Ok(Self(Arc::new(Inner { db, env, syncing, halt, report, reference })))
     }
@@ -313,7 +269,7 @@ impl Phone {
         progress: &dyn Progress,
         cancel: &Cancel,
     ) -> Result<SyncReport, Error> {
-        sync::sync(&self.0, budget, progress, cancel, false).await.map(|(report, _)| report)
+        self.0.sync(budget, progress, cancel, false).await.map(|(report, _)| report)
     }
 
     /// Lets the next sync start at once, whatever delay was set: somebody pressed a button. Disk.
@@ -341,8 +297,7 @@ impl Phone {
     /// # Errors
     /// [`Error::Offline`] when the sync did not come to its end; storage errors.
     pub async fn compare(&self) -> Result<Comparison, Error> {
-        let (report, last) =
-            sync::sync(&self.0, Budget::PLENTY, &crate::Silent, &Cancel::new(), true).await?;
+        let (report, last) = self.0.sync(Budget::PLENTY, &Silent, &Cancel::new(), true).await?;
         let server = last.and_then(|r| r.state_digest);
         match (report.end, server, self.state_digest()?) {
             (SyncEnd::Done, Some(server), Some((cursor, own))) => Ok(Comparison { own, server, cursor }),

@@ -4,36 +4,19 @@
 use std::collections::BTreeSet;
 
 use pantau_protocol::{
-    body::Kind,
     cbor,
     exchange::StateDigest,
     place::Place,
-    projection::{Fact, Fold, Judgement, PlaceState, Reference, judge, place_state},
+    projection::{self, Fact, Fold, Judgement, PlaceState, Reference, judge, place_state},
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::{
     error::Error,
+    identity, reference,
     row::{self, Stored},
-    store::setting::{self, GENERATION, PULLED},
+    store::setting::{self, GENERATION},
 };
-
-/// Reads all reference data. While a pull is under way those of the pull before it still serve: a list of
-/// stations that vanishes for hours helps nobody.
-pub(crate) fn reference(c: &Connection) -> Result<Reference, Error> {
-    let generation = setting::get_or(c, &GENERATION, 0)?;
-    let pulled = setting::get_or(c, &PULLED, false)?;
-    let mut reference = Reference::default();
-    // In the words of the index on kinds, or SQLite does not use it.
-    let condition = "r.kind BETWEEN 20 AND 59 AND (r.kind BETWEEN 40 AND 59 OR r.kind = ?1)";
-    for stored in row::select(c, condition, "r.row", [Kind::Ruling.number()])? {
-        let counts = stored.counts(generation) || !pulled && stored.own == 0;
-        if let Some(fact) = counts.then(|| stored.fact()).flatten() {
-            reference.insert(&fact);
-        }
-    }
-    Ok(reference)
-}
 
 /// The state of a place as its records make it.
 struct Folded {
@@ -101,6 +84,13 @@ pub(crate) fn refold_all(c: &Connection, reference: &Reference) -> Result<(), Er
     refold(c, reference, places.iter().filter_map(|p| Place::new(p).ok()))
 }
 
+/// Writes anew all that follows from the records: keys of places, and states.
+pub(crate) fn rederive(c: &Connection) -> Result<(), Error> {
+    row::index_own(c)?;
+    refold_all(c, &reference::read(c)?)?;
+    setting::set(c, &setting::FOLD, &projection::VERSION)
+}
+
 /// The state of a place and whether it is provisional: as it was folded last, or anew if this phone has said
 /// something since. A capture does not fold, which costs it a fifth more.
 pub(crate) fn state(
@@ -132,7 +122,7 @@ pub(crate) fn state(
 /// of its own. The server folds the same set.
 pub(crate) fn digest(c: &Connection) -> Result<StateDigest, Error> {
     let generation = setting::get_or(c, &GENERATION, 0)?;
-    let scope = setting::scope(c)?;
+    let scope = identity::scope(c)?;
     let mut fold = Fold::new();
     for stored in row::select(c, "1", "r.row", [])? {
         let Some(fact) = stored.counts(generation).then(|| stored.fact()).flatten() else { continue };

@@ -3,21 +3,41 @@
 //! Nobody can sign for the old journal any more, so each statement becomes a record of the new one that names
 //! what it repeats. Should the original turn up after all, every fold counts that one.
 
-use pantau_protocol::{keys::PublicKey, record::Record};
+use pantau_protocol::{journal::RecordId, keys::PublicKey, note::Field, record::Record};
 use rusqlite::Connection;
 
 use crate::{
-    capture, draft,
+    capture,
+    draft::{self, Draft},
     env::Env,
     error::Error,
     identity::{self, Journal, JournalState},
+    outbox,
+    row::{self, Stored},
     store::{
         Db,
-        lost::{Lost, Taken, Unsent},
-        setting::{self, get, get_or, set},
+        setting::{self, Taken, get, get_or, set},
     },
     vault::Vault,
 };
+
+/// What one lost store holds of an officer.
+#[derive(Debug)]
+struct Lost {
+    /// The stores that were taken over into it.
+    taken: Vec<Taken>,
+    /// In the order they were saved.
+    records: Vec<Unsent>,
+    drafts: Vec<Draft>,
+}
+
+/// A record that its server is not known to have, or not with all its texts.
+#[derive(Debug)]
+struct Unsent {
+    id: RecordId,
+    record: Record,
+    texts: Vec<(Field, String)>,
+}
 
 /// Takes over what lost stores hold of this officer at this server; says how many records. Does so once: what
 /// cannot be read now, for want of room perhaps, is left for the next time. Called at every open and after
@@ -35,7 +55,8 @@ pub(crate) fn repeat(db: &Db, env: &Env) -> Result<u64, Error> {
         }
         // The latest first: what it took over is among its own records. So where it cannot be read, those
         // before it must wait.
-        let Ok(lost) = db.lost(&store.0, &server, me) else { break };
+        let Ok(lost) = db.look_into_lost(&store.0, |c| held(c, &server, me)) else { break };
+        let lost = lost.flatten();
         taken.push(store);
         taken.extend(lost.iter().flat_map(|lost| lost.taken.iter().cloned()));
         stores.extend(lost);
@@ -62,6 +83,33 @@ fn whose(c: &Connection) -> Result<Option<(PublicKey, u32, Vec<Taken>)>, Error> 
     let (server, me) = (get(c, &setting::SERVER_KEY)?, identity::certificate(c)?.map(|c| c.officer));
     let taken = get_or(c, &setting::TAKEN, Vec::new())?;
     Ok(server.zip(me).map(|(server, me)| (server, me, taken)))
+}
+
+/// What a lost store holds of this officer; `None` where it is of another server.
+fn held(c: &Connection, server: &PublicKey, officer: u32) -> Result<Option<Lost>, Error> {
+    if get(c, &setting::SERVER_KEY)?.as_ref() != Some(server) {
+        return Ok(None);
+    }
+    let is_his = identity::certificate(c)?.is_some_and(|newest| newest.officer == officer);
+    Ok(Some(Lost {
+        taken: get_or(c, &setting::TAKEN, Vec::new())?,
+        records: unsent(c, officer)?,
+        drafts: if is_his { draft::all(c)? } else { Vec::new() },
+    }))
+}
+
+/// Several officers may have had the phone, one after the other. What a revoked key signed is evidence: it must not
+/// become trusted.
+fn unsent(c: &Connection, officer: u32) -> Result<Vec<Unsent>, Error> {
+    let (his, evidence) = (identity::journals_of(c, officer)?, identity::evidence(c)?);
+    let is_his = |stored: &Stored| his.contains(&stored.own) && !evidence.contains(&stored.own);
+    let mut records = Vec::new();
+    for stored in outbox::due(c)?.into_iter().filter(is_his) {
+        if let Some(record) = stored.record() {
+            records.push(Unsent { id: stored.id, record, texts: row::texts(c, &stored.id)? });
+        }
+    }
+    Ok(records)
 }
 
 /// Within a journal the later word counts. What this phone has said since is later, so it stays in a journal of its

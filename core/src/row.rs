@@ -14,7 +14,6 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params, types::FromSql};
 
 use crate::{
     error::Error,
-    identity,
     store::setting::{self, set},
 };
 
@@ -284,11 +283,7 @@ pub(crate) fn erase_note(c: &Connection, id: &RecordId, field: Field) -> Result<
         params![id.as_bytes(), field.number()],
     )?;
     c.execute("DELETE FROM note WHERE id = ?1 AND field = ?2", params![id.as_bytes(), field.number()])?;
-    set(c, &setting::SCRUB, &true)?;
-    match by_id(c, id)?.filter(|stored| stored.own > 0) {
-        Some(stored) => identity::forget_salts(c, stored.own, stored.seq),
-        None => Ok(()),
-    }
+    set(c, &setting::SCRUB, &true)
 }
 
 /// The notes of a record that are here.

@@ -13,6 +13,7 @@ use rusqlite::Connection;
 
 use crate::{
     error::Error,
+    identity,
     journal::{self, Delivery},
     limit, places,
     row::{self, Stored},
@@ -112,7 +113,7 @@ pub struct TpsCard {
 
 /// One page of the list.
 pub(crate) fn list(c: &Connection, reference: &Reference, query: &TpsQuery) -> Result<Vec<TpsRow>, Error> {
-    let scope = setting::scope(c)?;
+    let scope = identity::scope(c)?;
     let limit = if query.limit == 0 { limit::PAGE_ROWS } else { query.limit.min(limit::LIST_ROWS) } as usize;
     let words: Vec<String> =
         query.search.iter().flat_map(|s| s.split_whitespace()).map(str::to_lowercase).collect();

@@ -18,7 +18,7 @@ use chacha20poly1305::{
 use pantau_protocol::hash;
 use zeroize::Zeroizing;
 
-use crate::{env::Entropy, error::Error, store::private};
+use crate::{env::Entropy, error::Error, private};
 
 /// Wraps secrets under a key that never leaves the platform: Android's Keystore, Apple's Keychain.
 ///

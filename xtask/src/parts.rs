@@ -120,7 +120,9 @@ fn tests(packages: &str) -> io::Result<Tally> {
 /// OpenSSL takes minutes to build: in a folder of its own it is built once.
 fn sqlcipher() -> io::Result<Tally> {
     let folder = target().join("sqlcipher");
-    tests(&format!("--package pantau-core --features sqlcipher --target-dir {}", folder.display()))
+    let packages = "--package pantau-core --package pantau-tests --lib --test phone";
+    let features = "--features pantau-core/sqlcipher,pantau-tests/sqlcipher";
+    tests(&format!("{packages} {features} --target-dir {}", folder.display()))
 }
 
 fn docs() -> io::Result<Tally> {

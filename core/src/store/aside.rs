@@ -5,8 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{FILE, SUSPECT, cipher, private, salvage, with_logs};
-use crate::{error::Error, vault};
+use super::{
+    cipher,
+    file::{FILE, SUSPECT, with_logs},
+    salvage,
+};
+use crate::{error::Error, private, vault};
 
 /// The folder while files are moved into it.
 const MOVING: &str = "pantau.lost.part";

@@ -3,9 +3,6 @@
 //! An encrypted store begins with the [`Mark`] of its key where SQLCipher keeps its salt: so another key is
 //! told from damage, and a build without SQLCipher tells it from a file that is no database at all.
 
-#[cfg(feature = "sqlcipher")]
-mod convert;
-
 use std::{
     fs::File,
     io::{ErrorKind, Read as _},
@@ -15,15 +12,12 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{FILE, seal};
+use super::{file::FILE, seal};
 use crate::{
     env::Entropy,
     error::Error,
     vault::{self, KeyProvider, Mark, Vault},
 };
-
-#[cfg(feature = "sqlcipher")]
-pub(super) use convert::convert;
 
 /// The encrypted store until it is whole.
 pub(super) const SIDE: &str = "pantau.db.cipher";
@@ -107,11 +101,5 @@ pub(super) fn give_key(connection: &Connection, vault: &Vault) -> Result<(), Err
 /// Without SQLCipher there is no key to give.
 #[cfg(not(feature = "sqlcipher"))]
 pub(super) fn give_key(_: &Connection, _: &Vault) -> Result<(), Error> {
-    Ok(())
-}
-
-/// Without SQLCipher a plain store stays plain.
-#[cfg(not(feature = "sqlcipher"))]
-pub(super) fn convert(_: &Path, _: &Vault) -> Result<(), Error> {
     Ok(())
 }

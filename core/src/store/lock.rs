@@ -5,8 +5,7 @@ use std::{
     path::Path,
 };
 
-use super::private;
-use crate::error::Error;
+use crate::{error::Error, private};
 
 const FILE: &str = "pantau.lock";
 

@@ -12,7 +12,7 @@ use std::{
 
 use rusqlite::{Connection, config::DbConfig};
 
-use super::FILE;
+use super::file::FILE;
 use crate::error::Error;
 
 /// Pages the log grows to before it is taken into the file: SQLite's own number.

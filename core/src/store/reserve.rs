@@ -2,7 +2,7 @@
 
 use std::{io::Write as _, path::Path};
 
-use super::private;
+use crate::private;
 
 const FILE: &str = "pantau.reserve";
 

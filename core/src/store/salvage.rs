@@ -12,11 +12,14 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, types::Value};
 
 use super::{
-    FILE, SUSPECT,
     cipher::{self, Form},
-    connect, log, migrate, remove_left_over, seal,
+    connect::connect,
+    file::{FILE, SUSPECT, remove_left_over},
+    log, migrate,
+    options::OpenReport,
+    seal,
 };
-use crate::{error::Error, phone::OpenReport, places, row, vault::Vault};
+use crate::{error::Error, vault::Vault};
 
 /// The new store until it is whole.
 pub(super) const NEW: &str = "pantau.db.new";
@@ -38,8 +41,13 @@ const TABLES: &[(&str, &str, &str)] = &[
 ];
 
 /// Builds a new store from the damaged one and moves that aside.
-pub(super) fn salvage(dir: &Path, vault: &Vault, now: i64) -> Result<OpenReport, Error> {
-    let salvaged = build(dir, vault)?;
+pub(super) fn salvage(
+    dir: &Path,
+    vault: &Vault,
+    rederive: impl Fn(&Connection) -> Result<(), Error>,
+    now: i64,
+) -> Result<OpenReport, Error> {
+    let salvaged = build(dir, vault, rederive)?;
     let moved_aside = Some(replace(dir, now)?);
     Ok(OpenReport { moved_aside, salvaged, ..OpenReport::default() })
 }
@@ -51,7 +59,11 @@ pub(super) fn finish(dir: &Path, now: i64) -> Result<(), Error> {
 }
 
 /// The new store, whole and in one file; how many own records it has.
-fn build(dir: &Path, vault: &Vault) -> Result<u64, Error> {
+fn build(
+    dir: &Path,
+    vault: &Vault,
+    rederive: impl Fn(&Connection) -> Result<(), Error>,
+) -> Result<u64, Error> {
     remove_left_over(dir, NEW)?;
     let mut fresh = connect(&dir.join(NEW), vault)?;
     migrate::migrate(&mut fresh)?;
@@ -66,8 +78,7 @@ fn build(dir: &Path, vault: &Vault) -> Result<u64, Error> {
     // Before anything takes the damaged one's place: it may be sealed with another key.
     seal::seal(&tx, vault)?;
     tx.execute_batch("DELETE FROM setting WHERE name IN ('position', 'scope', 'pulled')")?;
-    row::index_own(&tx)?;
-    places::refold_all(&tx, &places::reference(&tx)?)?;
+    rederive(&tx)?;
     tx.commit()?;
     log::end(&fresh)?;
     Ok(salvaged)

@@ -1,6 +1,7 @@
 //! Seals the seeds of a store, once, and sees to it that only their key opens it.
 
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use zeroize::Zeroizing;
 
 use super::{
     log,
@@ -8,7 +9,6 @@ use super::{
 };
 use crate::{
     error::Error,
-    identity,
     vault::{Mark, Vault},
 };
 
@@ -35,13 +35,39 @@ pub(super) fn check(c: &Connection, vault: &Vault) -> Result<(), Error> {
 pub(super) fn seal(tx: &Connection, vault: &Vault) -> Result<(), Error> {
     check(tx, vault)?;
     if let (None, Some(key)) = (mark(tx)?, vault.mark()) {
-        let sealed = identity::seal_all(tx, vault)?;
+        let sealed = seal_all(tx, vault)?;
         set(tx, &setting::SEALED, &key)?;
         if sealed > 0 {
             set(tx, &setting::SWEEP, &true)?;
         }
     }
     Ok(())
+}
+
+/// Seals the seeds that lie plain: of every journal, and of a key that redeems a code. Says how many.
+fn seal_all(c: &Connection, vault: &Vault) -> Result<u64, Error> {
+    let mut sealed = 0;
+    let mut q = c.prepare("SELECT number, device, seed FROM journal")?;
+    let mut rows = q.query([])?;
+    let mut journals: Vec<(i64, [u8; 16], Zeroizing<Vec<u8>>)> = Vec::new();
+    while let Some(row) = rows.next()? {
+        journals.push((row.get(0)?, row.get(1)?, Zeroizing::new(row.get(2)?)));
+    }
+    for (number, device, seed) in journals {
+        if let Ok(seed) = <[u8; 32]>::try_from(seed.as_slice()) {
+            let seed = vault.seal(&device, &Zeroizing::new(seed))?;
+            c.execute("UPDATE journal SET seed = ?2 WHERE number = ?1", params![number, seed])?;
+            sealed += 1;
+        }
+    }
+    if let Some(mut candidate) = get(c, &setting::CANDIDATE)?
+        && let Ok(seed) = <[u8; 32]>::try_from(candidate.seed.as_slice())
+    {
+        candidate.seed = vault.seal(&candidate.place(), &Zeroizing::new(seed))?;
+        set(c, &setting::CANDIDATE, &candidate)?;
+        sealed += 1;
+    }
+    Ok(sealed)
 }
 
 /// As [`seal`], in one transaction; what lay plain is then gone from the file and its log.

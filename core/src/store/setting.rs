@@ -4,13 +4,12 @@ use pantau_protocol::{
     cbor,
     exchange::{Counted, Cursor},
     keys::{PublicKey, ServerId},
-    place::{Scope, ScopeDigest},
+    place::ScopeDigest,
     receipt::Epoch,
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::lost::Taken;
-use crate::{error::Error, identity, vault::Mark};
+use crate::{error::Error, vault::Mark};
 
 /// A setting with its type.
 #[derive(Debug)]
@@ -33,6 +32,8 @@ pub(crate) const POSITION: Setting<u64> = Setting::new("position");
 /// Number of the pull that others' records must have come with to count.
 pub(crate) const GENERATION: Setting<u64> = Setting::new("generation");
 pub(crate) const PULLED: Setting<bool> = Setting::new("pulled");
+/// Version of the fold that made the kept states.
+pub(crate) const FOLD: Setting<u32> = Setting::new("fold");
 pub(crate) const CLOCK_OFFSET: Setting<i64> = Setting::new("clock_offset");
 pub(crate) const LAST_SYNC: Setting<i64> = Setting::new("last_sync");
 pub(crate) const BACKOFF_UNTIL: Setting<i64> = Setting::new("backoff_until");
@@ -54,6 +55,8 @@ pub(crate) const SHOW_RECEIPTS: Setting<bool> = Setting::new("show_receipts");
 /// Something was erased: the log of the database must be emptied.
 pub(crate) const SCRUB: Setting<bool> = Setting::new("scrub");
 
+/// A lost store that an officer took over: the name of its folder, and his number.
+pub(crate) type Taken = (String, u32);
 /// Lost stores that were taken over.
 pub(crate) const TAKEN: Setting<Vec<Taken>> = Setting::new("taken");
 
@@ -120,11 +123,6 @@ pub(crate) fn clear<T>(c: &Connection, s: &Setting<T>) -> Result<(), Error> {
 /// The server this phone is enrolled with.
 pub(crate) fn server(c: &Connection) -> Result<Option<ServerId>, Error> {
     Ok(get(c, &SERVER_KEY)?.map(|k| k.server_id()))
-}
-
-/// What this phone may see; nothing before enrolment.
-pub(crate) fn scope(c: &Connection) -> Result<Scope, Error> {
-    Ok(identity::certificate(c)?.map_or_else(Scope::nothing, |certificate| certificate.scope()))
 }
 
 /// How far the log was read.

@@ -1,7 +1,7 @@
 //! Others' records: a cache of one pull. What the next pull does not bring again goes.
 
 use pantau_protocol::{
-    body::{Body, KeyState, KeyUse, ServerKeys},
+    body::{Body, Erase, KeyState, KeyUse, ServerKeys},
     exchange::{LogRow, RowKind},
     keys::PublicKey,
     note::CarriedNote,
@@ -10,18 +10,15 @@ use pantau_protocol::{
 };
 use rusqlite::{Connection, params};
 
-use super::reply::quarantine;
 use crate::{
     error::Error,
-    row,
+    identity, row,
     store::setting::{self, GENERATION, POSITION, PULLED, get_or, set},
 };
 
 /// What a page brought.
 #[derive(Debug, Default)]
 pub(super) struct Taken {
-    /// Records of others.
-    pub(super) records: u64,
     /// Places they speak of.
     pub(super) places: Vec<Place>,
     /// Reference data among them.
@@ -54,7 +51,6 @@ pub(super) fn take(c: &Connection, rows: &[LogRow]) -> Result<Taken, Error> {
 fn record(c: &Connection, row: &LogRow, generation: u64, taken: &mut Taken) -> Result<(), Error> {
     let record = Record::from_payload(&row.payload).ok();
     taken.places.extend(row::put_others(c, row, record.as_ref(), generation)?);
-    taken.records += 1;
     if row.kind == RowKind::Released {
         c.prepare_cached("UPDATE record SET quarantine = NULL, quarantine_field = NULL WHERE id = ?1")?
             .execute([row.record_id().as_bytes()])?;
@@ -69,9 +65,18 @@ fn record(c: &Connection, row: &LogRow, generation: u64, taken: &mut Taken) -> R
 /// What some records of the desk ask of the phone itself.
 fn obey(c: &Connection, record: &Record) -> Result<(), Error> {
     match record.decode_body() {
-        Ok(Body::Erase(erase)) => row::erase_note(c, &erase.target, erase.field),
+        Ok(Body::Erase(target)) => erase(c, &target),
         Ok(Body::ServerKeys(all)) => server_keys(c, &all),
         _ => Ok(()),
+    }
+}
+
+/// Erases a note and, of an own record, what its salt follows from.
+fn erase(c: &Connection, erase: &Erase) -> Result<(), Error> {
+    row::erase_note(c, &erase.target, erase.field)?;
+    match row::by_id(c, &erase.target)?.filter(|stored| stored.own > 0) {
+        Some(stored) => identity::forget_salts(c, stored.own, stored.seq),
+        None => Ok(()),
     }
 }
 
@@ -116,6 +121,21 @@ fn own_quarantined(c: &Connection, row: &LogRow, taken: &mut Taken) -> Result<()
     let Some(stored) = own.filter(|s| s.own > 0 && s.quarantine.is_none()) else { return Ok(()) };
     quarantine(c, stored.own, stored.seq, 0, "")?;
     taken.places.extend(stored.record().map(|r| r.place_keys()).unwrap_or_default());
+    Ok(())
+}
+
+/// Sets an own record aside: it keeps its place in the journal and is no longer folded.
+pub(super) fn quarantine(
+    c: &Connection,
+    journal: i64,
+    seq: u64,
+    reason: u32,
+    field: &str,
+) -> Result<(), Error> {
+    c.prepare_cached(
+        "UPDATE record SET quarantine = ?3, quarantine_field = ?4 WHERE own = ?1 AND own > 0 AND seq = ?2",
+    )?
+    .execute(params![journal, seq, reason, field])?;
     Ok(())
 }
 

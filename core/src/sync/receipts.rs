@@ -10,7 +10,7 @@ use pantau_protocol::{
 };
 use rusqlite::{Connection, params};
 
-use super::request::raw_bytes;
+use super::weight::raw_bytes;
 use crate::{error::Error, identity::Journal, limit, row};
 
 /// Receipts of what this epoch is not known to hold, oldest first: a restored server takes the times of

@@ -7,12 +7,12 @@ use pantau_protocol::{
     journal::Link,
     keys::SecretKey,
     limit::{LATE_NOTES, OLD_RECEIPTS, PAGE_BUDGET_BYTES, SEGMENT_RECORDS},
-    note::{CarriedNote, Field},
+    note::Field,
     segment::{Segment, SentRecord, Span},
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::receipts;
+use super::{receipts, weight::raw_bytes};
 use crate::{
     error::Error,
     identity::{self, Journal, JournalState},
@@ -196,19 +196,6 @@ fn add_records(
     let seed = journal.salts.filter(|_| has_notes).and_then(|run| run.seed_at(first));
     request.segment = Some(Segment { base: base.short(), seed, records });
     Ok(Some(Span { first, count, link }))
-}
-
-/// Bytes of a record before compression.
-pub(super) fn raw_bytes(record: &SentRecord) -> usize {
-    record.payload.len() + record.notes.iter().map(weight).sum::<usize>() + 8
-}
-
-/// Bytes of a note before compression.
-fn weight(note: &CarriedNote) -> usize {
-    match note {
-        CarriedNote::Whole(note) => note.text.len() + 24,
-        CarriedNote::Committed(..) => 40,
-    }
 }
 
 /// The link before record `seq`.

@@ -2,33 +2,36 @@
 
 use std::time::Duration;
 
-use pantau_protocol::{
-    exchange::Reply,
-    keys::PublicKey,
-    limit::{PAGE_BUDGET_BYTES, SEGMENT_RECORDS},
-};
+use pantau_protocol::{exchange::Reply, keys::PublicKey, limit::PAGE_BUDGET_BYTES};
 use rusqlite::Connection;
 
 use super::{
-    Advance, Budget, Cancel, Progress, SyncEnd, SyncReport, backoff,
-    reply::{self, Applied, Opened},
+    apply::{self, Touched, Work},
+    backoff,
+    cancel::Cancel,
+    plan::{self, Ends, Gain, Next},
+    reply::{self, Opened},
+    report::{Advance, Budget, Progress, SyncEnd, SyncReport},
     request::{self, Allowed, Outgoing},
 };
 use crate::{
+    env::Env,
     error::Error,
     identity::{self, JournalState},
-    limit, outbox,
-    phone::Inner,
-    places,
-    store::setting::{self, get, get_or, set},
+    limit, outbox, places,
+    reference::{self, Known},
+    store::{
+        Db,
+        setting::{self, get, get_or, set},
+    },
     transport::{Answer, Post, TransportError},
     vault::Vault,
 };
 
 /// How one exchange ended.
 enum Exchanged {
-    /// A verified reply was applied.
-    Applied(Box<(Applied, Reply)>),
+    /// A verified reply was taken in: what it brought, and how the loop goes on.
+    Answered(Box<(Gain, Next, Reply)>),
     /// Nothing that counts came back, and perhaps a wish to wait, in seconds.
     Nothing(String, i64),
     /// The line broke after something was sent.
@@ -43,21 +46,31 @@ enum Exchanged {
     Cancelled,
 }
 
-/// Syncs until done, or until the budget ends.
+/// What is asked of a sync.
+pub(crate) struct Task<'a> {
+    pub(crate) budget: Budget,
+    pub(crate) progress: &'a dyn Progress,
+    /// The caller's.
+    pub(crate) cancel: &'a Cancel,
+    /// What a pause of the store cancels.
+    pub(crate) halt: &'a Cancel,
+    /// Ask for the digest of all states.
+    pub(crate) want_digest: bool,
+}
+
+/// Syncs until done, or until the budget ends. The caller sees to it that only one runs at a time.
 pub(crate) async fn sync(
-    phone: &Inner,
-    budget: Budget,
-    progress: &dyn Progress,
-    cancel: &Cancel,
-    want_digest: bool,
+    db: &Db,
+    env: &Env,
+    reference: &Known,
+    task: &Task<'_>,
 ) -> Result<(SyncReport, Option<Reply>), Error> {
-    let _only_one = phone.syncing.lock().await;
-    let mut run = Run::new(phone, budget);
-    if let Some(end) = phone.db.read(|c| may_start(c, phone.env.clock.now()))? {
+    let mut run = Run::new(db, env, reference, task);
+    if let Some(end) = db.read(|c| may_start(c, env.clock.now()))? {
         run.report.end = end;
         return Ok((run.report, None));
     }
-    run.report.end = match run.run(progress, cancel, want_digest).await {
+    run.report.end = match run.run().await {
         // The store went away under the sync: that is how a pause ends it.
         Err(Error::Paused | Error::Closed) => SyncEnd::Cancelled,
         end => end?,
@@ -66,8 +79,10 @@ pub(crate) async fn sync(
 }
 
 struct Run<'a> {
-    phone: &'a Inner,
-    budget: Budget,
+    db: &'a Db,
+    env: &'a Env,
+    reference: &'a Known,
+    task: &'a Task<'a>,
     began: Duration,
     report: SyncReport,
     last: Option<Reply>,
@@ -79,7 +94,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(phone: &'a Inner, budget: Budget) -> Self {
+    fn new(db: &'a Db, env: &'a Env, reference: &'a Known, task: &'a Task<'a>) -> Self {
         let report = SyncReport {
             end: SyncEnd::Done,
             requests: 0,
@@ -91,33 +106,21 @@ impl<'a> Run<'a> {
             clock_offset: None,
             dates_bent: false,
         };
-        Self {
-            phone,
-            budget,
-            began: phone.env.clock.monotonic(),
-            report,
-            last: None,
-            load: 0,
-            wants_page: false,
-            idle: 0,
-        }
+        let began = env.clock.monotonic();
+        Self { db, env, reference, task, began, report, last: None, load: 0, wants_page: false, idle: 0 }
     }
 
-    async fn run(
-        &mut self,
-        progress: &dyn Progress,
-        cancel: &Cancel,
-        digest: bool,
-    ) -> Result<SyncEnd, Error> {
+    async fn run(&mut self) -> Result<SyncEnd, Error> {
         loop {
-            if cancel.is_cancelled() || self.phone.db.is_away() {
+            let Task { cancel, halt, .. } = self.task;
+            if cancel.is_cancelled() || halt.is_cancelled() || self.db.is_away() {
                 return Ok(SyncEnd::Cancelled);
             }
             let (Some(within), Some(bytes)) = (self.time_left(), self.bytes_left()) else {
                 return Ok(SyncEnd::Budget);
             };
-            let allowed = Allowed { bytes, want_digest: digest, now: self.phone.env.clock.now() };
-            match self.exchange(&allowed, within, cancel).await? {
+            let allowed = Allowed { bytes, want_digest: self.task.want_digest, now: self.env.clock.now() };
+            match self.exchange(&allowed, within).await? {
                 Exchanged::Cancelled => return Ok(SyncEnd::Cancelled),
                 Exchanged::TooDear => return Ok(SyncEnd::Budget),
                 Exchanged::TooLong if self.shrink(false)? => {}
@@ -132,11 +135,11 @@ impl<'a> Run<'a> {
                     self.give_up(String::new(), 0)?;
                     return Ok(SyncEnd::NotTrusted(why));
                 }
-                Exchanged::Applied(done) => {
-                    let (applied, reply) = *done;
+                Exchanged::Answered(answered) => {
+                    let (gain, next, reply) = *answered;
                     self.last = Some(reply);
-                    self.tell(progress, &applied)?;
-                    if let Some(end) = self.judge(&applied)? {
+                    self.tell(&gain)?;
+                    if let Some(end) = self.go_on(next)? {
                         return Ok(end);
                     }
                 }
@@ -145,26 +148,19 @@ impl<'a> Run<'a> {
     }
 
     fn time_left(&self) -> Option<Duration> {
-        let used = self.phone.env.clock.monotonic().saturating_sub(self.began);
-        let left = Duration::from_secs(u64::from(self.budget.seconds)).saturating_sub(used);
+        let used = self.env.clock.monotonic().saturating_sub(self.began);
+        let left = Duration::from_secs(u64::from(self.task.budget.seconds)).saturating_sub(used);
         (!left.is_zero() && self.report.requests < limit::REQUESTS).then_some(left)
     }
 
     fn bytes_left(&self) -> Option<u64> {
-        let left = self.budget.bytes.saturating_sub(self.report.bytes_up + self.report.bytes_down);
+        let left = self.task.budget.bytes.saturating_sub(self.report.bytes_up + self.report.bytes_down);
         (left > 0).then_some(left)
     }
 
     /// One request and what came of it. The database is not touched while the network is used.
-    async fn exchange(
-        &mut self,
-        allowed: &Allowed,
-        within: Duration,
-        cancel: &Cancel,
-    ) -> Result<Exchanged, Error> {
-        let phone = self.phone;
-        let Some(Prepared { url, keys, out }) =
-            phone.db.write(|tx| prepare(tx, phone.db.vault(), allowed))?
+    async fn exchange(&mut self, allowed: &Allowed, within: Duration) -> Result<Exchanged, Error> {
+        let Some(Prepared { url, keys, out }) = self.db.write(|tx| prepare(tx, self.db.vault(), allowed))?
         else {
             return Ok(Exchanged::TooDear);
         };
@@ -173,8 +169,8 @@ impl<'a> Run<'a> {
             Post { url: format!("{url}/v1/exchange"), body: out.frame.clone(), within, strict_dates: false };
         self.report.requests += 1;
         self.report.bytes_up += out.frame.len() as u64;
-        let halt = phone.halt();
-        let Some(answer) = cancel.or(halt.or(phone.env.transport.post(post))).await.flatten() else {
+        let Task { cancel, halt, .. } = self.task;
+        let Some(answer) = cancel.or(halt.or(self.env.transport.post(post))).await.flatten() else {
             return Ok(Exchanged::Cancelled);
         };
         let answer = match answer {
@@ -186,99 +182,110 @@ impl<'a> Run<'a> {
         self.report.bytes_down += answer.body.len() as u64;
         self.report.dates_bent |= answer.dates_bent;
         match reply::open(&answer.body, &keys, &out) {
-            Ok(opened) => self.apply(&out, opened),
+            Ok(opened) => self.take(&out, opened),
             Err(_) if answer.status == 413 => Ok(Exchanged::TooLong),
             Err(e) => Ok(Exchanged::Nothing(e.to_string(), asked_to_wait(&answer))),
         }
     }
 
-    fn apply(&self, out: &Outgoing, opened: Opened) -> Result<Exchanged, Error> {
-        let phone = self.phone;
-        let applied = phone.db.write(|tx| {
-            let applied = reply::apply(tx, phone, out, &opened)?;
-            let taken = !applied.stale && applied.later_s.is_none() && !applied.refused;
-            if taken {
-                backoff::succeeded(tx, phone.env.clock.now(), i64::from(opened.reply.backoff_s))?;
-                grow(tx, out)?;
+    /// Takes the steps that follow from a reply, all of them in one transaction or none.
+    fn take(&self, sent: &Outgoing, opened: Opened) -> Result<Exchanged, Error> {
+        let Opened { reply, rows } = &opened;
+        let taken = self.db.write(|tx| {
+            let (known, journal) = apply::known(tx, self.env.clock.now(), sent, reply)?;
+            let work = Work { c: tx, vault: self.db.vault(), env: self.env, sent, rows, journal };
+            let plan = plan::plan(reply, rows, &known);
+            let mut touched = Touched::none();
+            for step in &plan.steps {
+                touched = touched.and(apply::apply(&work, step)?);
             }
-            match applied.places() {
-                Some(places) => places::refold(tx, &phone.reference(), places.iter().cloned())?,
-                None => {
-                    let reference = places::reference(tx)?;
-                    places::refold_all(tx, &reference)?;
-                    // Inside the write, so that no capture folds with what was before.
-                    phone.set_reference(reference);
-                }
-            }
-            Ok(applied)
+            self.fold(tx, touched)?;
+            Ok((plan.gain, plan.next))
         });
-        if applied.is_err() {
-            phone.reload_reference();
+        if taken.is_err() {
+            self.reference.reload(self.db);
         }
-        let applied = applied?;
-        phone.db.scrub();
-        Ok(Exchanged::Applied(Box::new((applied, opened.reply))))
+        let (gain, next) = taken?;
+        self.db.scrub();
+        Ok(Exchanged::Answered(Box::new((gain, next, opened.reply))))
     }
 
-    fn tell(&mut self, progress: &dyn Progress, applied: &Applied) -> Result<(), Error> {
-        self.report.records_sent += applied.newly_held;
-        self.report.records_received += applied.received;
-        self.report.receipts += u32::from(applied.receipt);
-        self.report.clock_offset = Some(applied.offset);
-        let left = self.phone.db.read(outbox::unsent)?;
-        progress.advanced(&Advance {
+    fn fold(&self, tx: &Connection, touched: Touched) -> Result<(), Error> {
+        match touched {
+            Touched::Places(all) => places::refold(tx, &self.reference.get(), all),
+            Touched::All => {
+                let reference = reference::read(tx)?;
+                places::refold_all(tx, &reference)?;
+                // Inside the write, so that no capture folds with what was before.
+                self.reference.set(reference);
+                Ok(())
+            }
+        }
+    }
+
+    fn tell(&mut self, gain: &Gain) -> Result<(), Error> {
+        self.report.records_sent += gain.held;
+        self.report.records_received += gain.received;
+        self.report.receipts += gain.receipts;
+        self.report.clock_offset = Some(gain.offset);
+        let left = self.db.read(outbox::unsent)?;
+        self.task.progress.advanced(&Advance {
             requests: self.report.requests,
             records_left: left.records,
             records_sent: self.report.records_sent,
             records_received: self.report.records_received,
             bytes: self.report.bytes_up + self.report.bytes_down,
-            more: applied.more,
+            more: gain.more,
         });
         Ok(())
     }
 
-    /// What a verified reply means for the loop; `None` goes on.
-    fn judge(&mut self, applied: &Applied) -> Result<Option<SyncEnd>, Error> {
-        if let Some(after_s) = applied.later_s {
-            return self.wait(i64::from(after_s)).map(Some);
-        }
-        if applied.refused {
-            // Perhaps one record is at fault: a smaller request shows which ones are not.
-            self.shrink(false)?;
-            return self.wait(0).map(Some);
-        }
-        if applied.read && self.phone.db.read(nothing_waits)? {
-            if applied.revoked {
-                return Ok(Some(SyncEnd::Revoked));
+    /// Goes on as planned; `None` is another request.
+    fn go_on(&mut self, next: Next) -> Result<Option<SyncEnd>, Error> {
+        match next {
+            Next::Wait { after_s } => self.wait(i64::from(after_s)).map(Some),
+            Next::Smaller => {
+                self.shrink(false)?;
+                self.wait(0).map(Some)
             }
-            if let Some(min) = applied.upgrade {
-                return Ok(Some(SyncEnd::Upgrade { min }));
+            Next::Older => self.idle(false, "an answer of an older log"),
+            Next::GoOn { moved, ends } => match self.ended(moved, ends)? {
+                Some(end) => Ok(Some(end)),
+                None => self.idle(moved, "the server answers and nothing moves"),
+            },
+        }
+    }
+
+    /// Whether the sync ends as the reply says.
+    fn ended(&self, moved: bool, ends: Option<Ends>) -> Result<Option<SyncEnd>, Error> {
+        let Some(ends) = ends else { return Ok(None) };
+        let nothing_waits = self.db.read(nothing_waits)?;
+        Ok(match ends {
+            // A successor of a revoked device is not registered, however often it asks.
+            Ends::Revoked => (nothing_waits || !moved).then_some(SyncEnd::Revoked),
+            Ends::Upgrade { min } => nothing_waits.then_some(SyncEnd::Upgrade { min }),
+            // An enrolment meanwhile may have begun another pull.
+            Ends::Done if self.db.read(|c| get_or(c, &setting::PULLED, false))? => {
+                nothing_waits.then_some(SyncEnd::Done)
             }
-            if !applied.more && self.phone.db.read(|c| get_or(c, &setting::PULLED, false))? {
-                return Ok(Some(SyncEnd::Done));
-            }
+            Ends::Done => None,
+        })
+    }
+
+    /// Counts requests in a row that moved nothing, and gives up at last.
+    fn idle(&mut self, moved: bool, why: &str) -> Result<Option<SyncEnd>, Error> {
+        self.idle = if moved { 0 } else { self.idle + 1 };
+        if self.idle < limit::IDLE_REQUESTS {
+            return Ok(None);
         }
-        // A successor of a revoked device is not registered, however often it asks.
-        if applied.read && applied.revoked && !applied.moved {
-            return Ok(Some(SyncEnd::Revoked));
-        }
-        self.idle = if applied.moved { 0 } else { self.idle + 1 };
-        if self.idle >= limit::IDLE_REQUESTS {
-            let why = if applied.stale {
-                "an answer of an older log"
-            } else {
-                "the server answers and nothing moves"
-            };
-            return self.give_up(why.into(), 0).map(Some);
-        }
-        Ok(None)
+        self.give_up(why.into(), 0).map(Some)
     }
 
     /// Makes the next request carry half of the last one, and the next page half of what it was if the line
     /// broke. `false` if it carried nothing that could be less. A broken line says little about the size of
     /// a small request, so there it stays one; if it breaks again, something may cut what it finds too long.
     fn shrink(&self, line_broke: bool) -> Result<bool, Error> {
-        self.phone.db.write(|tx| {
+        self.db.write(|tx| {
             let broke_before = get(tx, &setting::SEGMENT)?.is_some_and(|s| s <= limit::SEGMENT_LINE_MIN);
             let least = if line_broke && !broke_before { limit::SEGMENT_LINE_MIN } else { 1 };
             if line_broke && self.wants_page {
@@ -293,12 +300,12 @@ impl<'a> Run<'a> {
     }
 
     fn give_up(&self, why: String, asked_s: i64) -> Result<SyncEnd, Error> {
-        self.phone.db.write(|tx| backoff::failed(tx, &self.phone.env, asked_s))?;
+        self.db.write(|tx| backoff::failed(tx, self.env, asked_s))?;
         Ok(SyncEnd::Offline(why))
     }
 
     fn wait(&self, asked_s: i64) -> Result<SyncEnd, Error> {
-        let until = self.phone.db.write(|tx| backoff::failed(tx, &self.phone.env, asked_s))?;
+        let until = self.db.write(|tx| backoff::failed(tx, self.env, asked_s))?;
         Ok(SyncEnd::Backoff { until })
     }
 }
@@ -325,17 +332,6 @@ fn prepare(tx: &Connection, vault: &Vault, allowed: &Allowed) -> Result<Option<P
     let Some(out) = request::next(tx, vault, allowed)? else { return Ok(None) };
     request::note_sent(tx, &out, allowed.now)?;
     Ok(Some(Prepared { url, keys, out }))
-}
-
-/// Lets the next request carry twice as much: this one came through.
-fn grow(tx: &Connection, out: &Outgoing) -> Result<(), Error> {
-    if let Some(segment) = get(tx, &setting::SEGMENT)?.filter(|_| out.load() > 0) {
-        set(tx, &setting::SEGMENT, &segment.saturating_mul(2).min(SEGMENT_RECORDS as u64))?;
-    }
-    if let Some(page) = get(tx, &setting::PAGE)?.filter(|_| out.wants_page) {
-        set(tx, &setting::PAGE, &page.saturating_mul(2).min(PAGE_BUDGET_BYTES))?;
-    }
-    Ok(())
 }
 
 /// Whether every journal has nothing to send and the server knows every key.

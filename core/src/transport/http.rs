@@ -13,7 +13,10 @@ use std::{
 use pantau_protocol::limit::FRAME_BYTES;
 use reqwest::{Client, redirect};
 
-use super::{Answer, BoxFuture, Post, Transport, TransportError, tls};
+use super::{
+    post::{Answer, BoxFuture, Post, Transport, TransportError},
+    tls,
+};
 use crate::{error::Error, limit};
 
 /// The transport of a real phone.

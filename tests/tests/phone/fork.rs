@@ -38,7 +38,7 @@ async fn a_clone_forks_and_goes_on_under_a_new_key() {
     assert_eq!(after.journals.len(), 2);
     assert_ne!(after.device, Some(device));
     // Both branches are held, and nothing was said again under the new key.
-    assert_eq!(world.server().branches[&device].len(), 2);
+    assert_eq!(world.server().branches_of(device), 2);
     assert_eq!(clone.unsent().unwrap().records, 0);
     // The clone now sees what its twin said under the key they shared.
     let card = clone.tps_card(&place(TPS)).unwrap();

@@ -9,7 +9,7 @@ use pantau_protocol::{
 
 use crate::{
     rig::{Line, World, incident, place, visit},
-    server::Turn,
+    turn::Turn,
 };
 
 const TPS: &str = "62.06.13.2001/001";
@@ -113,15 +113,15 @@ async fn what_is_set_aside_says_why_and_leaves_the_state() {
     let phone = world.phone(dir.path(), 1).await;
     phone.capture(visit(TPS)).unwrap();
     assert_eq!(phone.tps_card(&place(TPS)).unwrap().state.visits, 1);
+    // This phone writes nothing that the server sets aside. That both show the same then is tested with phones that
+    // do, in the suite `access`.
     let held = Held { seq: 1, reason: Reason::OutsideGrants, field: "place".into() };
-    world.server().turns.push_back(Turn::Quarantine(vec![held]));
+    world.server().turns.push_back(Turn::Also(Outcome::Quarantined(vec![held])));
     world.sync(&phone).await;
     let (reason, field) = (Reason::OutsideGrants, "place".to_owned());
     assert_eq!(delivery(&phone), Delivery::Quarantined { reason, field });
     assert_eq!(phone.unsent().unwrap(), Unsent::default());
     assert_eq!(phone.tps_card(&place(TPS)).unwrap().state.visits, 0);
-    let same = phone.compare().await.unwrap();
-    assert_eq!(same.own, same.server);
 }
 
 #[tokio::test]
@@ -152,7 +152,6 @@ async fn a_note_the_server_lacks_goes_again() {
     let report = world.sync(&phone).await;
     assert_eq!((report.end, report.requests), (SyncEnd::Done, 2));
     let server = world.server();
-    assert!(server.missing.is_empty());
     assert_eq!(server.seen.last().unwrap().notes.len(), 1);
     drop(server);
     assert_eq!(phone.unsent().unwrap(), Unsent::default());

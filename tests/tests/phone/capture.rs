@@ -14,7 +14,7 @@ use pantau_protocol::{
 
 use crate::{
     rig::{World, incident, place, visit},
-    server::OFFICER,
+    server::{LOGISTICS, OPERATOR},
 };
 
 const TPS: &str = "62.06.13.2001/001";
@@ -106,15 +106,15 @@ fn unknown_id() -> pantau_protocol::journal::RecordId {
 #[tokio::test]
 async fn a_role_writes_what_its_table_says() {
     let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
-    world.server().role = Role::LogisticsStaff;
+    world.server().officer = LOGISTICS;
     let phone = world.phone(dir.path(), 1).await;
     let error = phone.capture(visit(TPS)).unwrap_err();
     assert_eq!(error, Error::Field { field: "kind".into(), problem: Problem::NotAllowed });
     phone.capture(NewRecord::new(place(TPS), Body::Receive(receive(1)))).unwrap();
     // What the log says of grants outranks the certificate, whose scope has not changed.
-    let mut server = world.server();
+    let server = world.server();
     for (role, ended) in [(Role::LogisticsStaff, true), (Role::Camat, false)] {
-        server.say("62.06.13", Body::Grant(body::Grant { officer: OFFICER, role, ended }));
+        server.say("62.06.13", Body::Grant(body::Grant { officer: LOGISTICS, role, ended }));
     }
     drop(server);
     world.sync(&phone).await;
@@ -125,7 +125,7 @@ async fn a_role_writes_what_its_table_says() {
 #[tokio::test]
 async fn the_desk_may_give_directives_by_phone() {
     let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
-    world.server().role = Role::DeskOperator;
+    world.server().officer = OPERATOR;
     let phone = world.phone(dir.path(), 1).await;
     let task = Body::Directive(Directive { officer: None, role: Some(Role::Camat), due: 9 });
     phone.capture(NewRecord::new(place("62.06.13"), task)).unwrap();

@@ -75,7 +75,7 @@ async fn under_any_umask() {
     drop(phone);
     let lost = Phone::move_aside(&dir).unwrap();
     assert!(names(&lost).iter().any(|n| n == "pantau.db"));
-    world.server().redeemed = None;
+    world.server().renew_code();
     let phone = open(3, &Keystore::new(2));
     world.enrol(&phone).await;
     assert_eq!(exposed(&dir), [""; 0].map(PathBuf::from));

@@ -9,7 +9,7 @@ use pantau_protocol::{
 
 use crate::{
     rig::{Line, World, incident, place, visit},
-    server::Turn,
+    turn::Turn,
 };
 
 const TPS: &str = "62.06.13.2001/001";
@@ -200,7 +200,7 @@ async fn malformed_and_refused_keep_all_and_try_less_next_time() {
 #[tokio::test]
 async fn a_wrong_clock_costs_one_more_request() {
     let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
-    world.server().ahead = 40 * 365 * 86_400;
+    world.server().set_ahead(40 * 365 * 86_400);
     let phone = world.open(dir.path(), 1);
     world.enrol(&phone).await;
     phone.capture(visit(TPS)).unwrap();
@@ -219,7 +219,6 @@ async fn budgets_are_kept() {
     }
     let sync = async |budget| {
         phone.forget_backoff().unwrap();
-        drop(world.server());
         phone.sync(budget, &Silent, &Cancel::new()).await.unwrap()
     };
     let none = sync(Budget { seconds: 60, bytes: 50 }).await;
@@ -273,7 +272,6 @@ async fn progress_is_told_after_every_reply() {
     world.wire.next(Line::Limit(280));
     let told = std::sync::Mutex::new(Vec::new());
     let listen = |a: &pantau_core::Advance| told.lock().unwrap().push(a.records_left);
-    drop(world.server());
     phone.sync(Budget::PLENTY, &listen, &Cancel::new()).await.unwrap();
     let told = told.into_inner().unwrap();
     assert!(told.len() > 1 && told.is_sorted_by(|a, b| a > b) && told.last() == Some(&0), "{told:?}");
@@ -313,10 +311,7 @@ async fn a_new_code_opens_a_new_journal_and_the_old_one_still_empties() {
     let phone = world.phone(dir.path(), 1).await;
     let old = phone.status().unwrap().device.unwrap();
     phone.capture(visit(TPS)).unwrap();
-    let mut server = world.server();
-    server.code = pantau_protocol::enrol::Code::typed("Z9Z9", "Z9Z9Z9Z9").unwrap();
-    server.redeemed = None;
-    drop(server);
+    world.server().renew_code();
     world.enrol(&phone).await;
     let new = phone.status().unwrap().device.unwrap();
     assert_ne!(old, new);
@@ -331,7 +326,8 @@ async fn a_revoked_phone_hands_in_its_evidence_and_reads_no_more() {
     let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
     let phone = world.phone(dir.path(), 1).await;
     phone.capture(visit(TPS)).unwrap();
-    world.server().revoked = true;
+    let device = phone.status().unwrap().device.unwrap();
+    world.server().revoke(device, None);
     let report = world.sync(&phone).await;
     assert_eq!((report.end, report.records_sent), (SyncEnd::Revoked, 1));
     assert!(phone.status().unwrap().revoked);
@@ -357,17 +353,22 @@ async fn a_revoked_phone_says_which_of_its_records_count_until_it_is_trusted_aga
         rows.iter().rev().map(|r| matches!(r.delivery, Delivery::Held { .. })).collect()
     };
     assert_eq!(counts(), [true; 3]);
-    world.server().revoked = true;
-    assert_eq!(world.sync(&phone).await.end, SyncEnd::Revoked);
-    assert_eq!(counts(), [false; 3]);
+    // The desk says that his phone was stolen after the second record.
     let device = phone.status().unwrap().device.unwrap();
-    let of = |device, first, last| Counted { device, first, last };
-    world.server().counted = vec![of(device, 1, 1), of(device, 3, 3), of(DeviceId([7; 16]), 1, 9)];
+    world.server().revoke(device, Some(2));
     assert_eq!(world.sync(&phone).await.end, SyncEnd::Revoked);
-    assert_eq!(counts(), [true, false, true]);
+    assert_eq!(counts(), [true, true, false]);
+    // It may say of others, and of no record, or of some with one between that does not count.
+    let of = |device, first, last| Counted { device, first, last };
+    let some = vec![of(device, 1, 1), of(device, 3, 3), of(DeviceId([7; 16]), 1, 9)];
+    for (counted, expected) in [(vec![], [false; 3]), (some, [true, false, true])] {
+        world.server().turns.push_back(Turn::Also(Outcome::Revoked { counted }));
+        assert_eq!(world.sync(&phone).await.end, SyncEnd::Revoked);
+        assert_eq!(counts(), expected);
+    }
     phone.capture(visit(TPS)).unwrap();
     assert_eq!(phone.journal(None, 1).unwrap()[0].delivery, Delivery::Saved);
-    world.server().revoked = false;
+    world.server().trust_again(device);
     assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
     assert_eq!(counts(), [true; 4]);
 }

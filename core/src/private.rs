@@ -16,17 +16,17 @@ pub(crate) fn create(path: &Path) -> io::Result<File> {
 }
 
 /// Sees to it that the file is there: SQLite gives what it keeps beside a database the mode of that.
-pub(super) fn ensure(path: &Path) -> io::Result<()> {
+pub(crate) fn ensure(path: &Path) -> io::Result<()> {
     open(path).map(drop)
 }
 
 /// Opens a file to write, a new one if it is not there.
-pub(super) fn open(path: &Path) -> io::Result<File> {
+pub(crate) fn open(path: &Path) -> io::Result<File> {
     options().write(true).create(true).truncate(false).open(path)
 }
 
 /// Makes a folder, with those above it.
-pub(super) fn create_dir(path: &Path) -> io::Result<()> {
+pub(crate) fn create_dir(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -44,7 +44,7 @@ fn options() -> OpenOptions {
 
 /// Takes away what others may do with the folder of a store and with what is in it. Returns what had to be
 /// mended. What this user may not change stays as it is: a store that could not be opened would help nobody.
-pub(super) fn mend(dir: &Path) -> io::Result<Vec<PathBuf>> {
+pub(crate) fn mend(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut mended = Vec::new();
     close(dir, &mut mended);
     for entry in fs::read_dir(dir)? {

@@ -6,7 +6,6 @@ use pantau_core::{NewRecord, Phone, SyncEnd};
 use pantau_protocol::{
     body::{Answer as Said, Body, Kind},
     journal::RecordId,
-    keys::SecretKey,
     note::CarriedNote,
     record::Record,
 };
@@ -29,7 +28,7 @@ fn lose(world: &World, dir: &Path, seed: u64, phone: Phone) -> Phone {
     phone.shutdown().unwrap();
     drop(phone);
     Phone::move_aside(dir).unwrap();
-    world.server().redeemed = None;
+    world.server().renew_code();
     open(world, dir, seed, &Keystore::new(seed as u8))
 }
 
@@ -115,9 +114,7 @@ async fn only_the_same_officer_at_the_same_server_says_it_again() {
     world.server().officer = 8;
     assert_eq!(world.enrol(&phone).await.repeated, 0);
     assert_eq!(phone.drafts().unwrap(), []);
-    let other = World::new();
-    let key = SecretKey::from_seed(&[2; 32]);
-    (other.server().first, other.server().key) = (key.clone(), key);
+    let other = World::of(2);
     let phone = lose(&other, dir.path(), 3, phone);
     assert_eq!(other.enrol(&phone).await.repeated, 0);
     assert_eq!(phone.drafts().unwrap(), []);
@@ -190,10 +187,10 @@ async fn evidence_of_a_revoked_phone_is_not_said_again() {
     for enrols_between in [false, true] {
         let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
         let (phone, _) = half_sent(&world, dir.path()).await;
-        world.server().revoked = true;
+        let device = phone.status().unwrap().device.unwrap();
+        world.server().revoke(device, None);
         assert_eq!(world.sync(&phone).await.end, SyncEnd::Revoked);
         phone.capture(visit(TPS[0])).unwrap();
-        world.server().revoked = false;
         if enrols_between {
             world.server().renew_code();
             world.enrol(&phone).await;

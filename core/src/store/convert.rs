@@ -8,12 +8,13 @@ use std::{fs::File, path::Path};
 
 use rusqlite::{Connection, OpenFlags, params};
 
-use super::{FILE, Form, SIDE, Vault, give_key};
-use crate::{
-    error::Error,
-    limit,
-    store::{log, private, remove_left_over},
+use super::{
+    cipher::{Form, SIDE, give_key},
+    connect,
+    file::{FILE, remove_left_over},
+    log,
 };
+use crate::{error::Error, limit, private, vault::Vault};
 
 /// How far it has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +30,7 @@ enum Step {
 }
 
 /// Encrypts the store in `dir` if it is plain.
-pub(in crate::store) fn convert(dir: &Path, vault: &Vault) -> Result<(), Error> {
+pub(super) fn convert(dir: &Path, vault: &Vault) -> Result<(), Error> {
     convert_by_steps(dir, vault, &mut |_| ())
 }
 
@@ -73,7 +74,7 @@ fn copy(from: &Connection, side: &Path, vault: &Vault) -> Result<(), Error> {
 fn check(side: &Path, vault: &Vault) -> Result<(), Error> {
     let copy = Connection::open_with_flags(side, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     give_key(&copy, vault)?;
-    super::super::check(&copy)
+    connect::check(&copy)
 }
 
 #[cfg(test)]
@@ -86,7 +87,7 @@ mod tests {
     use super::*;
     use crate::{
         env::{Entropy, SystemEntropy},
-        store::{cipher::unlock, connect},
+        store::{cipher::unlock, connect::connect},
         vault::tests::Mirror,
     };
 

@@ -13,11 +13,11 @@ use pantau_protocol::exchange::Outcome;
 
 use crate::{
     rig::{Keystore, World, drawn, file, incident, lay_out, visit},
-    server::Turn,
+    turn::Turn,
 };
 
 const TPS: &str = "62.06.13.2001/001";
-const V1: &str = include_str!("../fixtures/v1.sql");
+const V1: &str = include_str!("fixtures/v1.sql");
 
 /// The bytes of all files of a store, but for what a reader leaves.
 pub(crate) fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -197,7 +197,7 @@ async fn a_lost_key_changes_nothing_and_there_is_a_way_back() {
         keys.fail(None);
         let phone = open(&world, dir.path(), &keys).unwrap();
         assert_eq!(phone.open_report(), Default::default());
-        world.server().redeemed = None;
+        world.server().renew_code();
         world.enrol(&phone).await;
         phone.capture(visit(TPS)).unwrap();
         assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
@@ -266,7 +266,7 @@ async fn a_damaged_sealed_store_is_salvaged_with_its_key() {
     assert_eq!(std::fs::read(&path).unwrap(), bytes);
     let phone = open(&world, dir.path(), &keys).unwrap();
     assert!(phone.open_report().moved_aside.is_some());
-    world.server().redeemed = None;
+    world.server().renew_code();
     world.enrol(&phone).await;
     assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
 }

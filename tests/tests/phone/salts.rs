@@ -8,7 +8,7 @@ use pantau_protocol::{
 
 use crate::{
     rig::{World, incident, own_file, place},
-    server::Turn,
+    turn::Turn,
 };
 
 const TPS: &str = "62.06.13.2001/001";

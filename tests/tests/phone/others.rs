@@ -2,42 +2,24 @@
 
 use pantau_core::{SyncEnd, TpsQuery};
 use pantau_protocol::{
-    body::{
-        Body, Device, Directive, Erase, KeyState, KeyUse, Kind, Officer, Progress, ServerKey, ServerKeys,
-    },
+    body::{Body, Directive, KeyState, KeyUse, Kind, Progress, ServerKey, ServerKeys},
     cbor::Raw,
-    exchange::RowKind,
+    exchange::{LogRow, RowKind},
     journal::RecordId,
     keys::SecretKey,
     note::{CarriedNote, Field},
     record::Record,
 };
 
+use pantau_server::ops;
+
 use crate::{
-    rig::{World, incident, place, visit},
-    server::{Server, note},
+    colleague::note,
+    rig::{START, World, incident, own_file, place, visit},
+    turn::Turn,
 };
 
 const TPS: &str = "62.06.13.2001/001";
-
-fn colleague() -> SecretKey {
-    SecretKey::from_seed(&[8; 32])
-}
-
-/// A colleague of the same kecamatan, with a name.
-fn introduce_colleague(server: &mut Server) {
-    let key = colleague().public();
-    let device = Device {
-        device: key.device_id(),
-        public_key: key.0,
-        officer: 8,
-        predecessor: None,
-        regions: vec![place("62.06.13")],
-    };
-    server.say("62.06.13", Body::Device(device));
-    let name = vec![note(Field::Name, "Ibu Yuliana")];
-    server.say_as(&Server::desk(), "62.06.13", &Body::Officer(Officer { officer: 8 }), name);
-}
 
 fn numbers(phone: &pantau_core::Phone, query: &TpsQuery) -> Vec<String> {
     phone.tps_list(query).unwrap().into_iter().map(|r| r.number).collect()
@@ -77,9 +59,8 @@ async fn the_card_tells_who_said_what() {
     let phone = world.phone(dir.path(), 1).await;
     let own = phone.capture(visit(TPS)).unwrap();
     let mut server = world.server();
-    introduce_colleague(&mut server);
-    let said = incident(TPS, "");
-    let theirs = server.say_as(&colleague(), TPS, &said.body, vec![note(Field::Note, "jalan putus")]);
+    let (colleague, real) = server.colleague();
+    let theirs = colleague.say(real, TPS, &incident(TPS, "").body, vec![note(Field::Note, "jalan putus")]);
     drop(server);
     world.sync(&phone).await;
     let card = phone.tps_card(&place(TPS)).unwrap();
@@ -98,10 +79,9 @@ async fn the_card_tells_who_said_what() {
 async fn a_directive_is_to_do_until_it_is_answered() {
     let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
     let phone = world.phone(dir.path(), 1).await;
-    let mut server = world.server();
-    let text = vec![note(Field::Note, "kunjungi semua TPS")];
-    let task = |officer| Body::Directive(Directive { officer, role: None, due: 500 });
-    let mine = server.say_as(&Server::desk(), "62.06", &task(None), text);
+    let server = world.server();
+    let task = |officer| Body::Directive(Directive { officer, role: None, due: START + 500 });
+    let mine = server.say_with("62.06", task(None), "kunjungi semua TPS");
     server.say("62.06", task(Some(99)));
     drop(server);
     world.sync(&phone).await;
@@ -130,14 +110,23 @@ async fn what_this_version_does_not_know_is_kept_to_the_byte() {
     let raw = Raw(vec![0xA2, 0x00, 0x18, 0x2A, 0x09, 0x43, 1, 2, 3]);
     let body = Body::Opaque(Kind::Other(17), raw.clone());
     let mut server = world.server();
-    let id = server.say_as(&colleague(), TPS, &body, vec![]);
-    // And one that is no record at all for this version.
-    server.put(&colleague(), vec![0xA1, 0x00, 0x01], vec![]);
+    let (colleague, real) = server.colleague();
+    let id = colleague.say(real, TPS, &body, vec![]);
+    // And one that is no record at all for this version. The server sets it aside; one of a newer version sends it.
+    let no_record = vec![0xA1, 0x00, 0x01];
+    colleague.put(real, no_record.clone(), vec![]);
+    let device = colleague.device();
+    let row = server.held_of(device).pop().unwrap().row;
+    assert_eq!((row.kind, &row.payload), (RowKind::Quarantined, &no_record));
+    server.turns.push_back(Turn::AlsoRow(LogRow { kind: RowKind::Record, ..row }));
     drop(server);
     assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
     let card = phone.tps_card(&place(TPS)).unwrap();
     let row = card.timeline.iter().find(|r| r.id == id).unwrap();
     assert_eq!((row.kind, row.body.clone()), (Kind::Other(17), Some(body)));
+    let kept = "SELECT count(*) FROM record WHERE payload = ?1";
+    let kept: u32 = own_file(dir.path()).query_row(kept, [no_record], |row| row.get(0)).unwrap();
+    assert_eq!(kept, 1);
     let same = phone.compare().await.unwrap();
     assert_eq!(same.own, same.server);
 }
@@ -150,9 +139,11 @@ async fn late_notes_arrive_and_erased_ones_go_for_good() {
     let text = note(Field::Note, "rahasia-rekan");
     let (field, commitment) = (text.field, text.commitment());
     let mut server = world.server();
-    let payload = Record::new(server.now, place(TPS), &incident(TPS, "").body).to_payload();
-    let theirs = server.put(&colleague(), payload, vec![CarriedNote::Committed(field, commitment)]);
-    let mut late = server.log.last().unwrap().clone();
+    let payload = Record::new(server.now(), place(TPS), &incident(TPS, "").body).to_payload();
+    let (colleague, real) = server.colleague();
+    let theirs = colleague.put(real, payload, vec![CarriedNote::Committed(field, commitment)]);
+    let device = colleague.device();
+    let mut strange = server.held_of(device).pop().unwrap().row;
     drop(server);
     world.sync(&phone).await;
     let texts = |id| {
@@ -160,18 +151,20 @@ async fn late_notes_arrive_and_erased_ones_go_for_good() {
         card.timeline.into_iter().find(|r| r.id == id).unwrap().notes
     };
     assert!(texts(theirs).is_empty());
+    // Somebody's text that the commitment in the record does not bind.
+    (strange.kind, strange.payload) = (RowKind::Note, vec![]);
+    strange.notes = vec![CarriedNote::Whole(note(Field::Note, "bukan ini"))];
+    world.server().turns.push_back(Turn::AlsoRow(strange));
+    world.sync(&phone).await;
+    assert!(texts(theirs).is_empty());
     let mut server = world.server();
-    (late.kind, late.payload, late.position) = (RowKind::Note, vec![], server.log.len() as u64 + 1);
-    late.notes = vec![CarriedNote::Whole(note(Field::Note, "bukan ini"))];
-    server.log.push(late.clone());
-    (late.notes, late.position) = (vec![CarriedNote::Whole(text)], late.position + 1);
-    server.log.push(late);
+    let (colleague, real) = server.colleague();
+    colleague.late(real, text);
     drop(server);
     world.sync(&phone).await;
     assert_eq!(texts(theirs), [(Field::Note, "rahasia-rekan".to_owned())]);
     for target in [own.id, theirs] {
-        let erase = Erase { target, field: Field::Note, target_places: vec![place(TPS)] };
-        world.server().say(TPS, Body::Erase(erase));
+        ops::erase(world.server().real(), target, Field::Note).unwrap();
     }
     world.sync(&phone).await;
     assert!(texts(theirs).is_empty() && texts(own.id).is_empty());
@@ -186,25 +179,21 @@ async fn late_notes_arrive_and_erased_ones_go_for_good() {
 async fn server_keys_rotate_by_record() {
     let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
     let phone = world.phone(dir.path(), 1).await;
-    let next = SecretKey::from_seed(&[50; 32]);
-    let key = |id, key: &SecretKey, state| ServerKey {
+    let key = |id, seed: u8, state| ServerKey {
         id,
         used_for: KeyUse::Signing,
-        public_key: key.public().0,
+        public_key: SecretKey::from_seed(&[seed; 32]).public().0,
         state,
     };
-    let mut server = world.server();
-    let (first, second) = (server.first.clone(), next.clone());
-    let keys = vec![key(1, &first, KeyState::Active), key(2, &second, KeyState::Active)];
-    server.say("62", Body::ServerKeys(ServerKeys { keys }));
-    drop(server);
+    let keys = vec![key(1, 1, KeyState::Active), key(2, 50, KeyState::Active)];
+    world.server().say("62", Body::ServerKeys(ServerKeys { keys }));
     world.sync(&phone).await;
     let mut server = world.server();
-    server.key = next;
-    server.say("62", Body::ServerKeys(ServerKeys { keys: vec![key(1, &first, KeyState::Retired)] }));
+    server.sign_with(&[(1, false), (50, false)]);
+    server.say("62", Body::ServerKeys(ServerKeys { keys: vec![key(1, 1, KeyState::Retired)] }));
     drop(server);
     phone.capture(visit(TPS)).unwrap();
     assert_eq!(world.sync(&phone).await.records_sent, 1);
-    world.server().key = first;
+    world.server().sign_with(&[(1, false)]);
     assert!(matches!(world.sync(&phone).await.end, SyncEnd::Offline(_)), "a retired key is still believed");
 }

@@ -9,31 +9,20 @@ use pantau_core::{
 use pantau_protocol::{
     body::{Body, Category, Incident, Severity},
     exchange::Outcome,
-    keys::SecretKey,
-    receipt::Epoch,
 };
 
 use crate::{
     rig::{Wire, World, incident, options, place, visit},
-    server::{Server, Turn},
+    server::Server,
+    turn::Turn,
 };
 
 const TPS: &str = "62.06.13.2001/001";
 
 fn colleague(server: &mut Server, at: &str) {
     let body = Body::Incident(Incident { category: Category::Weather, severity: Severity::Low });
-    server.say_as(&SecretKey::from_seed(&[8; 32]), at, &body, vec![]);
-}
-
-/// The server of `then`, restored now.
-fn restore(world: &World, then: Server, epoch: bool) {
-    let mut server = world.server();
-    let seen = std::mem::take(&mut server.seen);
-    let now = server.now;
-    *server = Server { now, seen, ..then };
-    if epoch {
-        server.epoch = Epoch { created_at: now, random: [2; 8] };
-    }
+    let (colleague, real) = server.colleague();
+    colleague.say(real, at, &body, vec![]);
 }
 
 #[tokio::test]
@@ -42,7 +31,7 @@ async fn a_restored_server_gets_back_what_it_lost_with_its_old_times() {
     let phone = world.phone(dir.path(), 1).await;
     phone.capture(visit(TPS)).unwrap();
     world.sync(&phone).await;
-    let backup = world.server().clone();
+    let backup = world.server().past();
     let device = phone.status().unwrap().device.unwrap();
     for n in 0..5 {
         phone.capture(incident(TPS, &format!("kendala {n}"))).unwrap();
@@ -53,7 +42,7 @@ async fn a_restored_server_gets_back_what_it_lost_with_its_old_times() {
     };
     let before = times(&world);
     world.clock.advance(86_400);
-    restore(&world, backup, true);
+    world.server().restore(&backup);
     assert_eq!(times(&world).len(), 1);
     let report = world.sync(&phone).await;
     assert_eq!((report.end.clone(), report.records_sent), (SyncEnd::Done, 6), "{report:?}");
@@ -69,15 +58,15 @@ async fn a_server_rolled_back_unawares_is_shown_its_own_receipt() {
     let phone = world.phone(dir.path(), 1).await;
     phone.capture(visit(TPS)).unwrap();
     world.sync(&phone).await;
-    let backup = world.server().clone();
-    let epoch = backup.epoch;
+    let backup = world.server().past();
+    let epoch = world.server().epoch();
     phone.capture(visit(TPS)).unwrap();
     world.sync(&phone).await;
-    restore(&world, backup, false);
+    world.server().roll_back(&backup);
     phone.capture(visit(TPS)).unwrap();
     let report = world.sync(&phone).await;
     assert_eq!(report.end, SyncEnd::Done, "{report:?}");
-    assert!(world.server().epoch > epoch, "the server did not notice");
+    assert!(world.server().epoch() > epoch, "the server did not notice");
     assert_eq!(world.server().held_of(phone.status().unwrap().device.unwrap()).len(), 3);
 }
 
@@ -85,12 +74,12 @@ async fn a_server_rolled_back_unawares_is_shown_its_own_receipt() {
 async fn a_log_shorter_than_what_was_read_is_read_again() {
     let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
     let phone = world.phone(dir.path(), 1).await;
-    let backup = world.server().clone();
+    let backup = world.server().past();
     colleague(&mut world.server(), TPS);
     world.sync(&phone).await;
     assert_eq!(phone.tps_card(&place(TPS)).unwrap().state.incidents.len(), 1);
     // Rolled back, and no receipt of this phone can prove it.
-    restore(&world, backup, false);
+    world.server().roll_back(&backup);
     assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
     assert_eq!(phone.tps_card(&place(TPS)).unwrap().state.incidents.len(), 0);
 }
@@ -101,16 +90,15 @@ async fn others_records_stay_unconfirmed_until_the_new_pull_is_complete() {
     let phone = world.phone(dir.path(), 1).await;
     colleague(&mut world.server(), TPS);
     world.sync(&phone).await;
-    let backup = world.server().clone();
+    let backup = world.server().past();
     colleague(&mut world.server(), TPS);
     world.sync(&phone).await;
-    restore(&world, backup, true);
-    world.server().page_rows = 1;
-    // One reply, then the line is dead.
+    world.server().restore(&backup);
+    // One reply with a small page, then the line is dead.
     let cancel = pantau_core::Cancel::new();
     let stop = |_: &pantau_core::Advance| cancel.cancel();
-    drop(world.server());
-    phone.sync(pantau_core::Budget::PLENTY, &stop, &cancel).await.unwrap();
+    let little = pantau_core::Budget { seconds: 60, bytes: 1_200 };
+    phone.sync(little, &stop, &cancel).await.unwrap();
     let card = phone.tps_card(&place(TPS)).unwrap();
     assert_eq!((card.timeline.len(), card.state.incidents.len()), (2, 0));
     assert!(card.timeline.iter().all(|r| !r.confirmed));
@@ -137,7 +125,7 @@ async fn another_scope_drops_what_is_no_longer_ones_to_see() {
     let own = phone.capture(visit(TPS)).unwrap();
     colleague(&mut world.server(), TPS);
     world.sync(&phone).await;
-    world.server().grants = vec![place("62.06.14")];
+    world.server().grant("62.06.13", "62.06.14");
     assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
     let places: Vec<_> = phone.tps_list(&TpsQuery::default()).unwrap();
     assert_eq!(places.iter().map(|r| r.place.as_str()).collect::<Vec<_>>(), ["62.06.14.2001/001"]);
@@ -156,7 +144,7 @@ async fn another_scope_drops_what_is_no_longer_ones_to_see() {
 async fn enrolled_for_another_scope_and_off_again_one_may_speak_of_it() {
     let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
     let phone = world.phone(dir.path(), 1).await;
-    world.server().grants = vec![place("62.06.15")];
+    world.server().grant("62.06.13", "62.06.15");
     world.server().renew_code();
     world.enrol(&phone).await;
     assert!(!phone.status().unwrap().pulled, "nothing of it was read");
@@ -194,15 +182,15 @@ async fn a_page_that_was_under_way_during_an_enrolment_is_no_part_of_the_new_pul
     colleague(&mut world.server(), TPS);
     let (wire, again) = (Arc::clone(&world.wire), phone.clone());
     *line.1.lock().unwrap() = Some(Box::pin(async move {
-        let grant = |at: &str| {
+        let grant = |from: &str, to: &str| {
             let mut server = wire.server.lock().unwrap();
-            server.grants = vec![place(at)];
+            server.grant(from, to);
             server.renew_code();
             server.invitation()
         };
-        let invitation = grant("62.06.14");
+        let invitation = grant("62.06.13", "62.06.14");
         again.enrol(&invitation).await.unwrap();
-        grant("62.06.13");
+        grant("62.06.14", "62.06.13");
     }));
     assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
     assert_eq!(phone.tps_list(&TpsQuery::default()).unwrap().len(), 3);
@@ -213,11 +201,11 @@ async fn a_page_that_was_under_way_during_an_enrolment_is_no_part_of_the_new_pul
 #[tokio::test]
 async fn a_server_that_forgot_the_device_is_shown_the_certificate() {
     let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
-    let empty = Server::new();
+    let empty = world.server().past();
     let phone = world.phone(dir.path(), 1).await;
     phone.capture(visit(TPS)).unwrap();
     world.sync(&phone).await;
-    restore(&world, empty, true);
+    world.server().restore(&empty);
     let report = world.sync(&phone).await;
     assert_eq!(report.end, SyncEnd::Done, "{report:?}");
     assert_eq!(world.server().held_of(phone.status().unwrap().device.unwrap()).len(), 1);

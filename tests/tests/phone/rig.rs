@@ -1,4 +1,4 @@
-//! The world around a phone: a clock, randomness from a seed, and a line to a [`Server`] that does what a
+//! The world around a phone: a clock, randomness from a seed, and a line to the real [`Server`] that does what a
 //! script says, step by step.
 
 use std::{
@@ -222,15 +222,19 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
-        let server = Mutex::new(Server::new());
+        Self::of(1)
+    }
+
+    /// The world of another server, with keys of its own.
+    pub(crate) fn of(seed: u8) -> Self {
+        let clock: Arc<TestClock> = Arc::default();
+        let server = Mutex::new(Server::new(seed, Arc::clone(&clock)));
         let wire = Arc::new(Wire { server, script: Mutex::default(), limit: Mutex::default() });
-        Self { wire, clock: Arc::default() }
+        Self { wire, clock }
     }
 
     pub(crate) fn server(&self) -> std::sync::MutexGuard<'_, Server> {
-        let mut server = self.wire.server.lock().unwrap();
-        server.now = self.clock.now() + server.ahead;
-        server
+        self.wire.server.lock().unwrap()
     }
 
     pub(crate) fn env(&self, seed: u64) -> Env {
@@ -264,7 +268,6 @@ impl World {
     /// A sync with all the budget in the world; time goes on a little, as it does.
     pub(crate) async fn sync(&self, phone: &Phone) -> SyncReport {
         self.clock.advance(10);
-        drop(self.server());
         phone.sync(Budget::PLENTY, &Silent, &Cancel::new()).await.unwrap()
     }
 }
