@@ -5,8 +5,10 @@ use std::io;
 
 use crate::command::{cargo, stream, succeeds, target};
 use crate::tally::{Tally, result_line};
-use crate::tools::{C_COMPILER, CLIPPY, JDK, MAKE, MAVEN, PERL, PYTHON, RUSTFMT, SWIFT, Tool};
-use crate::{api, bindings, swift};
+use crate::tools::{
+    C_COMPILER, CARGO_MACHETE, CLIPPY, JDK, MAKE, MAVEN, PERL, PYTHON, RUSTFMT, SWIFT, TYPOS_CLI, Tool,
+};
+use crate::{api, bindings, checks, deps, swift};
 
 /// One part: what it is called, what it needs installed, and how it runs.
 pub(crate) struct Part {
@@ -20,6 +22,34 @@ pub(crate) struct Part {
 
 pub(crate) const PARTS: &[Part] = &[
     Part { name: "fmt", about: "the code is formatted", needs: &[RUSTFMT], on_request: false, run: fmt },
+    Part {
+        name: "patches",
+        about: "every fault of tests/planted can still be planted",
+        needs: &[],
+        on_request: false,
+        run: checks::patches,
+    },
+    Part {
+        name: "deps",
+        about: "licences, sources and doubles of third-party crates",
+        needs: &[],
+        on_request: false,
+        run: deps::part,
+    },
+    Part {
+        name: "unused",
+        about: "no manifest names a crate that nothing uses",
+        needs: &[CARGO_MACHETE],
+        on_request: false,
+        run: checks::unused,
+    },
+    Part {
+        name: "spelling",
+        about: "no misspelt word in code, texts and documents",
+        needs: &[TYPOS_CLI],
+        on_request: false,
+        run: checks::spelling,
+    },
     Part {
         name: "clippy",
         about: "no compiler or clippy warning in any target",
