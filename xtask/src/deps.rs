@@ -1,7 +1,7 @@
 //! Third-party crates: where they come from, under which licence, and which we never take.
 //!
 //! The same checks as `cargo deny check bans licenses sources`, over `cargo metadata`: building cargo-deny takes
-//! longer than the rest of the quick parts together, and every fresh clone would build it (docs/adr/0012).
+//! longer than the rest of the quick parts together, and every fresh clone would build it (docs/adr/0012-own-dependency-check.md).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
