@@ -42,15 +42,33 @@ const BANNED: &[(&str, &str)] = &[
 
 /// Crates that are there in several versions, and who keeps the old one. A new one is decided on here.
 const DOUBLED: &[(&str, &str)] = &[
-    ("block-buffer", "argon2 0.5"),
-    ("cpufeatures", "argon2 0.5"),
-    ("crypto-common", "argon2 0.5"),
-    ("digest", "argon2 0.5"),
+    ("aead", "age 0.11"),
+    ("base64", "age 0.11"),
+    ("block-buffer", "argon2 0.5 and age 0.11"),
+    ("chacha20", "age 0.11"),
+    ("chacha20poly1305", "age 0.11"),
+    ("cipher", "age 0.11"),
+    ("cpufeatures", "argon2 0.5 and age 0.11"),
+    ("crypto-common", "argon2 0.5 and age 0.11"),
+    ("curve25519-dalek", "age 0.11"),
+    ("digest", "argon2 0.5 and age 0.11"),
+    ("fiat-crypto", "age 0.11"),
     ("getrandom", "ring keeps 0.2, we 0.3, build scripts and tests 0.4"),
+    ("inout", "age 0.11"),
+    ("poly1305", "age 0.11"),
     ("r-efi", "getrandom"),
-    ("rand_core", "argon2 0.5"),
+    ("rand", "age 0.11"),
+    ("rand_core", "argon2 0.5 and age 0.11"),
+    ("rustc-hash", "age 0.11, for its translations"),
+    ("self_cell", "age 0.11, for its translations"),
+    ("sha2", "age 0.11"),
     ("syn", "half of the derive macros have moved to 3"),
+    ("thiserror", "age 0.11, for its translations"),
+    ("thiserror-impl", "age 0.11, for its translations"),
+    ("toml", "age 0.11, for its translations"),
+    ("universal-hash", "age 0.11"),
     ("windows-sys", "ring keeps 0.52"),
+    ("x25519-dalek", "age 0.11"),
 ];
 
 /// What Cargo calls crates.io, mirrored or not.
@@ -190,7 +208,7 @@ mod tests {
         let packages: Vec<Package> = known.chain(twice("serde")).collect();
         let expected = [
             "serde is there in several versions: {\"1\", \"2\"}",
-            "block-buffer is there once: take it out of DOUBLED",
+            "aead is there once: take it out of DOUBLED",
         ];
         assert_eq!(doubled(&packages), expected);
     }

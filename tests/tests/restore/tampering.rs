@@ -8,11 +8,11 @@ use pantau_server::{
     DataDir, Error, ops,
     verify::{self, Extent, Report},
 };
-use pantau_tests::Campaign;
+use pantau_tests::{Campaign, backup_lock};
 
 use crate::{
     backup::Game,
-    rig::{PASSPHRASE, Template, copy, game},
+    rig::{Template, copy, game},
 };
 
 /// Changes by SQL of the row at position ?1, and the kind of break that each must show.
@@ -118,7 +118,7 @@ fn is_sound(database: &Path) -> bool {
 
 fn not_backed_up(dir: &DataDir, game: &Game) {
     let out = dir.path().join("cadangan");
-    let refused = ops::backup(dir, &game.fleet.env(), &out, PASSPHRASE);
+    let refused = ops::backup(dir, &out, &backup_lock());
     assert!(matches!(refused, Err(Error::Damaged(_))), "{refused:?}");
     assert!(!out.exists());
 }
