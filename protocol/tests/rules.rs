@@ -359,7 +359,7 @@ fn of_copies_without_original_one_counts_and_a_copied_retraction_finds_its_copy(
 }
 
 #[test]
-fn nobody_takes_anothers_record_back_by_claiming_a_copy() {
+fn a_claimed_copy_takes_no_other_officers_record_back() {
     let visited = say(CAMAT, 1, 0, &visit(&[Answer::NotOk]));
     let claimed = say(OFFICER, 1, 1, &visit(&[Answer::Ok])).copy_of(visited.id());
     let taken_back = say(OFFICER, 2, 2, &retract(claimed.id()));

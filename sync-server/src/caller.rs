@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_the_proxys_own() {
+    fn what_is_no_address_counts_as_the_proxy() {
         assert_eq!(source("10.0.0.1", &[], &["10.0.0.1"]), "10.0.0.1");
         assert_eq!(source("10.0.0.1", &["203.0.113.9, unknown"], &["10.0.0.1"]), "10.0.0.1");
         assert_eq!(source("10.0.0.1", &[""], &["10.0.0.1"]), "10.0.0.1");

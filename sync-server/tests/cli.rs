@@ -222,6 +222,20 @@ fn a_backup_comes_back_and_needs_its_passphrase() {
 }
 
 #[test]
+fn a_backup_for_a_key_needs_no_passphrase_and_that_key() {
+    let desk = Desk::with_province();
+    let public = "age1t7rxyev2z3rw82stdlrrepyc39nvn86l5078zqkf5uasdy86jp6svpy7pa";
+    desk.done(&["backup", "b.pantau", "--recipient", public]);
+    let secret = "AGE-SECRET-KEY-1GQ9778VQXMMJVE8SK7J6VT8UJ4HDQAJUVSFCWCM02D8GEWQ72PVQ2Y5J33";
+    let file = desk.write("key.txt", &format!("# public key: {public}\n{secret}\n"));
+    assert_eq!(desk.run_in("other", &["restore", "b.pantau"]).status.code(), Some(1));
+    let restored = desk.run_in("restored", &["restore", "b.pantau", "--identity", &file]);
+    assert!(restored.status.success(), "{}", text(&restored.stderr));
+    let refused = desk.run(&["backup", "c.pantau", "--recipient", "age1nobody"]);
+    assert!(text(&refused.stderr).contains("no recipient"), "{}", text(&refused.stderr));
+}
+
+#[test]
 fn an_erased_name_is_gone_from_every_file() {
     let desk = Desk::with_province();
     assert!(holds(&desk.path("data"), "Kenari Rahasia") || desk.done(&["export"]).contains("Kenari Rahasia"));

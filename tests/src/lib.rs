@@ -3,6 +3,7 @@
 //! Tests may panic: a failed expectation is what they are for.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "test support")]
 
+pub mod backups;
 pub mod campaign;
 pub mod decoders;
 pub mod folder;
@@ -10,6 +11,7 @@ pub mod phones;
 pub mod tamper;
 pub mod world;
 
+pub use backups::{backup_key, backup_lock};
 pub use campaign::Campaign;
 pub use folder::fast_folder;
 pub use phones::{new_visit, place, settle, sync, visit};

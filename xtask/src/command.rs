@@ -1,6 +1,7 @@
 //! Child processes: started in the workspace root, their output passed on as it comes.
 
 use std::env;
+use std::ffi::OsStr;
 use std::io::{self, BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -11,15 +12,20 @@ use std::process::{Command, ExitCode, Stdio};
 /// that watch such variables (ring's does) would build anew at every change between
 /// `cargo xtask test` and a plain `cargo test`.
 pub(crate) fn cargo(args: &str) -> Command {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(args.split(' ')).current_dir(root());
+    typed(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()), args)
+}
+
+/// Like [`cargo`], for any program.
+pub(crate) fn typed(program: impl AsRef<OsStr>, args: &str) -> Command {
+    let mut command = Command::new(program);
+    command.args(args.split(' ')).current_dir(root());
     for (name, _) in env::vars_os() {
         let told = name.to_string_lossy();
         if told.starts_with("CARGO_PKG_") || told.starts_with("CARGO_MANIFEST_") {
-            cargo.env_remove(name);
+            command.env_remove(name);
         }
     }
-    cargo
+    command
 }
 
 /// The workspace root.

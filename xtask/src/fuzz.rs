@@ -3,7 +3,7 @@
 
 use std::{fs, io, process::ExitCode};
 
-use crate::command::{cargo, exit_code, root, succeeds};
+use crate::command::{exit_code, root, succeeds};
 use crate::tools;
 
 /// Fuzz the decoders with cargo-fuzz
@@ -39,10 +39,10 @@ fn fuzz_all(args: &Args) -> io::Result<(u32, u32)> {
         fs::create_dir_all(root().join(&corpus))?;
         // Without a sanitizer, which needs a nightly compiler: panics and broken promises are what is sought.
         let words = format!(
-            "fuzz run --sanitizer none {name} {corpus} fuzz/seeds/{name} -- -max_total_time={} -max_len=8192",
+            "run --sanitizer none {name} {corpus} fuzz/seeds/{name} -- -max_total_time={} -max_len=8192",
             args.seconds
         );
-        if succeeds(&mut cargo(&words))? {
+        if succeeds(&mut tools::FUZZ.command(&words))? {
             stood += 1;
         } else {
             println!("BROKEN: {name}");

@@ -1,6 +1,6 @@
 //! `cargo xtask`: the one command that sets up and checks the whole workspace.
 //!
-//! Standard library and clap only, so that it builds in seconds on a fresh machine.
+//! Few and small dependencies, so that it builds in seconds on a fresh machine.
 
 #![allow(
     clippy::print_stdout,
@@ -14,6 +14,7 @@ mod bindings;
 mod calls;
 mod campaign;
 mod console;
+mod deps;
 mod fuzz;
 mod mobile;
 mod planted;
@@ -21,6 +22,7 @@ mod size;
 mod swift;
 mod test;
 
+mod checks;
 mod parts;
 
 mod command;

@@ -5,8 +5,10 @@ use std::io;
 
 use crate::command::{cargo, stream, succeeds, target};
 use crate::tally::{Tally, result_line};
-use crate::tools::{C_COMPILER, CLIPPY, JDK, MAKE, MAVEN, PERL, PYTHON, RUSTFMT, SWIFT, Tool};
-use crate::{api, bindings, swift};
+use crate::tools::{
+    C_COMPILER, CARGO_MACHETE, CLIPPY, JDK, MAKE, MAVEN, PERL, PYTHON, RUSTFMT, SWIFT, TYPOS_CLI, Tool,
+};
+use crate::{api, bindings, checks, deps, swift};
 
 /// One part: what it is called, what it needs installed, and how it runs.
 pub(crate) struct Part {
@@ -20,6 +22,34 @@ pub(crate) struct Part {
 
 pub(crate) const PARTS: &[Part] = &[
     Part { name: "fmt", about: "the code is formatted", needs: &[RUSTFMT], on_request: false, run: fmt },
+    Part {
+        name: "patches",
+        about: "every fault of tests/planted can still be planted",
+        needs: &[],
+        on_request: false,
+        run: checks::patches,
+    },
+    Part {
+        name: "deps",
+        about: "licences, sources and doubles of third-party crates",
+        needs: &[],
+        on_request: false,
+        run: deps::part,
+    },
+    Part {
+        name: "unused",
+        about: "no manifest names a crate that nothing uses",
+        needs: &[CARGO_MACHETE],
+        on_request: false,
+        run: checks::unused,
+    },
+    Part {
+        name: "spelling",
+        about: "no misspelt word in code, texts and documents",
+        needs: &[TYPOS_CLI],
+        on_request: false,
+        run: checks::spelling,
+    },
     Part {
         name: "clippy",
         about: "no compiler or clippy warning in any target",
@@ -130,77 +160,14 @@ fn docs() -> io::Result<Tally> {
     succeeds(doc.env("RUSTDOCFLAGS", "-D warnings")).map(Tally::one)
 }
 
+/// The drill itself exits with 1 unless nothing was lost, doubled or unequal and every kind of fault happened.
 fn drill() -> io::Result<Tally> {
-    let mut last = String::new();
-    let quick = "run --release --locked --package pantau-drill -- --quick --exit --json";
-    let succeeded = stream(&mut cargo(quick), |line| {
-        if !line.trim().is_empty() {
-            line.trim().clone_into(&mut last);
-        }
-    })?;
-    let faults = drill_faults(&last);
-    for fault in &faults {
-        eprintln!("drill: {fault}");
-    }
-    Ok(Tally::one(succeeded && faults.is_empty()))
-}
-
-/// What speaks against the drill's closing JSON line. A count that is absent is a
-/// fault as much as one that is not zero.
-fn drill_faults(line: &str) -> Vec<String> {
-    if !(line.starts_with('{') && line.ends_with('}')) {
-        return vec![format!("the last line is not a JSON object: {line:?}")];
-    }
-    ["lost", "doubled", "unequal"]
-        .into_iter()
-        .filter(|key| !is_zero(line, key))
-        .map(|key| format!("`{key}` is not 0 in {line}"))
-        .collect()
-}
-
-/// Whether `"key"` occurs in `json` and every value it has there is `0`. The line is
-/// our own drill's, flat and short: a JSON parser would be one more thing to build.
-fn is_zero(json: &str, key: &str) -> bool {
-    let quoted = format!("\"{key}\"");
-    let mut values = json
-        .split(&quoted)
-        .skip(1)
-        .filter_map(|rest| rest.trim_start().strip_prefix(':'))
-        .filter_map(|value| value.split([',', '}']).next())
-        .peekable();
-    values.peek().is_some() && values.all(|value| value.trim() == "0")
+    succeeds(&mut cargo("run --release --locked --package pantau-drill -- --quick --exit")).map(Tally::one)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_clean_drill_has_no_faults() {
-        let faults = drill_faults(r#"{"records":812,"lost":0, "doubled" : 0,"unequal":0}"#);
-        assert_eq!(faults, Vec::<String>::new());
-    }
-
-    #[test]
-    fn each_count_that_is_not_zero_is_a_fault() {
-        for bad in [
-            r#"{"lost":1,"doubled":0,"unequal":0}"#,
-            r#"{"lost":0,"doubled":10,"unequal":0}"#,
-            r#"{"lost":0,"doubled":0,"unequal":0.5}"#,
-            r#"{"lost":0,"doubled":0}"#,
-            r#"{"lost":0,"doubled":0,"unequal":null}"#,
-            r#"{"lost":0,"lost":3,"doubled":0,"unequal":0}"#,
-        ] {
-            assert_eq!(drill_faults(bad).len(), 1, "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_drill_that_ends_without_json_is_a_fault() {
-        for bad in ["", "all well", r#"{"lost":0"#] {
-            assert_eq!(drill_faults(bad).len(), 1, "{bad}");
-        }
-    }
 
     #[test]
     fn part_names_are_unique() {

@@ -89,16 +89,22 @@ fn plant_all(args: &Args) -> io::Result<Tally> {
 
 fn faults(only: &[String]) -> io::Result<Vec<Fault>> {
     let mut faults = Vec::new();
-    for entry in fs::read_dir(root().join("tests").join("planted"))? {
-        let file = entry?.path();
+    for file in files()? {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if !name.ends_with(".patch") || !(only.is_empty() || only.iter().any(|part| name.contains(part))) {
-            continue;
+        if only.is_empty() || only.iter().any(|part| name.contains(part)) {
+            faults.push(read(&fs::read_to_string(&file)?, file).map_err(io::Error::other)?);
         }
-        faults.push(read(&fs::read_to_string(&file)?, file).map_err(io::Error::other)?);
     }
-    faults.sort_by(|a, b| a.file.cmp(&b.file));
     Ok(faults)
+}
+
+/// The patches, in the order of their names.
+pub(crate) fn files() -> io::Result<Vec<PathBuf>> {
+    let folder = fs::read_dir(root().join("tests").join("planted"))?;
+    let mut files = folder.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "patch"));
+    files.sort();
+    Ok(files)
 }
 
 fn read(patch: &str, file: PathBuf) -> Result<Fault, String> {

@@ -1,10 +1,11 @@
 //! What the parts need installed, and how it gets there.
 
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use crate::command::succeeds;
+use crate::command::{root, succeeds, typed};
 
-/// Something that is there if `probe` runs and exits with 0.
+/// Something that is there if `probe` runs and exits with 0, or if its [`Pinned`] command has been installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tool {
     name: &'static str,
@@ -18,8 +19,46 @@ enum Source {
     Apt(&'static str),
     /// A component of the Rust toolchain.
     Rustup(&'static str),
-    /// A command of a crate.
-    Cargo(&'static str),
+    /// A command of a crate, at one version.
+    Cargo(&'static Pinned),
+}
+
+/// A command that comes from a crate. It is installed once under `target/tools`, in a folder named after its
+/// version: the user's own tools are left alone, and a new version here is a new folder there.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Pinned {
+    package: &'static str,
+    version: &'static str,
+    command: &'static str,
+}
+
+pub(crate) const MACHETE: Pinned =
+    Pinned { package: "cargo-machete", version: "0.9.2", command: "cargo-machete" };
+
+pub(crate) const TYPOS: Pinned = Pinned { package: "typos-cli", version: "1.52.0", command: "typos" };
+
+pub(crate) const FUZZ: Pinned = Pinned { package: "cargo-fuzz", version: "0.13.2", command: "cargo-fuzz" };
+
+impl Pinned {
+    /// Relative to the workspace root, where all our commands start.
+    fn folder(&self) -> String {
+        format!("target/tools/{}-{}", self.package, self.version)
+    }
+
+    fn path(&self) -> PathBuf {
+        root().join(self.folder()).join("bin").join(self.command)
+    }
+
+    /// The command with these space-separated arguments.
+    pub(crate) fn command(&self, args: &str) -> Command {
+        typed(self.path(), args)
+    }
+
+    /// Built without optimisation: compiling takes most of the time on a cold machine, and our files are few.
+    fn install(&self) -> String {
+        let Self { package, version, .. } = self;
+        format!("cargo install --quiet --locked --debug --root {} {package}@{version}", self.folder())
+    }
 }
 
 /// The bundled SQLite, ring and zstd are compiled from C. (Linking Rust takes a C
@@ -33,8 +72,12 @@ pub(crate) const RUSTFMT: Tool =
 pub(crate) const CLIPPY: Tool =
     Tool { name: "clippy", probe: &["cargo", "clippy", "--version"], source: Source::Rustup("clippy") };
 
-pub(crate) const CARGO_FUZZ: Tool =
-    Tool { name: "cargo-fuzz", probe: &["cargo", "fuzz", "--version"], source: Source::Cargo("cargo-fuzz") };
+pub(crate) const CARGO_FUZZ: Tool = Tool { name: "cargo-fuzz", probe: &[], source: Source::Cargo(&FUZZ) };
+
+pub(crate) const CARGO_MACHETE: Tool =
+    Tool { name: "cargo-machete", probe: &[], source: Source::Cargo(&MACHETE) };
+
+pub(crate) const TYPOS_CLI: Tool = Tool { name: "typos", probe: &[], source: Source::Cargo(&TYPOS) };
 
 /// Compiles and runs the Kotlin tests.
 pub(crate) const JDK: Tool = Tool {
@@ -88,17 +131,23 @@ pub(crate) fn ensure<'a>(needed: impl Iterator<Item = &'a Tool>, install: bool) 
 fn what_to_do(missing: &[Tool], root: bool) -> String {
     let names: Vec<_> = missing.iter().map(|tool| tool.name).collect();
     let line = steps(missing, if root { "" } else { "sudo " }).join(" && ");
-    format!("Missing: {}. Install with this line, then try again:\n\n  {line}\n", names.join(", "))
+    format!(
+        "Missing: {}. Install with this line, then try again, both in the workspace root:\n\n  {line}\n",
+        names.join(", ")
+    )
 }
 
 /// The commands that install `missing`; `elevate` goes before those that need root.
 fn steps(missing: &[Tool], elevate: &str) -> Vec<String> {
-    let (mut packages, mut components, mut crates) = (String::new(), String::new(), String::new());
+    let (mut packages, mut components, mut crates) = (String::new(), String::new(), Vec::new());
     for tool in missing {
         let (list, name) = match tool.source {
             Source::Apt(package) => (&mut packages, package),
             Source::Rustup(component) => (&mut components, component),
-            Source::Cargo(name) => (&mut crates, name),
+            Source::Cargo(pinned) => {
+                crates.push(pinned.install());
+                continue;
+            }
         };
         list.push(' ');
         list.push_str(name);
@@ -112,9 +161,7 @@ fn steps(missing: &[Tool], elevate: &str) -> Vec<String> {
     if !components.is_empty() {
         steps.push(format!("rustup component add{components}"));
     }
-    if !crates.is_empty() {
-        steps.push(format!("cargo install --locked{crates}"));
-    }
+    steps.extend(crates);
     steps
 }
 
@@ -125,7 +172,7 @@ fn install_all(steps: &[String]) {
         println!("== install: {step}");
         let mut words = step.split(' ');
         let program = words.next().unwrap_or_default();
-        let installed = succeeds(Command::new(program).args(words).stdin(Stdio::null()));
+        let installed = succeeds(Command::new(program).args(words).current_dir(root()).stdin(Stdio::null()));
         if let Err(error) = installed {
             eprintln!("{program}: {error}");
         }
@@ -133,6 +180,9 @@ fn install_all(steps: &[String]) {
 }
 
 fn is_present(tool: &Tool) -> bool {
+    if let Source::Cargo(pinned) = tool.source {
+        return pinned.path().exists();
+    }
     let Some((program, args)) = tool.probe.split_first() else {
         return false;
     };
@@ -166,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn one_step_per_installer() {
+    fn one_step_per_installer_and_per_pinned_command() {
         let steps = steps(&[CLIPPY, C_COMPILER, CARGO_FUZZ, RUSTFMT], "sudo ");
         assert_eq!(
             steps,
@@ -174,7 +224,7 @@ mod tests {
                 "sudo apt-get update",
                 "sudo apt-get install -y build-essential",
                 "rustup component add clippy rustfmt",
-                "cargo install --locked cargo-fuzz",
+                FUZZ.install().as_str(),
             ]
         );
     }

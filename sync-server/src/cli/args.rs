@@ -107,7 +107,8 @@ pub(crate) enum Command {
     /// Write everything into one encrypted file
     #[command(after_long_help = "Example:\n  pantau-server backup /media/usb/pantau-13feb.backup\n\n\
         Works while the server runs. The file holds log, keys and desk journal, encrypted with a passphrase: \
-        PANTAU_PASSPHRASE, --passphrase-file, or typed.\n\n\
+        PANTAU_PASSPHRASE, --passphrase-file, or typed; or to the public key of age that --recipient names. It is \
+        a tar archive in the format of age: `age --decrypt` opens it, too.\n\n\
         The log is verified first. If it is not what was written, no backup is made, so that a good one is not \
         thrown away for it; --unverified then saves what is there to OUT.unverified.")]
     Backup(Backup),
@@ -366,6 +367,9 @@ pub(crate) struct Backup {
     /// Save a damaged server as it is, to OUT.unverified.
     #[arg(long)]
     pub(crate) unverified: bool,
+    /// Public key of age (age1…) to encrypt to instead of a passphrase; may be given several times.
+    #[arg(long, value_name = "AGE1", conflicts_with = "passphrase_file")]
+    pub(crate) recipient: Vec<String>,
     #[command(flatten)]
     pub(crate) passphrase: Passphrase,
 }
@@ -382,6 +386,9 @@ pub(crate) struct Restore {
     /// Restore a backup that cannot be verified.
     #[arg(long)]
     pub(crate) unverified: bool,
+    /// Private keys of age, as age-keygen writes them, for a backup made with --recipient.
+    #[arg(long, value_name = "FILE", conflicts_with = "passphrase_file")]
+    pub(crate) identity: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) passphrase: Passphrase,
 }

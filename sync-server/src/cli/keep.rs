@@ -1,6 +1,9 @@
 //! `backup` and `restore`.
 
-use pantau_server::{DataDir, Env, ops};
+use pantau_server::{
+    DataDir, Env,
+    ops::{self, Key, Lock},
+};
 
 use super::{
     args::{Backup, Restore},
@@ -10,28 +13,31 @@ use super::{
 
 /// Runs `backup`.
 pub(crate) fn backup(dir: &DataDir, args: &Backup) -> Done {
-    let passphrase = secret::new(&args.passphrase)?;
+    let lock = match args.recipient.as_slice() {
+        [] => Lock::passphrase(&secret::new(&args.passphrase)?)?,
+        keys => Lock::recipients(keys)?,
+    };
     if args.unverified {
-        return unverified(dir, args, &passphrase);
+        return unverified(dir, args, &lock);
     }
     out::note("Verifying the log, then writing the backup …");
-    let verified =
-        ops::backup_watched(dir, &Env::real(), &args.out, &passphrase, &mut super::verify::progress)?;
+    let verified = ops::backup_watched(dir, &args.out, &lock, &mut super::verify::progress)?;
     for warning in &verified.warnings {
         out::note(format_args!("warning: {warning}"));
     }
-    out::line(format_args!("Backup in {}. Without the passphrase nobody can read it.", args.out.display()));
+    let opens = if args.recipient.is_empty() { "passphrase" } else { "private key" };
+    out::line(format_args!("Backup in {}. Without the {opens} nobody can read it.", args.out.display()));
     Ok(())
 }
 
 /// Saves a damaged server as it is.
-fn unverified(dir: &DataDir, args: &Backup, passphrase: &str) -> Done {
+fn unverified(dir: &DataDir, args: &Backup, lock: &Lock) -> Done {
     let mut name = args.out.clone().into_os_string();
     if args.out.extension().is_none_or(|e| e != "unverified") {
         name.push(".unverified");
     }
     let file = std::path::PathBuf::from(name);
-    let found = ops::backup_unverified(dir, &Env::real(), &file, passphrase)?;
+    let found = ops::backup_unverified(dir, &file, lock)?;
     for broken in &found.breaks {
         out::note(broken);
     }
@@ -42,13 +48,19 @@ fn unverified(dir: &DataDir, args: &Backup, passphrase: &str) -> Done {
 
 /// Runs `restore`.
 pub(crate) fn restore(dir: &DataDir, args: &Restore) -> Done {
-    let passphrase = secret::known(&args.passphrase)?;
+    let key = match &args.identity {
+        None => Key::passphrase(&secret::known(&args.passphrase)?),
+        Some(path) => {
+            let failed = |e| Failure::Usage(format!("--identity {}: {e}", path.display()));
+            Key::identities(&std::fs::read_to_string(path).map_err(failed)?)?
+        }
+    };
     if let Some(journal) = &args.journal {
         bring(journal, dir)?;
     }
     out::note("Restoring …");
     let restore = if args.unverified { ops::restore_unverified } else { ops::restore };
-    let restored = restore(&args.from, &passphrase, dir, &Env::real())?;
+    let restored = restore(&args.from, &key, dir, &Env::real())?;
     for broken in &restored.verified.breaks {
         out::note(format_args!("damaged: {broken}"));
     }

@@ -59,18 +59,18 @@ impl Asked {
 
     /// The language asked for in the address, to be kept in the cookie.
     pub(super) fn chosen_lang(&self) -> Option<Lang> {
-        self.pairs().find(|(k, _)| *k == "lang").and_then(|(_, v)| Lang::from_code(v))
+        self.parameter("lang").and_then(|code| Lang::from_code(&code))
     }
 
     /// A parameter of the address, decoded.
     pub(super) fn parameter(&self, name: &str) -> Option<String> {
-        self.pairs().find(|(k, _)| *k == name).map(|(_, v)| decode(v))
+        form_urlencoded::parse(self.query().as_bytes()).find(|(k, _)| k == name).map(|(_, v)| v.into_owned())
     }
 
     /// Path and query without the language.
     pub(super) fn here(&self) -> String {
-        let kept: Vec<String> =
-            self.pairs().filter(|(k, _)| *k != "lang").map(|(k, v)| format!("{k}={v}")).collect();
+        let is_kept = |pair: &&str| !pair.is_empty() && *pair != "lang" && !pair.starts_with("lang=");
+        let kept: Vec<&str> = self.query().split('&').filter(is_kept).collect();
         let query = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
         format!("{}{query}", self.uri.path())
     }
@@ -82,34 +82,9 @@ impl Asked {
         format!("{here}{join}lang={}", self.lang().other().code())
     }
 
-    fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        let query = self.uri.query().unwrap_or_default();
-        query.split('&').filter(|p| !p.is_empty()).map(|p| p.split_once('=').unwrap_or((p, "")))
+    fn query(&self) -> &str {
+        self.uri.query().unwrap_or_default()
     }
-}
-
-/// Decodes `%41+b` to `A b`; what is not UTF-8 becomes a replacement sign.
-fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        match byte {
-            b'+' => bytes.push(b' '),
-            b'%' => {
-                let mut ahead = rest.clone();
-                let hex = |b: Option<u8>| b.and_then(|b| char::from(b).to_digit(16));
-                match (hex(ahead.next()), hex(ahead.next())) {
-                    (Some(high), Some(low)) => {
-                        bytes.extend(u8::try_from(high * 16 + low));
-                        rest = ahead;
-                    }
-                    _ => bytes.push(byte),
-                }
-            }
-            other => bytes.push(other),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// A place on this site to go on to after signing in; anything else leads to the overview.

@@ -11,9 +11,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::sealed::Sealing;
+use super::sealed::{Lock, Sealing};
 use crate::{
-    DataDir, Env, Error, Identity, dirs,
+    DataDir, Error, Identity, dirs,
     store::{SqliteStore, Store as _, StoreError},
     verify::{self, Break, Extent, Report, Watcher},
 };
@@ -36,14 +36,14 @@ impl Drop for Scratch {
     }
 }
 
-/// Writes a verified backup of a data directory, encrypted under a passphrase. The server may be running.
+/// Writes a verified backup of a data directory, encrypted. The server may be running.
 ///
 /// # Errors
 /// [`Error::Damaged`] if the log is not what was written: nothing is written then, see
 /// [`backup_unverified`]. [`Error::Refused`] if the file is there already, or another backup is running;
 /// failures of store and files.
-pub fn backup(dirs: &DataDir, env: &Env, out: &Path, passphrase: &str) -> Result<Report, Error> {
-    backup_watched(dirs, env, out, passphrase, &mut |_| ControlFlow::Continue(()))
+pub fn backup(dirs: &DataDir, out: &Path, lock: &Lock) -> Result<Report, Error> {
+    backup_watched(dirs, out, lock, &mut |_| ControlFlow::Continue(()))
 }
 
 /// The same; `watcher` is told how far the verification has come.
@@ -52,12 +52,11 @@ pub fn backup(dirs: &DataDir, env: &Env, out: &Path, passphrase: &str) -> Result
 /// As [`backup`].
 pub fn backup_watched(
     dirs: &DataDir,
-    env: &Env,
     out: &Path,
-    passphrase: &str,
+    lock: &Lock,
     watcher: Watcher<'_>,
 ) -> Result<Report, Error> {
-    let written = Output::start(out, passphrase)?;
+    let written = Output::start(out)?;
     let identity = Identity::load(&dirs.identity())?;
     let copy = copy(dirs)?;
     let journal = dirs.desk_journal();
@@ -65,7 +64,7 @@ pub fn backup_watched(
     if !report.is_clean() {
         return Err(damaged(out, &report));
     }
-    let mut sealing = Sealing::start(BufWriter::new(&written.file), passphrase, env)?;
+    let mut sealing = Sealing::start(BufWriter::new(&written.file), lock)?;
     add(&mut sealing, IDENTITY, &dirs.identity())?;
     add(&mut sealing, DATABASE, &copy.path.0)?;
     // After the database: it then holds at least what the database holds.
@@ -81,8 +80,8 @@ pub fn backup_watched(
 ///
 /// # Errors
 /// [`Error::Refused`] if the file is there already; failures of files.
-pub fn backup_unverified(dirs: &DataDir, env: &Env, out: &Path, passphrase: &str) -> Result<Report, Error> {
-    let written = Output::start(out, passphrase)?;
+pub fn backup_unverified(dirs: &DataDir, out: &Path, lock: &Lock) -> Result<Report, Error> {
+    let written = Output::start(out)?;
     let copied = copy(dirs);
     let database = copied.as_ref().map_or_else(|_| dirs.db(), |copy| copy.path.0.clone());
     let mut report = match Identity::load(&dirs.identity()) {
@@ -93,7 +92,7 @@ pub fn backup_unverified(dirs: &DataDir, env: &Env, out: &Path, passphrase: &str
         }
         Err(_) => Report::default(),
     };
-    let mut sealing = Sealing::start(BufWriter::new(&written.file), passphrase, env)?;
+    let mut sealing = Sealing::start(BufWriter::new(&written.file), lock)?;
     sealing.part(UNVERIFIED, 0, &[][..])?;
     let mut parts = vec![(IDENTITY, dirs.identity()), (DATABASE, database), (JOURNAL, dirs.desk_journal())];
     if let Err(error) = &copied {
@@ -148,10 +147,7 @@ struct Output<'a> {
 }
 
 impl<'a> Output<'a> {
-    fn start(out: &'a Path, passphrase: &str) -> Result<Self, Error> {
-        if passphrase.is_empty() {
-            return Err(Error::Refused("a backup needs a passphrase".into()));
-        }
+    fn start(out: &'a Path) -> Result<Self, Error> {
         refuse_existing(out)?;
         let mut name = out.as_os_str().to_owned();
         name.push(".partial");

@@ -14,6 +14,9 @@ pub use backup::{backup, backup_unverified, backup_watched};
 pub use directive::{Standing, directives, retract_directive};
 pub use export::export;
 pub use restore::{Restored, restore, restore_unverified};
+#[cfg(test)]
+pub(crate) use sealed::fixed;
+pub use sealed::{Key, Lock};
 pub use trust::{
     Decision, Listed, Revoked, prepare_admission, prepare_reinstatement, prepare_revocation, told, uncounted,
 };

@@ -15,7 +15,7 @@ use pantau_protocol::receipt::Epoch;
 use super::{
     SERVER,
     backup::{DATABASE, DATABASE_WAL, IDENTITY, JOURNAL, UNVERIFIED},
-    sealed::Opening,
+    sealed::{self, Key},
 };
 use crate::{
     DataDir, Env, Error, Identity, Server,
@@ -44,11 +44,11 @@ pub struct Restored {
 /// that survived there are used, too. The log in the backup is verified before anything is put in place.
 ///
 /// # Errors
-/// [`Error::Refused`] where a database is; [`Error::Backup`] for a wrong passphrase or a damaged file;
+/// [`Error::Refused`] where a database is; [`Error::Backup`] for a wrong key or a damaged file;
 /// [`Error::Damaged`] for a log that is not what was written, or that was never verified: the directory is
 /// then as before.
-pub fn restore(file: &Path, passphrase: &str, dirs: &DataDir, env: &Env) -> Result<Restored, Error> {
-    restore_as(file, passphrase, dirs, env, false)
+pub fn restore(file: &Path, key: &Key, dirs: &DataDir, env: &Env) -> Result<Restored, Error> {
+    restore_as(file, key, dirs, env, false)
 }
 
 /// The same whatever the verification finds: where no better backup is left. [`Restored::verified`] says what
@@ -56,18 +56,13 @@ pub fn restore(file: &Path, passphrase: &str, dirs: &DataDir, env: &Env) -> Resu
 ///
 /// # Errors
 /// As [`restore`], but a damaged log is no error unless the database cannot be opened.
-pub fn restore_unverified(
-    file: &Path,
-    passphrase: &str,
-    dirs: &DataDir,
-    env: &Env,
-) -> Result<Restored, Error> {
-    restore_as(file, passphrase, dirs, env, true)
+pub fn restore_unverified(file: &Path, key: &Key, dirs: &DataDir, env: &Env) -> Result<Restored, Error> {
+    restore_as(file, key, dirs, env, true)
 }
 
 fn restore_as(
     file: &Path,
-    passphrase: &str,
+    key: &Key,
     dirs: &DataDir,
     env: &Env,
     takes_damage: bool,
@@ -76,7 +71,7 @@ fn restore_as(
         return Err(Error::Refused(format!("{} is there: move it away first", dirs.db().display())));
     }
     dirs.create()?;
-    let unpacked = Unpacked::read(file, passphrase, dirs)?;
+    let unpacked = Unpacked::read(file, key, dirs)?;
     if unpacked.is_unverified && !takes_damage {
         return Err(Error::Damaged(
             "this backup was made with --unverified, from a damaged server: restore an older one if there is \
@@ -115,25 +110,26 @@ impl Drop for Unpacked {
 }
 
 impl Unpacked {
-    fn read(file: &Path, passphrase: &str, dirs: &DataDir) -> Result<Self, Error> {
+    fn read(file: &Path, key: &Key, dirs: &DataDir) -> Result<Self, Error> {
         let mut unpacked = Self { dir: dirs.path().join("restore.new"), is_unverified: false };
         let _ = std::fs::remove_dir_all(&unpacked.dir);
         DataDir::new(&unpacked.dir).create()?;
         let input = File::open(file).map_err(Error::io(file))?;
-        let mut opening = Opening::start(BufReader::new(input), passphrase)?;
-        while let Some((name, size)) = opening.next_part()? {
+        sealed::open(BufReader::new(input), key, |name, content| {
             unpacked.is_unverified |= name == UNVERIFIED;
-            if ![IDENTITY, DATABASE, DATABASE_WAL, JOURNAL].contains(&name.as_str()) {
-                opening.copy(size, std::io::sink())?;
-                continue;
-            }
-            let path = unpacked.path(&name);
+            // Names are compared, never taken: a part cannot choose where it goes.
+            let Some(known) = [IDENTITY, DATABASE, DATABASE_WAL, JOURNAL].into_iter().find(|n| *n == name)
+            else {
+                return Ok(());
+            };
+            let path = unpacked.path(known);
             let mut options = OpenOptions::new();
-            let out =
+            let mut out =
                 options.write(true).create_new(true).mode(0o600).open(&path).map_err(Error::io(&path))?;
-            opening.copy(size, &out)?;
-            out.sync_all().map_err(Error::io(&path))?;
-        }
+            // An error is the archive's as often as the disk's.
+            std::io::copy(content, &mut out).map_err(|e| Error::Backup(format!("{name}: {e}")))?;
+            out.sync_all().map_err(Error::io(&path))
+        })?;
         for name in [IDENTITY, DATABASE] {
             if !unpacked.path(name).exists() {
                 return Err(Error::Backup(format!("it holds no {name}")));

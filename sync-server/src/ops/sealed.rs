@@ -1,217 +1,200 @@
-//! A sealed file: named parts, encrypted in chunks under a passphrase. XChaCha20-Poly1305; the key comes
-//! from Argon2id; each chunk's nonce names its number and whether it is the last, so that none can be
-//! dropped, doubled or moved.
+//! A backup file: a tar archive inside an age file, so that `age --decrypt` and `tar` open it without us.
 //!
-//! ```text
-//! "PANTAUB1" | salt 16 | nonce 15 | chunks: length 4 LE | ciphertext with tag
-//! ```
-//!
-//! The plain text is a row of parts: name length 2 LE, name, size 8 LE, bytes.
+//! Both are streams: neither side ever holds more than a chunk in memory. age authenticates each chunk and which one
+//! is the last, so that nothing can be changed, dropped or cut off.
 
-use std::io::{Read, Write};
+use std::io::{self, BufRead, Read, Write};
 
-use argon2::Argon2;
-use chacha20poly1305::{
-    KeyInit as _, XChaCha20Poly1305,
-    aead::{Aead as _, Payload},
+use age::{
+    Decryptor, Encryptor, Identity, Recipient, scrypt, secrecy::SecretString, stream::StreamWriter, x25519,
 };
 
-use crate::{Env, Error};
+use crate::Error;
 
-const MAGIC: &[u8; 8] = b"PANTAUB1";
-const CHUNK: usize = 256 << 10;
-const TAG: usize = 16;
+/// How backups began before they were age files.
+const OLD_MAGIC: &[u8; 8] = b"PANTAUB1";
+/// scrypt with N = 2¹⁷: a third of a second and 128 MB for each guess at a passphrase.
+const WORK_FACTOR: u8 = 17;
 
-fn bad(what: &str) -> Error {
-    Error::Backup(what.to_owned())
+/// What a backup is encrypted to.
+#[derive(Clone)]
+pub struct Lock(Locked);
+
+#[derive(Clone)]
+enum Locked {
+    Passphrase(String),
+    Recipients(Vec<x25519::Recipient>),
 }
 
-fn failed(e: std::io::Error) -> Error {
+/// What opens a backup.
+#[derive(Clone)]
+pub struct Key(Keyed);
+
+#[derive(Clone)]
+enum Keyed {
+    Passphrase(String),
+    Identities(Vec<x25519::Identity>),
+}
+
+impl Lock {
+    /// Whoever knows the passphrase can open it.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for an empty one.
+    pub fn passphrase(text: &str) -> Result<Self, Error> {
+        if text.is_empty() {
+            return Err(Error::Refused("a backup needs a passphrase".into()));
+        }
+        Ok(Self(Locked::Passphrase(text.to_owned())))
+    }
+
+    /// Whoever has the private key of one of these public keys (`age1…`) can open it.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if there is none, or for what is no public key of age.
+    pub fn recipients(keys: &[String]) -> Result<Self, Error> {
+        let parsed: Result<Vec<x25519::Recipient>, Error> = keys
+            .iter()
+            .map(|key| key.parse().map_err(|why| Error::Refused(format!("{key} is no recipient: {why}"))))
+            .collect();
+        match parsed? {
+            none if none.is_empty() => Err(Error::Refused("a backup needs a recipient".into())),
+            some => Ok(Self(Locked::Recipients(some))),
+        }
+    }
+}
+
+impl Key {
+    /// A passphrase.
+    pub fn passphrase(text: &str) -> Self {
+        Self(Keyed::Passphrase(text.to_owned()))
+    }
+
+    /// Private keys as `age-keygen` writes them: one a line, comments begin with `#`.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if there is none, or for a line that is something else.
+    pub fn identities(text: &str) -> Result<Self, Error> {
+        let lines = text.lines().map(str::trim).filter(|line| !(line.is_empty() || line.starts_with('#')));
+        let parsed: Result<Vec<x25519::Identity>, &str> = lines.map(str::parse).collect();
+        // What the line says is not shown: it may be a key with a slip in it.
+        match parsed.map_err(|why| Error::Refused(format!("a line is no private key of age: {why}")))? {
+            none if none.is_empty() => Err(Error::Refused("the file holds no private key of age".into())),
+            some => Ok(Self(Keyed::Identities(some))),
+        }
+    }
+
+    fn identities_of_age(&self) -> Vec<Box<dyn Identity>> {
+        match &self.0 {
+            Keyed::Passphrase(text) => {
+                let mut identity = scrypt::Identity::new(SecretString::from(text.clone()));
+                // A changed file cannot make us work for hours.
+                identity.set_max_work_factor(WORK_FACTOR + 3);
+                vec![Box::new(identity)]
+            }
+            Keyed::Identities(all) => all.iter().map(|i| Box::new(i.clone()) as Box<dyn Identity>).collect(),
+        }
+    }
+}
+
+fn failed(e: io::Error) -> Error {
     Error::Backup(e.to_string())
 }
 
-fn cipher(passphrase: &str, salt: &[u8; 16]) -> Result<XChaCha20Poly1305, Error> {
-    let mut key = [0; 32];
-    let derived = Argon2::default().hash_password_into(passphrase.as_bytes(), salt, &mut key);
-    derived.map_err(|_| bad("the passphrase cannot be used"))?;
-    Ok(XChaCha20Poly1305::new(&key.into()))
-}
-
-fn nonce(prefix: &[u8; 15], number: u64, is_last: bool) -> [u8; 24] {
-    let mut nonce = [0; 24];
-    let parts = prefix.iter().copied().chain(number.to_be_bytes()).chain([u8::from(is_last)]);
-    nonce.iter_mut().zip(parts).for_each(|(n, b)| *n = b);
-    nonce
-}
-
-/// Writes a sealed file.
-pub(super) struct Sealing<W> {
-    out: W,
-    cipher: XChaCha20Poly1305,
-    prefix: [u8; 15],
-    number: u64,
-    buffer: Vec<u8>,
-}
+/// Writes a backup file.
+pub(super) struct Sealing<W: Write>(tar::Builder<StreamWriter<W>>);
 
 impl<W: Write> Sealing<W> {
-    pub(super) fn start(mut out: W, passphrase: &str, env: &Env) -> Result<Self, Error> {
-        let (salt, prefix) = (env.random()?, env.random()?);
-        let cipher = cipher(passphrase, &salt)?;
-        out.write_all(MAGIC).and_then(|()| out.write_all(&salt)).map_err(failed)?;
-        out.write_all(&prefix).map_err(failed)?;
-        Ok(Self { out, cipher, prefix, number: 0, buffer: Vec::with_capacity(CHUNK) })
+    pub(super) fn start(out: W, lock: &Lock) -> Result<Self, Error> {
+        let recipients: Vec<Box<dyn Recipient>> = match &lock.0 {
+            Locked::Passphrase(text) => {
+                let mut recipient = scrypt::Recipient::new(SecretString::from(text.clone()));
+                recipient.set_work_factor(WORK_FACTOR);
+                vec![Box::new(recipient)]
+            }
+            Locked::Recipients(all) => {
+                all.iter().map(|r| Box::new(r.clone()) as Box<dyn Recipient>).collect()
+            }
+        };
+        let encryptor = Encryptor::with_recipients(recipients.iter().map(AsRef::as_ref))
+            .map_err(|e| Error::Backup(e.to_string()))?;
+        Ok(Self(tar::Builder::new(encryptor.wrap_output(out).map_err(failed)?)))
     }
 
     /// Adds a part of exactly `size` bytes.
-    pub(super) fn part(&mut self, name: &str, size: u64, mut content: impl Read) -> Result<(), Error> {
-        let length = u16::try_from(name.len()).map_err(|_| bad("too long a name"))?;
-        self.write(&length.to_le_bytes())?;
-        self.write(name.as_bytes())?;
-        self.write(&size.to_le_bytes())?;
-        let (mut left, mut bytes) = (size, vec![0; 64 << 10]);
-        while left > 0 {
-            let want = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
-            let got = content.read(bytes.get_mut(..want).unwrap_or_default()).map_err(failed)?;
-            if got == 0 {
-                return Err(bad("a file became shorter while it was read"));
-            }
-            self.write(bytes.get(..got).unwrap_or_default())?;
-            left -= got as u64;
-        }
-        Ok(())
-    }
-
-    fn write(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
-        while !bytes.is_empty() {
-            if self.buffer.len() == CHUNK {
-                self.flush(false)?;
-            }
-            let (now, later) = bytes.split_at(bytes.len().min(CHUNK - self.buffer.len()));
-            self.buffer.extend_from_slice(now);
-            bytes = later;
-        }
-        Ok(())
-    }
-
-    fn flush(&mut self, is_last: bool) -> Result<(), Error> {
-        let nonce = nonce(&self.prefix, self.number, is_last);
-        let payload = Payload { msg: &self.buffer, aad: MAGIC };
-        let sealed = self.cipher.encrypt(&nonce.into(), payload).map_err(|_| bad("cannot encrypt"))?;
-        let length = u32::try_from(sealed.len()).map_err(|_| bad("too long a chunk"))?;
-        self.out
-            .write_all(&length.to_le_bytes())
-            .and_then(|()| self.out.write_all(&sealed))
-            .map_err(failed)?;
-        self.number += 1;
-        self.buffer.clear();
-        Ok(())
+    pub(super) fn part(&mut self, name: &str, size: u64, content: impl Read) -> Result<(), Error> {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(size);
+        header.set_mode(0o600);
+        self.0.append_data(&mut header, name, Exactly { content, left: size }).map_err(failed)
     }
 
     /// Writes the last chunk and gives the file back.
-    pub(super) fn finish(mut self) -> Result<W, Error> {
-        self.flush(true)?;
-        Ok(self.out)
+    pub(super) fn finish(self) -> Result<W, Error> {
+        self.0.into_inner().and_then(StreamWriter::finish).map_err(failed)
     }
 }
 
-/// Reads a sealed file.
-pub(super) struct Opening<R> {
-    input: R,
-    cipher: XChaCha20Poly1305,
-    prefix: [u8; 15],
-    number: u64,
-    plain: std::io::Cursor<Vec<u8>>,
-    at_end: bool,
+/// Reads what the header promised: not what a file has grown by since, and no less.
+struct Exactly<R> {
+    content: R,
+    left: u64,
 }
 
-impl<R: Read> Opening<R> {
-    pub(super) fn start(mut input: R, passphrase: &str) -> Result<Self, Error> {
-        let (mut magic, mut salt, mut prefix) = ([0; 8], [0; 16], [0; 15]);
-        let read = input.read_exact(&mut magic).and_then(|()| input.read_exact(&mut salt));
-        read.and_then(|()| input.read_exact(&mut prefix)).map_err(|_| bad("not a backup file"))?;
-        if magic != *MAGIC {
-            return Err(bad("not a backup file"));
+impl<R: Read> Read for Exactly<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let want = usize::try_from(self.left).unwrap_or(usize::MAX).min(out.len());
+        let got = self.content.read(out.get_mut(..want).unwrap_or_default())?;
+        if got == 0 && want > 0 {
+            return Err(io::Error::other("a file became shorter while it was read"));
         }
-        let cipher = cipher(passphrase, &salt)?;
-        Ok(Self { input, cipher, prefix, number: 0, plain: std::io::Cursor::default(), at_end: false })
+        self.left -= got as u64;
+        Ok(got)
+    }
+}
+
+/// Reads a backup file: hands each part's name and content to `each`, in the order in which they were written.
+pub(super) fn open(
+    mut input: impl BufRead,
+    key: &Key,
+    mut each: impl FnMut(&str, &mut dyn Read) -> Result<(), Error>,
+) -> Result<(), Error> {
+    if input.fill_buf().map_err(failed)?.starts_with(OLD_MAGIC) {
+        return Err(Error::Backup(
+            "it has the format of before December 2026 (PANTAUB1): restore it with a pantau-server 0.1 built \
+             before then, and back that server up again with this one"
+                .into(),
+        ));
+    }
+    let sealed =
+        Decryptor::new_buffered(input).map_err(|e| Error::Backup(format!("not a backup file: {e}")))?;
+    let identities = key.identities_of_age();
+    let plain = sealed
+        .decrypt(identities.iter().map(AsRef::as_ref))
+        .map_err(|e| Error::Backup(format!("wrong passphrase or key, or the file is damaged: {e}")))?;
+    let mut archive = tar::Archive::new(plain);
+    for part in archive.entries().map_err(failed)? {
+        let mut part = part.map_err(failed)?;
+        let name = String::from_utf8_lossy(&part.path_bytes()).into_owned();
+        each(&name, &mut part)?;
+    }
+    // The archive ends before the file does, and only its last chunk proves that nothing was cut off.
+    io::copy(&mut archive.into_inner(), &mut io::sink()).map(drop).map_err(failed)
+}
+
+/// A pair for tests, which need no passphrase that is slow by design: the one of age's own tests.
+#[cfg(test)]
+pub(crate) mod fixed {
+    use super::{Key, Lock};
+
+    pub(crate) fn lock() -> Lock {
+        let public = "age1t7rxyev2z3rw82stdlrrepyc39nvn86l5078zqkf5uasdy86jp6svpy7pa";
+        Lock::recipients(&[public.to_owned()]).unwrap()
     }
 
-    /// The next chunk, decrypted. Whether it is the last is tried, not told.
-    fn next_chunk(&mut self) -> Result<(), Error> {
-        let mut length = [0; 4];
-        self.input.read_exact(&mut length).map_err(|_| bad("the file ends too early"))?;
-        let length = usize::try_from(u32::from_le_bytes(length)).unwrap_or(usize::MAX);
-        if length > CHUNK + TAG {
-            return Err(bad("damaged"));
-        }
-        let mut sealed = vec![0; length];
-        self.input.read_exact(&mut sealed).map_err(|_| bad("the file ends too early"))?;
-        let open = |is_last| {
-            let nonce = nonce(&self.prefix, self.number, is_last);
-            self.cipher.decrypt(&nonce.into(), Payload { msg: &sealed, aad: MAGIC })
-        };
-        let plain = match open(false) {
-            Ok(plain) => plain,
-            Err(_) => {
-                self.at_end = true;
-                open(true).map_err(|_| bad("wrong passphrase, or the file is damaged"))?
-            }
-        };
-        self.number += 1;
-        self.plain = std::io::Cursor::new(plain);
-        Ok(())
-    }
-
-    fn fill(&mut self, out: &mut [u8]) -> Result<(), Error> {
-        let mut out = out;
-        while !out.is_empty() {
-            let got = self.plain.read(out).map_err(failed)?;
-            if got == 0 {
-                if self.at_end {
-                    return Err(bad("the file ends too early"));
-                }
-                self.next_chunk()?;
-            }
-            out = out.get_mut(got..).unwrap_or_default();
-        }
-        Ok(())
-    }
-
-    fn is_done(&mut self) -> Result<bool, Error> {
-        while self.plain.position() == self.plain.get_ref().len() as u64 {
-            if self.at_end {
-                return Ok(true);
-            }
-            self.next_chunk()?;
-        }
-        Ok(false)
-    }
-
-    /// Name and size of the next part; `None` after the last. Its bytes must be read then.
-    pub(super) fn next_part(&mut self) -> Result<Option<(String, u64)>, Error> {
-        if self.is_done()? {
-            return Ok(None);
-        }
-        let (mut length, mut size) = ([0; 2], [0; 8]);
-        self.fill(&mut length)?;
-        let mut name = vec![0; usize::from(u16::from_le_bytes(length))];
-        self.fill(&mut name)?;
-        self.fill(&mut size)?;
-        let name = String::from_utf8(name).map_err(|_| bad("damaged"))?;
-        Ok(Some((name, u64::from_le_bytes(size))))
-    }
-
-    /// Copies the bytes of a part.
-    pub(super) fn copy(&mut self, size: u64, mut out: impl Write) -> Result<(), Error> {
-        let (mut left, mut bytes) = (size, vec![0; 64 << 10]);
-        while left > 0 {
-            let want = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
-            let part = bytes.get_mut(..want).unwrap_or_default();
-            self.fill(part)?;
-            out.write_all(part).map_err(failed)?;
-            left -= want as u64;
-        }
-        Ok(())
+    pub(crate) fn key() -> Key {
+        let secret = "AGE-SECRET-KEY-1GQ9778VQXMMJVE8SK7J6VT8UJ4HDQAJUVSFCWCM02D8GEWQ72PVQ2Y5J33";
+        Key::identities(secret).unwrap()
     }
 }
 
@@ -219,34 +202,88 @@ impl<R: Read> Opening<R> {
 mod tests {
     use super::*;
 
-    fn sealed(content: &[u8]) -> Vec<u8> {
-        let mut sealing = Sealing::start(Vec::new(), "sandi", &Env::real()).unwrap();
+    const LONG: usize = 200_007;
+
+    fn sealed(lock: &Lock, content: &[u8]) -> Vec<u8> {
+        let mut sealing = Sealing::start(Vec::new(), lock).unwrap();
         sealing.part("a", content.len() as u64, content).unwrap();
         sealing.part("b", 0, &[][..]).unwrap();
         sealing.finish().unwrap()
     }
 
-    #[test]
-    fn parts_come_back_whole() {
-        let content: Vec<u8> = (0..CHUNK * 2 + 7).map(|n| n as u8).collect();
-        let file = sealed(&content);
-        let mut opening = Opening::start(file.as_slice(), "sandi").unwrap();
-        let (name, size) = opening.next_part().unwrap().unwrap();
-        let mut back = Vec::new();
-        opening.copy(size, &mut back).unwrap();
-        assert_eq!((name.as_str(), back), ("a", content));
-        assert_eq!(opening.next_part().unwrap(), Some(("b".into(), 0)));
-        assert_eq!(opening.next_part().unwrap(), None);
+    fn opened(file: &[u8], key: &Key) -> Result<Vec<(String, Vec<u8>)>, Error> {
+        let mut parts = Vec::new();
+        open(file, key, |name, content| {
+            let mut bytes = Vec::new();
+            content.read_to_end(&mut bytes).map_err(failed)?;
+            parts.push((name.to_owned(), bytes));
+            Ok(())
+        })?;
+        Ok(parts)
+    }
+
+    fn pair() -> (Lock, Key) {
+        let identity = x25519::Identity::generate();
+        let lock = Lock::recipients(&[identity.to_public().to_string()]).unwrap();
+        (lock, Key(Keyed::Identities(vec![identity])))
     }
 
     #[test]
-    fn a_wrong_passphrase_and_a_cut_file_are_noticed() {
-        let file = sealed(b"content");
-        assert!(Opening::start(file.as_slice(), "lain").unwrap().next_part().is_err());
-        let long = sealed(&vec![7; CHUNK * 2]);
-        let cut = &long[..CHUNK + 100];
-        let mut opening = Opening::start(cut, "sandi").unwrap();
-        let (_, size) = opening.next_part().unwrap().unwrap();
-        assert!(opening.copy(size, Vec::new()).is_err());
+    fn parts_come_back_whole() {
+        let content: Vec<u8> = (0..LONG).map(|n| n as u8).collect();
+        let expected = vec![("a".to_owned(), content.clone()), ("b".to_owned(), Vec::new())];
+        let (lock, key) = pair();
+        assert_eq!(opened(&sealed(&lock, &content), &key).unwrap(), expected);
+        let passphrase = Lock::passphrase("sandi").unwrap();
+        assert_eq!(opened(&sealed(&passphrase, &content), &Key::passphrase("sandi")).unwrap(), expected);
+    }
+
+    #[test]
+    fn only_the_right_key_opens() {
+        let file = sealed(&Lock::passphrase("sandi").unwrap(), b"content");
+        assert!(opened(&file, &Key::passphrase("lain")).is_err());
+        assert!(opened(&file, &pair().1).is_err());
+        assert!(opened(&sealed(&pair().0, b"content"), &pair().1).is_err());
+    }
+
+    #[test]
+    fn a_cut_or_changed_file_is_noticed_wherever_it_is() {
+        let (lock, key) = pair();
+        let file = sealed(&lock, &[7; LONG]);
+        let ends = [0, 7, 100, file.len() / 2, file.len() - 600, file.len() - 1];
+        for cut in ends {
+            assert!(opened(&file[..cut], &key).is_err(), "cut at {cut}");
+            let mut changed = file.clone();
+            changed[cut] ^= 1;
+            assert!(opened(&changed, &key).is_err(), "changed at {cut}");
+        }
+    }
+
+    #[test]
+    fn a_part_that_shrank_is_refused_and_one_that_grew_is_taken_as_promised() {
+        let (lock, key) = pair();
+        let mut sealing = Sealing::start(Vec::new(), &lock).unwrap();
+        sealing.part("grown", 3, &b"content"[..]).unwrap();
+        assert!(sealing.part("shrunk", 8, &b"content"[..]).is_err());
+        let mut sealing = Sealing::start(Vec::new(), &lock).unwrap();
+        sealing.part("grown", 3, &b"content"[..]).unwrap();
+        let file = sealing.finish().unwrap();
+        assert_eq!(opened(&file, &key).unwrap(), [("grown".to_owned(), b"con".to_vec())]);
+    }
+
+    #[test]
+    fn an_old_backup_says_what_reads_it() {
+        let refused = opened(b"PANTAUB1 and salt and so on", &Key::passphrase("sandi")).unwrap_err();
+        assert!(refused.to_string().contains("pantau-server 0.1"), "{refused}");
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused() {
+        for bad in ["", "# only a comment", "age1nothing", "AGE-SECRET-KEY-1NOTHING"] {
+            assert!(Key::identities(bad).is_err(), "{bad}");
+            assert!(Lock::recipients(&[bad.to_owned()]).is_err(), "{bad}");
+        }
+        assert!(Lock::recipients(&[]).is_err());
+        assert!(Lock::passphrase("").is_err());
     }
 }

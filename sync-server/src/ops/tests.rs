@@ -15,7 +15,10 @@ use pantau_protocol::{
     role::Role,
 };
 
-use super::*;
+use super::{
+    fixed::{key, lock},
+    *,
+};
 use crate::{
     author::NewDeskRecord,
     rig::{NOW, Phone, Rig, gather, has, incident, options, place, revoked, standby},
@@ -146,7 +149,7 @@ fn an_erased_note_leaves_no_trace_and_does_not_come_back() {
     // While it still stands everywhere, a backup is taken.
     let kept = tempfile::tempdir().unwrap();
     let file = kept.path().join("before.pantau");
-    backup(&dir, &rig.env, &file, "sandi").unwrap();
+    backup(&dir, &file, &lock()).unwrap();
 
     erase(&rig.server, id, Field::Note).unwrap();
     erase(&rig.server, desk, Field::Note).unwrap();
@@ -175,7 +178,7 @@ fn an_erased_note_leaves_no_trace_and_does_not_come_back() {
     let fresh = tempfile::tempdir().unwrap();
     let dirs = DataDir::new(fresh.path());
     std::fs::write(dirs.desk_journal(), survived).unwrap();
-    restore(&file, "sandi", &dirs, &rig.env).unwrap();
+    restore(&file, &key(), &dirs, &rig.env).unwrap();
     let server = open(&dirs, &rig.env).unwrap();
     clean(fresh.path(), &server);
     assert!(store::read(server.store(), |v| v.desk_notes(&id)).unwrap().is_empty());
@@ -212,9 +215,8 @@ fn a_restore_is_a_new_epoch_of_the_same_server_and_brings_the_desk_back() {
     directive(&rig, "sebelum");
     let kept = tempfile::tempdir().unwrap();
     let file = kept.path().join("b.pantau");
-    backup(&rig.dirs(), &rig.env, &file, "sandi").unwrap();
-    assert!(backup(&rig.dirs(), &rig.env, &file, "sandi").is_err(), "never over another file");
-    assert!(backup(&rig.dirs(), &rig.env, &kept.path().join("c"), "").is_err());
+    backup(&rig.dirs(), &file, &lock()).unwrap();
+    assert!(backup(&rig.dirs(), &file, &lock()).is_err(), "never over another file");
 
     // After the backup: a record, an officer, his phone, a directive, an open code.
     rig.clock.pass(100);
@@ -231,17 +233,17 @@ fn a_restore_is_a_new_epoch_of_the_same_server_and_brings_the_desk_back() {
 
     let fresh = tempfile::tempdir().unwrap();
     let dirs = DataDir::new(fresh.path());
-    assert!(matches!(restore(&file, "salah", &dirs, &rig.env), Err(Error::Backup(_))));
+    assert!(matches!(restore(&file, &Key::passphrase("salah"), &dirs, &rig.env), Err(Error::Backup(_))));
     assert!(!dirs.db().exists());
     std::fs::write(dirs.desk_journal(), survived).unwrap();
     std::fs::write(dirs.path().join("pantau.db-wal"), b"left behind").unwrap();
     rig.clock.pass(1_000);
-    let restored = restore(&file, "sandi", &dirs, &rig.env).unwrap();
+    let restored = restore(&file, &key(), &dirs, &rig.env).unwrap();
     assert!(restored.epoch > first.epoch);
     let kinds: Vec<&str> = restored.reapplied.iter().map(|r| r.kind.as_str()).collect();
     assert_eq!(kinds, ["Officer", "Grant", "Device", "Directive"]);
     assert!(restored.reapplied.iter().any(|r| r.id == after.to_string() && r.received_at == NOW + 100));
-    assert!(restore(&file, "sandi", &dirs, &rig.env).is_err(), "never over a database");
+    assert!(restore(&file, &key(), &dirs, &rig.env).is_err(), "never over a database");
 
     let server = open(&dirs, &rig.env).unwrap();
     assert_eq!(server.identity().server_id(), identity.server_id());
@@ -273,14 +275,14 @@ fn the_desks_file_holds_both_pasts_after_two_restores() {
     let rig = Rig::disk();
     let kept = tempfile::tempdir().unwrap();
     let [older, newer] = ["a", "b"].map(|name| kept.path().join(name));
-    backup(&rig.dirs(), &rig.env, &older, "sandi").unwrap();
+    backup(&rig.dirs(), &older, &lock()).unwrap();
     let between = directive(&rig, "antara dua cadangan");
-    backup(&rig.dirs(), &rig.env, &newer, "sandi").unwrap();
+    backup(&rig.dirs(), &newer, &lock()).unwrap();
     drop(rig.server);
 
     // The whole disk is lost, and the older backup is what is found first.
     let first = DataDir::new(kept.path().join("pertama"));
-    restore(&older, "sandi", &first, &rig.env).unwrap();
+    restore(&older, &key(), &first, &rig.env).unwrap();
     let server = open(&first, &rig.env).unwrap();
     let since: Vec<_> = (0..9).map(|n| direct(&server, NOW, &format!("sesudah {n}"))).collect();
     drop(server);
@@ -290,7 +292,7 @@ fn the_desks_file_holds_both_pasts_after_two_restores() {
     second.create().unwrap();
     std::fs::copy(first.desk_journal(), second.desk_journal()).unwrap();
     std::fs::copy(first.identity(), second.identity()).unwrap();
-    let restored = restore(&newer, "sandi", &second, &rig.env).unwrap();
+    let restored = restore(&newer, &key(), &second, &rig.env).unwrap();
     assert!(since.iter().all(|id| restored.reapplied.iter().any(|r| r.id == id.to_string())));
     let server = open(&second, &rig.env).unwrap();
     assert!(!store::read(server.store(), |v| v.desk_record(&between)).unwrap().is_empty());
@@ -305,10 +307,10 @@ fn a_backup_alone_restores_and_voids_open_codes() {
     let code = enrol(&rig.server, 7, "http://x", 99_999).unwrap();
     let kept = tempfile::tempdir().unwrap();
     let file = kept.path().join("b");
-    backup(&rig.dirs(), &rig.env, &file, "sandi").unwrap();
+    backup(&rig.dirs(), &file, &lock()).unwrap();
     assert_eq!(files_with(kept.path(), b"Meja KPU"), [""; 0], "the backup is encrypted");
     let dirs = DataDir::new(kept.path().join("new"));
-    let restored = restore(&file, "sandi", &dirs, &rig.env).unwrap();
+    let restored = restore(&file, &key(), &dirs, &rig.env).unwrap();
     assert_eq!((restored.voided_codes, restored.reapplied.len()), (1, 0));
     let server = open(&dirs, &rig.env).unwrap();
     assert_eq!(Phone::new(7).redeem(&server, &code).outcome, EnrolOutcome::Expired);

@@ -13,11 +13,9 @@ use pantau_server::{
     ops::{self, InitOptions},
     store::{self, Depth, Flaw, MemoryStore, Store, Stored, Tx, View},
 };
-use pantau_tests::world;
+use pantau_tests::{backup_key, backup_lock, world};
 
 use crate::{clock::Clock, disk, net::Net};
-
-const PASSPHRASE: &str = "kata sandi cadangan";
 
 /// A store that outlives the server on it, as a file does.
 #[derive(Clone)]
@@ -174,7 +172,7 @@ impl Host {
             Home::Files(_) if !self.snapshots.is_empty() => return self.up_again(was_up),
             Home::Files(dirs) => {
                 let (dirs, path) = (dirs.clone(), self.dir.with_extension("backup"));
-                ops::backup(&dirs, &self.env(), &path, PASSPHRASE).unwrap();
+                ops::backup(&dirs, &path, &backup_lock()).unwrap();
                 Snapshot::Files(path)
             }
         };
@@ -207,7 +205,7 @@ impl Host {
             }
             (Snapshot::Files(backup), Home::Files(dirs)) => {
                 std::fs::remove_file(dirs.db()).unwrap();
-                ops::restore(backup, PASSPHRASE, dirs, &env).unwrap();
+                ops::restore(backup, &backup_key(), dirs, &env).unwrap();
             }
             _ => unreachable!("snapshots are of the game's own store"),
         }

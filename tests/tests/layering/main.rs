@@ -1,6 +1,9 @@
 //! The layering of the workspace, enforced:
-//! `bindings → core → protocol ← sync-server`; `drill`, `tests` → all; nothing else.
+//! `bindings → core → protocol ← sync-server`; `drill`, `tests` → all; nothing else. Inside `core` and `sync-server`
+//! the modules have arrows of their own: `rooms`.
 
+mod arrows;
+mod rooms;
 mod rules;
 mod workspace;
 
@@ -35,6 +38,26 @@ fn the_core_never_sees_server_or_binding_frameworks() -> Result<(), Box<dyn Erro
 fn the_protocol_stays_pure() -> Result<(), Box<dyn Error>> {
     let offenders = rules::beyond_the_protocol(&workspace()?.packages);
     assert_none("the protocol depends on more than it may", &offenders);
+    Ok(())
+}
+
+#[test]
+fn rooms_inside_a_crate_form_a_tree() -> Result<(), Box<dyn Error>> {
+    let sources = workspace()?.sources()?;
+    for plan in rooms::PLANS {
+        let code = arrows::read(plan.folder, &sources);
+        assert!(code.arrows.len() > plan.rows.len(), "{}: hardly an arrow was read", plan.folder);
+        assert_none("the table of tests/layering/rooms.rs is wrong", &rooms::misplanned(plan, &code));
+        assert_none("a module knows one it may not know", &rooms::forbidden(plan, &code, rooms::CIRCLES));
+        assert_none("a path to nothing that lib.rs declares or exports", &code.unknown);
+    }
+    Ok(())
+}
+
+#[test]
+fn no_file_refers_to_a_document_that_is_not_here() -> Result<(), Box<dyn Error>> {
+    let offenders = rules::unpublished(&workspace()?.sources()?);
+    assert_none("cites sections of a design that is not in the repository: link docs/ instead", &offenders);
     Ok(())
 }
 

@@ -118,6 +118,14 @@ pub(crate) fn unexplained(sources: &[Source]) -> Vec<String> {
     bare.map(Source::shown).collect()
 }
 
+/// Lines that cite a section of the design page, which newcomers do not have. Written in two halves, or this file
+/// would be found.
+pub(crate) fn unpublished(sources: &[Source]) -> Vec<String> {
+    let cited = ["design", " §"].concat();
+    let cites = |source: &Source| source.text.lines().any(|line| line.contains(&cited));
+    sources.iter().filter(|source| cites(source)).map(Source::shown).collect()
+}
+
 #[cfg(test)]
 mod planted {
     use std::path::Path;
@@ -240,5 +248,15 @@ mod planted {
     fn files_without_an_opening_are_found() {
         let sources = [source("good.rs", "//! Why."), source("bare.rs", "// x\n//! Why.")];
         assert_eq!(unexplained(&sources), ["bare.rs"]);
+    }
+
+    #[test]
+    fn references_to_an_absent_document_are_found() {
+        let cited = format!("//! One. See design{} 5.", " §");
+        let sources = [
+            source("good.rs", "//! See docs/PROTOCOL.md. By design, § is a sign."),
+            source("bad.rs", &cited),
+        ];
+        assert_eq!(unpublished(&sources), ["bad.rs"]);
     }
 }

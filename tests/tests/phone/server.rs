@@ -24,6 +24,7 @@ use pantau_server::{
     ops::{self, Revoked},
     store,
 };
+use pantau_tests::{backup_key, backup_lock};
 
 use crate::{
     colleague::Colleague,
@@ -38,8 +39,6 @@ pub(crate) const OFFICER: u32 = 7;
 pub(crate) const COLLEAGUE: u32 = 8;
 pub(crate) const LOGISTICS: u32 = 9;
 pub(crate) const OPERATOR: u32 = 10;
-
-const PASSPHRASE: &str = "sandi";
 
 /// A record as the server holds it.
 #[derive(Clone)]
@@ -223,9 +222,9 @@ impl Server {
     pub(crate) fn restore(&mut self, past: &Past) {
         self.real = None;
         let (backup, env) = (self.files.path().join("backup"), self.env());
-        ops::backup(&DataDir::new(past.files.path().to_owned()), &env, &backup, PASSPHRASE).unwrap();
+        ops::backup(&DataDir::new(past.files.path().to_owned()), &backup, &backup_lock()).unwrap();
         std::fs::remove_dir_all(self.dir().path()).unwrap();
-        ops::restore(&backup, PASSPHRASE, &self.dir(), &env).unwrap();
+        ops::restore(&backup, &backup_key(), &self.dir(), &env).unwrap();
         std::fs::remove_file(backup).unwrap();
         self.start();
     }

@@ -16,11 +16,10 @@ use pantau_server::{
     author::{self, NewDeskRecord},
     ops::{self, Revoked},
 };
-use pantau_tests::{Campaign, place};
+use pantau_tests::{Campaign, backup_key, backup_lock, place};
 
 use crate::rig::{
-    CREW, Fleet, Member, PASSPHRASE, Template, fates, game, ids, is_held, journal, say, shows_its_scope,
-    sync, sync_with,
+    CREW, Fleet, Member, Template, fates, game, ids, is_held, journal, say, shows_its_scope, sync, sync_with,
 };
 
 /// What the desk did that must outlive a restore.
@@ -180,7 +179,7 @@ impl Game {
 
     fn back_up(&mut self) {
         let name = format!("cadangan{}", self.backups.len());
-        ops::backup(&self.fleet.dir, &self.fleet.env(), &self.fleet.path(&name), PASSPHRASE).unwrap();
+        ops::backup(&self.fleet.dir, &self.fleet.path(&name), &backup_lock()).unwrap();
         self.backups.push((name, self.acts.clone()));
     }
 
@@ -203,7 +202,7 @@ impl Game {
         let known = if survives { std::mem::take(&mut self.acts) } else { Acts::default() };
         self.acts = then.and(known);
         let (dir, env) = (&self.fleet.dir, self.fleet.env());
-        let restored = ops::restore(&self.fleet.path(&name), PASSPHRASE, dir, &env).unwrap();
+        let restored = ops::restore(&self.fleet.path(&name), &backup_key(), dir, &env).unwrap();
         assert_eq!(restored.epoch.created_at, self.fleet.clock.now());
         self.fleet.start();
         self.codes_are_void().await;

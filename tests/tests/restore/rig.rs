@@ -33,7 +33,6 @@ use pantau_tests::{
 
 /// Officers of the phones every fleet starts with: two of one kecamatan, one of its village, one of another.
 pub(crate) const CREW: [(&str, u32); 4] = [("camat", 1), ("petugas", 2), ("desa", 6), ("hilir", 3)];
-pub(crate) const PASSPHRASE: &str = "sandi";
 
 /// A folder in memory where there is one: these suites cut no power.
 pub(crate) fn folder() -> tempfile::TempDir {

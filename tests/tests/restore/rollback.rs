@@ -7,11 +7,11 @@ use fastrand::Rng;
 use pantau_core::SyncEnd;
 use pantau_drill::clock::Clock;
 use pantau_server::{DataDir, Env, Error, ops};
-use pantau_tests::world::START;
+use pantau_tests::{backup_key, backup_lock, world::START};
 
 use crate::{
     backup::Game,
-    rig::{PASSPHRASE, Template, folder, game, is_held, journal, say, sync},
+    rig::{Template, folder, game, is_held, journal, say, sync},
 };
 
 /// A phone shows a receipt beyond the log: the server starts a new epoch by itself.
@@ -49,7 +49,7 @@ fn a_clock_that_is_behind_a_restore_holds_nobody_up() {
         let game = Game::new(&template, 7);
         let (fleet, camat) = (&game.fleet, &game.members[0]);
         let backup = fleet.path("cadangan");
-        ops::backup(&fleet.dir, &fleet.env(), &backup, PASSPHRASE).unwrap();
+        ops::backup(&fleet.dir, &backup, &backup_lock()).unwrap();
         let mut rng = Rng::with_seed(7);
         while say(camat, &mut rng, "hilang dari server").is_none() {}
         assert_eq!(sync(camat).await, SyncEnd::Done);
@@ -59,7 +59,7 @@ fn a_clock_that_is_behind_a_restore_holds_nobody_up() {
             fleet.stop();
             fleet.pass(60);
             std::fs::rename(fleet.dir.path(), fleet.path(lost)).unwrap();
-            ops::restore(&backup, PASSPHRASE, &fleet.dir, &env).unwrap();
+            ops::restore(&backup, &backup_key(), &fleet.dir, &env).unwrap();
             fleet.start();
             let is_older = fleet.server().epoch().unwrap() < newest;
             assert_eq!(is_older, lost == "hilang2");

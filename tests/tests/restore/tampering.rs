@@ -8,11 +8,11 @@ use pantau_server::{
     DataDir, Error, ops,
     verify::{self, Extent, Report},
 };
-use pantau_tests::Campaign;
+use pantau_tests::{Campaign, backup_lock};
 
 use crate::{
     backup::Game,
-    rig::{PASSPHRASE, Template, copy, game},
+    rig::{Template, copy, game},
 };
 
 /// Changes by SQL of the row at position ?1, and the kind of break that each must show.
@@ -81,7 +81,7 @@ fn what_was_changed_past_the_server_is_found_and_never_backed_up() {
                     "{sql} at {position} shows {:?} and no {kind}",
                     found.counts
                 );
-                not_backed_up(&dir, &game);
+                not_backed_up(&dir);
             }
         });
     }
@@ -103,7 +103,7 @@ fn a_lost_page_is_never_backed_up() {
             // A page that nothing used may hold anything.
             if !is_sound(&game.fleet.dir.db()) {
                 assert!(!verified(&game.fleet.dir).is_clean(), "page {page} of {pages}");
-                not_backed_up(&game.fleet.dir, &game);
+                not_backed_up(&game.fleet.dir);
             }
         });
     }
@@ -116,9 +116,9 @@ fn is_sound(database: &Path) -> bool {
     found.is_ok_and(|line| line == "ok")
 }
 
-fn not_backed_up(dir: &DataDir, game: &Game) {
+fn not_backed_up(dir: &DataDir) {
     let out = dir.path().join("cadangan");
-    let refused = ops::backup(dir, &game.fleet.env(), &out, PASSPHRASE);
+    let refused = ops::backup(dir, &out, &backup_lock());
     assert!(matches!(refused, Err(Error::Damaged(_))), "{refused:?}");
     assert!(!out.exists());
 }

@@ -9,6 +9,8 @@ use std::{
     sync::Mutex,
 };
 
+use memchr::memmem;
+
 use crate::store::{StoreError, Stored};
 
 /// Files stay open for ever once looked at: closing any descriptor of a database drops the locks that
@@ -39,23 +41,10 @@ fn search<'t>(file: &mut File, traces: Vec<&'t [u8]>) -> std::io::Result<Vec<&'t
     let mut window = Vec::with_capacity(CHUNK + overlap);
     let (mut found, mut sought) = (Vec::new(), traces);
     while file.by_ref().take(CHUNK as u64).read_to_end(&mut window)? > 0 {
-        let (here, elsewhere) = sought.into_iter().partition(|t| contains(&window, t));
+        let (here, elsewhere) = sought.into_iter().partition(|t| memmem::find(&window, t).is_some());
         found.extend::<Vec<_>>(here);
         sought = elsewhere;
         window.drain(..window.len().saturating_sub(overlap));
     }
     Ok(found)
-}
-
-fn contains(hay: &[u8], needle: &[u8]) -> bool {
-    let Some((first, rest)) = needle.split_first() else { return false };
-    let mut from = 0;
-    while let Some(tail) = hay.get(from..) {
-        let Some(at) = tail.iter().position(|b| b == first) else { return false };
-        if tail.get(at + 1..).is_some_and(|t| t.starts_with(rest)) {
-            return true;
-        }
-        from += at + 1;
-    }
-    false
 }

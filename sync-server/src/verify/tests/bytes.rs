@@ -29,13 +29,13 @@ fn integrity(dirs: &DataDir) -> bool {
 }
 
 /// Damage is found wherever SQLite finds it, and then no backup comes about.
-fn damaged(dirs: &DataDir, world: &World, what: &str) -> bool {
+fn damaged(dirs: &DataDir, what: &str) -> bool {
     let is_sound = integrity(dirs);
     let report = directory(dirs, Extent::Full, &mut |_| ControlFlow::Continue(()));
     let clean = report.is_ok_and(|r| r.is_clean());
     assert!(is_sound || !clean, "{what}: SQLite finds damage, the verification does not");
     let out = dirs.path().join("out.backup");
-    let backup = ops::backup(dirs, &world.rig.env, &out, "sandi");
+    let backup = ops::backup(dirs, &out, &lock());
     assert_eq!(backup.is_ok(), clean, "{what}: {backup:?}");
     assert_eq!(out.exists(), clean, "{what}");
     assert!(!dirs.path().join("out.backup.partial").exists(), "{what}");
@@ -67,7 +67,7 @@ fn flipped_bytes_and_lost_pages_never_pass_for_whole() {
             format!("page at {at}")
         };
         drop(file);
-        found += usize::from(damaged(&dirs, &world, &what));
+        found += usize::from(damaged(&dirs, &what));
     }
     assert!(found >= 20, "every page and some bytes: {found}");
 }
@@ -80,7 +80,7 @@ fn a_file_that_is_no_database_is_damage_and_can_still_be_saved() {
     let report = directory(&dirs, Extent::Full, &mut |_| ControlFlow::Continue(())).unwrap();
     assert!(report.counts.contains_key("file"));
     let out = dirs.path().join("out");
-    assert!(matches!(ops::backup(&dirs, &world.rig.env, &out, "sandi"), Err(Error::Damaged(_))));
-    let report = ops::backup_unverified(&dirs, &world.rig.env, &out, "sandi").unwrap();
+    assert!(matches!(ops::backup(&dirs, &out, &lock()), Err(Error::Damaged(_))));
+    let report = ops::backup_unverified(&dirs, &out, &lock()).unwrap();
     assert!(!report.is_clean() && out.exists());
 }

@@ -20,7 +20,10 @@ use pantau_protocol::{
 use super::{Extent, Report, directory};
 use crate::{
     author::{self, NewDeskRecord},
-    ops,
+    ops::{
+        self,
+        fixed::{key, lock},
+    },
     rig::{NOW, Phone, Rig, incident, place, standby},
 };
 
@@ -156,12 +159,12 @@ fn a_restored_server_is_whole() {
     let world = World::new();
     let kept = tempfile::tempdir().unwrap();
     let file = kept.path().join("b");
-    ops::backup(&world.rig.dirs(), &world.rig.env, &file, "sandi").unwrap();
+    ops::backup(&world.rig.dirs(), &file, &lock()).unwrap();
     directive(&world.rig, "sesudah cadangan");
     let dirs = crate::DataDir::new(kept.path().join("new"));
     dirs.create().unwrap();
     std::fs::copy(world.rig.dirs().desk_journal(), dirs.desk_journal()).unwrap();
-    let restored = ops::restore(&file, "sandi", &dirs, &world.rig.env).unwrap();
+    let restored = ops::restore(&file, &key(), &dirs, &world.rig.env).unwrap();
     assert!(restored.verified.is_clean() && restored.reapplied.len() == 1);
     let report = directory(&dirs, Extent::Full, &mut |_| ControlFlow::Continue(())).unwrap();
     assert!(report.is_clean() && report.warnings.is_empty(), "{} {:?}", report.summary(), report.warnings);

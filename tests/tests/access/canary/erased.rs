@@ -9,7 +9,7 @@ use pantau_protocol::{
     note::{Field, Note},
 };
 use pantau_server::{DataDir, ops};
-use pantau_tests::sync;
+use pantau_tests::{backup_key, backup_lock, sync};
 
 use super::{Aviary, BIRD, HERE};
 use crate::{
@@ -64,7 +64,7 @@ async fn nothing_is_left_of_what_was_erased() {
     let dirs = rig.server.dirs().unwrap().clone();
     let (reader, _) = rig.phone(1, &Dial::at(rig.clock.get())).await;
     let old_backup = rig.files.path().join("before.backup");
-    ops::backup(&dirs, rig.server.env(), &old_backup, "sandi").unwrap();
+    ops::backup(&dirs, &old_backup, &backup_lock()).unwrap();
     // All of it is there before, or the search would prove nothing.
     let before: Vec<u8> = files(dirs.path()).into_iter().flat_map(|f| f.1).collect();
     assert_eq!(notes.len(), 16);
@@ -88,15 +88,15 @@ async fn nothing_is_left_of_what_was_erased() {
 
     // A new backup, and the old one with the desk's file that survived.
     let new_backup = rig.files.path().join("after.backup");
-    ops::backup(&dirs, rig.server.env(), &new_backup, "sandi").unwrap();
+    ops::backup(&dirs, &new_backup, &backup_lock()).unwrap();
     let [fresh, old] = ["restored", "restored-old"].map(|n| DataDir::new(rig.files.path().join(n)));
     let environment = env(&rig.clock, 103);
-    ops::restore(&new_backup, "sandi", &fresh, &environment).unwrap();
+    ops::restore(&new_backup, &backup_key(), &fresh, &environment).unwrap();
     is_clean(fresh.path(), &notes);
     old.create().unwrap();
     fs::copy(dirs.desk_journal(), old.desk_journal()).unwrap();
     fs::copy(dirs.identity(), old.identity()).unwrap();
-    ops::restore(&old_backup, "sandi", &old, &environment).unwrap();
+    ops::restore(&old_backup, &backup_key(), &old, &environment).unwrap();
     is_clean(old.path(), &notes);
 
     // The phones, the author's too, once they have heard of it; and what a phone sends again is refused.

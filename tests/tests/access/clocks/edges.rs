@@ -10,7 +10,7 @@ use pantau_protocol::{
     time::{Anchor, Envelope},
 };
 use pantau_server::{DataDir, ops};
-use pantau_tests::{Campaign, Tamper, Tampering, place, sync};
+use pantau_tests::{Campaign, Tamper, Tampering, backup_key, backup_lock, place, sync};
 
 use super::{Player, TPS, Y2060, standby};
 use crate::{
@@ -24,7 +24,7 @@ async fn anchors_hold_after_a_restore() {
     let mut player = Player::new(&rig, 1).await;
     let backup = rig.files.path().join("backup");
     let dirs = rig.server.dirs().unwrap().clone();
-    ops::backup(&dirs, rig.server.env(), &backup, "sandi").unwrap();
+    ops::backup(&dirs, &backup, &backup_lock()).unwrap();
 
     // The phone hears from the server once more; then that server is gone.
     rig.clock.pass(5_000);
@@ -36,7 +36,7 @@ async fn anchors_hold_after_a_restore() {
     player.clock.set(anchored_at - 4_000);
     player.say(TPS[1], standby(2));
     let restored = DataDir::new(rig.files.path().join("restored"));
-    ops::restore(&backup, "sandi", &restored, &env(&rig.clock, 72)).unwrap();
+    ops::restore(&backup, &backup_key(), &restored, &env(&rig.clock, 72)).unwrap();
     let server = ops::open(&restored, &env(&rig.clock, 73)).unwrap();
     player.direct.point(Some(&server));
     player.sync(&rig).await;

@@ -1,5 +1,5 @@
 //! Phones whose clocks stand anywhere between 1970 and 2060 and jump: nothing is refused, impossible claims
-//! are flagged and no others, the order is that of design §8, and nobody's clock moves anybody else.
+//! are flagged and no others, the order is that of docs/PROTOCOL.md (Time), and nobody's clock moves anybody else.
 
 mod edges;
 mod tls;

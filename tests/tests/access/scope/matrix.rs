@@ -1,5 +1,5 @@
 //! Every kind of record × who says it × where, and × who reads it: against tables written by hand from
-//! design §4 and §5.
+//! docs/PROTOCOL.md, "Who may write what" and "Places and scopes".
 
 use std::collections::BTreeSet;
 

@@ -1,0 +1,184 @@
+//! The arrows inside a crate: which room (a module that its `lib.rs` declares) may know which.
+//!
+//! Each table is in reading order from the bottom up. A row may name rows above it only, so no circle can be
+//! written down. What the code does is read from its `crate::` and `super::` paths; test code may know everything.
+
+use crate::arrows::{Arrow, Crate};
+
+/// A room and those it may know.
+type Row = (&'static str, &'static [&'static str]);
+
+pub(crate) struct Plan {
+    /// The folder of the crate.
+    pub(crate) folder: &'static str,
+    pub(crate) rows: &'static [Row],
+}
+
+pub(crate) const PLANS: &[Plan] =
+    &[Plan { folder: "core", rows: CORE }, Plan { folder: "sync-server", rows: SERVER }];
+
+#[rustfmt::skip]
+const CORE: &[Row] = &[
+    ("limit", &[]),
+    ("error", &[]),
+    ("transport", &["error", "limit"]),
+    ("env", &["error", "transport"]),
+    ("vault", &["env", "error"]),
+    ("store", &["env", "error", "limit", "vault"]),
+    ("row", &["error", "store"]),
+    ("identity", &["env", "error", "limit", "row", "store", "vault"]),
+    ("trust", &["error", "identity", "row", "store"]),
+    ("places", &["error", "row", "store"]),
+    ("outbox", &["error", "identity", "row"]),
+    ("journal", &["error", "limit", "row", "trust"]),
+    ("directive", &["error", "identity", "places", "row"]),
+    ("status", &["error", "identity", "store"]),
+    ("draft", &["error", "limit"]),
+    ("tps", &["error", "journal", "limit", "places", "row", "store", "trust"]),
+    ("capture", &["draft", "env", "error", "identity", "row", "store"]),
+    ("repeat", &["capture", "draft", "env", "error", "identity", "store", "vault"]),
+    ("enrol", &["env", "error", "identity", "limit", "repeat", "store", "transport", "vault"]),
+    ("sync", &["env", "error", "identity", "limit", "outbox", "places", "row", "store", "transport", "vault"]),
+    ("phone", &["capture", "directive", "draft", "enrol", "env", "error", "journal", "limit", "outbox", "places", "repeat", "status", "store", "sync", "tps", "vault"]),
+];
+
+#[rustfmt::skip]
+const SERVER: &[Row] = &[
+    ("limit", &[]),
+    ("logs", &[]),
+    ("tries", &[]),
+    ("metrics", &[]),
+    ("health", &[]),
+    ("caller", &[]),
+    ("error", &[]),
+    ("dirs", &["error"]),
+    ("env", &["error"]),
+    ("identity", &["dirs", "env", "error"]),
+    ("store", &["dirs", "limit"]),
+    ("guard", &["health", "store"]),
+    ("board", &["store"]),
+    ("access", &["identity", "store"]),
+    ("upkeep", &["error", "health", "limit", "store"]),
+    ("server", &["access", "board", "dirs", "env", "error", "guard", "health", "identity", "metrics", "store", "upkeep"]),
+    ("author", &["access", "dirs", "error", "identity", "server", "store"]),
+    ("erasure", &["author", "error", "server", "store"]),
+    ("registration", &["author", "error", "server"]),
+    ("intake", &["access", "author", "erasure", "error", "limit", "server", "store", "upkeep"]),
+    ("exchange", &["access", "error", "intake", "registration", "server", "store"]),
+    ("enrol", &["caller", "error", "exchange", "intake", "limit", "registration", "server", "store", "tries"]),
+    ("verify", &["author", "dirs", "error", "health", "identity", "limit", "server", "store"]),
+    ("ops", &["author", "board", "dirs", "enrol", "env", "erasure", "error", "identity", "registration", "server", "store", "verify"]),
+    ("serve", &["caller", "enrol", "error", "exchange", "limit", "metrics", "server", "store"]),
+    ("import", &["author", "board", "error", "server", "store"]),
+    ("desk", &["author", "board", "caller", "env", "error", "health", "identity", "import", "limit", "server", "store", "tries"]),
+];
+
+/// Arrows that close a circle today: crate, from, to. Nothing may be added; one that is gone must go here too.
+#[rustfmt::skip]
+pub(crate) const CIRCLES: &[(&str, &str, &str)] = &[
+    ("core", "error", "store"),
+    ("core", "vault", "store"),
+    ("core", "store", "draft"),
+    ("core", "store", "identity"),
+    ("core", "store", "outbox"),
+    ("core", "store", "phone"),
+    ("core", "store", "places"),
+    ("core", "store", "row"),
+    ("core", "row", "identity"),
+    ("core", "enrol", "sync"),
+    ("core", "sync", "phone"),
+    ("sync-server", "error", "store"),
+    ("sync-server", "access", "author"),
+    ("sync-server", "upkeep", "server"),
+    ("sync-server", "server", "author"),
+    ("sync-server", "server", "enrol"),
+    ("sync-server", "server", "intake"),
+    ("sync-server", "author", "intake"),
+    ("sync-server", "registration", "intake"),
+    ("sync-server", "import", "desk"),
+];
+
+/// Arrows of the code that neither the plan nor an exception allows, and exceptions that nothing needs.
+pub(crate) fn forbidden(plan: &Plan, code: &Crate, circles: &[(&str, &str, &str)]) -> Vec<String> {
+    let is_planned =
+        |a: &Arrow| plan.rows.iter().any(|(from, to)| *from == a.from && to.contains(&a.to.as_str()));
+    let is_excepted = |a: &Arrow| circles.contains(&(plan.folder, &a.from, &a.to));
+    let new = code.arrows.iter().filter(|a| !is_planned(a) && !is_excepted(a));
+    let new = new.map(|a| format!("{}: {} → {} ({})", plan.folder, a.from, a.to, a.file));
+
+    let is_there = |from: &str, to: &str| code.arrows.iter().any(|a| a.from == from && a.to == to);
+    let gone = circles.iter().filter(|(folder, from, to)| *folder == plan.folder && !is_there(from, to));
+    let gone =
+        gone.map(|(folder, from, to)| format!("{folder}: {from} → {to} is gone: out of CIRCLES with it"));
+    new.chain(gone).collect()
+}
+
+/// Rooms without a row, rows without a room, and rows that name one that is not above them.
+pub(crate) fn misplanned(plan: &Plan, code: &Crate) -> Vec<String> {
+    let mut faults = Vec::new();
+    for room in code.rooms.iter().filter(|room| plan.rows.iter().all(|(name, _)| name != room)) {
+        faults.push(format!("{}: {room} has no row", plan.folder));
+    }
+    for (index, (room, knows)) in plan.rows.iter().enumerate() {
+        if !code.rooms.iter().any(|there| there == room) {
+            faults.push(format!("{}: {room} is no room", plan.folder));
+        }
+        let is_above = |name: &str| plan.rows.iter().take(index).any(|(above, _)| *above == name);
+        for name in knows.iter().filter(|name| !is_above(name)) {
+            faults.push(format!("{}: {room} → {name} does not point up the table", plan.folder));
+        }
+    }
+    faults
+}
+
+#[cfg(test)]
+mod planted {
+    use super::*;
+
+    const PLAN: Plan = Plan { folder: "core", rows: &[("store", &[]), ("sync", &["store"])] };
+
+    fn code(rooms: &[&str], arrows: &[(&str, &str)]) -> Crate {
+        let arrow = |(from, to): &(&str, &str)| Arrow {
+            from: (*from).to_owned(),
+            to: (*to).to_owned(),
+            file: format!("core/src/{from}.rs"),
+        };
+        Crate {
+            rooms: rooms.iter().map(|room| (*room).to_owned()).collect(),
+            arrows: arrows.iter().map(arrow).collect(),
+            unknown: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn an_arrow_outside_of_the_table_is_found() {
+        let code = code(&["store", "sync"], &[("sync", "store"), ("store", "sync")]);
+        assert_eq!(forbidden(&PLAN, &code, &[]), ["core: store → sync (core/src/store.rs)"]);
+        assert_eq!(forbidden(&PLAN, &code, &[("core", "store", "sync")]), Vec::<String>::new());
+        assert_eq!(forbidden(&PLAN, &code, &[("sync-server", "store", "sync")]).len(), 1);
+    }
+
+    #[test]
+    fn a_needless_exception_is_found() {
+        let code = code(&["store", "sync"], &[("sync", "store")]);
+        let found = forbidden(&PLAN, &code, &[("core", "store", "sync")]);
+        assert_eq!(found, ["core: store → sync is gone: out of CIRCLES with it"]);
+    }
+
+    #[test]
+    fn a_circle_in_the_table_is_found() {
+        let rows: &[Row] = &[("store", &["sync"]), ("sync", &["store", "sync"])];
+        let found = misplanned(&Plan { folder: "core", rows }, &code(&["store", "sync"], &[]));
+        let expected = [
+            "core: store → sync does not point up the table",
+            "core: sync → sync does not point up the table",
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_room_without_a_row_and_a_row_without_a_room_are_found() {
+        let found = misplanned(&PLAN, &code(&["store", "outbox"], &[]));
+        assert_eq!(found, ["core: outbox has no row", "core: sync is no room"]);
+    }
+}
