@@ -35,6 +35,7 @@ mod erasure;
 pub mod registration;
 
 pub mod board;
+pub mod projector;
 
 pub mod enrol;
 pub mod exchange;

@@ -14,6 +14,7 @@ use crate::{
     health::Health,
     intake::{Batch, Intake, Quota},
     metrics::Metrics,
+    projector::Projector,
     store::{self, Store, StoreError},
     upkeep::Tried,
 };
@@ -34,6 +35,7 @@ pub(crate) struct Shared {
     access: RwLock<Access>,
     board: RwLock<Board>,
     following: Mutex<()>,
+    pub(crate) projector: Projector,
     changed: watch::Sender<u64>,
     /// Salts and texts of erased notes that could not be scrubbed yet.
     pub(crate) traces: Mutex<Vec<Vec<u8>>>,
@@ -121,6 +123,7 @@ impl Server {
             access: RwLock::default(),
             board: RwLock::default(),
             following: Mutex::default(),
+            projector: Projector::default(),
             changed: watch::Sender::new(0),
             traces: Mutex::default(),
         });
