@@ -37,6 +37,8 @@ pub struct Known {
     tree: Arc<Tree>,
     /// The record of each officer that counts.
     officers: BTreeMap<u32, (Rank, Place)>,
+    /// All of them, older ones too.
+    officer_records: BTreeMap<u32, Vec<RecordId>>,
     contacts: Arc<BTreeMap<u32, Contact>>,
     enrolled: HashMap<DeviceId, i64>,
     profiles: BTreeMap<RecordId, Profile>,
@@ -84,6 +86,7 @@ impl Known {
         let Some(fact) = super::fact(row) else { return };
         match &fact.body {
             Body::Officer(officer) => {
+                self.officer_records.entry(officer.officer).or_default().push(fact.id);
                 let rank = (fact.effective_at(), fact.device, fact.seq, fact.id);
                 if self.officers.get(&officer.officer).is_none_or(|(old, _)| *old < rank) {
                     self.officers.insert(officer.officer, (rank, fact.record.place.clone()));
@@ -135,6 +138,11 @@ impl Known {
     /// The `Officer` record of an officer that counts: name and phone are its notes.
     pub fn officer_record(&self, officer: u32) -> Option<RecordId> {
         self.officers.get(&officer).map(|((.., record), _)| *record)
+    }
+
+    /// All `Officer` records of an officer: older ones hold older names.
+    pub fn officer_records(&self, officer: u32) -> &[RecordId] {
+        self.officer_records.get(&officer).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// When a device was first registered, unix seconds.

@@ -148,20 +148,21 @@ impl Server {
         }
     }
 
-    /// The projection for readers: brought up to date first, unless a thread does that.
+    /// The projection, brought up to date first as far as it can be written.
     ///
     /// # Errors
     /// Failures of the store.
     pub fn places(&self) -> Result<Places<'_>, Error> {
-        self.follow_for_reader()?;
+        self.try_to_follow()?;
         Places::of_store(self.projector(), self.store())
     }
 
-    /// What [`Server::places`] does before it reads.
-    pub(crate) fn follow_for_reader(&self) -> Result<(), Error> {
-        if self.projector().is_driven.load(SeqCst) {
-            return Ok(());
-        }
+    /// What a page does before it reads: nothing where a thread follows the log.
+    pub(crate) fn follow_for_page(&self) -> Result<(), Error> {
+        if self.projector().is_driven.load(SeqCst) { Ok(()) } else { self.try_to_follow() }
+    }
+
+    fn try_to_follow(&self) -> Result<(), Error> {
         match self.follow() {
             Err(error) if is_stuck(&error) => tracing::debug!(%error, "the projection stays as it is"),
             other => return other,

@@ -40,12 +40,12 @@ pub(in crate::desk) async fn tps(
 }
 
 fn one_tps(c: &Context<'_>, place: &Place) -> Result<Response, Error> {
-    let state = c.board.state(place);
+    let state = c.places.state(place)?;
     let (rows, cut) = super::timeline(c, place, TIMELINE)?;
     let ids: BTreeSet<RecordId> = rows.iter().map(|r| r.entry.id).chain(marks(&state)).collect();
     let notes = c.notes(ids)?;
     let look = c.look(&notes);
-    let superseded = view::timeline::superseded(look.reference, c.board.fold().facts_of(place));
+    let superseded = super::superseded(c, place)?;
     let mut view = view::tps::tps(look, place, &state);
     view.timeline = rows.iter().map(|row| view::timeline::record(look, row, &superseded)).collect();
     view.cut = cut;
