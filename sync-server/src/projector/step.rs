@@ -82,9 +82,8 @@ pub(super) fn plan(view: &dyn View, known: &mut Known, fresh: bool) -> Stored<Op
             });
         }
     }
-    if step.moved.is_empty() {
-        step.dropped = with(Status::Dropped).map(|p| p.generation);
-    }
+    // A little at each step: a log that grows all day must not keep what was replaced.
+    step.dropped = with(Status::Dropped).map(|p| p.generation);
     Ok((!step.moved.is_empty() || step.dropped.is_some()).then_some(step))
 }
 
