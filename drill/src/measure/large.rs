@@ -28,7 +28,7 @@ use pantau_server::{
     intake::Quota,
     ops,
     serve::{self, ServeConfig},
-    store::{self, Branch, Entry, Operator, Tx},
+    store::{self, Branch, Entry, Operator, Status, Tx},
 };
 use serde_json::json;
 
@@ -252,7 +252,12 @@ fn answer(server: &Arc<Server>) -> Result<(), DrillError> {
             let (server, arrived) = (Arc::clone(server), Arc::clone(&arrived));
             tokio::runtime::Handle::current().spawn(arrive(server, seconds.parse().unwrap_or(0), arrived));
         }
-        let behind = server.places().map_err(around)?.behind();
+        let behind = store::read(server.store(), |view| {
+            let all = view.projections()?;
+            let serving = all.iter().find(|p| p.status == Status::Serving);
+            Ok(view.head()? - serving.map_or(0, |p| p.position))
+        });
+        let behind = behind.map_err(around)?;
         say(&json!({ "peak_mb": peak_mb(), "arrived": arrived.load(SeqCst), "behind": behind }));
     }
     Ok(())
