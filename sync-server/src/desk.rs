@@ -6,7 +6,6 @@
 
 mod assets;
 pub mod auth;
-pub mod digest;
 pub mod format;
 mod frame;
 mod page;
@@ -21,14 +20,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use self::{
     auth::{form::FormKey, judge::Judge, known::KnownKey, throttle::Throttle},
-    digest::Digest,
     format::Reading,
     text::Lang,
 };
-use crate::{
-    Board, Env, Error, Server,
-    store::{self, Store},
-};
+use crate::{Env, Error, Server, store::Store};
 use axum::{
     Router,
     routing::{get, post},
@@ -43,7 +38,6 @@ struct Desk {
     throttle: Mutex<Throttle>,
     judge: Judge,
     known: KnownKey,
-    digest: Mutex<Option<(u64, Arc<Digest>)>>,
 }
 
 /// The routes of the desk. `secure` if browsers reach this server over https, itself or behind a proxy.
@@ -53,15 +47,8 @@ struct Desk {
 pub fn router(server: Arc<Server>, secure: bool) -> Result<Router, Error> {
     let forms = FormKey::new(server.env().random()?);
     let known = KnownKey::new(server.identity());
-    let desk = Arc::new(Desk {
-        server,
-        secure,
-        forms,
-        throttle: Mutex::default(),
-        judge: Judge::start()?,
-        known,
-        digest: Mutex::default(),
-    });
+    let desk =
+        Arc::new(Desk { server, secure, forms, throttle: Mutex::default(), judge: Judge::start()?, known });
     Ok(Router::new()
         .route("/", get(pages::overview))
         .route("/region/{code}", get(pages::region))
@@ -86,19 +73,6 @@ impl Desk {
 
     fn store(&self) -> &dyn Store {
         self.server.store()
-    }
-
-    /// What is added up over the board, made anew when the log has grown.
-    fn digest(&self, board: &Board) -> Result<Arc<Digest>, Error> {
-        let mut known = lock(&self.digest);
-        if let Some((position, digest)) = known.as_ref()
-            && *position == board.position()
-        {
-            return Ok(Arc::clone(digest));
-        }
-        let digest = Arc::new(store::read(self.store(), |view| Digest::make(board, view))?);
-        *known = Some((board.position(), Arc::clone(&digest)));
-        Ok(digest)
     }
 
     /// `__Host-` makes browsers insist on TLS and on this very host.

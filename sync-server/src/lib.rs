@@ -1,7 +1,7 @@
 //! The server of Pantau: what phones bring becomes a log, the log becomes a picture for the desk.
 //!
 //! Reading order follows a record: [`serve`] takes a frame from the network, [`exchange`] opens and
-//! answers it, [`intake`] puts it into the log, [`store`] keeps it, [`board`] folds it into the state of
+//! answers it, [`intake`] puts it into the log, [`store`] keeps it, [`projector`] folds it into the state of
 //! every place. [`access`] knows who may do what, [`enrol`] and [`registration`] let devices in,
 //! [`author`] is the desk's own journal, [`ops`] what an administrator does. [`mod@env`] and [`identity`] are
 //! handed in.
@@ -34,7 +34,7 @@ pub mod author;
 mod erasure;
 pub mod registration;
 
-pub mod board;
+pub mod projector;
 
 pub mod enrol;
 pub mod exchange;
@@ -47,7 +47,6 @@ pub mod import;
 
 pub mod desk;
 
-pub use board::Board;
 pub use dirs::DataDir;
 pub use env::Env;
 pub use error::Error;

@@ -119,6 +119,24 @@ pub(crate) const SIGN_IN_WAITING_KNOWN: usize = 64;
 /// Seconds for which a browser that signed in once is known: half a year.
 pub(crate) const KNOWN_BROWSER_S: i64 = 183 * 86_400;
 
+/// Rows of the log that the projector takes in one transaction; the rest comes with the next. Tests of this crate
+/// take few, as of the next three, so that a short history needs many batches.
+pub(crate) const PROJECT_ROWS: usize = if cfg!(test) { 7 } else { 5_000 };
+/// Places that it folds in one transaction, so that intake never waits long for the writer; beyond, as
+/// [`PROJECT_ROWS`]. One row always fits, however many places it names.
+pub(crate) const PROJECT_PLACES: usize = if cfg!(test) { 4 } else { 250 };
+/// Of these, places that are folded again while everything is, however many the newest rows touch.
+pub(crate) const PROJECT_AGAIN: usize = if cfg!(test) { 2 } else { 50 };
+/// Rows of each table of a replaced projection that are deleted in one transaction.
+pub(crate) const PROJECT_DROP: usize = if cfg!(test) { 3 } else { 500 };
+/// Milliseconds that a serving projector rests at least between two batches: what arrives meanwhile is folded at
+/// once, and intake has the disk to itself. It rests as long as the batch took, if that is longer.
+pub(crate) const PROJECT_REST_MS: u64 = 100;
+/// States and sums of places that pages keep in memory, each; beyond, they are read again.
+pub(crate) const CACHED_PLACES: usize = 2_000;
+/// Entries of a list that are read at most where all are wanted.
+pub(crate) const LISTED: usize = 1 << 20;
+
 /// Rows that a verification reads from one snapshot, so that a running server is not held up; beyond, it goes
 /// on with the next snapshot.
 pub(crate) const VERIFY_ROWS: usize = 2_000;

@@ -1,12 +1,12 @@
 //! One running server: what all requests share.
 
-use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard};
 
 use pantau_protocol::{journal::DeviceId, receipt::Epoch};
 use tokio::sync::watch;
 
 use crate::{
-    Board, DataDir, Env, Error, Identity,
+    DataDir, Env, Error, Identity,
     access::{Access, Admission},
     author::DeskFile,
     enrol,
@@ -14,6 +14,7 @@ use crate::{
     health::Health,
     intake::{Batch, Intake, Quota},
     metrics::Metrics,
+    projector::Projector,
     store::{self, Store, StoreError},
     upkeep::Tried,
 };
@@ -32,8 +33,7 @@ pub(crate) struct Shared {
     quota: RwLock<Quota>,
     pub(crate) enrol_guard: Mutex<enrol::Guard>,
     access: RwLock<Access>,
-    board: RwLock<Board>,
-    following: Mutex<()>,
+    pub(crate) projector: Projector,
     changed: watch::Sender<u64>,
     /// Salts and texts of erased notes that could not be scrubbed yet.
     pub(crate) traces: Mutex<Vec<Vec<u8>>>,
@@ -119,8 +119,7 @@ impl Server {
             quota: RwLock::default(),
             enrol_guard: Mutex::default(),
             access: RwLock::default(),
-            board: RwLock::default(),
-            following: Mutex::default(),
+            projector: Projector::default(),
             changed: watch::Sender::new(0),
             traces: Mutex::default(),
         });
@@ -185,40 +184,9 @@ impl Server {
         epoch.ok_or_else(|| Error::Store(StoreError::Damaged("the log has no epoch".into())))
     }
 
-    /// The head of the log, told whenever it moves: a hint to look at [`Server::board`] again.
+    /// The head of the log, told whenever it moves: a hint to follow the log.
     pub fn changed(&self) -> watch::Receiver<u64> {
         self.shared.changed.subscribe()
-    }
-
-    /// The state of all places, as of the newest commit, other processes' included. Blocks while it
-    /// catches up; hold the guard only while a page is made, and never across an `await`.
-    ///
-    /// # Errors
-    /// Failures of the store.
-    pub fn board(&self) -> Result<RwLockReadGuard<'_, Board>, Error> {
-        self.follow_board()?;
-        self.shared.board.read().map_err(poisoned)
-    }
-
-    /// Lets the board catch up with the log.
-    ///
-    /// # Errors
-    /// Failures of the store.
-    pub fn follow_board(&self) -> Result<(), Error> {
-        let _one_at_a_time: MutexGuard<'_, ()> = self.shared.following.lock().map_err(poisoned)?;
-        loop {
-            let position = self.shared.board.read().map_err(poisoned)?.position();
-            let (head, rows) = store::read(self.store(), |view| {
-                let head = view.head()?;
-                let rows = if head > position { view.desk_rows(position, FOLLOW)? } else { Vec::new() };
-                Ok((head, rows))
-            })?;
-            self.shared.announce(head);
-            if rows.is_empty() {
-                return Ok(());
-            }
-            self.shared.board.write().map_err(poisoned)?.take(rows);
-        }
     }
 
     /// Notices what other processes committed.
@@ -266,6 +234,3 @@ impl Server {
         self.intake.run(work)
     }
 }
-
-/// Rows the board takes in one go.
-const FOLLOW: usize = 1_000;

@@ -21,7 +21,7 @@ use pantau_server::{
 };
 use serde_json::{Value, json};
 
-use super::{NOW, baseline, workload};
+use super::{NOW, baseline, large, workload};
 use crate::{actor::DrillError, clock::Clock};
 
 /// What a child process is to be.
@@ -29,6 +29,13 @@ use crate::{actor::DrillError, clock::Clock};
 pub enum Role {
     /// A server on a data directory.
     Server {
+        /// Its data directory.
+        dir: PathBuf,
+        /// Address to listen on.
+        listen: SocketAddr,
+    },
+    /// The same with the pages of the desk, at which records arrive when it is told so.
+    Desk {
         /// Its data directory.
         dir: PathBuf,
         /// Address to listen on.
@@ -131,6 +138,7 @@ impl Drop for Process {
 pub async fn play(role: &Role) -> Result<(), DrillError> {
     match role {
         Role::Server { dir, listen } => serve_log(dir, *listen).await,
+        Role::Desk { dir, listen } => large::serve_desk(dir, *listen).await,
         Role::Phone { dir } => be_phone(dir).await,
         Role::Baseline { file, listen } => baseline::serve(file, *listen),
         Role::Poster { to, ndjson } => baseline::post_all(*to, ndjson.as_deref()),

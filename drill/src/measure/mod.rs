@@ -3,7 +3,7 @@
 //!
 //! Phone and server are processes of their own ([`child`]); bytes are counted on the socket ([`proxy`]), fsyncs
 //! by `strace`, the 2G link is a real one between two network namespaces ([`slow`]). [`figures`] takes each
-//! figure, [`workload`] makes the check-ins, [`baseline`] is what they are compared with, [`table`] shows them,
+//! figure, [`large`] those of a million records, [`workload`] makes the check-ins, [`baseline`] is what they are compared with, [`table`] shows them,
 //! [`page`] writes `docs/PERFORMANCE.md`.
 
 #![allow(clippy::indexing_slicing, reason = "a JSON value indexed by name is null where there is none")]
@@ -11,6 +11,7 @@
 pub mod baseline;
 pub mod child;
 pub mod figures;
+pub mod large;
 pub mod page;
 pub mod proxy;
 pub mod pulls;
@@ -57,6 +58,7 @@ pub async fn measure(options: &Measure) -> Result<table::Table, DrillError> {
     figures::speed(options, &all, &mut table)?;
     figures::cuts(&all, &mut table).await?;
     pulls::pulls(&all, &mut table).await?;
+    large::large(&all, &mut table).await?;
     figures::slow_link(options, &all, &mut table).await?;
     Ok(table)
 }

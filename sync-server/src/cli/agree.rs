@@ -64,8 +64,8 @@ pub(crate) fn counted(n: usize, what: &str) -> String {
 
 /// Times as the profile has them; in UTC before one is imported.
 pub(crate) fn reading(server: &Server) -> Result<Reading, Failure> {
-    let board = server.board()?;
-    let profile = board.reference().profile();
+    let known = server.known()?;
+    let profile = known.reference().profile();
     let (offset_s, zone) = profile.map_or((0, "UTC".to_owned()), |p| (p.utc_offset_s, p.zone.clone()));
     Ok(Reading { now: server.now(), offset_s, zone, lang: Lang::En })
 }

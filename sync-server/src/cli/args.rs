@@ -133,6 +133,12 @@ pub(crate) enum Command {
         With names and notes as they are held: treat the file as personal data. --out makes a file that \
         only its owner may read.")]
     Export(Export),
+    /// Work out the state of all places anew from the log
+    #[command(after_long_help = "Example:\n  pantau-server rebuild\n\n\
+        What pages show is kept beside the log and follows from it. This makes it anew, beside the one that pages \
+        read, and then puts it in its place. The server may be running. Needed when a page says so; a new \
+        version does it by itself.")]
+    Rebuild,
     /// Say how much the server holds
     #[command(after_long_help = "Example:\n  pantau-server stats --json")]
     Stats(Stats),

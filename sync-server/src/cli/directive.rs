@@ -120,8 +120,8 @@ fn give(dir: &DataDir, to: &To, due: &str, text: &str) -> Done {
     }
     let server = super::open(dir)?;
     let (record, local) = {
-        let board = server.board()?;
-        let reference = board.reference();
+        let known = server.known()?;
+        let reference = known.reference();
         let Some(profile) = reference.profile() else {
             return Err(Failure::Usage(
                 "import an election profile first: it says which local time counts".into(),

@@ -47,17 +47,10 @@ fn shown(server: &Server, record: RecordId, field: Field) -> Result<String, Fail
 
 /// All names and phone numbers the officer ever had in the log: older `Officer` records hold older ones.
 fn of_officer(server: &Server, officer: u32) -> Result<Vec<(RecordId, Field)>, Failure> {
-    let board = server.board()?;
-    let Some(card) = board.officer(officer) else {
+    let ids: Vec<RecordId> = server.known()?.officer_records(officer).to_vec();
+    if ids.is_empty() {
         return Err(Failure::Usage(format!("there is no officer {officer}")));
-    };
-    let mut ids: Vec<RecordId> = vec![card.record];
-    let places = board.fold().places().filter(|p| p.level().is_some());
-    for place in places {
-        ids.extend(board.fold().facts_of(place).filter(|f| is_of(f, officer)).map(|f| f.id));
     }
-    ids.sort_unstable();
-    ids.dedup();
     let mut all = Vec::new();
     store::read(server.store(), |view| {
         for id in ids {
@@ -66,10 +59,6 @@ fn of_officer(server: &Server, officer: u32) -> Result<Vec<(RecordId, Field)>, F
         Ok(())
     })?;
     Ok(all)
-}
-
-fn is_of(fact: &pantau_protocol::projection::Fact, officer: u32) -> bool {
-    matches!(&fact.body, pantau_protocol::body::Body::Officer(o) if o.officer == officer)
 }
 
 fn of_record(id: &str, field: Option<&str>) -> Result<(RecordId, Field), Failure> {

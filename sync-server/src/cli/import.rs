@@ -6,7 +6,6 @@ use pantau_protocol::{checklist::Checklist, profile::Profile};
 use pantau_server::{
     DataDir,
     import::{self, Files, Plan, Source},
-    store,
 };
 
 use super::{
@@ -24,9 +23,8 @@ pub(crate) fn run(dir: &DataDir, args: &Import) -> Done {
     content.checklists.extend(files.shipped_checklists.clone());
     let server = super::open(dir)?;
     let plan = {
-        let board = server.board()?;
-        let known = store::read(server.store(), |view| import::known(&board, view))?;
-        import::plan(&content, &known)?
+        let known = server.known()?;
+        import::plan(&content, &import::known(&known))?
     };
     tell(&plan);
     if args.check {

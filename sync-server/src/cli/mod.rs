@@ -14,6 +14,7 @@ mod keep;
 mod operator;
 mod out;
 mod qr;
+mod rebuild;
 mod revoke;
 mod secret;
 mod serve;
@@ -62,6 +63,7 @@ fn run(dir: &DataDir, command: &Command) -> Done {
         Command::Restore(args) => keep::restore(dir, args),
         Command::Verify(args) => verify::run(dir, args),
         Command::Export(args) => export::run(dir, args),
+        Command::Rebuild => rebuild::run(dir),
         Command::Stats(args) => stats::run(dir, args),
         Command::Operator(command) => operator::run(dir, command),
     }

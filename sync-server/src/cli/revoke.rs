@@ -3,6 +3,7 @@
 use pantau_protocol::journal::DeviceId;
 use pantau_server::{
     DataDir, Server,
+    import::Told,
     ops::{self, Decision, Revoked},
 };
 
@@ -77,11 +78,11 @@ fn explain(server: &Server, decision: &Decision, names: bool) -> Done {
 
 /// Whose a device is: number, and name if it is wanted.
 fn owner(server: &Server, device: &DeviceId, names: bool) -> Result<String, Failure> {
-    let board = server.board()?;
-    let officer = board.reference().officer(device);
+    let known = server.known()?;
+    let officer = known.reference().officer(device);
     Ok(officer.map_or_else(String::new, |n| {
-        let card = board.officer(n).filter(|_| names);
-        let name = card.and_then(|card| card.name.clone()).unwrap_or_default();
+        let name = known.contacts().get(&n).filter(|_| names).map(|c| &c.name);
+        let name = if let Some(Told::Text(name)) = name { name.as_str() } else { "" };
         format!("officer {n} {name}").trim_end().to_owned()
     }))
 }

@@ -8,8 +8,8 @@ use super::{args::Stats, fail::Done, out};
 pub(crate) fn run(dir: &DataDir, args: &Stats) -> Done {
     let server = super::open_to_read(dir)?;
     let stats = ops::stats(&server)?;
-    let board = server.board()?;
-    let reference = board.reference();
+    let known = server.known()?;
+    let reference = known.reference();
     let (regions, tps) = (reference.regions().count(), reference.all_tps().count());
     let profile = reference.profile().map(|p| format!("{} version {}", p.code, p.version));
     if args.json {

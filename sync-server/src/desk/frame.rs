@@ -38,6 +38,10 @@ pub(super) struct Frame {
     /// When it was made.
     pub(super) iso: String,
     pub(super) clock: String,
+    /// Up to where in the log it speaks; may be empty.
+    pub(super) through: String,
+    /// Why figures may be old; may be empty.
+    pub(super) notice: String,
     /// The TPS are made up.
     pub(super) synthetic: bool,
     /// What is wrong with the server, before anything else.
@@ -90,6 +94,8 @@ impl Frame {
             live: false,
             iso: reading.iso(reading.now),
             clock: reading.clock(),
+            through: String::new(),
+            notice: String::new(),
             synthetic: false,
             alarms: Vec::new(),
         }

@@ -1,6 +1,6 @@
 //! From a request to a page: who asks, the picture of this moment, the frame around the content.
 
-use std::sync::{Arc, RwLockReadGuard};
+use std::sync::Arc;
 
 use axum::{http::StatusCode, response::Response};
 use pantau_protocol::{
@@ -11,14 +11,18 @@ use pantau_protocol::{
 use super::{
     Desk,
     auth::session,
-    digest::Digest,
     format::Reading,
     frame::{Crumb, Frame, MessagePage, NavLink, Who},
     reply,
     view::{Look, Notes, href},
     visit::{Asked, Visitor},
 };
-use crate::{Board, Error, import::Told, store};
+use crate::{
+    Error,
+    import::{SYNTHETIC, Told},
+    projector::Places,
+    store::{self, StoreError},
+};
 
 /// The entries of the main menu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,10 +41,11 @@ pub(super) struct Context<'a> {
     desk: &'a Desk,
     pub(super) asked: &'a Asked,
     visitor: Visitor,
-    /// The board, held while the page is made.
-    pub(super) board: RwLockReadGuard<'a, Board>,
-    pub(super) digest: Arc<Digest>,
+    /// The snapshot that the whole page is made from.
+    pub(super) view: &'a dyn store::View,
+    pub(super) places: Places<'a>,
     pub(super) reading: Reading,
+    synthetic: bool,
 }
 
 /// Makes a page for somebody who is signed in; sends everyone else to the sign-in page.
@@ -53,10 +58,13 @@ pub(super) async fn show(
         let (desk, asked) = (Arc::clone(&desk), asked.clone());
         move || {
             let Some(visitor) = visitor(&desk, &asked)? else { return Ok(to_sign_in(&asked)) };
-            let board = desk.server.board()?;
-            let digest = desk.digest(&board)?;
-            let reading = reading(&desk, &asked, &board);
-            content(&Context { desk: &desk, asked: &asked, visitor, board, digest, reading })
+            desk.server.follow_for_page()?;
+            on_snapshot(desk.store(), |view| {
+                let places = desk.server.places_at(view)?;
+                let reading = reading(&desk, &asked, &places);
+                let synthetic = view.setting(SYNTHETIC)?.is_some_and(|v| v == b"yes");
+                content(&Context { desk: &desk, asked: &asked, visitor, view, places, reading, synthetic })
+            })
         }
     };
     let mut reply = match super::blocking(work).await {
@@ -67,6 +75,23 @@ pub(super) async fn show(
         reply::keep_lang(&mut reply, lang, desk.secure);
     }
     reply
+}
+
+/// Makes a page on one snapshot, so that all its figures belong together.
+fn on_snapshot<T>(
+    store: &dyn store::Store,
+    make: impl FnOnce(&dyn store::View) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let (mut make, mut made) = (Some(make), None);
+    store.read(&mut |view| match make.take().map(|make| make(view)) {
+        // The store is told: it may be damage.
+        Some(Err(Error::Store(error))) => Err(error),
+        other => {
+            made = other;
+            Ok(())
+        }
+    })?;
+    made.ok_or_else(|| Error::Store(StoreError::Other("the store did not run the work".into())))?
 }
 
 /// Something failed that the visitor cannot help. Said once in the log, and in plain words on the page.
@@ -112,9 +137,9 @@ fn to_sign_in(asked: &Asked) -> Response {
 }
 
 /// Times are written in the zone of the election profile; before there is one, in that of the province.
-fn reading(desk: &Desk, asked: &Asked, board: &Board) -> Reading {
+fn reading(desk: &Desk, asked: &Asked, places: &Places<'_>) -> Reading {
     let mut reading = desk.plain_reading(asked.lang());
-    if let Some(profile) = board.reference().profile() {
+    if let Some(profile) = places.reference().profile() {
         reading.offset_s = profile.utc_offset_s;
         reading.zone.clone_from(&profile.zone);
     }
@@ -126,8 +151,8 @@ impl Context<'_> {
     pub(super) fn look<'a>(&'a self, notes: &'a Notes) -> Look<'a> {
         Look {
             reading: &self.reading,
-            reference: self.board.reference(),
-            contacts: &self.digest.contacts,
+            reference: self.places.reference(),
+            contacts: self.places.known().contacts(),
             notes,
         }
     }
@@ -135,13 +160,10 @@ impl Context<'_> {
     /// The notes of these records.
     pub(super) fn notes(&self, ids: impl IntoIterator<Item = RecordId>) -> Result<Notes, Error> {
         let mut notes = Notes::new();
-        store::read(self.desk.store(), |view| {
-            for id in ids {
-                let Some(row) = view.desk_record(&id)?.into_iter().next() else { continue };
-                notes.insert(id, told(view, &row)?);
-            }
-            Ok(())
-        })?;
+        for id in ids {
+            let Some(row) = self.view.desk_record(&id)?.into_iter().next() else { continue };
+            notes.insert(id, told(self.view, &row)?);
+        }
         Ok(notes)
     }
 
@@ -150,7 +172,7 @@ impl Context<'_> {
         &self,
         work: impl FnOnce(&dyn store::View) -> store::Stored<T>,
     ) -> Result<T, Error> {
-        Ok(store::read(self.desk.store(), work)?)
+        Ok(work(self.view)?)
     }
 
     /// The frame of a page.
@@ -164,7 +186,9 @@ impl Context<'_> {
         frame.nav = self.nav(tab);
         frame.crumbs = crumbs;
         frame.live = true;
-        frame.synthetic = self.digest.synthetic;
+        frame.synthetic = self.synthetic;
+        frame.through = self.through();
+        frame.notice = self.notice();
         frame
     }
 
@@ -175,16 +199,37 @@ impl Context<'_> {
         reply::page(StatusCode::NOT_FOUND, &MessagePage { frame, help: t.not_found_help })
     }
 
+    /// Up to which row of the log the page speaks, and when that one was received.
+    fn through(&self) -> String {
+        let t = self.reading.lang.text();
+        let Some(at) = self.places.received_at() else { return String::new() };
+        let (row, at) = (self.reading.number(self.places.position()), self.reading.local(at));
+        format!("{} {row}, {} {at}", t.log_through, t.log_received)
+    }
+
+    /// That places are being folded again, and how far that is; empty if they are not.
+    fn notice(&self) -> String {
+        let t = self.reading.lang.text();
+        let Some(progress) = self.places.progress() else { return String::new() };
+        let (n, of) = (self.reading.number(progress.folded), self.reading.number(progress.of));
+        format!("{} ({n} {} {of}). {}", t.folding_again, t.of, t.folding_help)
+    }
+
     fn nav(&self, here: Tab) -> Vec<NavLink> {
         let t = self.reading.lang.text();
         let count = |n: u64| (n > 0).then(|| self.reading.number(n));
         let over = self.read(|view| view.desk_over_quota()).map_or(0, |phones| phones.len());
         [
             (Tab::Overview, "/", t.overview, None),
-            (Tab::Incidents, "/incidents", t.incidents, count(self.digest.incidents.len() as u64)),
+            (Tab::Incidents, "/incidents", t.incidents, count(self.places.incident_count(None).unwrap_or(0))),
             (Tab::Directives, "/directives", t.directives, None),
             (Tab::Officers, "/officers", t.officers, count(over as u64)),
-            (Tab::Quarantine, "/quarantine", t.quarantine, count(self.board.quarantined_count())),
+            (
+                Tab::Quarantine,
+                "/quarantine",
+                t.quarantine,
+                count(self.places.quarantined_count().unwrap_or(0)),
+            ),
         ]
         .into_iter()
         .map(|(tab, href, label, count)| NavLink { href, label, here: tab == here, count })

@@ -1,4 +1,4 @@
-//! The pages: each takes from the board what it shows and hands it to a template.
+//! The pages: each takes from the projection what it shows and hands it to a template.
 
 mod directives;
 mod incidents;
@@ -16,13 +16,14 @@ pub(super) use region::{overview, region};
 pub(super) use search::search;
 pub(super) use tps::tps;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{extract::State, response::Response};
 use pantau_protocol::{
+    exchange::RowKind,
     journal::RecordId,
     place::{Level, Place},
-    projection::{DirectiveState, IncidentState},
+    projection::{DirectiveState, IncidentState, Judgement, judge},
     time,
 };
 
@@ -32,7 +33,7 @@ use super::{
     view::Notes,
     visit::Asked,
 };
-use crate::{Error, store::Row};
+use crate::{Error, projector, store::Row};
 
 /// Rows of a list; what is beyond is cut, and the page says so.
 const ROWS: usize = 300;
@@ -44,7 +45,7 @@ pub(super) async fn not_found(State(desk): State<Arc<Desk>>, asked: Asked) -> Re
 
 /// Whether there is such a region or TPS.
 fn is_known(c: &Context<'_>, place: &Place) -> bool {
-    c.board.reference().region(place).is_some() || c.board.reference().tps(place).is_some()
+    c.places.reference().region(place).is_some() || c.places.reference().tps(place).is_some()
 }
 
 /// The place a list is narrowed to by `?place=`; `None` for all.
@@ -63,21 +64,36 @@ fn narrowed_name(c: &Context<'_>, place: Option<&Place>) -> String {
 /// Of a region only what is said of it by people: reference data of a province fills pages.
 fn timeline(c: &Context<'_>, place: &Place, most: usize) -> Result<(Vec<Row>, bool), Error> {
     let is_tps = place.level() == Some(Level::Tps);
-    let folded = c.board.fold().facts_of(place).filter(|f| is_tps || !f.record.kind.is_reference());
-    let mut all: Vec<(i64, u64)> =
-        folded.filter_map(|f| Some((f.effective_at(), c.board.position_of(&f.id)?))).collect();
-    let held = c.board.quarantined().iter().filter(|r| r.entry.keys.contains(place));
-    all.extend(held.map(|r| (time::effective(r.entry.at, Some(&r.entry.envelope)).at, r.position)));
-    all.sort_unstable_by(|a, b| b.cmp(a));
+    let mut seen = BTreeSet::new();
+    let shown = |row: &Row| match row.entry.row {
+        RowKind::Quarantined => true,
+        // A record that stands on two branches is one.
+        _ => {
+            (is_tps || !row.entry.kind.is_reference())
+                && projector::fact(row).is_some()
+                && seen.insert(row.entry.id)
+        }
+    };
+    let mut all = c.read(|view| view.place_rows(place, c.places.position()))?;
+    all.retain(shown);
+    let at = |row: &Row| time::effective(row.entry.at, Some(&row.entry.envelope)).at;
+    all.sort_by_key(|row| std::cmp::Reverse((at(row), row.position)));
     let cut = all.len() > most;
+    all.truncate(most);
     let rows = c.read(|view| {
         let mut rows = Vec::new();
-        for (_, position) in all.into_iter().take(most) {
-            rows.extend(view.desk_row(position)?);
+        for row in all {
+            rows.extend(view.desk_row(row.position)?);
         }
         Ok(rows)
     })?;
     Ok((rows, cut))
+}
+
+/// What becomes of each record of a place.
+fn judgement(c: &Context<'_>, place: &Place) -> Result<Judgement, Error> {
+    let facts = c.read(|view| projector::facts(view, place, c.places.position()))?;
+    Ok(judge(facts.values().map(|(fact, _)| fact), c.places.reference()))
 }
 
 /// The records whose notes stand beside an incident.

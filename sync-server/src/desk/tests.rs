@@ -342,10 +342,10 @@ async fn erased_notes_are_shown_as_erased() {
     report(&world, &mut phone);
     let cookie = world.sign_in().await;
     let target = {
-        let board = world.server.board().unwrap();
-        board.state(&place(TPS)).incidents[0].mark.record
+        let places = world.server.places().unwrap();
+        places.state(&place(TPS)).unwrap().incidents[0].mark.record
     };
-    let officer = world.server.board().unwrap().officer(CAMAT).unwrap().record;
+    let officer = world.server.known().unwrap().officer_record(CAMAT).unwrap();
     let erase = |target, field| {
         let body = Body::Erase(Erase { target, field, target_places: vec![place(TPS)] });
         NewDeskRecord::new(NOW, place(TPS), body)

@@ -76,6 +76,12 @@ texts! {
     you_are_here: "Anda di sini", "You are here";
     menu: "Menu utama", "Main menu";
     data_as_of: "Data per", "Data as of";
+    log_through: "isi log sampai baris", "the log up to row";
+    log_received: "diterima", "received";
+    folding_again: "Keadaan semua tempat sedang dihitung ulang",
+        "The state of all places is being worked out again";
+    folding_help: "Sampai selesai, sebagian angka masih dari hitungan sebelumnya.",
+        "Until that is done, some figures are those from before.";
     disconnected: "tidak tersambung ke server; terakhir", "not connected to the server; last";
     synthetic: "Data TPS sintetis: bukan TPS sebenarnya. Hanya jumlah pemilih per kabupaten/kota yang resmi.",
         "Synthetic TPS data: these are not real polling stations. Only voters per kabupaten/kota are published figures.";

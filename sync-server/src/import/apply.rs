@@ -2,14 +2,11 @@
 
 use std::borrow::Cow;
 
-use pantau_protocol::body::Body;
-
 use super::{Known, Plan};
 use crate::{
-    Board, Error, Server,
+    Error, Server,
     author::{self, NewDeskRecord},
-    desk::digest,
-    store::{self, Stored, View},
+    projector, store,
 };
 
 /// The setting that says whether the TPS of this server are made up: `yes` or `no`.
@@ -24,20 +21,12 @@ pub fn is_shipped_tps(bytes: &[u8]) -> bool {
 }
 
 /// What the log knows, to plan against.
-///
-/// # Errors
-/// Failures of the store.
-pub fn known<'a>(board: &'a Board, view: &dyn View) -> Stored<Known<'a>> {
-    let reference = board.reference();
-    let provinces = reference.regions().map(|(p, _)| p).filter(|p| p.parent().is_none());
-    let facts = provinces.flat_map(|p| board.fold().facts_of(p));
-    let profiles =
-        facts.filter_map(|f| if let Body::Profile(p) = &f.body { Some((**p).clone()) } else { None });
-    Ok(Known {
-        reference: Cow::Borrowed(reference),
-        profiles: profiles.collect(),
-        contacts: digest::contacts(board, view)?,
-    })
+pub fn known(known: &projector::Known) -> Known<'_> {
+    Known {
+        reference: Cow::Borrowed(known.reference()),
+        profiles: known.profiles().cloned().collect(),
+        contacts: known.contacts().clone(),
+    }
 }
 
 /// Appends the statements of a plan: all of them or none. Returns how many. Blocks.

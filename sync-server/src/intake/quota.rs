@@ -82,7 +82,7 @@ impl Quota {
 /// journal, as they lie in pages that are not full. This and the next numbers were measured by
 /// `counted_bytes_are_about_what_the_file_grows_by`.
 const ROW_BYTES: u64 = 150;
-/// Bytes of a row's entry in the index of scopes beside the name of its bucket, and of one among the set-aside
+/// Bytes of a row's entry in the index of scopes or of places beside the code, and of one among the set-aside
 /// rows.
 const ENTRY_BYTES: u64 = 16;
 /// Bytes of a note beside its text.
@@ -135,7 +135,8 @@ fn record_bytes(record: &Checked) -> u64 {
     };
     let commitments = record.commitments.len() as u64 * COMMITMENT_BYTES;
     let notes: u64 = record.sent.notes.iter().map(note).sum();
-    ROW_BYTES + record.sent.payload.len() as u64 + commitments + notes + key_bytes(&record.keys)
+    let by_place: u64 = record.keys.iter().map(|k| k.as_str().len() as u64 + ENTRY_BYTES).sum();
+    ROW_BYTES + record.sent.payload.len() as u64 + commitments + notes + key_bytes(&record.keys) + by_place
 }
 
 /// Bytes of place keys: in the row, and in the index of scopes once for each bucket.

@@ -313,7 +313,7 @@ fn a_revoked_device_is_kept_as_evidence_and_reads_nothing() {
     assert!(has(&reply, &Outcome::Stored) && revoked(&reply).is_some());
     assert!(phone.is_proof(&rig.server, &reply) && reply.page.is_empty() && !reply.more);
     assert_eq!(rig.rows_of(&phone).len(), 3);
-    let board = rig.server.board().unwrap();
+    let board = rig.server.known().unwrap();
     assert!(board.reference().trusted_through(&phone.device(), 0) == Some(1));
 }
 

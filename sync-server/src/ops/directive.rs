@@ -1,7 +1,5 @@
 //! Directives that stand, and how one is taken back.
 
-use std::collections::BTreeSet;
-
 use pantau_protocol::{
     body::{Body, Kind, Retract},
     journal::RecordId,
@@ -13,7 +11,7 @@ use pantau_protocol::{
 use crate::{
     Error, Server,
     author::{self, NewDeskRecord},
-    store,
+    limit, store,
 };
 
 /// A directive that stands.
@@ -32,16 +30,11 @@ pub struct Standing {
 /// # Errors
 /// Failures of the store.
 pub fn directives(server: &Server) -> Result<Vec<Standing>, Error> {
-    let board = server.board()?;
-    let given = board.fold().facts().filter(|f| matches!(f.statement, Body::Directive(_)));
-    let places: BTreeSet<&Place> = given.map(|f| &f.record.place).collect();
     let mut all = Vec::new();
-    for place in places {
-        for state in &board.state(place).directives {
-            let notes = store::read(server.store(), |view| view.desk_notes(&state.mark.record))?;
-            let text = notes.into_iter().find(|n| n.field == Field::Note).map(|n| n.text);
-            all.push(Standing { place: place.clone(), state: state.clone(), text });
-        }
+    for (place, state) in server.places()?.directives(limit::LISTED)? {
+        let notes = store::read(server.store(), |view| view.desk_notes(&state.mark.record))?;
+        let text = notes.into_iter().find(|n| n.field == Field::Note).map(|n| n.text);
+        all.push(Standing { place, state, text });
     }
     all.sort_by_key(|d| (d.state.due, d.state.mark.record));
     Ok(all)

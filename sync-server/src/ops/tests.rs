@@ -266,7 +266,7 @@ fn a_restore_is_a_new_epoch_of_the_same_server_and_brings_the_desk_back() {
     // The desk goes on under its new journal.
     let body = Body::Grant(Grant { officer: 9, role: Role::Camat, ended: false });
     author::append(&server, vec![NewDeskRecord::new(rig.clock.now(), place(HERE), body)]).unwrap();
-    let board = server.board().unwrap();
+    let board = server.known().unwrap();
     assert!(board.reference().is_desk(&server.identity().desk_key().public().device_id()));
 }
 
@@ -333,8 +333,8 @@ fn two_processes_share_one_directory() {
         }
     });
     for server in servers {
-        let board = server.board().unwrap();
-        assert_eq!(board.state(&place(HERE)).directives.len(), 80);
+        let places = server.places().unwrap();
+        assert_eq!(places.state(&place(HERE)).unwrap().directives.len(), 80);
     }
     // A code made beside is redeemed here; a revocation made beside counts here at once.
     let code = enrol(&beside, 7, "http://x", 60).unwrap();
@@ -379,7 +379,7 @@ fn what_only_the_desk_file_holds_is_taken_in_and_a_torn_end_is_cut_off() {
     author::append(&server, vec![NewDeskRecord::new(NOW, place(HERE), body)]).unwrap();
     let notes = store::read(server.store(), |v| v.desk_notes(&two)).unwrap();
     assert_eq!(notes[0].text, "dua");
-    assert_eq!(server.board().unwrap().state(&place(HERE)).directives.len(), 3);
+    assert_eq!(server.places().unwrap().state(&place(HERE)).unwrap().directives.len(), 3);
     let entries = author::DeskFile::new(dirs.desk_journal()).entries().unwrap();
     assert_eq!(entries.len(), 4, "init, one, two, three");
 }
@@ -420,8 +420,8 @@ fn many_records_of_the_desk_go_in_at_once() {
     };
     let ids = author::append(&rig.server, (1..=900).map(tps).collect()).unwrap();
     assert_eq!(ids.len(), 900);
-    let board = rig.server.board().unwrap();
-    let rollup = board.rollup(&place("62"));
+    let board = rig.server.places().unwrap();
+    let rollup = board.rollup(&place("62")).unwrap();
     assert_eq!((rollup.tps, rollup.voters, rollup.silent), (900, 180_000, 900));
     assert_eq!(board.children(&place("62.06.13")), [place("62.06.13.2001")]);
     let stats = stats(&rig.server).unwrap();

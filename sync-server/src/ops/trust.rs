@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pantau_protocol::{
     body::{Body, Device, Kind, Revoke, Ruling, Trusted, Verdict},
@@ -18,8 +18,9 @@ use pantau_protocol::{
 };
 
 use crate::{
-    Board, Error, Server,
+    Error, Server,
     author::{self, DESK_OFFICER, NewDeskRecord},
+    limit as server_limit, projector,
     store::{self, Row, View},
 };
 
@@ -97,19 +98,19 @@ impl Decision {
 
     /// A decision with its consequences: the fold is asked what would count if it were taken.
     fn weigh(
-        board: &Board,
+        server: &Server,
+        before: &Reference,
         records: Vec<NewDeskRecord>,
         (named, unchanged): (Vec<DeviceId>, Vec<String>),
-        now: i64,
-    ) -> Self {
-        let before = board.reference();
+    ) -> Result<Self, Error> {
         let mut after = before.clone();
         for (n, record) in records.iter().enumerate() {
-            after.insert(&as_if_said(record, n, now));
+            after.insert(&as_if_said(record, n, server.now()));
         }
         let differs =
             |fact: &&Fact| before.trusts(&fact.id, fact.author()) != after.trusts(&fact.id, fact.author());
-        let changed: Vec<&Fact> = board.fold().facts().filter(differs).collect();
+        let concerned = store::read(server.store(), |view| concerned(view, before, &after))?;
+        let changed: Vec<&Fact> = concerned.values().filter(differs).collect();
         let (stop, start): (Vec<&Fact>, Vec<&Fact>) =
             changed.into_iter().partition(|f| before.trusts(&f.id, f.author()));
         let list = |facts: Vec<&Fact>| {
@@ -120,7 +121,7 @@ impl Decision {
         let devices = || before.devices().map(|d| d.device);
         let is_lost = |d: &DeviceId| !before.is_revoked(d) && after.is_revoked(d);
         let is_gained = |d: &DeviceId| before.is_revoked(d) && !after.is_revoked(d);
-        Self {
+        Ok(Self {
             named,
             unchanged,
             stops: list(stop),
@@ -128,8 +129,40 @@ impl Decision {
             lose: devices().filter(is_lost).collect(),
             gain: devices().filter(is_gained).collect(),
             records,
+        })
+    }
+}
+
+/// The facts that may count under one of the two and not under the other: all of devices of which different parts
+/// are trusted, and records that only one of them admits.
+fn concerned(
+    view: &dyn View,
+    before: &Reference,
+    after: &Reference,
+) -> store::Stored<BTreeMap<RecordId, Fact>> {
+    let nothing = RecordId::of_digest(&pantau_protocol::journal::Digest([0; 32]));
+    let mut rows = Vec::new();
+    for (device, branch) in view.desk_branches()? {
+        let ends = [0, u64::MAX].map(|seq| (device, branch.number, seq));
+        let is_same = before.revocations(&device) == after.revocations(&device)
+            && ends.into_iter().all(|at| before.trusts(&nothing, at) == after.trusts(&nothing, at));
+        if !is_same {
+            rows.extend(view.journal_span(&device, branch.number, 0, u64::MAX)?);
         }
     }
+    let (old, new): (BTreeSet<&RecordId>, BTreeSet<&RecordId>) =
+        (before.admitted().collect(), after.admitted().collect());
+    for record in old.symmetric_difference(&new) {
+        rows.extend(view.desk_record(record)?);
+    }
+    let mut facts: BTreeMap<RecordId, Fact> = BTreeMap::new();
+    for fact in rows.iter().filter_map(projector::fact) {
+        let known = facts.entry(fact.id).or_insert_with(|| fact.clone());
+        if (fact.envelope, fact.branch) < (known.envelope, known.branch) {
+            *known = fact;
+        }
+    }
+    Ok(facts)
 }
 
 /// The fact that a record of the desk would be.
@@ -174,13 +207,14 @@ fn devices_of(reference: &Reference, whom: Revoked) -> Result<Vec<Device>, Error
 /// # Errors
 /// [`Error::NotFound`] for a device or officer that is not known.
 pub fn prepare_revocation(server: &Server, whom: Revoked, through: Option<u64>) -> Result<Decision, Error> {
-    let board = server.board()?;
-    let devices = devices_of(board.reference(), whom)?;
+    let known = server.known()?;
+    let reference = known.reference();
+    let devices = devices_of(reference, whom)?;
     let (mut records, mut named, mut unchanged) = (Vec::new(), Vec::new(), Vec::new());
     for device in &devices {
-        let earlier = board.reference().revocations(&device.device);
+        let earlier = reference.revocations(&device.device);
         let trusted = store::read(server.store(), |view| trusted_part(view, &device.device, through))?;
-        let place = place_of(board.reference(), device)?;
+        let place = place_of(reference, device)?;
         let is_same = through.is_none() || earlier.iter().all(|r| r.revoke.trusted == trusted.spans());
         if !earlier.is_empty() && is_same {
             let stands = earlier.iter().flat_map(|r| &r.revoke.trusted).map(|t| t.through).min();
@@ -195,7 +229,7 @@ pub fn prepare_revocation(server: &Server, whom: Revoked, through: Option<u64>) 
         records.push(trusted.revocation(place, device, server.now()));
         named.push(device.device);
     }
-    Ok(Decision::weigh(&board, records, (named, unchanged), server.now()))
+    Decision::weigh(server, reference, records, (named, unchanged))
 }
 
 /// What of a journal stays trusted: the first branch up to a number, and the link there.
@@ -247,8 +281,8 @@ fn reinstatement(place: Place, device: &Device, records: Vec<RecordId>, now: i64
 /// # Errors
 /// [`Error::NotFound`] for a device or officer that is not known.
 pub fn prepare_reinstatement(server: &Server, whom: Revoked) -> Result<Decision, Error> {
-    let board = server.board()?;
-    let reference = board.reference();
+    let known = server.known()?;
+    let reference = known.reference();
     let (mut records, mut named, mut unchanged) = (Vec::new(), Vec::new(), Vec::new());
     for device in devices_of(reference, whom)? {
         let revocations: Vec<RecordId> =
@@ -263,7 +297,7 @@ pub fn prepare_reinstatement(server: &Server, whom: Revoked) -> Result<Decision,
             Some(why) => format!("{} itself is not revoked: {}", device.device, told(why)),
         });
     }
-    Ok(Decision::weigh(&board, records, (named, unchanged), server.now()))
+    Decision::weigh(server, reference, records, (named, unchanged))
 }
 
 /// Prepares to let single records count although their device is not trusted, or to end that.
@@ -271,8 +305,8 @@ pub fn prepare_reinstatement(server: &Server, whom: Revoked) -> Result<Decision,
 /// # Errors
 /// [`Error::NotFound`] for a record that is not held; [`Error::Refused`] for one that is quarantined.
 pub fn prepare_admission(server: &Server, ids: &[RecordId], verdict: Verdict) -> Result<Decision, Error> {
-    let board = server.board()?;
-    let reference = board.reference();
+    let known = server.known()?;
+    let reference = known.reference();
     let admitted: BTreeSet<&RecordId> = reference.admitted().collect();
     let (mut rows, mut unchanged) = (Vec::new(), Vec::new());
     for id in ids {
@@ -289,7 +323,7 @@ pub fn prepare_admission(server: &Server, ids: &[RecordId], verdict: Verdict) ->
         }
     }
     let records = rulings(&rows, verdict, server.now());
-    Ok(Decision::weigh(&board, records, (Vec::new(), unchanged), server.now()))
+    Decision::weigh(server, reference, records, (Vec::new(), unchanged))
 }
 
 /// Rulings about these records, as few as the limits of a record allow.
@@ -320,9 +354,15 @@ fn rulings(rows: &[Row], verdict: Verdict, now: i64) -> Vec<NewDeskRecord> {
 /// # Errors
 /// Failures of the store.
 pub fn uncounted(server: &Server) -> Result<Vec<(Listed, Distrust)>, Error> {
-    let board = server.board()?;
-    let mut all: Vec<(Listed, Distrust)> =
-        board.uncounted().map(|(fact, why)| (Listed::of(fact), why)).collect();
+    let places = server.places()?;
+    let mut all: Vec<(Listed, Distrust)> = Vec::new();
+    for position in places.uncounted(server_limit::LISTED)? {
+        let row = store::read(server.store(), |view| view.desk_row(position))?;
+        let fact = row.as_ref().and_then(projector::fact);
+        all.extend(
+            fact.and_then(|f| Some((Listed::of(&f), places.reference().distrust(&f.id, f.author())?))),
+        );
+    }
     all.sort_by_key(|(l, _)| (l.device, l.seq, l.record));
     Ok(all)
 }

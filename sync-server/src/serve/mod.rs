@@ -24,7 +24,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::{Error, Server, caller::Proxies, limit};
+use crate::{Error, Server, caller::Proxies, limit, projector::Followed};
 
 /// How to serve.
 #[derive(Debug, Clone)]
@@ -182,20 +182,42 @@ pub fn start(
     Ok(Running { addrs, monitor, stop, tasks })
 }
 
-/// Keeps the board up to date: at once after own commits, soon after those of other processes.
+/// Keeps the projection up to date: at once after own commits, soon after those of other processes.
 async fn follow(server: Arc<Server>, poll: Duration, mut stopped: watch::Receiver<bool>) {
     let mut changed = server.changed();
+    server.drive_projector(true);
     while !*stopped.borrow() {
+        changed.mark_unchanged();
+        let started = server.env().clock.monotonic();
         let followed = {
             let server = Arc::clone(&server);
             let look = move || {
                 server.look_after();
-                server.follow_board().and_then(|()| server.refresh())
+                server.follow_once().and_then(|followed| server.refresh().map(|()| followed))
             };
             tokio::task::spawn_blocking(look).await
         };
-        if let Ok(Err(error)) = followed {
-            tracing::error!(%error, "the board cannot follow the log");
+        let more = match followed {
+            Ok(Ok(followed)) => followed == Followed::More,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "the projection cannot follow the log");
+                false
+            }
+            Err(_) => false,
+        };
+        let rest = server
+            .env()
+            .clock
+            .monotonic()
+            .saturating_sub(started)
+            .max(Duration::from_millis(limit::PROJECT_REST_MS))
+            .min(poll);
+        tokio::select! {
+            () = tokio::time::sleep(rest) => {}
+            _ = stopped.changed() => {}
+        }
+        if more {
+            continue;
         }
         tokio::select! {
             _ = changed.changed() => {}
@@ -203,4 +225,5 @@ async fn follow(server: Arc<Server>, poll: Duration, mut stopped: watch::Receive
             _ = stopped.changed() => {}
         }
     }
+    server.drive_projector(false);
 }

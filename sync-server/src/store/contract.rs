@@ -1,6 +1,7 @@
 //! One suite for every store: whatever passes it may be put under a server.
 
 mod kept;
+mod projected;
 
 use pantau_protocol::{
     body::Kind,
@@ -19,6 +20,10 @@ mod sound;
 use self::sound::{an_honest_store_has_no_flaw, proofs_and_branches_are_told_with_their_spans};
 use super::*;
 use kept::{people_of_the_desk_are_kept, what_devices_added_is_kept_by_account};
+use projected::{
+    a_generation_is_dropped_in_parts, a_projected_place_replaces_what_was_there,
+    rows_are_found_by_place_and_by_kind,
+};
 
 fn device(n: u8) -> DeviceId {
     DeviceId([n; 16])
@@ -430,6 +435,9 @@ contract!(
     an_honest_store_has_no_flaw,
     proofs_and_branches_are_told_with_their_spans,
     a_cursor_never_skips,
+    rows_are_found_by_place_and_by_kind,
+    a_projected_place_replaces_what_was_there,
+    a_generation_is_dropped_in_parts,
 );
 
 #[test]
@@ -453,5 +461,5 @@ fn a_database_of_a_newer_version_is_refused() {
     drop(SqliteStore::open(&path).unwrap());
     rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let refused = SqliteStore::open(&path).unwrap_err();
-    assert!(matches!(refused, StoreError::Newer { found: 99, known: 2 }), "{refused}");
+    assert!(matches!(refused, StoreError::Newer { found: 99, known: 3 }), "{refused}");
 }

@@ -13,30 +13,32 @@
 //!    records, for intake), `reference` (who may do what), or `desk`.
 //! 5. After [`Tx::erase`] and then [`Store::scrub`] no trace of the note is left in any file of the store.
 //!
+//! 6. What [`PlacesView`] tells is derived from the log and may be thrown away at any time; it is written in the
+//!    same transaction as the position up to which it speaks.
+//!
 //! All methods block; they are called on threads that may.
 
+mod accounts;
+mod log;
 mod memory;
 mod model;
+mod places;
 mod sqlite;
 
 #[cfg(test)]
 pub(crate) mod contract;
 
+pub use accounts::{AccountsTx, AccountsView};
+pub use log::{LogTx, LogView};
 pub use memory::MemoryStore;
 pub use model::{
-    Branch, Depth, Enrolment, Entry, Flaw, Hole, MissingNote, Operator, PageQuery, Proof, Row, Scan, Session,
-    Totals, Usage,
+    Branch, Depth, Enrolment, Entry, Flaw, Heard, Hole, MissingNote, Operator, PageQuery, Proof, Row, Scan,
+    Session, Totals, Usage,
 };
+pub use places::{FoldedPlace, List, Listed, PlacesTx, PlacesView, Projection, Status};
 pub use sqlite::SqliteStore;
 
-use pantau_protocol::{
-    exchange::RowKind,
-    frame::Evidence,
-    journal::{DeviceId, RecordId},
-    note::{Field, Note},
-    place::Scope,
-    receipt::Epoch,
-};
+use pantau_protocol::{exchange::RowKind, place::Scope};
 
 /// Why a store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -168,161 +170,14 @@ pub fn write<T>(store: &dyn Store, work: impl FnOnce(&mut dyn Tx) -> Stored<T>) 
 }
 
 /// Reading, on one snapshot.
-pub trait View {
-    /// Epoch of the log: the greatest ever started. `None` before the first.
-    fn epoch(&self) -> Stored<Option<Epoch>>;
+pub trait View: LogView + PlacesView + AccountsView {}
 
-    /// Position of the last row; 0 if there is none.
-    fn head(&self) -> Stored<u64>;
-
-    /// A setting of this server.
-    fn setting(&self, name: &str) -> Stored<Option<Vec<u8>>>;
-
-    /// One page of what a scope sees, in position order.
-    fn page(&self, scope: &Scope, query: &PageQuery) -> Stored<Scan>;
-
-    /// Rows of kinds that decide who may do what and whose records count ([`Kind::decides_trust`]) after a
-    /// position, at most `limit`, quarantined ones left out.
-    ///
-    /// [`Kind::decides_trust`]: pantau_protocol::body::Kind::decides_trust
-    fn reference_rows(&self, after: u64, limit: usize) -> Stored<Vec<Row>>;
-
-    /// Branches of a journal, by number.
-    fn journal_branches(&self, device: &DeviceId) -> Stored<Vec<Branch>>;
-
-    /// Holes of a journal.
-    fn journal_holes(&self, device: &DeviceId) -> Stored<Vec<Hole>>;
-
-    /// The records with this number in all branches, without notes.
-    fn journal_at(&self, device: &DeviceId, seq: u64) -> Stored<Vec<Row>>;
-
-    /// The records of exactly this branch in a span, by number, without notes.
-    fn journal_span(&self, device: &DeviceId, branch: u32, first: u64, last: u64) -> Stored<Vec<Row>>;
-
-    /// Notes of a journal that were announced and have not come, by branch and number, at most `limit`.
-    fn journal_missing_notes(&self, device: &DeviceId, limit: usize) -> Stored<Vec<MissingNote>>;
-
-    /// What a device and those that follow it added last, before or after a revocation.
-    fn journal_usage(&self, device: &DeviceId, revoked: bool) -> Stored<Option<Usage>>;
-
-    /// Whether the note was announced and has not come.
-    fn is_missing(&self, device: &DeviceId, missing: &MissingNote) -> Stored<bool>;
-
-    /// Whether the note was erased: it is refused for ever.
-    fn is_erased(&self, id: &RecordId, field: Field) -> Stored<bool>;
-
-    /// All rows after a position with their notes, at most `limit`. For the desk.
-    fn desk_rows(&self, after: u64, limit: usize) -> Stored<Vec<Row>>;
-
-    /// The row at a position, with its notes. For the desk.
-    fn desk_row(&self, position: u64) -> Stored<Option<Row>>;
-
-    /// The rows of a record, with their notes: one for each branch that holds it. For the desk.
-    fn desk_record(&self, id: &RecordId) -> Stored<Vec<Row>>;
-
-    /// The notes of a record. For the desk.
-    fn desk_notes(&self, id: &RecordId) -> Stored<Vec<Note>>;
-
-    /// The proof of who sent a record: the frame's evidence that covers it. For the desk.
-    fn desk_evidence(&self, device: &DeviceId, branch: u32, seq: u64) -> Stored<Option<Evidence>> {
-        Ok(self.desk_proof(device, branch, seq)?.map(|proof| proof.evidence))
-    }
-
-    /// The same with the records that it was kept for. For the desk.
-    fn desk_proof(&self, device: &DeviceId, branch: u32, seq: u64) -> Stored<Option<Proof>>;
-
-    /// All branches of all journals, with their devices. For the desk.
-    fn desk_branches(&self) -> Stored<Vec<(DeviceId, Branch)>>;
-
-    /// All holes, with their devices. For the desk.
-    fn desk_holes(&self) -> Stored<Vec<(DeviceId, Hole)>>;
-
-    /// All branches beyond the first, with their devices: journals that forked. For the desk.
-    fn desk_forks(&self) -> Stored<Vec<(DeviceId, Branch)>>;
-
-    /// Accounts that were over their quota on the last day that they added anything, the earliest first. For
-    /// the desk.
-    fn desk_over_quota(&self) -> Stored<Vec<Usage>>;
-
-    /// Counts over the whole log. For the desk.
-    fn desk_totals(&self) -> Stored<Totals>;
-
-    /// An enrolment.
-    fn enrolment(&self, handle: &str) -> Stored<Option<Enrolment>>;
-
-    /// All enrolments, newest first. For the desk.
-    fn desk_enrolments(&self) -> Stored<Vec<Enrolment>>;
-
-    /// An operator of the desk.
-    fn operator(&self, username: &str) -> Stored<Option<Operator>>;
-
-    /// All operators, by name. For the desk.
-    fn desk_operators(&self) -> Stored<Vec<Operator>>;
-
-    /// A session of the desk.
-    fn session(&self, id_hash: &[u8; 32]) -> Stored<Option<Session>>;
-}
+impl<T: LogView + PlacesView + AccountsView> View for T {}
 
 /// Writing, in one transaction. Reads see what was written so far.
-pub trait Tx: View {
-    /// Appends a row and returns its position, which is the head plus one.
-    fn append(&mut self, entry: &Entry) -> Stored<u64>;
+pub trait Tx: View + LogTx + PlacesTx + AccountsTx {}
 
-    /// Keeps a note of the record at `position`. `false` if it is there already.
-    fn put_note(&mut self, position: u64, note: &Note) -> Stored<bool>;
-
-    /// Remembers that a note was announced and has not come.
-    fn put_missing(&mut self, device: &DeviceId, missing: &MissingNote) -> Stored<()>;
-
-    /// Forgets that; `false` if it was not missing.
-    fn take_missing(&mut self, device: &DeviceId, missing: &MissingNote) -> Stored<bool>;
-
-    /// Creates a branch or moves its head.
-    fn put_branch(&mut self, device: &DeviceId, branch: &Branch) -> Stored<()>;
-
-    /// Remembers a hole.
-    fn put_hole(&mut self, device: &DeviceId, hole: &Hole) -> Stored<()>;
-
-    /// Keeps the proof of who sent the records `first..=last` of a branch.
-    fn put_evidence(
-        &mut self,
-        device: &DeviceId,
-        branch: u32,
-        span: (u64, u64),
-        evidence: &Evidence,
-    ) -> Stored<()>;
-
-    /// Keeps what a device added.
-    fn put_usage(&mut self, usage: &Usage) -> Stored<()>;
-
-    /// Deletes text and salt of a note wherever they are and refuses it for ever. Returns what was
-    /// deleted, so that [`Store::scrub`] can look for it.
-    fn erase(&mut self, id: &RecordId, field: Field) -> Stored<Vec<Note>>;
-
-    /// Starts an epoch.
-    fn start_epoch(&mut self, epoch: Epoch) -> Stored<()>;
-
-    /// Keeps a setting.
-    fn set_setting(&mut self, name: &str, value: &[u8]) -> Stored<()>;
-
-    /// Creates or changes an enrolment.
-    fn put_enrolment(&mut self, enrolment: &Enrolment) -> Stored<()>;
-
-    /// Voids all enrolments that nobody redeemed; returns how many.
-    fn void_enrolments(&mut self) -> Stored<u64>;
-
-    /// Creates or changes an operator.
-    fn put_operator(&mut self, operator: &Operator) -> Stored<()>;
-
-    /// Creates or changes a session.
-    fn put_session(&mut self, session: &Session) -> Stored<()>;
-
-    /// Ends a session.
-    fn delete_session(&mut self, id_hash: &[u8; 32]) -> Stored<()>;
-
-    /// Ends all sessions of an operator, or of all; with `before`, only those that expired by then.
-    fn delete_sessions(&mut self, username: Option<&str>, before: Option<i64>) -> Stored<()>;
-}
+impl<T: View + LogTx + PlacesTx + AccountsTx> Tx for T {}
 
 /// Whether a reader sees a row: its scope does and it does not have it itself; of quarantined rows only
 /// its own.
@@ -343,6 +198,12 @@ fn is_visible(row: &Row, scope: &Scope, query: &PageQuery) -> bool {
 pub(crate) fn bucket(place: &str) -> &str {
     let mut cuts = place.match_indices(['.', '/']).map(|(at, _)| at);
     cuts.nth(2).and_then(|at| place.get(..at)).unwrap_or(place)
+}
+
+/// The least and the first text behind all codes of places that lie in `place`: what is in it goes on with `.`
+/// or `/`, which follow each other, and `0` follows them.
+pub(crate) fn inside(place: &pantau_protocol::place::Place) -> (String, String) {
+    (format!("{place}."), format!("{place}0"))
 }
 
 /// The buckets to look into for a scope; `None` if it is too broad for the index. The buckets above are

@@ -304,6 +304,15 @@ impl std::fmt::Debug for Session {
     }
 }
 
+/// When a device was last heard of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Heard {
+    /// Records of it in the log, quarantined ones included.
+    pub records: u64,
+    /// Server time of the newest, unix seconds.
+    pub last_received_at: i64,
+}
+
 /// Counts over the whole log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 pub struct Totals {

@@ -165,8 +165,9 @@ impl Rig {
         (phone, direct)
     }
 
-    /// The server on sockets, desk pages, metrics and all.
+    /// The server on sockets, desk pages, metrics and all. Pages show what was in the log by now at once.
     pub(crate) async fn serve(&self) -> Running {
+        self.server.follow().unwrap();
         let free = || async { serve::bind(([127, 0, 0, 1], 0).into()).await.unwrap() };
         let listeners = Listeners { public: vec![free().await], monitor: Some(free().await) };
         let pages = desk::router(Arc::clone(&self.server), false).unwrap();

@@ -15,15 +15,16 @@ use crate::desk::{
 /// `GET /directives`
 pub(in crate::desk) async fn directives(State(desk): State<Arc<Desk>>, asked: Asked) -> Response {
     show(desk, asked, |c| {
-        let all = &c.digest.directives;
-        let shown = all.get(..super::ROWS.min(all.len())).unwrap_or_default();
+        let mut shown = c.places.directives(super::ROWS + 1)?;
+        let cut = shown.len() > super::ROWS;
+        shown.truncate(super::ROWS);
         let notes = c.notes(shown.iter().flat_map(|(_, d)| super::directive_marks(d)))?;
         let look = c.look(&notes);
         let title = look.t().directives;
         let page = DirectivesPage {
             frame: c.frame(Tab::Directives, title.to_owned(), c.beside(title)),
             list: shown.iter().map(|(place, d)| view::directive::directive(look, place, d)).collect(),
-            cut: all.len() > shown.len(),
+            cut,
         };
         Ok(reply::page(StatusCode::OK, &page))
     })

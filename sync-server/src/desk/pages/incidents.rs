@@ -16,18 +16,17 @@ use crate::desk::{
 pub(in crate::desk) async fn incidents(State(desk): State<Arc<Desk>>, asked: Asked) -> Response {
     show(desk, asked, |c| {
         let only = super::narrowed(c);
-        let fits = |p: &pantau_protocol::place::Place| only.as_ref().is_none_or(|only| p.is_within(only));
-        let all: Vec<_> = c.digest.incidents.iter().filter(|(place, _)| fits(place)).collect();
-        let shown = all.get(..super::ROWS.min(all.len())).unwrap_or_default();
+        let shown = c.places.incidents(only.as_ref(), super::ROWS)?;
+        let count = c.places.incident_count(only.as_ref())?;
         let notes = c.notes(shown.iter().flat_map(|(_, i)| super::incident_marks(i)))?;
         let look = c.look(&notes);
         let t = look.t();
         let page = IncidentsPage {
             frame: c.frame(Tab::Incidents, t.open_incidents.to_owned(), c.beside(t.open_incidents)),
-            under: format!("{} {}", look.reading.number(all.len() as u64), t.gravest_first),
+            under: format!("{} {}", look.reading.number(count), t.gravest_first),
             only: super::narrowed_name(c, only.as_ref()),
             list: shown.iter().map(|(place, i)| view::incident::incident(look, place, i)).collect(),
-            cut: all.len() > shown.len(),
+            cut: count > shown.len() as u64,
         };
         Ok(reply::page(StatusCode::OK, &page))
     })

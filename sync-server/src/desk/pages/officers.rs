@@ -1,23 +1,26 @@
 //! Officers with their places and phones; found by name, number or place.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use pantau_protocol::{body::Body, journal::DeviceId, place::Place, role::Role};
+use pantau_protocol::{place::Place, role::Role};
 
-use crate::desk::{
-    Desk,
-    frame::OfficersPage,
-    page::{Context, Tab, show},
-    reply,
-    view::{
-        self, Look, Notes,
-        officer::{DeviceFacts, OfficerView},
+use crate::{
+    Error,
+    desk::{
+        Desk,
+        frame::OfficersPage,
+        page::{Context, Tab, show},
+        reply,
+        view::{
+            self, Look, Notes,
+            officer::{DeviceFacts, OfficerView},
+        },
+        visit::Asked,
     },
-    visit::Asked,
 };
 
 /// Roles and places of officers, by number.
@@ -39,7 +42,7 @@ pub(in crate::desk) async fn officers(State(desk): State<Arc<Desk>>, asked: Aske
             under: format!("{} {}", look.reading.number(all.len() as u64), look.t().people),
             who,
             over: over.iter().map(|usage| view::officer::over(look, usage)).collect(),
-            list: list(c, look, &all),
+            list: list(c, look, &all)?,
             cut: all.len() > super::ROWS,
         };
         Ok(reply::page(StatusCode::OK, &page))
@@ -69,42 +72,33 @@ fn is_meant(look: Look<'_>, who: &str, number: u32, grants: &[(Role, Place)]) ->
             .any(|(_, p)| p.as_str().starts_with(who) || look.place(p).to_lowercase().contains(who))
 }
 
-fn list(c: &Context<'_>, look: Look<'_>, all: &[(u32, Vec<(Role, Place)>)]) -> Vec<OfficerView> {
-    let devices = devices(c);
+fn list(
+    c: &Context<'_>,
+    look: Look<'_>,
+    all: &[(u32, Vec<(Role, Place)>)],
+) -> Result<Vec<OfficerView>, Error> {
+    let shown = all.get(..super::ROWS.min(all.len())).unwrap_or_default();
+    let devices = devices(c, &shown.iter().map(|(number, _)| *number).collect())?;
     let of = |officer: &u32| devices.get(officer).map(Vec::as_slice).unwrap_or_default();
-    let shown = all.iter().take(super::ROWS);
-    shown.map(|(number, grants)| view::officer::officer(look, *number, grants, of(number))).collect()
+    let views =
+        shown.iter().map(|(number, grants)| view::officer::officer(look, *number, grants, of(number)));
+    Ok(views.collect())
 }
 
-/// The phones of all officers, newest first.
-fn devices(c: &Context<'_>) -> HashMap<u32, Vec<DeviceFacts>> {
-    let enrolled = enrolled(c);
+/// The phones of these officers, newest first.
+fn devices(c: &Context<'_>, of: &BTreeSet<u32>) -> Result<HashMap<u32, Vec<DeviceFacts>>, Error> {
     let mut all: HashMap<u32, Vec<DeviceFacts>> = HashMap::new();
-    for device in c.board.reference().devices() {
-        let heard = c.board.heard(&device.device);
+    for device in c.places.reference().devices().filter(|d| of.contains(&d.officer)) {
+        let heard = c.read(|view| view.heard(&device.device))?;
         all.entry(device.officer).or_default().push(DeviceFacts {
             device: device.device,
             records: heard.records,
-            enrolled: enrolled.get(&device.device).copied(),
+            enrolled: c.places.known().enrolled(&device.device),
             seen: (heard.records > 0).then_some(heard.last_received_at),
         });
     }
     for mine in all.values_mut() {
         mine.sort_by_key(|d| std::cmp::Reverse(d.enrolled));
     }
-    all
-}
-
-/// When each phone was enrolled: the time of its first `Device` record.
-fn enrolled(c: &Context<'_>) -> HashMap<DeviceId, i64> {
-    let mut all = HashMap::new();
-    let places: std::collections::BTreeSet<&Place> =
-        c.board.reference().devices().flat_map(|d| d.regions.first()).collect();
-    for fact in places.into_iter().flat_map(|p| c.board.fold().facts_of(p)) {
-        if let Body::Device(d) = &fact.body {
-            let at = fact.effective_at();
-            all.entry(d.device).and_modify(|first: &mut i64| *first = at.min(*first)).or_insert(at);
-        }
-    }
-    all
+    Ok(all)
 }

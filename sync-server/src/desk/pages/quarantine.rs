@@ -22,10 +22,9 @@ use crate::{
 /// `GET /quarantine`
 pub(in crate::desk) async fn quarantine(State(desk): State<Arc<Desk>>, asked: Asked) -> Response {
     show(desk, asked, |c| {
-        let rows: Vec<&Row> = c.board.quarantined().iter().rev().take(super::ROWS).collect();
+        let rows: Vec<Row> = c.read(|view| view.desk_held(super::ROWS))?;
         let (uncounted, uncounted_cut) = uncounted(c)?;
-        let notes =
-            c.notes(rows.iter().copied().chain(uncounted.iter().map(|(r, _)| r)).map(|r| r.entry.id))?;
+        let notes = c.notes(rows.iter().chain(uncounted.iter().map(|(r, _)| r)).map(|r| r.entry.id))?;
         let look = c.look(&notes);
         let with_reason = |(row, why): &(Row, Distrust)| RecordView {
             reason: words::distrust(look.lang(), *why),
@@ -35,7 +34,7 @@ pub(in crate::desk) async fn quarantine(State(desk): State<Arc<Desk>>, asked: As
         let page = QuarantinePage {
             frame: c.frame(Tab::Quarantine, title.to_owned(), c.beside(title)),
             list: rows.iter().map(|r| view::timeline::record(look, r, &Judgement::default())).collect(),
-            cut: c.board.quarantined_count() > rows.len() as u64,
+            cut: c.places.quarantined_count()? > rows.len() as u64,
             uncounted: uncounted.iter().map(with_reason).collect(),
             uncounted_cut,
         };
@@ -46,16 +45,14 @@ pub(in crate::desk) async fn quarantine(State(desk): State<Arc<Desk>>, asked: As
 
 /// The newest records that do not count for want of trust, with why; and whether there are more.
 fn uncounted(c: &Context<'_>) -> Result<(Vec<(Row, Distrust)>, bool), Error> {
-    let found = c.board.uncounted().filter_map(|(f, why)| Some((c.board.position_of(&f.id)?, why)));
-    let mut all: Vec<(u64, Distrust)> = found.collect();
-    all.sort_unstable_by_key(|(position, _)| std::cmp::Reverse(*position));
+    let mut all = c.places.uncounted(super::ROWS + 1)?;
     let cut = all.len() > super::ROWS;
-    let rows = c.read(|view| {
-        let mut rows = Vec::new();
-        for (position, why) in all.into_iter().take(super::ROWS) {
-            rows.extend(view.desk_row(position)?.map(|row| (row, why)));
-        }
-        Ok(rows)
-    })?;
+    all.truncate(super::ROWS);
+    let mut rows = Vec::new();
+    for position in all {
+        let Some(row) = c.read(|view| view.desk_row(position))? else { continue };
+        let author = (row.entry.device, row.entry.branch, row.entry.seq);
+        rows.extend(c.places.reference().distrust(&row.entry.id, author).map(|why| (row, why)));
+    }
     Ok((rows, cut))
 }

@@ -1,6 +1,9 @@
 //! The overview, and every region below it.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use axum::{
     extract::{Path, State},
@@ -9,7 +12,8 @@ use axum::{
 };
 use pantau_protocol::{
     place::{Level, Place},
-    projection::{Rollup, judge},
+    projection::Rollup,
+    role::Role,
 };
 
 use crate::{
@@ -19,7 +23,11 @@ use crate::{
         frame::RegionPage,
         page::{Context, Tab, show},
         reply,
-        view::{self, Look, Notes, region::RegionView, timeline::RecordView},
+        view::{
+            self, Look, Notes,
+            region::{CamatCount, RegionView},
+            timeline::RecordView,
+        },
         visit::Asked,
     },
 };
@@ -29,9 +37,9 @@ const OWN: usize = 50;
 
 /// `GET /`: the province, or the provinces if there are several.
 pub(in crate::desk) async fn overview(State(desk): State<Arc<Desk>>, asked: Asked) -> Response {
-    show(desk, asked, |c| match c.digest.roots.as_slice() {
+    show(desk, asked, |c| match c.places.known().roots().as_slice() {
         [one] => one_region(c, one, Tab::Overview),
-        many => Ok(several(c, many)),
+        many => several(c, many),
     })
     .await
 }
@@ -43,7 +51,7 @@ pub(in crate::desk) async fn region(
     asked: Asked,
 ) -> Response {
     show(desk, asked, move |c| match Place::new(&code) {
-        Ok(place) if c.board.reference().region(&place).is_some() => one_region(c, &place, Tab::Elsewhere),
+        Ok(place) if c.places.reference().region(&place).is_some() => one_region(c, &place, Tab::Elsewhere),
         _ => Ok(c.not_found()),
     })
     .await
@@ -53,7 +61,7 @@ fn one_region(c: &Context<'_>, place: &Place, tab: Tab) -> Result<Response, Erro
     let (own, cut) = own_records(c, place)?;
     let notes = Notes::new();
     let look = c.look(&notes);
-    let mut view = inside(c, look, place);
+    let mut view = inside(c, look, place)?;
     (view.own, view.cut) = (own, cut);
     let (title, crumbs) = match tab {
         Tab::Overview => (look.t().overview.to_owned(), Vec::new()),
@@ -64,25 +72,26 @@ fn one_region(c: &Context<'_>, place: &Place, tab: Tab) -> Result<Response, Erro
 }
 
 /// The counts of a region and of what lies in it.
-fn inside(c: &Context<'_>, look: Look<'_>, place: &Place) -> RegionView {
-    let digest = &c.digest;
-    let rollup = digest.rollup(place);
-    let children = digest.children(place);
+fn inside(c: &Context<'_>, look: Look<'_>, place: &Place) -> Result<RegionView, Error> {
+    let rollup = c.places.rollup(place)?;
+    let children = c.places.children(place);
+    let camats = camats(look);
     let is_tps = |p: &&Place| p.level() == Some(Level::Tps);
-    let rows: Vec<_> = children
-        .iter()
-        .filter(|p| !is_tps(p))
-        .map(|p| view::region::row(look, p, &digest.rollup(p), digest.camats(p)))
-        .collect();
-    let tps: Vec<_> =
-        children.iter().filter(is_tps).map(|p| view::region::tps_row(look, p, &c.board.state(p))).collect();
+    let (mut rows, mut tps) = (Vec::new(), Vec::new());
+    for child in children.iter().filter(|p| !is_tps(p)) {
+        let rollup = c.places.rollup(child)?;
+        rows.push(view::region::row(look, child, &rollup, &counted(c, &camats, child, &rollup)?));
+    }
+    for child in children.iter().filter(is_tps) {
+        tps.push(view::region::tps_row(look, child, &*c.places.state(child)?));
+    }
     let column = view::region::column(look, place);
-    RegionView {
+    Ok(RegionView {
         name: look.titled(place),
         under: subtitle(look, place),
         incidents_href: format!("/incidents?place={place}"),
         figures: (rollup.tps > 0).then(|| view::region::figures(look, &rollup)),
-        camats: view::region::camats(look, digest.camats(place), rollup.tps),
+        camats: view::region::camats(look, &counted(c, &camats, place, &rollup)?, rollup.tps),
         caption: if tps.is_empty() { column.to_owned() } else { look.t().tps.to_owned() },
         column,
         with_camat: place.level() == Some(Level::Regency),
@@ -91,7 +100,34 @@ fn inside(c: &Context<'_>, look: Look<'_>, place: &Place) -> RegionView {
         rows,
         tps,
         ..RegionView::default()
+    })
+}
+
+/// The camats of each kecamatan: officers with that role whose scope is the kecamatan.
+fn camats(look: Look<'_>) -> BTreeMap<Place, BTreeSet<u32>> {
+    let mut all: BTreeMap<Place, BTreeSet<u32>> = BTreeMap::new();
+    for (officer, role, place) in look.reference.all_grants() {
+        if role == Role::Camat && place.level() == Some(Level::District) {
+            all.entry(place.clone()).or_default().insert(officer);
+        }
     }
+    all
+}
+
+/// What the camats of a kecamatan with TPS visited.
+fn counted(
+    c: &Context<'_>,
+    camats: &BTreeMap<Place, BTreeSet<u32>>,
+    place: &Place,
+    rollup: &Rollup,
+) -> Result<Vec<CamatCount>, Error> {
+    let Some(officers) = camats.get(place).filter(|_| rollup.tps > 0) else { return Ok(Vec::new()) };
+    let visited: BTreeMap<u32, u64> = c.places.visited(place)?.into_iter().collect();
+    let count = |officer: &u32| {
+        let visited = visited.get(officer).copied().unwrap_or(0);
+        CamatCount { officer: *officer, visited: u32::try_from(visited).unwrap_or(u32::MAX) }
+    };
+    Ok(officers.iter().map(count).collect())
 }
 
 /// What is said of the region itself: roll calls and incidents of its offices, directives.
@@ -99,12 +135,12 @@ fn own_records(c: &Context<'_>, place: &Place) -> Result<(Vec<RecordView>, bool)
     let (rows, cut) = super::timeline(c, place, OWN)?;
     let notes = c.notes(rows.iter().map(|r| r.entry.id))?;
     let look = c.look(&notes);
-    let judgement = judge(c.board.fold().facts_of(place), look.reference);
+    let judgement = super::judgement(c, place)?;
     Ok((rows.iter().map(|row| view::timeline::record(look, row, &judgement)).collect(), cut))
 }
 
 /// No province yet, or several.
-fn several(c: &Context<'_>, roots: &[Place]) -> Response {
+fn several(c: &Context<'_>, roots: &[Place]) -> Result<Response, Error> {
     let notes = Notes::new();
     let look = c.look(&notes);
     let mut all = Rollup::default();
@@ -116,13 +152,13 @@ fn several(c: &Context<'_>, roots: &[Place]) -> Response {
         ..RegionView::default()
     };
     for root in roots {
-        let rollup = c.digest.rollup(root);
+        let rollup = c.places.rollup(root)?;
         all.merge(&rollup);
         view.rows.push(view::region::row(look, root, &rollup, &[]));
     }
     view.total = (roots.len() > 1).then(|| view::region::counts(look, &all));
     let frame = c.frame(Tab::Overview, look.t().overview.to_owned(), Vec::new());
-    reply::page(StatusCode::OK, &RegionPage { frame, view })
+    Ok(reply::page(StatusCode::OK, &RegionPage { frame, view }))
 }
 
 /// The election for the province, the regions above for the rest.

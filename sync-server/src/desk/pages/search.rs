@@ -5,13 +5,16 @@ use std::sync::Arc;
 use axum::{extract::State, http::StatusCode, response::Response};
 use pantau_protocol::place::{Level, Place};
 
-use crate::desk::{
-    Desk,
-    frame::{Hit, SearchPage},
-    page::{Context, Tab, show},
-    reply,
-    view::{Notes, href},
-    visit::Asked,
+use crate::{
+    Error,
+    desk::{
+        Desk,
+        frame::{Hit, SearchPage},
+        page::{Context, Tab, show},
+        reply,
+        view::{Notes, href},
+        visit::Asked,
+    },
 };
 
 /// Most hits shown.
@@ -34,7 +37,7 @@ pub(in crate::desk) async fn search(State(desk): State<Arc<Desk>>, asked: Asked)
         let title = c.reading.lang.text().search_results.to_owned();
         let mut frame = c.frame(Tab::Elsewhere, title.clone(), c.beside(&title));
         frame.query = query;
-        let list = found.iter().map(|p| hit(c, p)).collect();
+        let list = found.iter().map(|p| hit(c, p)).collect::<Result<_, Error>>()?;
         Ok(reply::page(StatusCode::OK, &SearchPage { frame, list, cut }))
     })
     .await
@@ -42,7 +45,7 @@ pub(in crate::desk) async fn search(State(desk): State<Arc<Desk>>, asked: Asked)
 
 /// Regions whose name has all words, then TPS whose code begins so.
 fn matches(c: &Context<'_>, query: &str) -> Vec<Place> {
-    let reference = c.board.reference();
+    let reference = c.places.reference();
     let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
     if words.is_empty() {
         return Vec::new();
@@ -58,18 +61,18 @@ fn matches(c: &Context<'_>, query: &str) -> Vec<Place> {
     named.map(|(p, _)| p.clone()).chain(coded.map(|(p, _)| p.clone())).take(HITS + 1).collect()
 }
 
-fn hit(c: &Context<'_>, place: &Place) -> Hit {
+fn hit(c: &Context<'_>, place: &Place) -> Result<Hit, Error> {
     let notes = Notes::new();
     let look = c.look(&notes);
     let at = match place.level() {
-        Some(Level::Tps) => c.board.state(place).last_word.as_ref().map(|m| m.at),
-        _ => c.digest.rollup(place).newest,
+        Some(Level::Tps) => c.places.state(place)?.last_word.as_ref().map(|m| m.at),
+        _ => c.places.rollup(place)?.newest,
     };
-    Hit {
+    Ok(Hit {
         href: href(place),
         name: look.titled(place),
         under: look.under(place),
         code: place.to_string(),
         last_word: at.map(|at| c.reading.moment(at)),
-    }
+    })
 }

@@ -7,11 +7,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use pantau_protocol::{
-    journal::RecordId,
-    place::Place,
-    projection::{PlaceState, judge},
-};
+use pantau_protocol::{journal::RecordId, place::Place, projection::PlaceState};
 
 use crate::{
     Error,
@@ -44,12 +40,12 @@ pub(in crate::desk) async fn tps(
 }
 
 fn one_tps(c: &Context<'_>, place: &Place) -> Result<Response, Error> {
-    let state = c.board.state(place);
+    let state = c.places.state(place)?;
     let (rows, cut) = super::timeline(c, place, TIMELINE)?;
     let ids: BTreeSet<RecordId> = rows.iter().map(|r| r.entry.id).chain(marks(&state)).collect();
     let notes = c.notes(ids)?;
     let look = c.look(&notes);
-    let judgement = judge(c.board.fold().facts_of(place), look.reference);
+    let judgement = super::judgement(c, place)?;
     let mut view = view::tps::tps(look, place, &state);
     view.timeline = rows.iter().map(|row| view::timeline::record(look, row, &judgement)).collect();
     view.cut = cut;

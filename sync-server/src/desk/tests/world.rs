@@ -131,9 +131,8 @@ impl World {
         content.profile = pantau_protocol::profile::Profile::shipped().into_iter().next();
         content.checklists = pantau_protocol::checklist::Checklist::shipped();
         let plan = {
-            let board = self.server.board().unwrap();
-            let known = store::read(self.server.store(), |view| import::known(&board, view)).unwrap();
-            import::plan(&content, &known).unwrap()
+            let known = self.server.known().unwrap();
+            import::plan(&content, &import::known(&known)).unwrap()
         };
         import::apply(&self.server, plan).unwrap();
         import::mark_synthetic(&self.server, true).unwrap();

@@ -67,8 +67,3 @@ pub fn progress(look: Look<'_>, state: &ProgressState) -> ProgressView {
         notes: look.notes(&state.mark.record),
     }
 }
-
-/// Order of a list of open incidents: gravest first, then those that nobody has answered, then the oldest.
-pub fn urgency(state: &IncidentState) -> (std::cmp::Reverse<u32>, bool, i64) {
-    (std::cmp::Reverse(state.severity.number().min(4)), state.progress.is_some(), state.mark.at)
-}

@@ -11,12 +11,12 @@ use super::{
     Look,
     by::{By, by},
     directive::{DirectiveView, directive},
-    incident::{IncidentView, incident, urgency},
+    incident::{IncidentView, incident},
     summary::item_name,
     tag::{self, Tag, Tone},
     timeline::RecordView,
 };
-use crate::desk::text::words;
+use crate::{desk::text::words, projector::urgency};
 
 /// The page of a TPS.
 #[derive(Debug, Clone, Default)]

@@ -20,7 +20,7 @@ fn ids(listed: &[Listed]) -> Vec<RecordId> {
 }
 
 fn words(rig: &Rig) -> u32 {
-    rig.server.board().unwrap().state(&place(HERE)).records
+    rig.server.places().unwrap().state(&place(HERE)).unwrap().records
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn revoking_again_moves_the_last_trusted_number_both_ways_or_says_that_it_stands
     assert_eq!(words(&rig), 0);
     revoke(&rig, whom, Some(99));
     assert_eq!(words(&rig), 3);
-    let board = rig.server.board().unwrap();
+    let board = rig.server.known().unwrap();
     assert_eq!(board.reference().revocations(&phone.device()).len(), 1, "the others are undone");
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Statement, Transaction, TransactionBehavior};
 
 use super::rows::{number, text};
 use crate::store::{Depth, Flaw, StoreError, Stored, bucket};
@@ -102,7 +102,7 @@ fn look(c: &Connection, depth: Depth) -> Stored<Vec<Flaw>> {
     if depth == Depth::Full && flaws.is_empty() {
         contradictions(c, &mut flaws)?;
         reference(c, &mut flaws)?;
-        scope_index(c, &mut flaws)?;
+        place_indexes(c, &mut flaws)?;
     }
     Ok(flaws)
 }
@@ -145,28 +145,74 @@ fn find(c: &Connection, what: &str, sql: &str, flaws: &mut Vec<Flaw>) -> Stored<
     Ok(())
 }
 
-/// The scope index, by which pages for phones are made: a row that it lacks reaches nobody.
-fn scope_index(c: &Connection, flaws: &mut Vec<Flaw>) -> Stored<()> {
-    let mut indexed = c.prepare("SELECT 1 FROM log_key WHERE bucket = ? AND position = ?")?;
-    let mut statement = c.prepare("SELECT position, keys FROM log WHERE reason IS NULL ORDER BY position")?;
+/// The indexes by place: pages for phones are made by that of scopes, and a row that it lacks reaches nobody;
+/// states are made by that of places.
+fn place_indexes(c: &Connection, flaws: &mut Vec<Flaw>) -> Stored<()> {
+    let mut scopes =
+        Index { name: "scope index", table: "log_key", column: "bucket", expected: 0, lacking: 0 };
+    let mut places =
+        Index { name: "index by place", table: "place_row", column: "place", expected: 0, lacking: 0 };
+    let mut by_scope = c.prepare(&scopes.find())?;
+    let mut by_place = c.prepare(&places.find())?;
+    let mut statement =
+        c.prepare("SELECT position, keys, reason IS NULL, note IS NULL FROM log ORDER BY position")?;
     let mut rows = statement.query([])?;
-    let (mut expected, mut lacking) = (0u64, 0usize);
     while let Some(r) = rows.next()? {
         let position = number(r, 0)?;
-        let buckets: BTreeSet<&str> = text(r, 1)?.split_ascii_whitespace().map(bucket).collect();
-        for bucket in buckets {
-            expected += 1;
-            if !indexed.exists(rusqlite::params![bucket, position.cast_signed()])? {
-                lacking += 1;
-                if lacking <= NAMED {
-                    flaws.push(Flaw::Tables(format!("the scope index lacks the row at position {position}")));
+        let keys: BTreeSet<&str> = text(r, 1)?.split_ascii_whitespace().collect();
+        if r.get(2)? {
+            let buckets: BTreeSet<&str> = keys.iter().map(|key| bucket(key)).collect();
+            scopes.look(&mut by_scope, &buckets, position, flaws)?;
+        }
+        if r.get(3)? {
+            places.look(&mut by_place, &keys, position, flaws)?;
+        }
+    }
+    scopes.finish(c, flaws)?;
+    places.finish(c, flaws)
+}
+
+/// An index of ours beside the log, and what was found of it.
+struct Index {
+    name: &'static str,
+    table: &'static str,
+    column: &'static str,
+    expected: u64,
+    lacking: u64,
+}
+
+impl Index {
+    fn find(&self) -> String {
+        format!("SELECT 1 FROM {} WHERE {} = ? AND position = ?", self.table, self.column)
+    }
+
+    fn look(
+        &mut self,
+        find: &mut Statement<'_>,
+        keys: &BTreeSet<&str>,
+        position: u64,
+        flaws: &mut Vec<Flaw>,
+    ) -> Stored<()> {
+        for key in keys {
+            self.expected += 1;
+            if !find.exists(rusqlite::params![key, position.cast_signed()])? {
+                self.lacking += 1;
+                if self.lacking <= NAMED as u64 {
+                    flaws.push(Flaw::Tables(format!(
+                        "the {} lacks the row at position {position}",
+                        self.name
+                    )));
                 }
             }
         }
+        Ok(())
     }
-    let there: u64 = c.query_row("SELECT count(*) FROM log_key", [], |r| r.get(0))?;
-    if there + lacking as u64 != expected {
-        flaws.push(Flaw::Tables("the scope index names rows that do not belong there".into()));
+
+    fn finish(&self, c: &Connection, flaws: &mut Vec<Flaw>) -> Stored<()> {
+        let there: u64 = c.query_row(&format!("SELECT count(*) FROM {}", self.table), [], |r| r.get(0))?;
+        if there + self.lacking != self.expected {
+            flaws.push(Flaw::Tables(format!("the {} names rows that do not belong there", self.name)));
+        }
+        Ok(())
     }
-    Ok(())
 }

@@ -1,8 +1,10 @@
 //! The store in SQLite: WAL, `synchronous=FULL`, one writer, readers on snapshots. Several processes may
 //! use one file: the server and a command beside it.
 
+mod accounts;
 mod check;
 mod page;
+mod places;
 mod rows;
 mod schema;
 mod space;

@@ -8,7 +8,7 @@ use super::{
     rows::{self, COLUMNS, TABLES, number},
     view::Session,
 };
-use crate::store::{PageQuery, Row, Scan, Stored, View as _, buckets, is_visible};
+use crate::store::{LogView as _, PageQuery, Row, Scan, Stored, buckets, is_visible};
 
 /// Positions read from one bucket at a time.
 const STRIDE: usize = 2_048;

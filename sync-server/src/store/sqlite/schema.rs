@@ -3,9 +3,20 @@
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
+use super::rows::text;
 use crate::store::{StoreError, Stored};
 
-const STEPS: &[&str] = &[include_str!("schema-1.sql"), include_str!("schema-2.sql")];
+/// One step: tables, then what fills them where SQL alone cannot.
+struct Step {
+    sql: &'static str,
+    fill: fn(&Connection) -> Stored<()>,
+}
+
+const STEPS: &[Step] = &[
+    Step { sql: include_str!("schema-1.sql"), fill: |_| Ok(()) },
+    Step { sql: include_str!("schema-2.sql"), fill: |_| Ok(()) },
+    Step { sql: include_str!("schema-3.sql"), fill: fill_place_rows },
+];
 
 /// Refuses a file of a newer version.
 pub(super) fn refuse_newer(c: &Connection) -> Stored<()> {
@@ -24,7 +35,8 @@ pub(super) fn migrate(c: &mut Connection) -> Stored<()> {
         let tx = c.transaction_with_behavior(TransactionBehavior::Immediate)?;
         // Another process may have been first.
         if version(&tx)? < number {
-            tx.execute_batch(step)?;
+            tx.execute_batch(step.sql)?;
+            (step.fill)(&tx)?;
             tx.pragma_update(None, "user_version", number)?;
         }
         tx.commit()?;
@@ -41,6 +53,30 @@ pub(super) fn can_be_read(c: &Connection) -> Stored<bool> {
             Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Ok(false),
             _ => Err(e.into()),
         },
+    }
+}
+
+/// Rows of the index by place sorted at a time: sorted runs keep a million inserts quick.
+const RUN: usize = 100_000;
+
+/// The index by place of all records that are there.
+fn fill_place_rows(c: &Connection) -> Stored<()> {
+    let mut statement = c.prepare("SELECT position, keys FROM log WHERE note IS NULL ORDER BY position")?;
+    let mut rows = statement.query([])?;
+    let mut run: Vec<(String, i64)> = Vec::new();
+    loop {
+        let row = rows.next()?;
+        if row.is_none() || run.len() >= RUN {
+            run.sort_unstable();
+            let mut insert =
+                c.prepare_cached("INSERT OR IGNORE INTO place_row (place, position) VALUES (?, ?)")?;
+            for entry in run.drain(..) {
+                insert.execute(entry)?;
+            }
+        }
+        let Some(r) = row else { return Ok(()) };
+        let position = r.get(0)?;
+        run.extend(text(r, 1)?.split_ascii_whitespace().map(|key| (key.to_owned(), position)));
     }
 }
 

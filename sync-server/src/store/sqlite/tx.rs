@@ -1,20 +1,20 @@
 //! Writing to SQLite.
 
+use std::collections::BTreeSet;
+
 use pantau_protocol::{
     exchange::RowKind,
     frame::Evidence,
     journal::{DeviceId, RecordId},
     note::{Field, Note},
+    place::Place,
     receipt::Epoch,
 };
 use rusqlite::{Connection, Params, params};
 
 use super::{rows, view::Session};
 use crate::limit;
-use crate::store::{
-    Branch, Enrolment, Entry, Hole, MissingNote, Operator, Session as DeskSession, StoreError, Stored, Tx,
-    Usage, View as _, bucket,
-};
+use crate::store::{Branch, Entry, Hole, LogTx, LogView as _, MissingNote, StoreError, Stored, bucket};
 
 impl<'c> Session<'c> {
     /// With `room` for so many bytes of rows.
@@ -36,11 +36,11 @@ impl<'c> Session<'c> {
         Ok(())
     }
 
-    fn run(&self, sql: &str, params: impl Params) -> Stored<usize> {
+    pub(super) fn run(&self, sql: &str, params: impl Params) -> Stored<usize> {
         Ok(self.c.prepare_cached(sql)?.execute(params)?)
     }
 
-    fn own_device_no(&mut self, device: &DeviceId) -> Stored<i64> {
+    pub(super) fn own_device_no(&mut self, device: &DeviceId) -> Stored<i64> {
         let no = match self.device_no(device)? {
             Some(no) => no,
             None => {
@@ -53,6 +53,12 @@ impl<'c> Session<'c> {
     }
 
     fn index(&self, position: i64, device: i64, entry: &Entry) -> Stored<()> {
+        if entry.note.is_none() {
+            let keys: BTreeSet<&str> = entry.keys.iter().map(Place::as_str).collect();
+            for key in keys {
+                self.run("INSERT INTO place_row (place, position) VALUES (?, ?)", params![key, position])?;
+            }
+        }
         if entry.row == RowKind::Quarantined {
             self.run("INSERT INTO held (device, position) VALUES (?, ?)", [device, position])?;
             return Ok(());
@@ -70,7 +76,7 @@ impl<'c> Session<'c> {
     }
 }
 
-impl Tx for Session<'_> {
+impl LogTx for Session<'_> {
     fn append(&mut self, entry: &Entry) -> Stored<u64> {
         let none = || StoreError::Other("no epoch was started".into());
         let (epoch, _) = self.newest.ok_or_else(none)?;
@@ -196,26 +202,6 @@ impl Tx for Session<'_> {
         Ok(())
     }
 
-    fn put_usage(&mut self, u: &Usage) -> Stored<()> {
-        let no = self.own_device_no(&u.device)?;
-        self.run(
-            "INSERT INTO usage (device, revoked, day, records, bytes, branches, over_since) \
-             VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (device, revoked) DO UPDATE SET day = excluded.day, \
-             records = excluded.records, bytes = excluded.bytes, branches = excluded.branches, \
-             over_since = excluded.over_since",
-            params![
-                no,
-                u.revoked,
-                u.day,
-                u.records.cast_signed(),
-                u.bytes.cast_signed(),
-                u.branches.cast_signed(),
-                u.over_since
-            ],
-        )?;
-        Ok(())
-    }
-
     fn erase(&mut self, id: &RecordId, field: Field) -> Stored<Vec<Note>> {
         let (id, field) = (id.as_bytes().as_slice(), field.number());
         self.run("INSERT INTO erased (id, field) VALUES (?, ?) ON CONFLICT DO NOTHING", params![id, field])?;
@@ -252,60 +238,6 @@ impl Tx for Session<'_> {
             "INSERT INTO setting (name, value) VALUES (?, ?) \
              ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             params![name, value],
-        )?;
-        Ok(())
-    }
-
-    fn put_enrolment(&mut self, e: &Enrolment) -> Stored<()> {
-        self.run(
-            "INSERT OR REPLACE INTO enrolment (handle, code_key, officer, created_at, expires_at, tries, \
-             sleeps_until, device, voided) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            params![
-                e.handle,
-                e.code_key.as_slice(),
-                e.officer,
-                e.created_at,
-                e.expires_at,
-                e.tries,
-                e.sleeps_until,
-                e.device.map(|d| d.0.to_vec()),
-                e.voided,
-            ],
-        )?;
-        Ok(())
-    }
-
-    fn void_enrolments(&mut self) -> Stored<u64> {
-        let voided = self.run("UPDATE enrolment SET voided = 1 WHERE device IS NULL AND voided = 0", [])?;
-        Ok(voided as u64)
-    }
-
-    fn put_operator(&mut self, o: &Operator) -> Stored<()> {
-        self.run(
-            "INSERT OR REPLACE INTO operator (username, password_hash, created_at, disabled) \
-             VALUES (?, ?, ?, ?)",
-            params![o.username, o.password_hash, o.created_at, o.disabled],
-        )?;
-        Ok(())
-    }
-
-    fn put_session(&mut self, s: &DeskSession) -> Stored<()> {
-        self.run(
-            "INSERT OR REPLACE INTO session (id_hash, username, expires_at) VALUES (?, ?, ?)",
-            params![s.id_hash.as_slice(), s.username, s.expires_at],
-        )?;
-        Ok(())
-    }
-
-    fn delete_session(&mut self, id_hash: &[u8; 32]) -> Stored<()> {
-        self.run("DELETE FROM session WHERE id_hash = ?", [id_hash.as_slice()])?;
-        Ok(())
-    }
-
-    fn delete_sessions(&mut self, username: Option<&str>, before: Option<i64>) -> Stored<()> {
-        self.run(
-            "DELETE FROM session WHERE (?1 IS NULL OR username = ?1) AND (?2 IS NULL OR expires_at <= ?2)",
-            params![username, before],
         )?;
         Ok(())
     }

@@ -1,23 +1,21 @@
 //! Reading from SQLite.
 
 use pantau_protocol::{
+    body::Kind,
     frame::Evidence,
     journal::{DeviceId, Link, RecordId},
     keys::Sig,
     note::{Field, Note},
-    place::Scope,
+    place::{Place, Scope},
     receipt::Epoch,
 };
 use rusqlite::{Connection, OptionalExtension as _, Params, params};
 
 use super::{
-    page,
+    page, places,
     rows::{self, COLUMNS, TABLES, from_blob, number, small},
 };
-use crate::store::{
-    Branch, Enrolment, Hole, MissingNote, Operator, PageQuery, Proof, Row, Scan, Session as DeskSession,
-    Stored, Totals, Usage, View,
-};
+use crate::store::{Branch, Heard, Hole, LogView, MissingNote, PageQuery, Proof, Row, Scan, Stored, Totals};
 
 /// One transaction on one connection.
 pub(super) struct Session<'c> {
@@ -126,7 +124,7 @@ impl<'c> Session<'c> {
     }
 }
 
-impl View for Session<'_> {
+impl LogView for Session<'_> {
     fn epoch(&self) -> Stored<Option<Epoch>> {
         let newest = match self.newest {
             None => self.newest_epoch()?,
@@ -156,6 +154,60 @@ impl View for Session<'_> {
              ORDER BY l.position",
             params![after.cast_signed(), limit as i64],
         )
+    }
+
+    fn rows_after(&self, after: u64, limit: usize) -> Stored<Vec<Row>> {
+        self.rows("l.position > ? ORDER BY l.position LIMIT ?", params![after.cast_signed(), limit as i64])
+    }
+
+    fn kind_rows(&self, kind: Kind, after: u64, limit: usize) -> Stored<Vec<Row>> {
+        self.rows(
+            "l.position IN (SELECT position FROM log INDEXED BY log_kind WHERE kind = ? AND kind BETWEEN 20 AND 59 \
+             AND note IS NULL AND reason IS NULL AND position > ? ORDER BY position LIMIT ?) ORDER BY l.position",
+            params![kind.number(), after.cast_signed(), limit as i64],
+        )
+    }
+
+    fn place_rows(&self, place: &Place, through: u64) -> Stored<Vec<Row>> {
+        self.rows(
+            "l.position IN (SELECT position FROM place_row WHERE place = ? AND position <= ?) ORDER BY l.position",
+            params![place.as_str(), through.min(i64::MAX as u64).cast_signed()],
+        )
+    }
+
+    fn places_after(&self, after: &str, limit: usize) -> Stored<Vec<Place>> {
+        // One seek for each place: a place may have a hundred thousand rows.
+        let (mut all, mut here) = (Vec::new(), after.to_owned());
+        while all.len() < limit {
+            let sql = "SELECT place FROM place_row WHERE place > ? ORDER BY place LIMIT 1";
+            let Some(place) = self.one(sql, [&here], |r| places::place(r, 0))? else { break };
+            place.as_str().clone_into(&mut here);
+            all.push(place);
+        }
+        Ok(all)
+    }
+
+    fn wrote(&self, device: &DeviceId, through: u64) -> Stored<bool> {
+        let Some(no) = self.device_no(device)? else { return Ok(false) };
+        self.exists(
+            "SELECT 1 FROM log WHERE device = ? AND note IS NULL AND position <= ? AND kind <> 21 \
+             AND kind NOT BETWEEN 40 AND 59 LIMIT 1",
+            params![no, through.min(i64::MAX as u64).cast_signed()],
+        )
+    }
+
+    fn heard(&self, device: &DeviceId) -> Stored<Heard> {
+        let Some(no) = self.device_no(device)? else { return Ok(Heard::default()) };
+        let records =
+            self.one("SELECT count(*) FROM log WHERE device = ? AND note IS NULL", [no], |r| number(r, 0))?;
+        // Within a branch the last record came last.
+        let last = self.one(
+            "SELECT max((SELECT l.received_at FROM log l WHERE l.device = b.device AND l.branch = b.number \
+             AND l.note IS NULL ORDER BY l.seq DESC LIMIT 1)) FROM branch b WHERE b.device = ?",
+            [no],
+            |r| Ok(r.get::<_, Option<i64>>(0)?),
+        )?;
+        Ok(Heard { records: records.unwrap_or(0), last_received_at: last.flatten().unwrap_or(0) })
     }
 
     fn journal_branches(&self, device: &DeviceId) -> Stored<Vec<Branch>> {
@@ -205,11 +257,6 @@ impl View for Session<'_> {
                 Ok(MissingNote { branch: small(r, 0)?, seq: number(r, 1)?, field })
             },
         )
-    }
-
-    fn journal_usage(&self, device: &DeviceId, revoked: bool) -> Stored<Option<Usage>> {
-        let Some(no) = self.device_no(device)? else { return Ok(None) };
-        self.one(&format!("SELECT {USAGE} WHERE u.device = ? AND u.revoked = ?"), params![no, revoked], usage)
     }
 
     fn is_missing(&self, device: &DeviceId, missing: &MissingNote) -> Stored<bool> {
@@ -294,9 +341,16 @@ impl View for Session<'_> {
         )
     }
 
-    fn desk_over_quota(&self) -> Stored<Vec<Usage>> {
-        let over = "u.over_since IS NOT NULL ORDER BY u.over_since, d.id";
-        self.list(&format!("SELECT {USAGE} WHERE {over}"), [], usage)
+    fn desk_held(&self, limit: usize) -> Stored<Vec<Row>> {
+        let rows = self.rows(
+            "l.position IN (SELECT position FROM held ORDER BY position DESC LIMIT ?) ORDER BY l.position DESC",
+            [limit as i64],
+        )?;
+        rows.into_iter().map(|r| self.with_notes(r)).collect()
+    }
+
+    fn desk_held_count(&self) -> Stored<u64> {
+        self.count("SELECT count(*) FROM held")
     }
 
     fn desk_totals(&self) -> Stored<Totals> {
@@ -312,48 +366,6 @@ impl View for Session<'_> {
             holes: self.count("SELECT count(*) FROM hole")?,
         })
     }
-
-    fn enrolment(&self, handle: &str) -> Stored<Option<Enrolment>> {
-        self.one(&format!("SELECT {ENROLMENT} FROM enrolment WHERE handle = ?"), [handle], enrolment)
-    }
-
-    fn desk_enrolments(&self) -> Stored<Vec<Enrolment>> {
-        let sql = format!("SELECT {ENROLMENT} FROM enrolment ORDER BY created_at DESC, handle");
-        self.list(&sql, [], enrolment)
-    }
-
-    fn operator(&self, username: &str) -> Stored<Option<Operator>> {
-        self.one(&format!("SELECT {OPERATOR} FROM operator WHERE username = ?"), [username], operator)
-    }
-
-    fn desk_operators(&self) -> Stored<Vec<Operator>> {
-        self.list(&format!("SELECT {OPERATOR} FROM operator ORDER BY username"), [], operator)
-    }
-
-    fn session(&self, id_hash: &[u8; 32]) -> Stored<Option<DeskSession>> {
-        self.one("SELECT username, expires_at FROM session WHERE id_hash = ?", [id_hash.as_slice()], |r| {
-            Ok(DeskSession { id_hash: *id_hash, username: r.get(0)?, expires_at: r.get(1)? })
-        })
-    }
-}
-
-const ENROLMENT: &str =
-    "handle, code_key, officer, created_at, expires_at, tries, sleeps_until, device, voided";
-const OPERATOR: &str = "username, password_hash, created_at, disabled";
-
-const USAGE: &str = "d.id, u.revoked, u.day, u.records, u.bytes, u.branches, u.over_since \
-     FROM usage u CROSS JOIN device d ON d.no = u.device";
-
-fn usage(r: &rusqlite::Row<'_>) -> Stored<Usage> {
-    Ok(Usage {
-        device: from_blob(r, 0, DeviceId::from_slice)?,
-        revoked: r.get(1)?,
-        day: r.get(2)?,
-        records: number(r, 3)?,
-        bytes: number(r, 4)?,
-        branches: number(r, 5)?,
-        over_since: r.get(6)?,
-    })
 }
 
 fn branch(r: &rusqlite::Row<'_>, from: usize) -> Stored<Branch> {
@@ -374,23 +386,4 @@ fn hole(r: &rusqlite::Row<'_>, from: usize) -> Stored<Hole> {
         last: number(r, from + 2)?,
         link: from_blob(r, from + 3, Link::from_slice)?,
     })
-}
-
-fn enrolment(r: &rusqlite::Row<'_>) -> Stored<Enrolment> {
-    let device: Option<Vec<u8>> = r.get(7)?;
-    Ok(Enrolment {
-        handle: r.get(0)?,
-        code_key: from_blob(r, 1, |b| b.try_into().ok())?,
-        officer: r.get(2)?,
-        created_at: r.get(3)?,
-        expires_at: r.get(4)?,
-        tries: r.get(5)?,
-        sleeps_until: r.get(6)?,
-        device: device.and_then(|d| DeviceId::from_slice(&d)),
-        voided: r.get(8)?,
-    })
-}
-
-fn operator(r: &rusqlite::Row<'_>) -> Stored<Operator> {
-    Ok(Operator { username: r.get(0)?, password_hash: r.get(1)?, created_at: r.get(2)?, disabled: r.get(3)? })
 }

@@ -110,6 +110,12 @@ fn every_column_and_table_that_was_changed_is_found() {
     has(s("DELETE FROM reference"), "tables", "who may do what");
     has(s("DELETE FROM log_key WHERE position = 5"), "tables", "hidden from phones");
     has(s("INSERT INTO log_key SELECT '62.99', position FROM log LIMIT 1"), "tables", "shown to others");
+    has(s("DELETE FROM place_row WHERE position = 5"), "tables", "left out of a state");
+    has(
+        s("INSERT INTO place_row SELECT '62.99', position FROM log LIMIT 1"),
+        "tables",
+        "put into another state",
+    );
     has(s("DELETE FROM held"), "tables", "quarantine");
     has(s("UPDATE device SET id = zeroblob(16) WHERE no = 2"), "unregistered", "another device");
     has(s("DELETE FROM device WHERE no = 2"), "no_row", "no device");
@@ -170,6 +176,7 @@ fn records_cut_off_under_a_signature_are_found() {
     let link = before.unwrap()[0].entry.link;
     world.sql(&format!(
         "DELETE FROM log_key WHERE position = (SELECT value FROM counter); \
+         DELETE FROM place_row WHERE position = (SELECT value FROM counter); \
          DELETE FROM log WHERE position = (SELECT value FROM counter); UPDATE counter SET value = value - 1; \
          UPDATE branch SET last = last - 1, link = x'{link}' WHERE device = \
          (SELECT no FROM device WHERE id = x'{device}')"

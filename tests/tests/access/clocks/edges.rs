@@ -45,7 +45,7 @@ async fn anchors_hold_after_a_restore() {
     let row = rows.iter().find(|r| r.entry.id == player.claims[1].saved.id).unwrap();
     let meant = Envelope { received_at: rig.clock.get(), not_before: anchored_at };
     assert_eq!(row.entry.envelope, meant, "the anchor of the server before");
-    let state = server.board().unwrap().state(&place(TPS[1]));
+    let state = server.places().unwrap().state(&place(TPS[1])).unwrap();
     let mark = &state.standby.as_ref().unwrap().mark;
     assert!(mark.impossible_time && mark.at == anchored_at, "{mark:?}");
     let both = player.phone.compare().await.unwrap();

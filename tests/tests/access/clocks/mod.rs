@@ -207,11 +207,11 @@ fn latest<'a>(claims: impl Iterator<Item = &'a Claim>) -> Option<&'a Claim> {
 
 /// What the desk shows is what the claims say, and it says where a clock cannot have been right.
 fn check_states(rig: &Rig, players: &[Player]) {
-    let board = rig.server.board().unwrap();
+    let board = rig.server.places().unwrap();
     let claims = || players.iter().flat_map(|p| &p.claims);
     for tps in TPS.map(place) {
         let here = || claims().filter(|c| c.place == tps);
-        let state = board.state(&tps);
+        let state = board.state(&tps).unwrap();
         let is = |mark: Option<&Mark>, claim: Option<&Claim>, what: &str| {
             let shown = mark.map(|m| (m.record, m.at, m.impossible_time));
             let meant = claim.map(|c| (c.saved.id, c.effective(), !c.is_possible()));
@@ -263,7 +263,7 @@ async fn two_honest(seed: u64, with_liar: bool) -> BTreeMap<RecordId, (i64, Enve
         player.say(TPS[0], standby(2));
         player.sync(&rig).await;
         // Whoever comes later outranks a clock that is ahead: it counts as of its first receipt at most.
-        let state = rig.server.board().unwrap().state(&place(TPS[0]));
+        let state = rig.server.places().unwrap().state(&place(TPS[0])).unwrap();
         let mark = &state.standby.as_ref().unwrap().mark;
         assert_eq!(mark.device, player.claims[0].saved.device, "seed {seed}, round {round}");
         assert!(!mark.impossible_time && mark.at == rig.clock.get(), "seed {seed}, round {round}");

@@ -162,7 +162,7 @@ async fn sends(rig: &Rig, root: &Authority, by: &Authority, valid: Valid, clock:
     assert_eq!((&report.end, report.dates_bent), (&SyncEnd::Done, bent), "{valid:?}");
     assert_eq!(report.records_sent, 1);
     assert_eq!(rig.rows().iter().filter(|r| r.entry.id == id).count(), 1);
-    assert!(rig.server.board().unwrap().state(&place("62.06.13.2001/001")).visits > 0);
+    assert!(rig.server.places().unwrap().state(&place("62.06.13.2001/001")).unwrap().visits > 0);
     running.shutdown().await;
     // Where the dates hold again, nothing is said of them.
     let (running, url) = serve_tls(rig, root.issue(rig.files.path(), "localhost", VALID)).await;

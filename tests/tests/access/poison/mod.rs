@@ -143,8 +143,8 @@ fn check(rig: &Rig, authors: &[Author], rng: &mut Rng) {
         assert_eq!(seen, meant, "seed {seed}: another reader sees something else");
         poison += author.poison().len() as u64;
     }
-    let board = rig.server.board().unwrap();
-    assert_eq!(board.quarantined_count(), poison, "seed {seed}");
+    let board = rig.server.places().unwrap();
+    assert_eq!(board.quarantined_count().unwrap(), poison, "seed {seed}");
     assert_eq!(digest, fold(&rows).digest_within(&Scope::new([place("62.06.13")])), "seed {seed}");
 }
 
@@ -199,7 +199,7 @@ async fn the_desk_sees_all_that_was_set_aside_and_all_that_is_strange() {
         let at =
             if place.as_str().contains('/') { format!("/tps/{place}") } else { format!("/region/{place}") };
         let page = web::get(to, &at, &cookie).await;
-        let is_known = rig.server.board().unwrap().reference().tps(place).is_some();
+        let is_known = rig.server.known().unwrap().reference().tps(place).is_some();
         assert_eq!(page.status, if is_known { 200 } else { 404 }, "{at}");
     }
     let page = web::get(to, &format!("/tps/{HERE}"), &cookie).await;

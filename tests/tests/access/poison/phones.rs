@@ -136,9 +136,8 @@ async fn records_of_places_that_are_not_there_yet_wait_for_them() {
             ..Files::default()
         };
         let plan = {
-            let board = rig.server.board().unwrap();
-            let known = pantau_server::store::read(rig.server.store(), |v| import::known(&board, v)).unwrap();
-            import::plan(&import::parse(&files).unwrap(), &known).unwrap()
+            let known = rig.server.known().unwrap();
+            import::plan(&import::parse(&files).unwrap(), &import::known(&known)).unwrap()
         };
         import::apply(&rig.server, plan).unwrap();
         assert_eq!(sync(&reader).await, SyncEnd::Done);
@@ -146,7 +145,7 @@ async fn records_of_places_that_are_not_there_yet_wait_for_them() {
         for n in 1..=9 {
             let card = reader.tps_card(&place(&new(n))).unwrap();
             assert_eq!(card.state.standby.unwrap().said.present as usize, n, "seed {seed}");
-            let shown = rig.server.board().unwrap().state(&place(&new(n)));
+            let shown = rig.server.places().unwrap().state(&place(&new(n))).unwrap();
             assert_eq!(shown.standby.as_ref().unwrap().said.present as usize, n, "seed {seed}");
         }
         let both = reader.compare().await.unwrap();

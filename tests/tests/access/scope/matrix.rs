@@ -145,8 +145,8 @@ fn every_kind_is_taken_from_whom_it_may_come_and_from_nobody_else() {
         let as_ever = |k: u32, at: &str| verdict(Role::Camat, k, at);
         let outcomes = says_everything(&rig, &mut rng, &mut revoked, as_ever, "revoked");
         assert!(outcomes.iter().any(|o| matches!(o, Outcome::Revoked { .. })));
-        let board = rig.server.board().unwrap();
-        let counted = |at: &str| board.state(&place(at)).visits;
+        let board = rig.server.places().unwrap();
+        let counted = |at: &str| board.state(&place(at)).unwrap().visits;
         // Of all who spoke of it, only the reassigned officer is one who counts.
         assert_eq!((counted("62.06.13.2001/001"), counted("62.06.14.2001/001")), (1, 1));
     }
@@ -281,7 +281,7 @@ fn what_is_hidden_is_answered_like_what_is_not_there() {
     });
     assert_eq!(answers[0], answers[1]);
     // And nothing of it had an effect next door.
-    let state = rig.server.board().unwrap().state(&place("62.06.14.2001/001"));
+    let state = rig.server.places().unwrap().state(&place("62.06.14.2001/001")).unwrap();
     assert_eq!((state.incidents.len(), state.records), (1, 1));
     assert!(state.incidents[0].is_open());
 }
@@ -296,7 +296,7 @@ fn nobody_reaches_next_door_by_naming_it() {
     let payload = Record::new(rig.clock.get(), there.clone(), &said::body(4)).to_payload();
     let target = theirs.write(payload, vec![note]);
     theirs.push(&mut rng);
-    let before = rig.server.board().unwrap().state(&there);
+    let before = rig.server.places().unwrap().state(&there).unwrap();
 
     let next: Vec<Place> = vec![there.clone()];
     let receive = Receive {
@@ -335,7 +335,7 @@ fn nobody_reaches_next_door_by_naming_it() {
         hand.push(&mut rng);
         let meant = is_held.then_some(Reason::OutsideGrants);
         assert_eq!(verdicts(&rig, &hand), [meant], "{role:?}: {body:?}");
-        assert_eq!(rig.server.board().unwrap().state(&there), before, "{role:?}: {body:?}");
+        assert_eq!(rig.server.places().unwrap().state(&there).unwrap(), before, "{role:?}: {body:?}");
         let notes = pantau_server::store::read(rig.server.store(), |v| v.desk_notes(&target)).unwrap();
         assert_eq!(notes.len(), 1, "{role:?}: erased from next door");
     }
@@ -355,7 +355,7 @@ fn an_answer_to_the_whole_regency_can_be_put_right() {
     let better = hand.state(now, "62.06", &Body::Correct(better));
     hand.push(&mut rng);
     assert_eq!(verdicts(&rig, &hand), [None, None]);
-    let state = rig.server.board().unwrap().state(&place("62.06"));
+    let state = rig.server.places().unwrap().state(&place("62.06")).unwrap();
     let answers: Vec<_> = state.directives[0].answers.iter().map(|a| a.progress).collect();
     assert_eq!(answers, [Progress::Working]);
     hand.state(now, "62.06", &Body::Retract(Retract { target: better, target_places: above, kind: None }));

@@ -1,113 +1,23 @@
-//! A store in memory: for tests, and the plainest reading of the contract.
+//! The log in memory.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{Arc, RwLock},
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use pantau_protocol::{
+    body::Kind,
     frame::Evidence,
     journal::{DeviceId, RecordId},
     note::{Field, Note},
-    place::Scope,
+    place::{Place, Scope},
     receipt::Epoch,
 };
 
-use super::{
-    Branch, Depth, Enrolment, Entry, Flaw, Hole, MissingNote, Operator, PageQuery, Proof, Row, Scan, Session,
-    Store, StoreError, Stored, Totals, Tx, Usage, View, is_visible,
+use super::State;
+use crate::store::{
+    Branch, Entry, Heard, Hole, LogTx, LogView, MissingNote, PageQuery, Proof, Row, Scan, StoreError, Stored,
+    Totals, is_visible,
 };
 
-/// A store in memory. A write works on a copy, so one that fails leaves nothing behind.
-#[derive(Debug, Default)]
-pub struct MemoryStore(RwLock<State>);
-
-#[derive(Debug, Clone, Default)]
-struct State {
-    epochs: Vec<Epoch>,
-    rows: Vec<Arc<Row>>,
-    notes: BTreeMap<(u64, u32), Note>,
-    missing: BTreeSet<(DeviceId, MissingNote)>,
-    branches: BTreeMap<(DeviceId, u32), Branch>,
-    holes: Vec<(DeviceId, Hole)>,
-    evidence: Vec<(DeviceId, u32, (u64, u64), Evidence)>,
-    erased: BTreeSet<(RecordId, u32)>,
-    usages: BTreeMap<(DeviceId, bool), Usage>,
-    settings: BTreeMap<String, Vec<u8>>,
-    enrolments: BTreeMap<String, Enrolment>,
-    operators: BTreeMap<String, Operator>,
-    sessions: BTreeMap<[u8; 32], Session>,
-}
-
-impl MemoryStore {
-    /// Another store with all that this one holds now: what a copied file is to a database.
-    ///
-    /// # Errors
-    /// [`StoreError::Other`] after a writer panicked.
-    pub fn copy(&self) -> Stored<Self> {
-        Ok(Self(RwLock::new(self.0.read().map_err(poisoned)?.clone())))
-    }
-}
-
-fn poisoned<T>(_: T) -> StoreError {
-    StoreError::Other("a thread died while it wrote".into())
-}
-
-impl Store for MemoryStore {
-    fn read(&self, work: &mut dyn FnMut(&dyn View) -> Stored<()>) -> Stored<()> {
-        let snapshot = self.0.read().map_err(poisoned)?.clone();
-        work(&snapshot)
-    }
-
-    fn write(&self, work: &mut dyn FnMut(&mut dyn Tx) -> Stored<()>) -> Stored<()> {
-        let mut state = self.0.write().map_err(poisoned)?;
-        let mut copy = state.clone();
-        work(&mut copy)?;
-        *state = copy;
-        Ok(())
-    }
-
-    fn scrub(&self, _: &[Vec<u8>]) -> Stored<()> {
-        Ok(())
-    }
-
-    fn copy_to(&self, _: &std::path::Path) -> Stored<()> {
-        Err(StoreError::Other("a store in memory has no file to copy".into()))
-    }
-
-    /// A store in memory has neither a file nor indexes that could contradict it.
-    fn check(&self, _: Depth) -> Stored<Vec<Flaw>> {
-        Ok(Vec::new())
-    }
-}
-
-impl State {
-    fn with_notes(&self, row: &Row) -> Row {
-        let mut row = row.clone();
-        row.notes = match row.entry.note {
-            Some((field, target)) => self.notes.get(&(target, field.number())).cloned().into_iter().collect(),
-            None => {
-                let here = (row.position, 0)..=(row.position, u32::MAX);
-                self.notes.range(here).map(|(_, n)| n.clone()).collect()
-            }
-        };
-        row
-    }
-
-    fn after(&self, position: u64) -> impl Iterator<Item = &Arc<Row>> {
-        self.rows.iter().skip(usize::try_from(position).unwrap_or(usize::MAX))
-    }
-
-    fn records_of<'a>(&'a self, id: &'a RecordId) -> impl Iterator<Item = &'a Arc<Row>> {
-        self.rows.iter().filter(|r| r.entry.id == *id && r.entry.note.is_none())
-    }
-
-    fn journal<'a>(&'a self, device: &'a DeviceId) -> impl Iterator<Item = &'a Arc<Row>> {
-        self.rows.iter().filter(|r| r.entry.device == *device && r.entry.note.is_none())
-    }
-}
-
-impl View for State {
+impl LogView for State {
     fn epoch(&self) -> Stored<Option<Epoch>> {
         Ok(self.epochs.iter().copied().max())
     }
@@ -143,6 +53,37 @@ impl View for State {
         Ok(self.after(after).filter(decides).take(limit).map(|r| Row::clone(r)).collect())
     }
 
+    fn rows_after(&self, after: u64, limit: usize) -> Stored<Vec<Row>> {
+        Ok(self.after(after).take(limit).map(|r| Row::clone(r)).collect())
+    }
+
+    fn kind_rows(&self, kind: Kind, after: u64, limit: usize) -> Stored<Vec<Row>> {
+        let is_kind = |r: &&Arc<Row>| r.is_folded() && r.entry.kind == kind && kind.is_from_above();
+        Ok(self.after(after).filter(is_kind).take(limit).map(|r| Row::clone(r)).collect())
+    }
+
+    fn place_rows(&self, place: &Place, through: u64) -> Stored<Vec<Row>> {
+        let here =
+            |r: &&Arc<Row>| r.position <= through && r.entry.note.is_none() && r.entry.keys.contains(place);
+        Ok(self.rows.iter().filter(here).map(|r| Row::clone(r)).collect())
+    }
+
+    fn places_after(&self, after: &str, limit: usize) -> Stored<Vec<Place>> {
+        let keys = self.rows.iter().filter(|r| r.entry.note.is_none()).flat_map(|r| &r.entry.keys);
+        let all: BTreeSet<&Place> = keys.filter(|p| p.as_str() > after).collect();
+        Ok(all.into_iter().take(limit).cloned().collect())
+    }
+
+    fn wrote(&self, device: &DeviceId, through: u64) -> Stored<bool> {
+        Ok(self.journal(device).any(|r| r.position <= through && !r.entry.kind.is_reference()))
+    }
+
+    fn heard(&self, device: &DeviceId) -> Stored<Heard> {
+        let records = self.journal(device).count() as u64;
+        let last = self.journal(device).map(|r| r.entry.envelope.received_at).max();
+        Ok(Heard { records, last_received_at: last.unwrap_or(0) })
+    }
+
     fn journal_branches(&self, device: &DeviceId) -> Stored<Vec<Branch>> {
         let all = (*device, 0)..=(*device, u32::MAX);
         Ok(self.branches.range(all).map(|(_, b)| b.clone()).collect())
@@ -169,10 +110,6 @@ impl View for State {
     fn journal_missing_notes(&self, device: &DeviceId, limit: usize) -> Stored<Vec<MissingNote>> {
         let mine = self.missing.iter().filter(|(d, _)| d == device);
         Ok(mine.take(limit).map(|(_, m)| m.clone()).collect())
-    }
-
-    fn journal_usage(&self, device: &DeviceId, revoked: bool) -> Stored<Option<Usage>> {
-        Ok(self.usages.get(&(*device, revoked)).copied())
     }
 
     fn is_missing(&self, device: &DeviceId, missing: &MissingNote) -> Stored<bool> {
@@ -225,10 +162,13 @@ impl View for State {
         Ok(forks.map(|((d, _), b)| (*d, b.clone())).collect())
     }
 
-    fn desk_over_quota(&self) -> Stored<Vec<Usage>> {
-        let mut over: Vec<Usage> = self.usages.values().filter(|u| u.over_since.is_some()).copied().collect();
-        over.sort_by_key(|u| (u.over_since, u.device));
-        Ok(over)
+    fn desk_held(&self, limit: usize) -> Stored<Vec<Row>> {
+        let held = self.rows.iter().rev().filter(|r| r.entry.held.is_some());
+        Ok(held.take(limit).map(|r| self.with_notes(r)).collect())
+    }
+
+    fn desk_held_count(&self) -> Stored<u64> {
+        Ok(self.rows.iter().filter(|r| r.entry.held.is_some()).count() as u64)
     }
 
     fn desk_totals(&self) -> Stored<Totals> {
@@ -245,31 +185,9 @@ impl View for State {
             holes: self.holes.len() as u64,
         })
     }
-
-    fn enrolment(&self, handle: &str) -> Stored<Option<Enrolment>> {
-        Ok(self.enrolments.get(handle).cloned())
-    }
-
-    fn desk_enrolments(&self) -> Stored<Vec<Enrolment>> {
-        let mut all: Vec<Enrolment> = self.enrolments.values().cloned().collect();
-        all.sort_by_key(|e| (std::cmp::Reverse(e.created_at), e.handle.clone()));
-        Ok(all)
-    }
-
-    fn operator(&self, username: &str) -> Stored<Option<Operator>> {
-        Ok(self.operators.get(username).cloned())
-    }
-
-    fn desk_operators(&self) -> Stored<Vec<Operator>> {
-        Ok(self.operators.values().cloned().collect())
-    }
-
-    fn session(&self, id_hash: &[u8; 32]) -> Stored<Option<Session>> {
-        Ok(self.sessions.get(id_hash).cloned())
-    }
 }
 
-impl Tx for State {
+impl LogTx for State {
     fn append(&mut self, entry: &Entry) -> Stored<u64> {
         let is_taken = entry.note.is_none()
             && !self.journal_span(&entry.device, entry.branch, entry.seq, entry.seq)?.is_empty();
@@ -321,11 +239,6 @@ impl Tx for State {
         Ok(())
     }
 
-    fn put_usage(&mut self, usage: &Usage) -> Stored<()> {
-        self.usages.insert((usage.device, usage.revoked), *usage);
-        Ok(())
-    }
-
     fn erase(&mut self, id: &RecordId, field: Field) -> Stored<Vec<Note>> {
         self.erased.insert((*id, field.number()));
         let records: Vec<Arc<Row>> = self.records_of(id).cloned().collect();
@@ -345,38 +258,6 @@ impl Tx for State {
 
     fn set_setting(&mut self, name: &str, value: &[u8]) -> Stored<()> {
         self.settings.insert(name.to_owned(), value.to_owned());
-        Ok(())
-    }
-
-    fn put_enrolment(&mut self, enrolment: &Enrolment) -> Stored<()> {
-        self.enrolments.insert(enrolment.handle.clone(), enrolment.clone());
-        Ok(())
-    }
-
-    fn void_enrolments(&mut self) -> Stored<u64> {
-        let open = self.enrolments.values_mut().filter(|e| e.device.is_none() && !e.voided);
-        Ok(open.map(|e| e.voided = true).count() as u64)
-    }
-
-    fn put_operator(&mut self, operator: &Operator) -> Stored<()> {
-        self.operators.insert(operator.username.clone(), operator.clone());
-        Ok(())
-    }
-
-    fn put_session(&mut self, session: &Session) -> Stored<()> {
-        self.sessions.insert(session.id_hash, session.clone());
-        Ok(())
-    }
-
-    fn delete_session(&mut self, id_hash: &[u8; 32]) -> Stored<()> {
-        self.sessions.remove(id_hash);
-        Ok(())
-    }
-
-    fn delete_sessions(&mut self, username: Option<&str>, before: Option<i64>) -> Stored<()> {
-        self.sessions.retain(|_, s| {
-            username.is_some_and(|name| s.username != name) || before.is_some_and(|b| s.expires_at > b)
-        });
         Ok(())
     }
 }

@@ -1,0 +1,293 @@
+//! A server with a million records of the province: its memory, its start, and the overview while records arrive.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::SeqCst},
+    },
+    time::Duration,
+};
+
+use pantau_core::env::{Clock as _, SystemClock};
+use pantau_protocol::{
+    body::{Answer, Body, Device, Visit},
+    exchange::RowKind,
+    journal::{self, DeviceId, Link, RecordId},
+    keys::SecretKey,
+    place::Place,
+    record::Record,
+    time::Envelope,
+};
+use pantau_server::{
+    DataDir, Server,
+    author::{self, NewDeskRecord},
+    desk::{self, auth::session},
+    intake::Quota,
+    ops,
+    serve::{self, ServeConfig},
+    store::{self, Branch, Entry, Operator, Status, Tx},
+};
+use serde_json::json;
+
+use super::{
+    NOW,
+    child::{Process, commands, peak_mb, say},
+    stage::{self, number},
+    table::Table,
+    workload::CheckIn,
+};
+use crate::{actor::DrillError, province};
+
+/// Records in the log.
+const RECORDS: usize = 1_000_000;
+/// Rows appended in one transaction.
+const STRIDE: usize = 20_000;
+/// Requests for the overview.
+const REQUESTS: usize = 200;
+/// Records that arrive each second meanwhile, and in one commit.
+const ARRIVE: (u64, usize) = (200, 10);
+/// The id of the session that asks for pages.
+const SESSION: [u8; 32] = [7; 32];
+
+fn around(e: impl std::fmt::Display) -> DrillError {
+    DrillError::around(e)
+}
+
+/// Takes the figures of a large server.
+///
+/// # Errors
+/// See [`super::measure`].
+pub async fn large(all: &[CheckIn], table: &mut Table) -> Result<(), DrillError> {
+    if !table.wants(&["rss_server_1m_mb", "start_1m_ms", "overview_p99_ms_7830"]) {
+        return Ok(());
+    }
+    let files = tempfile::tempdir().map_err(around)?;
+    let dir = files.path().join("server");
+    make(&dir, all)?;
+    let clock = SystemClock::new();
+    let mut starts = Vec::new();
+    for _ in 0..5 {
+        let started = clock.monotonic();
+        drop(start(&dir)?);
+        starts.push((clock.monotonic() - started).as_secs_f64() * 1e3);
+    }
+    table.put("start_1m_ms", starts);
+    let (mut server, addr) = start(&dir)?;
+    let seconds = (REQUESTS / 10) as u64;
+    server.ask(&format!("arrive {seconds}"))?;
+    let mut times = Vec::new();
+    while times.len() < REQUESTS {
+        let started = clock.monotonic();
+        let page = get(addr)?;
+        let took = (clock.monotonic() - started).as_secs_f64();
+        if !page.contains("Kalimantan Tengah") {
+            return Err(around("the overview does not name the province"));
+        }
+        times.push(took * 1e3);
+        let rest = Duration::from_millis(100).saturating_sub(clock.monotonic() - started);
+        tokio::time::sleep(rest).await;
+    }
+    let said = server.ask("peak")?;
+    times.sort_by(f64::total_cmp);
+    table.put("overview_p99_ms_7830", times.get(REQUESTS * 99 / 100).copied().into_iter().collect());
+    table.put("rss_server_1m_mb", vec![number(&said, "peak_mb")]);
+    crate::report::tell(&format!(
+        "a million records: {} arrived, the projection is {} rows behind, overview median {:.1} ms",
+        said["arrived"],
+        said["behind"],
+        times.get(REQUESTS / 2).copied().unwrap_or(f64::NAN)
+    ));
+    Ok(())
+}
+
+fn start(dir: &Path) -> Result<(Process, SocketAddr), DrillError> {
+    let mut server = Process::start(&[], &["desk", &dir.to_string_lossy(), "127.0.0.1:0"])?;
+    let addr = server.hear()?["addr"].as_str().and_then(|a| a.parse().ok());
+    Ok((server, addr.ok_or_else(|| around("the server listens nowhere"))?))
+}
+
+/// The overview, as a browser that is signed in asks for it.
+fn get(addr: SocketAddr) -> Result<String, DrillError> {
+    let mut line = TcpStream::connect(addr).map_err(around)?;
+    let cookie = pantau_protocol::hash::hex(&SESSION);
+    let asked = format!(
+        "GET / HTTP/1.1\r\nHost: {addr}\r\nCookie: pantau_session={cookie}\r\nConnection: close\r\n\r\n"
+    );
+    line.write_all(asked.as_bytes()).map_err(around)?;
+    let mut page = String::new();
+    line.read_to_string(&mut page).map_err(around)?;
+    Ok(page)
+}
+
+/// A data directory with the whole province and a million records of its camats, and its projection.
+fn make(dir: &Path, all: &[CheckIn]) -> Result<(), DrillError> {
+    let posts = province::posts().map_err(around)?;
+    let people = province::people(&posts, 272);
+    let shipped = super::workload::Province {
+        regions: province::REGIONS_CSV.to_owned(),
+        tps: province::TPS_CSV.to_owned(),
+        checklists: include_str!("../../../protocol/assets/checklists.json").to_owned(),
+        officers: province::officers_csv(&people, &mut fastrand::Rng::with_seed(1)),
+    };
+    let server = stage::make_server(dir, &shipped)?;
+    let mut authors = Vec::new();
+    for person in &people {
+        let key = SecretKey::from_seed(&blake(person.number));
+        let public = key.public();
+        let body = Body::Device(Device {
+            device: public.device_id(),
+            public_key: public.0,
+            officer: person.number,
+            predecessor: None,
+            regions: vec![person.place.clone()],
+        });
+        author::append(&server, vec![NewDeskRecord::new(NOW, person.place.clone(), body)]).map_err(around)?;
+        let tps: Vec<Place> =
+            posts.iter().map(|p| &p.place).filter(|p| p.is_within(&person.place)).cloned().collect();
+        authors.push(Author {
+            device: public.device_id(),
+            seq: 0,
+            link: journal::first_link(&public.0),
+            tps,
+        });
+    }
+    let mut written = 0;
+    while written < RECORDS {
+        store::write(server.store(), |tx| {
+            for n in written..written + STRIDE {
+                let (count, check_in) = (authors.len(), all.get(n % all.len()));
+                if let (Some(author), Some(check_in)) = (authors.get_mut(n % count), check_in) {
+                    author.say(tx, check_in)?;
+                }
+            }
+            Ok(())
+        })
+        .map_err(around)?;
+        written += STRIDE;
+    }
+    let clock = SystemClock::new();
+    server.follow().map_err(around)?;
+    crate::report::tell(&format!(
+        "a million records: the projection was built in {:.1} s",
+        clock.monotonic().as_secs_f64()
+    ));
+    let operator = Operator {
+        username: "measure".into(),
+        password_hash: String::new(),
+        created_at: NOW,
+        disabled: false,
+    };
+    let open = |tx: &mut dyn Tx| {
+        tx.put_operator(&operator)?;
+        session::open(tx, &SESSION, &operator.username, NOW)
+    };
+    store::write(server.store(), open).map_err(around)
+}
+
+fn blake(n: u32) -> [u8; 32] {
+    pantau_protocol::hash::tagged("pantau/drill/measure", &[&n.to_be_bytes()])
+}
+
+/// A phone whose records are put into the log without an exchange.
+struct Author {
+    device: DeviceId,
+    seq: u64,
+    link: Link,
+    tps: Vec<Place>,
+}
+
+impl Author {
+    fn say(&mut self, tx: &mut dyn Tx, check_in: &CheckIn) -> store::Stored<()> {
+        let nth = usize::try_from(self.seq).unwrap_or(0) % self.tps.len().max(1);
+        let Some(place) = self.tps.get(nth) else { return Ok(()) };
+        let mut record = Record::new(check_in.at, place.clone(), &check_in.record.body);
+        record.fix = check_in.record.fix;
+        let payload = record.to_payload();
+        self.seq += 1;
+        let digest = journal::digest(&self.device, self.seq, &payload, &[]);
+        self.link = journal::next_link(&self.link, &digest);
+        tx.append(&Entry {
+            device: self.device,
+            branch: 0,
+            seq: self.seq,
+            link: self.link,
+            id: RecordId::of_digest(&digest),
+            row: RowKind::Record,
+            kind: record.kind,
+            at: record.at,
+            keys: record.place_keys(),
+            envelope: Envelope { received_at: NOW, not_before: 0 },
+            carrier: 0,
+            payload,
+            commitments: Vec::new(),
+            note: None,
+            held: None,
+        })?;
+        let (number, parent, starts, last) = (0, None, 1, self.seq);
+        tx.put_branch(&self.device, &Branch { number, parent, starts, last, link: self.link, not_before: 0 })
+    }
+}
+
+/// A server with its pages, as a process of its own.
+pub(super) async fn serve_desk(dir: &Path, listen: SocketAddr) -> Result<(), DrillError> {
+    let server = ops::open(&DataDir::new(dir), &stage::env()).map_err(around)?;
+    server.set_quota(Quota::UNLIMITED).map_err(around)?;
+    let pages = desk::router(Arc::clone(&server), false).map_err(around)?;
+    let listener = serve::bind(listen).await.map_err(around)?;
+    let running = serve::start(Arc::clone(&server), ServeConfig::default(), vec![listener], Some(pages));
+    let running = running.map_err(around)?;
+    say(&json!({ "addr": running.addr().map(|a| a.to_string()) }));
+    tokio::task::spawn_blocking(move || answer(&server)).await.map_err(around)??;
+    running.shutdown().await;
+    Ok(())
+}
+
+fn answer(server: &Arc<Server>) -> Result<(), DrillError> {
+    let arrived = Arc::<AtomicU64>::default();
+    for words in commands() {
+        if let ["arrive", seconds] = words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            let (server, arrived) = (Arc::clone(server), Arc::clone(&arrived));
+            tokio::runtime::Handle::current().spawn(arrive(server, seconds.parse().unwrap_or(0), arrived));
+        }
+        let behind = store::read(server.store(), |view| {
+            let all = view.projections()?;
+            let serving = all.iter().find(|p| p.status == Status::Serving);
+            Ok(view.head()? - serving.map_or(0, |p| p.position))
+        });
+        let behind = behind.map_err(around)?;
+        say(&json!({ "peak_mb": peak_mb(), "arrived": arrived.load(SeqCst), "behind": behind }));
+    }
+    Ok(())
+}
+
+/// Visits all over the province, a few each time. It ends early where one fails: then fewer arrived.
+async fn arrive(server: Arc<Server>, seconds: u64, arrived: Arc<AtomicU64>) -> Result<(), DrillError> {
+    let (posts, clock) = (province::posts().map_err(around)?, SystemClock::new());
+    let mut rng = fastrand::Rng::with_seed(1);
+    let (each, most) = (ARRIVE.1, ARRIVE.0 * seconds);
+    let mut count = 0;
+    while count < most {
+        let visit = |place: Place| {
+            let answers = vec![Answer::Ok; 12];
+            NewDeskRecord::new(
+                NOW,
+                place,
+                Body::Visit(Visit { checklist: 1, version: 1, answers, way: None }),
+            )
+        };
+        let places = (0..each).filter_map(|_| rng.choice(&posts)).map(|p| visit(p.place.clone()));
+        let (server, new) = (Arc::clone(&server), places.collect());
+        tokio::task::spawn_blocking(move || author::append(&server, new))
+            .await
+            .map_err(around)?
+            .map_err(around)?;
+        count += each as u64;
+        arrived.store(count, SeqCst);
+        tokio::time::sleep(Duration::from_millis(count * 1_000 / ARRIVE.0).saturating_sub(clock.monotonic()))
+            .await;
+    }
+    Ok(())
+}

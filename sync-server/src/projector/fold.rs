@@ -1,0 +1,111 @@
+//! One place from its facts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pantau_protocol::{
+    cbor,
+    journal::RecordId,
+    place::Place,
+    projection::{Fact, IncidentState, PlaceState, Reference, Rollup, place_state, visitors},
+};
+
+use crate::store::{FoldedPlace, List, Listed, Row, Stored, View};
+
+/// The fact of a row; `None` for one that takes no part in the fold.
+pub fn fact(row: &Row) -> Option<Fact> {
+    let e = &row.entry;
+    if !row.is_folded() {
+        return None;
+    }
+    Fact::new(e.id, (e.device, e.branch, e.seq), Some(e.envelope), &e.payload).ok()
+}
+
+/// The facts that carry a place key, up to a position, each with its first position. Of a record that stands on
+/// several branches the one with the least envelope and branch counts, as in every fold.
+///
+/// # Errors
+/// Failures of the store.
+pub fn facts(view: &dyn View, place: &Place, through: u64) -> Stored<BTreeMap<RecordId, (Fact, u64)>> {
+    let mut all: BTreeMap<RecordId, (Fact, u64)> = BTreeMap::new();
+    for row in view.place_rows(place, through)? {
+        let Some(fact) = fact(&row) else { continue };
+        match all.get_mut(&fact.id) {
+            None => _ = all.insert(fact.id, (fact, row.position)),
+            Some((known, _)) if (fact.envelope, fact.branch) < (known.envelope, known.branch) => {
+                *known = fact
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(all)
+}
+
+/// A place with what follows from its facts; its sums, if it is a TPS.
+pub(super) struct Folded {
+    pub(super) kept: FoldedPlace,
+    pub(super) rollup: Option<Rollup>,
+}
+
+/// Folds one place at a position.
+pub(super) fn fold(view: &dyn View, place: &Place, through: u64, reference: &Reference) -> Stored<Folded> {
+    let facts = facts(view, place, through)?;
+    let state = place_state(place, facts.values().map(|(f, _)| f), reference);
+    let rollup = reference.tps(place).map(|_| {
+        let mut rollup = Rollup::default();
+        rollup.add(place, &state, reference);
+        rollup
+    });
+    let visitors = if rollup.is_some() && state.visits > 0 {
+        visitors(place, facts.values().map(|(f, _)| f), reference)
+    } else {
+        BTreeSet::new()
+    };
+    let uncounted =
+        facts.values().filter(|(f, _)| f.record.place == *place && !reference.trusts(&f.id, f.author())).map(
+            |(_, position)| Listed { list: List::Uncounted, key: newest_first(*position), item: Vec::new() },
+        );
+    let kept = FoldedPlace {
+        place: place.clone(),
+        listed: listed(&state).chain(uncounted).collect(),
+        state: (state != PlaceState::default()).then(|| cbor::to_vec(&state)),
+        visitors: visitors.into_iter().collect(),
+    };
+    Ok(Folded { kept, rollup })
+}
+
+fn listed(state: &PlaceState) -> impl Iterator<Item = Listed> {
+    let open = state.incidents.iter().filter(|i| i.is_open());
+    let incidents = open.map(|i| {
+        let (std::cmp::Reverse(severity), is_answered, at) = urgency(i);
+        let mut key = (u32::MAX - severity).to_be_bytes().to_vec();
+        key.push(u8::from(is_answered));
+        key.extend(ascending(at).to_be_bytes());
+        key.extend(i.mark.record.as_bytes());
+        Listed { list: List::Incidents, key, item: cbor::to_vec(i) }
+    });
+    let directives = state.directives.iter().map(|d| {
+        let mut key = (!ascending(d.mark.at)).to_be_bytes().to_vec();
+        key.extend(d.mark.record.as_bytes().iter().map(|byte| !byte));
+        Listed { list: List::Directives, key, item: cbor::to_vec(d) }
+    });
+    incidents.chain(directives)
+}
+
+/// Order of a list of open incidents: gravest first, then those that nobody has answered, then the oldest.
+pub fn urgency(state: &IncidentState) -> (std::cmp::Reverse<u32>, bool, i64) {
+    (std::cmp::Reverse(state.severity.number().min(4)), state.progress.is_some(), state.mark.at)
+}
+
+/// A number whose big-endian bytes are in the order of the signed ones.
+fn ascending(n: i64) -> u64 {
+    n.cast_unsigned() ^ (1 << 63)
+}
+
+fn newest_first(position: u64) -> Vec<u8> {
+    (!position).to_be_bytes().to_vec()
+}
+
+/// The position in the key of an uncounted record.
+pub(super) fn position_in(key: &[u8]) -> Option<u64> {
+    Some(!u64::from_be_bytes(key.try_into().ok()?))
+}

@@ -1,0 +1,54 @@
+//! People and quotas: operators of the desk, their sessions, enrolments, and what each device added.
+
+use pantau_protocol::journal::DeviceId;
+
+use super::{Enrolment, Operator, Session, Stored, Usage};
+
+/// Reading accounts.
+pub trait AccountsView {
+    /// What a device and those that follow it added last, before or after a revocation.
+    fn journal_usage(&self, device: &DeviceId, revoked: bool) -> Stored<Option<Usage>>;
+
+    /// Accounts that were over their quota on the last day that they added anything, the earliest first. For
+    /// the desk.
+    fn desk_over_quota(&self) -> Stored<Vec<Usage>>;
+
+    /// An enrolment.
+    fn enrolment(&self, handle: &str) -> Stored<Option<Enrolment>>;
+
+    /// All enrolments, newest first. For the desk.
+    fn desk_enrolments(&self) -> Stored<Vec<Enrolment>>;
+
+    /// An operator of the desk.
+    fn operator(&self, username: &str) -> Stored<Option<Operator>>;
+
+    /// All operators, by name. For the desk.
+    fn desk_operators(&self) -> Stored<Vec<Operator>>;
+
+    /// A session of the desk.
+    fn session(&self, id_hash: &[u8; 32]) -> Stored<Option<Session>>;
+}
+
+/// Writing accounts.
+pub trait AccountsTx: AccountsView {
+    /// Keeps what a device added.
+    fn put_usage(&mut self, usage: &Usage) -> Stored<()>;
+
+    /// Creates or changes an enrolment.
+    fn put_enrolment(&mut self, enrolment: &Enrolment) -> Stored<()>;
+
+    /// Voids all enrolments that nobody redeemed; returns how many.
+    fn void_enrolments(&mut self) -> Stored<u64>;
+
+    /// Creates or changes an operator.
+    fn put_operator(&mut self, operator: &Operator) -> Stored<()>;
+
+    /// Creates or changes a session.
+    fn put_session(&mut self, session: &Session) -> Stored<()>;
+
+    /// Ends a session.
+    fn delete_session(&mut self, id_hash: &[u8; 32]) -> Stored<()>;
+
+    /// Ends all sessions of an operator, or of all; with `before`, only those that expired by then.
+    fn delete_sessions(&mut self, username: Option<&str>, before: Option<i64>) -> Stored<()>;
+}
