@@ -1,4 +1,4 @@
-//! Enrolment: a code of the desk turns a fresh key into an officer's device (design §5).
+//! Enrolment: a code of the desk turns a fresh key into an officer's device (docs/PROTOCOL.md#enrolment).
 //! `POST /v1/enrol` carries one enrolment frame up and one reply frame down; it is idempotent on
 //! (handle, device key).
 

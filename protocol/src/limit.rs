@@ -12,7 +12,7 @@ pub const CBOR_DEPTH: usize = 12;
 
 /// Longest payload of one record.
 pub const PAYLOAD_BYTES: usize = 16 << 10;
-/// Longest text of one note (design §10).
+/// Longest text of one note (docs/PROTOCOL.md#limits).
 pub const NOTE_BYTES: usize = 2 << 10;
 /// Notes one record may commit to.
 pub const NOTES_PER_RECORD: usize = 16;
@@ -38,7 +38,7 @@ pub const PAGE_BUDGET_BYTES: u32 = 256 << 10;
 /// Steps (spans of equal first receipt time) in one receipt; the span then ends early.
 pub const RECEIPT_STEPS: usize = 256;
 
-/// Branches of one journal the server stores as such; what lies beyond is quarantined (design §5).
+/// Branches of one journal the server stores as such; what lies beyond is quarantined (docs/PROTOCOL.md#succession-branches-revocation).
 pub const BRANCHES: u32 = 4;
 /// Grants a certificate names: of more the first, and the phone knows no others until it has read the log.
 pub const GRANTS: usize = 16;

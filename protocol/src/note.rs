@@ -1,5 +1,5 @@
 //! Notes: names, phone numbers and free text, kept beside the payload so that they can be erased
-//! while the chain stays whole (design §10).
+//! while the chain stays whole (docs/PROTOCOL.md#notes).
 
 use crate::{hash, limit};
 

@@ -183,7 +183,7 @@ impl Scope {
     }
 
     /// Whether a record with these keys is visible: a key inside, or for records written by the desk
-    /// (`from_above`) also a key that lies above a root (design §5).
+    /// (`from_above`) also a key that lies above a root (docs/PROTOCOL.md#places-and-scopes).
     pub fn sees<'a>(&self, keys: impl IntoIterator<Item = &'a Place>, from_above: bool) -> bool {
         keys.into_iter().any(|k| self.covers(k) || from_above && self.roots.iter().any(|r| r.is_within(k)))
     }

@@ -7,7 +7,7 @@ use crate::{
     keys::{PublicKey, SecretKey, ServerId, Sig},
 };
 
-/// When a log was created or restored: the greater epoch wins (design §7).
+/// When a log was created or restored: the greater epoch wins (docs/PROTOCOL.md#receipts-and-epochs).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, minicbor::Encode, minicbor::Decode)]
 #[cbor(array)]
 pub struct Epoch {

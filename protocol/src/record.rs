@@ -81,7 +81,7 @@ pub struct Record {
     /// Newest anchor of the server, only when it changed since the record before.
     #[n(6)]
     pub anchor: Option<Anchor>,
-    /// The record this repeats, where an old key is gone (design §5); the fold ignores a copy whose
+    /// The record this repeats, where an old key is gone (docs/PROTOCOL.md#record); the fold ignores a copy whose
     /// original is in the set.
     #[n(7)]
     pub copy_of: Option<RecordId>,

@@ -1,4 +1,4 @@
-//! Time as testimony: a phone's claim, bounded by what the server vouches for (design §8).
+//! Time as testimony: a phone's claim, bounded by what the server vouches for (docs/PROTOCOL.md#time).
 
 use crate::journal::DeviceId;
 

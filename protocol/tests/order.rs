@@ -1,5 +1,5 @@
 //! Properties of the fold: whatever the order, the repetition or the way the records came, the state is
-//! the same to the byte (design §9).
+//! the same to the byte (docs/PROTOCOL.md#projection).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 mod samples;

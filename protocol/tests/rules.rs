@@ -1,4 +1,4 @@
-//! The rules of the projection, each with an example from the field (design §3 to §5, §8, §9).
+//! The rules of the projection, each with an example from the field (docs/PROTOCOL.md#projection).
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod samples;

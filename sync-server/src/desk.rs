@@ -1,4 +1,4 @@
-//! The desk: server-rendered pages for the people of Desk Pemilu (design §13).
+//! The desk: server-rendered pages for the people of Desk Pemilu (docs/ARCHITECTURE.md).
 //!
 //! A request passes [`visit`] (who asks, for what), a page of [`pages`] (what to show), [`view`] (in which
 //! words) and a template. Everything that blocks, the store and the password hash, runs off the async

@@ -1,5 +1,5 @@
 //! After a note is erased from the store: the desk's file is written anew without it, and every file of
-//! the store is looked through for what is left of it (design §10).
+//! the store is looked through for what is left of it (docs/PROTOCOL.md#notes).
 
 use pantau_protocol::{
     journal::RecordId,

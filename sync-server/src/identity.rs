@@ -1,5 +1,5 @@
 //! The server's keys, in a file outside the database: whoever restores an old database still is the same
-//! server, and whoever steals only the database is not (design §5).
+//! server, and whoever steals only the database is not (docs/PROTOCOL.md#enrolment).
 
 use std::path::Path;
 
@@ -205,7 +205,7 @@ impl Identity {
         Some(x25519_dalek::StaticSecret::from(key.secret.0))
     }
 
-    /// The key of anchors (design §8).
+    /// The key of anchors (docs/PROTOCOL.md#time).
     pub fn anchor_key(&self) -> &[u8; 32] {
         &self.stored.anchor.0
     }

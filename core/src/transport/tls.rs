@@ -1,5 +1,5 @@
 //! TLS with the Mozilla roots built in. Chain and name must verify. If dates are the only fault, the
-//! certificate is judged at its own time and the sync is flagged (design §8): a phone whose clock stands at
+//! certificate is judged at its own time and the sync is flagged (docs/adr/0011-tls-forgives-dates.md): a phone whose clock stands at
 //! 1970 must get its records out, and authenticity rests on the pinned server key, not on the carrier.
 
 use std::sync::{

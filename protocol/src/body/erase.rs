@@ -3,7 +3,7 @@
 use super::Content;
 use crate::{journal::RecordId, note::Field, place::Place};
 
-/// A note erased (design §10): text and salt are deleted everywhere and refused for ever.
+/// A note erased (docs/PROTOCOL.md#notes): text and salt are deleted everywhere and refused for ever.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
 pub struct Erase {

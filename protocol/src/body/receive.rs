@@ -12,7 +12,7 @@ use crate::{
 };
 
 crate::int_enum!(
-    /// What kind of point on the way of goods this is (design §4).
+    /// What kind of point on the way of goods this is (docs/PROTOCOL.md#bodies).
     CustodyKind {
         /// Warehouse of KPU kabupaten/kota.
         Warehouse = 1,

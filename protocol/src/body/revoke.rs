@@ -15,7 +15,7 @@ pub struct Trusted {
     pub through: u64,
 }
 
-/// A device no longer trusted after a named link; its successors are untrusted whole (design §5).
+/// A device no longer trusted after a named link; its successors are untrusted whole (docs/PROTOCOL.md#succession-branches-revocation).
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
 pub struct Revoke {

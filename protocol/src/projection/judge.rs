@@ -316,7 +316,7 @@ fn follow<'a>(
 
 /// The latest of several facts. Per device the greatest (seq, id) decides, then among devices the
 /// greatest effective time; within one hour a told report never outranks a seen one, not even one of the
-/// same device (design §4, §8).
+/// same device (docs/PROTOCOL.md#projection).
 pub(super) fn latest<'a>(facts: impl IntoIterator<Item = &'a Fact>) -> Option<&'a Fact> {
     let mut per_device: BTreeMap<DeviceId, Vec<&Fact>> = BTreeMap::new();
     for fact in facts {

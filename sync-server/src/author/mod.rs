@@ -1,6 +1,6 @@
 //! The desk's own journal: what the desk says becomes records like any others, signed, chained and taken
 //! in by the same writer. Each is also kept, synced, in a file apart from the database, so that a restore
-//! of an old database loses none of them (design §7).
+//! of an old database loses none of them (docs/adr/0008-desk-journal-file.md).
 
 mod audit;
 mod file;

@@ -1,5 +1,5 @@
 //! Restore: a new epoch of the same server. Open codes are void, the desk starts a new journal, and every
-//! record that the desk's file holds beyond the backup comes back (design §7).
+//! record that the desk's file holds beyond the backup comes back (docs/adr/0008-desk-journal-file.md).
 
 use std::{
     fs::{File, OpenOptions},
