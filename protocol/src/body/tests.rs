@@ -38,6 +38,12 @@ fn whoever_sees_a_place_that_a_body_names_sees_the_record() {
         let record = Record::new(0, Place::new("62.06.13").unwrap(), &body);
         let keys = record.place_keys();
         assert_eq!(body.kind().names_places(), !body.places().is_empty(), "{:?}", body.kind());
+        // Whatever place stands in the bytes is one of them: a kind that forgets to say so is found here.
+        for place in sample_places() {
+            let bytes = body.encode().0;
+            let stands_there = bytes.windows(place.as_str().len()).any(|w| w == place.as_str().as_bytes());
+            assert_eq!(stands_there, body.places().contains(&place), "{:?} about {place}", body.kind());
+        }
         assert!(body.places().iter().all(|place| keys.contains(place)), "{:?}", body.kind());
     }
 }

@@ -15,7 +15,7 @@ use super::{
 pub(crate) fn admit(dir: &DataDir, args: &Admit) -> Done {
     let server = super::open(dir)?;
     let ids = args.record.iter().map(|id| agree::record_id(id)).collect::<Result<Vec<_>, _>>()?;
-    let verdict = if args.undo { Verdict::Dismiss } else { Verdict::Admit };
+    let verdict = if args.decide.undo { Verdict::Dismiss } else { Verdict::Admit };
     let decision = ops::prepare_admission(&server, &ids, verdict)?;
     for line in &decision.unchanged {
         out::line(format_args!("{line}."));
@@ -26,14 +26,14 @@ pub(crate) fn admit(dir: &DataDir, args: &Admit) -> Done {
     }
     show(&server, "These count from now on", &decision.starts)?;
     show(&server, "These stop counting", &decision.stops)?;
-    let (question, word) = match args.undo {
+    let (question, word) = match args.decide.undo {
         true => ("End their admission?", "dismiss"),
         false => ("Let them count although their phone is not trusted?", "admit"),
     };
-    agree(args.yes, question, word)?;
+    agree(args.decide.yes, question, word)?;
     let (starts, stops) = (decision.starts.len(), decision.stops.len());
-    decision.take(&server, args.why.as_deref().unwrap_or_default())?;
-    match args.undo {
+    decision.take(&server, args.decide.why.as_deref().unwrap_or_default())?;
+    match args.decide.undo {
         true => out::line(format_args!("{} no longer admitted.", counted(stops, "record"))),
         false => out::line(format_args!("{} admitted.", counted(starts, "record"))),
     }

@@ -25,7 +25,7 @@ pub(crate) fn run(dir: &DataDir, args: &Revoke) -> Done {
         (None, Some(officer)) => Revoked::Officer(officer),
         (None, None) => return Err(Failure::Usage("name --device ID or --officer N".into())),
     };
-    let decision = match args.undo {
+    let decision = match args.decide.undo {
         true => ops::prepare_reinstatement(&server, whom)?,
         false => ops::prepare_revocation(&server, whom, args.after)?,
     };
@@ -33,26 +33,26 @@ pub(crate) fn run(dir: &DataDir, args: &Revoke) -> Done {
         out::line(format_args!("{line}."));
     }
     if decision.is_empty() {
-        let hint = match args.undo {
+        let hint = match args.decide.undo {
             true => "nothing to undo",
             false => "nothing to revoke; --after SEQ moves the last trusted number, --undo takes it back",
         };
         out::note(hint);
         return Ok(());
     }
-    explain(&server, &decision, !args.yes)?;
-    let (question, word) = match args.undo {
+    explain(&server, &decision, !args.decide.yes)?;
+    let (question, word) = match args.decide.undo {
         true => ("Let these phones and their records count again?", "undo"),
         false => ("Revoke? The phones' later records are kept as evidence and count nowhere.", "revoke"),
     };
-    agree(args.yes, question, word)?;
+    agree(args.decide.yes, question, word)?;
     let named = decision.named.clone();
-    decision.take(&server, args.why.as_deref().unwrap_or_default())?;
+    decision.take(&server, args.decide.why.as_deref().unwrap_or_default())?;
     for device in named {
-        let state = if args.undo { "is trusted again" } else { "is revoked" };
+        let state = if args.decide.undo { "is trusted again" } else { "is revoked" };
         out::line(format_args!("{device} {state}."));
     }
-    if !args.undo {
+    if !args.decide.undo {
         out::note("To take this back: revoke --undo. To let single records count: admit --record ID.");
     }
     Ok(())
