@@ -15,6 +15,8 @@ pub(crate) const TRANSACTION_BYTES: u64 = 64 << 10;
 /// What a row of the log adds to the write-ahead log beside its payload: its share of pages that are written
 /// whole. Counted against the room of a transaction.
 pub(crate) const ROW_WAL_BYTES: u64 = 1 << 10;
+/// What each place key of a row adds likewise: its share of the page of the index of places.
+pub(crate) const KEY_WAL_BYTES: u64 = 1 << 10;
 /// Room a transaction must have for a small push; with less the server calls itself unfit. Larger pushes are
 /// refused earlier: none may take more than a quarter of what is free.
 pub(crate) const PUSH_BYTES: u64 = 64 << 10;

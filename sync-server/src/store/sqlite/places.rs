@@ -7,12 +7,15 @@ use super::{
     rows::{blob, damaged, from_blob, number, small, text},
     view::Session,
 };
-use crate::store::{
-    FoldedPlace, List, Listed, PlacesTx, PlacesView, Projection, Status, StoreError, Stored, inside,
-};
+use crate::store::{FoldedPlace, List, Listed, PlacesTx, PlacesView, Projection, Status, Stored, inside};
 
 /// What a row of the projection takes beside its state or item, with its share of the indexes.
 const ROW_BYTES: u64 = 256;
+
+/// Room that a row of the projection with so many bytes takes.
+fn projected(bytes: usize) -> u64 {
+    ROW_BYTES + bytes as u64
+}
 
 /// A place code.
 pub(super) fn place(r: &rusqlite::Row<'_>, column: usize) -> Stored<Place> {
@@ -141,14 +144,6 @@ impl PlacesView for Session<'_> {
     }
 }
 
-impl Session<'_> {
-    /// Takes the room that a row of the projection needs.
-    fn take_room(&mut self, bytes: usize) -> Stored<()> {
-        self.room = self.room.checked_sub(ROW_BYTES + bytes as u64).ok_or(StoreError::Full)?;
-        Ok(())
-    }
-}
-
 impl PlacesTx for Session<'_> {
     fn put_projection(&mut self, p: &Projection) -> Stored<()> {
         self.run(
@@ -173,7 +168,7 @@ impl PlacesTx for Session<'_> {
         let (generation, place) = (generation.cast_signed(), folded.place.as_str());
         match &folded.state {
             Some(state) => {
-                self.take_room(state.len())?;
+                self.take_room(projected(state.len()))?;
                 self.run(
                     "INSERT INTO place_state (generation, place, state) VALUES (?, ?, ?) \
                      ON CONFLICT (generation, place) DO UPDATE SET state = excluded.state",
@@ -189,7 +184,7 @@ impl PlacesTx for Session<'_> {
         }
         self.run("DELETE FROM listed WHERE generation = ? AND place = ?", params![generation, place])?;
         for Listed { list, key, item } in &folded.listed {
-            self.take_room(key.len() + item.len())?;
+            self.take_room(projected(key.len() + item.len()))?;
             self.run(
                 "INSERT OR REPLACE INTO listed (generation, list, key, place, item) VALUES (?, ?, ?, ?, ?)",
                 params![generation, list.number(), key, place, item],
@@ -197,7 +192,7 @@ impl PlacesTx for Session<'_> {
         }
         self.run("DELETE FROM visitor WHERE generation = ? AND place = ?", params![generation, place])?;
         for officer in &folded.visitors {
-            self.take_room(0)?;
+            self.take_room(projected(0))?;
             self.run(
                 "INSERT OR REPLACE INTO visitor (generation, place, officer) VALUES (?, ?, ?)",
                 params![generation, place, officer],
@@ -210,7 +205,7 @@ impl PlacesTx for Session<'_> {
         let (generation, place) = (generation.cast_signed(), place.as_str());
         match sums {
             Some(sums) => {
-                self.take_room(sums.len())?;
+                self.take_room(projected(sums.len()))?;
                 self.run(
                     "INSERT OR REPLACE INTO rollup (generation, place, sums) VALUES (?, ?, ?)",
                     params![generation, place, sums],

@@ -36,6 +36,12 @@ impl<'c> Session<'c> {
         Ok(())
     }
 
+    /// Takes so many bytes of the room that this transaction has.
+    pub(super) fn take_room(&mut self, bytes: u64) -> Stored<()> {
+        self.room = self.room.checked_sub(bytes).ok_or(StoreError::Full)?;
+        Ok(())
+    }
+
     pub(super) fn run(&self, sql: &str, params: impl Params) -> Stored<usize> {
         Ok(self.c.prepare_cached(sql)?.execute(params)?)
     }
@@ -80,8 +86,8 @@ impl LogTx for Session<'_> {
     fn append(&mut self, entry: &Entry) -> Stored<u64> {
         let none = || StoreError::Other("no epoch was started".into());
         let (epoch, _) = self.newest.ok_or_else(none)?;
-        let bytes = limit::ROW_WAL_BYTES + entry.payload.len() as u64;
-        self.room = self.room.checked_sub(bytes).ok_or(StoreError::Full)?;
+        let keys = entry.keys.len() as u64 * limit::KEY_WAL_BYTES;
+        self.take_room(limit::ROW_WAL_BYTES + keys + entry.payload.len() as u64)?;
         let device = self.own_device_no(&entry.device)?;
         let position = self.head()? + 1;
         self.run(
@@ -117,6 +123,7 @@ impl LogTx for Session<'_> {
     }
 
     fn put_note(&mut self, position: u64, note: &Note) -> Stored<bool> {
+        self.take_room(note.text.len() as u64)?;
         let added = self.run(
             "INSERT INTO note (position, field, salt, text) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             params![position.cast_signed(), note.field.number(), note.salt.0.as_slice(), note.text],
