@@ -65,6 +65,13 @@ async fn every_past_store_opens_with_what_was_not_sent() {
     }
 }
 
+/// An app of an earlier version was here: its states are bytes that this one cannot read.
+fn spoil_states(dir: &std::path::Path) {
+    let past = rusqlite::Connection::open(dir.join("pantau.db")).unwrap();
+    let sql = "UPDATE state SET content = x'81'; UPDATE setting SET value = x'02' WHERE name = 'fold'";
+    past.execute_batch(sql).unwrap();
+}
+
 #[tokio::test]
 async fn states_of_an_earlier_fold_are_folded_anew() {
     let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
@@ -73,13 +80,7 @@ async fn states_of_an_earlier_fold_are_folded_anew() {
     world.sync(&phone).await;
     let state = phone.tps_card(&place(TPS)).unwrap().state;
     phone.shutdown().unwrap();
-    // An app of an earlier version: its states are bytes that this one cannot read.
-    let past = rusqlite::Connection::open(dir.path().join("pantau.db")).unwrap();
-    past.execute_batch(
-        "UPDATE state SET content = x'81'; UPDATE setting SET value = x'02' WHERE name = 'fold'",
-    )
-    .unwrap();
-    drop(past);
+    spoil_states(dir.path());
     let phone = world.open(dir.path(), 1);
     assert_eq!(phone.tps_card(&place(TPS)).unwrap().state, state);
     let same = phone.compare().await.unwrap();
