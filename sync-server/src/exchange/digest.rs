@@ -9,7 +9,7 @@ use pantau_protocol::{
 use crate::{
     Error, Server,
     intake::Push,
-    store::{self, PageQuery, Row},
+    store::{self, PageQuery, Row, Stretch},
 };
 
 /// Folds, from nothing, the rows of its scope that the phone has at `position`: clones of its journal
@@ -21,7 +21,7 @@ use crate::{
 pub(super) fn state(
     server: &Server,
     push: &Push,
-    lineage: &[(u32, u64, u64)],
+    lineage: &[Stretch],
     position: u64,
 ) -> Result<Option<StateDigest>, Error> {
     let scope = &push.admission.scope;
@@ -46,7 +46,7 @@ pub(super) fn state(
                 break;
             }
         }
-        for (branch, first, last) in lineage {
+        for Stretch { branch, first, last } in lineage {
             let own = view.journal_span(&push.device, *branch, *first, *last)?;
             // Written under an earlier grant, a record may be out of scope; the phone cannot tell the server
             // which of its older journals hold such records, so neither side counts them.

@@ -14,7 +14,7 @@ use super::open::Reading;
 use crate::{
     Error, Server,
     intake::{Push, Pushed},
-    store::{self, PageQuery},
+    store::{self, PageQuery, Stretch},
 };
 
 /// Most bytes of a page before compression, so that the frame fits its limit even if nothing compresses.
@@ -51,7 +51,7 @@ pub(super) fn of_push(server: &Server, push: &Push, pushed: &Pushed) -> Reply {
 pub(super) fn add_page(
     server: &Server,
     push: &Push,
-    lineage: &[(u32, u64, u64)],
+    lineage: &[Stretch],
     reading: &Reading,
     reply: &mut Reply,
 ) -> Result<(), Error> {

@@ -5,17 +5,13 @@ use pantau_protocol::{exchange::Counted, journal::DeviceId, limit, projection::R
 use crate::{
     Error, Server,
     intake::Push,
-    store::{self, Branch, Stored, View},
+    store::{self, Branch, Stored, Stretch, View},
 };
 
 /// Spans of records of all devices of an officer that count although he was revoked: what his revocations left
 /// trusted, and what rulings admitted. At most [`limit::COUNTED_SPANS`]; what is left out is shown as not
 /// counted.
-pub(super) fn counted(
-    server: &Server,
-    push: &Push,
-    lineage: &[(u32, u64, u64)],
-) -> Result<Vec<Counted>, Error> {
+pub(super) fn counted(server: &Server, push: &Push, lineage: &[Stretch]) -> Result<Vec<Counted>, Error> {
     let access = server.access()?;
     let reference = access.reference();
     let mut all = store::read(server.store(), |view| {
@@ -36,17 +32,19 @@ pub(super) fn counted(
 }
 
 /// The part of a journal that it had before it forked: which branch a phone went on with is not known here.
-fn certain(branches: &[Branch]) -> Vec<(u32, u64, u64)> {
+fn certain(branches: &[Branch]) -> Vec<Stretch> {
     let forks = branches.iter().filter(|b| b.number > 0).map(|b| b.starts - 1).min();
     let first = branches.iter().filter(|b| b.number == 0);
-    first.map(|b| (0, b.starts, b.last.min(forks.unwrap_or(u64::MAX)))).collect()
+    first
+        .map(|b| Stretch { branch: 0, first: b.starts, last: b.last.min(forks.unwrap_or(u64::MAX)) })
+        .collect()
 }
 
 /// The part of a span of a branch that is trusted.
 fn trusted(
     reference: &Reference,
     device: DeviceId,
-    (branch, first, last): (u32, u64, u64),
+    Stretch { branch, first, last }: Stretch,
 ) -> Option<Counted> {
     let last = last.min(reference.trusted_through(&device, branch)?);
     (first <= last).then_some(Counted { device, first, last })

@@ -9,10 +9,10 @@ use pantau_protocol::{
     time::Envelope,
 };
 
-use super::{Batch, Push, quota::Cost, walk};
+use super::{Batch, Push, quota::Cost};
 use crate::{
     Error,
-    store::{Entry, MissingNote, Row, View},
+    store::{Entry, MissingNote, Row, Stretch, View},
 };
 
 /// Takes a late note in: for every branch that holds the record it commits to. `false` if the quota of the day
@@ -86,11 +86,11 @@ fn take(batch: &mut Batch<'_>, push: &Push, record: &Row, note: &Note) -> Result
 pub(super) fn missing(
     view: &dyn View,
     device: &DeviceId,
-    lineage: &[(u32, u64, u64)],
+    lineage: &[Stretch],
     last: u64,
 ) -> Result<Vec<(u64, Field)>, Error> {
     let all = view.journal_missing_notes(device, MISSING)?;
-    let mine = all.into_iter().filter(|m| m.seq <= last && walk::holds(lineage, m.branch, m.seq));
+    let mine = all.into_iter().filter(|m| m.seq <= last && lineage.iter().any(|s| s.has(m.branch, m.seq)));
     let mut named: Vec<(u64, Field)> = mine.map(|m| (m.seq, m.field)).collect();
     named.sort_by_key(|(seq, field)| (*seq, field.number()));
     Ok(named)

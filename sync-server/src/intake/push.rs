@@ -20,7 +20,7 @@ use super::{
 use crate::{
     Error,
     access::Admission,
-    store::{Branch, Row},
+    store::{Branch, Row, Stretch},
 };
 
 /// What a device sent, verified and checked as far as that needs no transaction.
@@ -91,9 +91,9 @@ pub struct Pushed {
     pub receipt: Option<(Statement, Link)>,
     /// Notes the server lacks.
     pub want_notes: Vec<(u64, Field)>,
-    /// The phone's journal as this server holds it: `(branch, first, last)`, newest branch first. Empty where
-    /// nothing shows which branch that is.
-    pub lineage: Vec<(u32, u64, u64)>,
+    /// The phone's journal as this server holds it, newest branch first. Empty where nothing shows which
+    /// branch that is.
+    pub lineage: Vec<Stretch>,
     /// Records stored for the first time.
     pub stored: u64,
 }
@@ -330,14 +330,14 @@ impl Journal {
     fn rows_through(&self, batch: &Batch<'_>, push: &Push) -> Result<Vec<Row>, Error> {
         let stand = self.stand(batch, push)?;
         let mut rows = Vec::new();
-        for (branch, first, last) in self.lineage(stand).into_iter().rev() {
+        for Stretch { branch, first, last } in self.lineage(stand).into_iter().rev() {
             rows.extend(batch.tx.journal_span(&push.device, branch, first, last)?);
         }
         Ok(rows)
     }
 
     /// What is held of the journal that ends here.
-    fn lineage(&self, end: Footing) -> Vec<(u32, u64, u64)> {
+    fn lineage(&self, end: Footing) -> Vec<Stretch> {
         end.branch.map(|b| walk::lineage(&self.branches, b, end.seq)).unwrap_or_default()
     }
 

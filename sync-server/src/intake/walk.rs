@@ -6,7 +6,7 @@ use pantau_protocol::journal::{DeviceId, Link, first_link, next_link};
 use super::{Checked, Push};
 use crate::{
     Error,
-    store::{Branch, Row, Stored, View},
+    store::{Branch, Row, Stored, Stretch, View},
 };
 
 /// The record a push builds on.
@@ -135,19 +135,14 @@ impl Walk {
 }
 
 /// The spans of branches that a journal consists of up to this record of a branch: that branch's first.
-pub(super) fn lineage(branches: &[Branch], number: u32, last: u64) -> Vec<(u32, u64, u64)> {
+pub(super) fn lineage(branches: &[Branch], number: u32, last: u64) -> Vec<Stretch> {
     let (mut spans, mut last) = (Vec::new(), last);
     let mut here = branches.iter().find(|b| b.number == number);
     while let Some(b) = here {
-        spans.push((b.number, b.starts, last));
+        spans.push(Stretch { branch: b.number, first: b.starts, last });
         last = b.starts.saturating_sub(1);
         // A parent has a smaller number, so this ends even on a damaged table.
         here = b.parent.filter(|p| *p < b.number).and_then(|p| branches.iter().find(|b| b.number == p));
     }
     spans
-}
-
-/// Whether a lineage holds this record.
-pub(super) fn holds(lineage: &[(u32, u64, u64)], branch: u32, seq: u64) -> bool {
-    lineage.iter().any(|(b, first, last)| *b == branch && (*first..=*last).contains(&seq))
 }

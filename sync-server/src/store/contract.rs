@@ -25,6 +25,10 @@ use projected::{
     rows_are_found_by_place_and_by_kind,
 };
 
+fn stretch(branch: u32, first: u64, last: u64) -> Stretch {
+    Stretch { branch, first, last }
+}
+
 fn device(n: u8) -> DeviceId {
     DeviceId([n; 16])
 }
@@ -196,7 +200,7 @@ pub(super) fn a_reader_gets_no_own_rows_but_notices(store: &dyn Store) {
     })
     .unwrap();
     let seen = |scope: &Scope, by| {
-        let query = PageQuery { own: vec![(0, 1, 2)], ..query(by, 0) };
+        let query = PageQuery { own: vec![stretch(0, 1, 2)], ..query(by, 0) };
         let scan = read(store, |v| v.page(scope, &query)).unwrap();
         scan.rows.iter().map(|r| r.position).collect::<Vec<_>>()
     };
@@ -217,13 +221,13 @@ pub(super) fn a_clone_is_news_to_its_original(store: &dyn Store) {
         Ok(())
     })
     .unwrap();
-    let seen = |own: Vec<(u32, u64, u64)>| {
+    let seen = |own: Vec<Stretch>| {
         let query = PageQuery { own, ..query(1, 0) };
         let scan = read(store, |v| v.page(&scope("62.06.13"), &query)).unwrap();
         scan.rows.iter().map(|r| r.position).collect::<Vec<_>>()
     };
-    assert_eq!(seen(vec![(0, 1, 2)]), [3]);
-    assert_eq!(seen(vec![(1, 2, 2), (0, 1, 1)]), [2]);
+    assert_eq!(seen(vec![stretch(0, 1, 2)]), [3]);
+    assert_eq!(seen(vec![stretch(1, 2, 2), stretch(0, 1, 1)]), [2]);
     assert_eq!(seen(Vec::new()), [1, 2, 3], "what a phone is not known to have is sent");
 }
 

@@ -33,7 +33,7 @@ pub use log::{LogTx, LogView};
 pub use memory::MemoryStore;
 pub use model::{
     Branch, Depth, Enrolment, Entry, Flaw, Heard, Hole, MissingNote, Operator, PageQuery, Proof, Row, Scan,
-    Session, Totals, Usage,
+    Session, Stretch, Totals, Usage,
 };
 pub use places::{FoldedPlace, List, Listed, PlacesTx, PlacesView, Projection, Status};
 pub use sqlite::SqliteStore;
@@ -184,11 +184,9 @@ impl<T: View + LogTx + PlacesTx + AccountsTx> Tx for T {}
 fn is_visible(row: &Row, scope: &Scope, query: &PageQuery) -> bool {
     let e = &row.entry;
     let is_of_reader = e.device == query.reader;
-    let has =
-        |(branch, first, last): &(u32, u64, u64)| *branch == e.branch && (*first..=*last).contains(&e.seq);
     match e.row {
         RowKind::Quarantined => is_of_reader,
-        _ if is_of_reader && query.own.iter().any(has) => false,
+        _ if is_of_reader && query.own.iter().any(|s| s.has(e.branch, e.seq)) => false,
         _ => scope.sees(&e.keys, row.is_from_above()),
     }
 }

@@ -210,14 +210,33 @@ impl Usage {
     }
 }
 
+/// Consecutive records of one branch. A journal up to one of its records, its *lineage*, is a list of them: what it
+/// has on its branch, on the branch that one left, and so on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    /// Number of the branch.
+    pub branch: u32,
+    /// First sequence number.
+    pub first: u64,
+    /// Last sequence number.
+    pub last: u64,
+}
+
+impl Stretch {
+    /// Whether it has this record.
+    pub fn has(&self, branch: u32, seq: u64) -> bool {
+        self.branch == branch && (self.first..=self.last).contains(&seq)
+    }
+}
+
 /// What a reader asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageQuery {
     /// The reading device: notices of its quarantined records go to it alone.
     pub reader: DeviceId,
-    /// The part of its journal that it has itself, as (branch, first, last): left out. Records of a clone
-    /// of it, on another branch, are not.
-    pub own: Vec<(u32, u64, u64)>,
+    /// The part of its journal that it has itself: left out. Records of a clone of it, on another branch, are
+    /// not.
+    pub own: Vec<Stretch>,
     /// Start behind this position.
     pub after: u64,
     /// Most rows.
