@@ -18,6 +18,9 @@ use crate::{
     store::{Row, Stored, View},
 };
 
+/// Number of the officer that the desk itself writes as.
+pub const DESK_OFFICER: u32 = 0;
+
 /// Rows read at a time.
 const STRIDE: usize = 1_000;
 
@@ -49,7 +52,7 @@ impl Admission {
     pub fn own_desk(key: PublicKey) -> Self {
         Self {
             key,
-            officer: crate::author::DESK_OFFICER,
+            officer: DESK_OFFICER,
             predecessor: None,
             scope: Scope::nothing(),
             grants: Vec::new(),

@@ -1,13 +1,16 @@
 //! Where a server keeps its files.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs::{self},
     io::Write as _,
-    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _},
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
-use crate::Error;
+use crate::{
+    Error,
+    files::{OTHERS, mend_file, parent, private},
+};
 
 /// The data directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,35 +100,8 @@ impl DataDir {
 
 /// Beginnings of the names of a server's files.
 const OURS: [&str; 5] = ["pantau.", "identity.", "desk.", "backup.", "restore."];
-/// Mode bits of everybody but the owner.
-const OTHERS: u32 = 0o077;
 /// Mode bit of a directory that many share.
 const STICKY: u32 = 0o1000;
-
-/// Options for a file that only its owner may read, whatever the umask: that can take bits away only.
-pub(crate) fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.mode(0o600);
-    options
-}
-
-/// Takes away what others may do with a file; says whether there was something. One that is not there or no
-/// plain file is left alone.
-pub(crate) fn mend_file(path: &Path) -> std::io::Result<bool> {
-    let found = match fs::symlink_metadata(path) {
-        Ok(found) => found,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(false),
-        Err(e) => return Err(e),
-    };
-    if !found.is_file() || found.mode() & OTHERS == 0 {
-        return Ok(false);
-    }
-    match fs::set_permissions(path, fs::Permissions::from_mode(found.mode() & 0o700)) {
-        // SQLite's own files come and go.
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(false),
-        done => done.map(|()| true),
-    }
-}
 
 /// Writes a whole file so that a crash leaves the old one or the new one; readable by its owner only.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
@@ -136,16 +112,6 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(Error::io(&temporary))?;
     fs::rename(&temporary, path).map_err(Error::io(path))?;
     sync_parent(path)
-}
-
-/// Whether this process may make files beside this one.
-pub(crate) fn may_write_beside(path: &Path) -> bool {
-    rustix::fs::access(parent(path), rustix::fs::Access::WRITE_OK).is_ok()
-}
-
-/// The directory of a file.
-pub(crate) fn parent(path: &Path) -> &Path {
-    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Makes a rename or a new file in this directory durable.

@@ -2,10 +2,6 @@
 //! (handle, device key). Wrong tries count by source and by handle (`enrol/guard.rs`), and whoever does not hold the
 //! code is answered the same, in content, length and work, whether the handle exists, sleeps, was used or not.
 
-mod guard;
-
-pub(crate) use guard::Guard;
-
 use std::sync::PoisonError;
 
 use pantau_protocol::{
@@ -18,9 +14,10 @@ use pantau_protocol::{
 use crate::{
     Error, Server,
     caller::Source,
+    enrol_guard::{self, Guard},
     exchange::NoAnswer,
-    intake::Batch,
     registration,
+    server::Batch,
     store::{self, Enrolment},
 };
 
@@ -127,7 +124,7 @@ fn redeem(
     if wait > 0 {
         return Ok(asleep(wait));
     }
-    let is_judged = known.as_ref().is_some_and(|e| guard::may_be_judged(e, batch.now));
+    let is_judged = known.as_ref().is_some_and(|e| enrol_guard::may_be_judged(e, batch.now));
     match known {
         Some(enrolment) if is_judged && is_right => redeem_right(batch, enrolment, key),
         known => wrong_try(batch, known, is_judged, &request.handle, source),

@@ -64,3 +64,8 @@ impl Error {
         move |source| Self::Io { path, source }
     }
 }
+
+/// A lock whose holder panicked.
+pub(crate) fn poisoned<T>(_: T) -> Error {
+    Error::Store(StoreError::Other("a thread died while it wrote".into()))
+}

@@ -10,6 +10,7 @@ pub mod caller;
 pub mod dirs;
 pub mod env;
 mod error;
+mod files;
 pub mod health;
 pub mod identity;
 pub mod limit;
@@ -22,8 +23,13 @@ pub mod store;
 mod guard;
 
 pub mod access;
+mod desk_file;
+mod desk_frame;
+mod enrol_guard;
+
+pub mod projector;
+
 mod server;
-mod upkeep;
 
 #[cfg(test)]
 mod rig;
@@ -31,10 +37,7 @@ mod rig;
 pub mod intake;
 
 pub mod author;
-mod erasure;
 pub mod registration;
-
-pub mod projector;
 
 pub mod enrol;
 pub mod exchange;

@@ -14,7 +14,7 @@ use pantau_protocol::{
 use crate::{
     Error, Server,
     author::{self, NewDeskRecord},
-    intake::Batch,
+    server::Batch,
 };
 
 /// Registers a device of an officer inside a transaction; does nothing if it is registered already.

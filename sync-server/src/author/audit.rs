@@ -2,8 +2,7 @@
 
 use std::{collections::HashSet, path::Path};
 
-use super::{file, replay};
-use crate::{Error, Identity, store::View};
+use crate::{Error, Identity, desk_file, desk_frame, store::View};
 
 /// What is wrong with the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +19,8 @@ pub(crate) enum FileFault {
 /// # Errors
 /// Failures of the store, and of reading the file.
 pub(crate) fn audit(view: &dyn View, identity: &Identity, path: &Path) -> Result<Vec<FileFault>, Error> {
-    let (generation, length) = file::known(view)?;
-    let content = match file::read(path) {
+    let (generation, length) = desk_file::known(view)?;
+    let content = match desk_file::read(path) {
         Err(Error::DeskJournal(what)) => return Ok(vec![FileFault::Broken(what)]),
         content => content?,
     };
@@ -32,7 +31,7 @@ pub(crate) fn audit(view: &dyn View, identity: &Identity, path: &Path) -> Result
     }
     let mut found = HashSet::new();
     for (end, entry) in content.entries.iter().filter(|(end, _)| !is_same || *end <= length) {
-        let ids = match replay::ids(identity, &entry.frame) {
+        let ids = match desk_frame::ids(identity, &entry.frame) {
             Err(Error::DeskJournal(what)) => {
                 faults.push(FileFault::Broken(format!("the frame that ends at byte {end}: {what}")));
                 continue;

@@ -3,49 +3,46 @@
 //! of an old database loses none of them (docs/adr/0008-desk-journal-file.md).
 
 mod audit;
-mod file;
 mod replay;
 
+pub use crate::access::DESK_OFFICER;
 pub(crate) use audit::{FileFault, audit};
-pub(crate) use file::{DeskFile, FrameEntry};
 pub use replay::Reapplied;
-pub(crate) use replay::{erased_in, replay, reseal_without, union};
+pub(crate) use replay::{erased_in, replay, union};
 
 use std::sync::Arc;
 
 use pantau_protocol::{
     body::Body,
-    cbor,
-    exchange::{Head, Outcome, Request},
-    frame::{self, FrameKind, Sender},
-    journal::{Link, RecordId, first_link},
+    exchange::Outcome,
+    journal::{RecordId, first_link},
     note::{CarriedNote, Field, Note, Salt},
     place::Place,
     record::{Basis, Record},
-    segment::{Segment, SentRecord, Span},
+    segment::SentRecord,
     validate,
 };
 
 use crate::{
     Error, Server,
     access::Admission,
-    intake::{Batch, Push, check, push},
+    desk_file::{self, FrameEntry},
+    desk_frame::{self, seal_segment},
+    intake::{Push, check, push},
+    server::Batch,
 };
-
-/// Number of the officer that the desk itself writes as.
-pub const DESK_OFFICER: u32 = 0;
 
 /// Most records in one frame of the desk.
 const FRAME_RECORDS: usize = 500;
 /// Most bytes in one frame of the desk before compression; one record always fits.
 const FRAME_BYTES: usize = 512 << 10;
 
-/// Number of whole entries in the bytes of a desk journal, see [`file`].
+/// Number of whole entries in the bytes of a desk journal, see [`crate::desk_file`].
 ///
 /// # Errors
 /// [`Error::DeskJournal`] for bytes that start as no desk journal does.
 pub fn entries_in(bytes: &[u8]) -> Result<usize, Error> {
-    Ok(file::parse(bytes)?.len())
+    Ok(desk_file::parse(bytes)?.len())
 }
 
 /// Something the desk wants to say.
@@ -186,33 +183,10 @@ fn seal(batch: &Batch<'_>, records: Vec<SentRecord>) -> Result<Vec<u8>, Error> {
     Ok(seal_segment(key, seq, &base, records))
 }
 
-/// A frame of `records` behind record `seq`, whose link is `base`.
-pub(crate) fn seal_segment(
-    key: &pantau_protocol::keys::SecretKey,
-    seq: u64,
-    base: &Link,
-    records: Vec<SentRecord>,
-) -> Vec<u8> {
-    let segment = Segment { base: base.short(), seed: None, records };
-    let chain = segment.chain(&key.public().device_id(), seq + 1, base);
-    let link = chain.last().map_or(*base, |c| c.link);
-    let span = Span { first: seq + 1, count: segment.records.len() as u64, link };
-    let mut request = Request::new(Head::new(span.last(), &link), 0);
-    request.segment = Some(segment);
-    frame::seal(
-        FrameKind::Request,
-        key,
-        Sender::Known,
-        Some(&span),
-        frame::DICTIONARY,
-        &cbor::to_vec(&request),
-    )
-}
-
 /// Takes a frame of the desk into the log; ids of its records. Records that are held already stay as
 /// they are.
 pub(crate) fn take(batch: &mut Batch<'_>, entry: &FrameEntry) -> Result<Vec<RecordId>, Error> {
-    let opened = replay::open(&batch.shared.identity, &entry.frame)?;
+    let opened = desk_frame::open(&batch.shared.identity, &entry.frame)?;
     let device = opened.key.device_id();
     let admission = Arc::new(Admission::own_desk(opened.key));
     let mut desk = Push::new(device, Arc::clone(&admission), opened.evidence);

@@ -14,9 +14,10 @@ mod regions;
 mod table;
 mod tps;
 
+pub use crate::projector::{Contact, Told};
 pub use apply::{SYNTHETIC, apply, is_shipped_tps, known, mark_synthetic};
 pub use content::{Content, FileNames, OfficerRow, RegionRow, TpsRow};
-pub use plan::{Contact, Known, Plan, Statement, Tally, Told, plan};
+pub use plan::{Known, Plan, Statement, Tally, plan};
 pub use problem::{Problem, Problems, Spot};
 pub use table::Source;
 

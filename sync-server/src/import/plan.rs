@@ -17,7 +17,7 @@ use pantau_protocol::{
     role::Role,
 };
 
-use super::{Content, OfficerRow, Problems, Spot};
+use super::{Contact, Content, OfficerRow, Problems, Spot, Told};
 
 /// What the log knows already.
 #[derive(Debug, Clone, Default)]
@@ -34,38 +34,6 @@ impl Known<'_> {
     /// An empty log.
     pub fn nothing() -> Self {
         Self::default()
-    }
-}
-
-/// What is known of an officer beside the grants.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contact {
-    /// Place of the officer's record.
-    pub place: Place,
-    /// Name.
-    pub name: Told,
-    /// Phone number.
-    pub phone: Told,
-}
-
-/// A note as the log holds it.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Told {
-    /// The text.
-    Text(String),
-    /// There never was one.
-    Absent,
-    /// Erased: an import does not bring it back.
-    Erased,
-}
-
-impl std::fmt::Debug for Told {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Text(_) => "Text",
-            Self::Absent => "Absent",
-            Self::Erased => "Erased",
-        })
     }
 }
 

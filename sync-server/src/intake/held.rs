@@ -11,10 +11,11 @@ use pantau_protocol::{
     time::Envelope,
 };
 
-use super::{Batch, Checked, Push, receipt::Times};
+use super::{Checked, Push, receipt::Times};
 use crate::{
     Error,
-    author::DESK_OFFICER,
+    access::DESK_OFFICER,
+    server::Batch,
     store::{Branch, Entry, MissingNote, Row},
 };
 

@@ -2,9 +2,10 @@
 
 use pantau_protocol::exchange::Lost;
 
-use super::{Batch, Push, quota::Cost, walk};
+use super::{Push, cost, walk};
 use crate::{
     Error,
+    server::Batch,
     store::{Branch, Hole},
 };
 
@@ -34,7 +35,7 @@ pub(super) fn accept(
     }
     let reaches = |b: &&mut Branch| b.last + 1 >= lost.first && b.last < lost.last;
     if let Some(branch) = branches.iter_mut().filter(reaches).max_by_key(|b| b.last) {
-        if !batch.charge(&push.admission, Cost::of_hole())? {
+        if !batch.charge(&push.admission, cost::of_hole())? {
             return Ok(Said::OverQuota);
         }
         let first = branch.last + 1;
@@ -46,7 +47,7 @@ pub(super) fn accept(
     if parent.is_none() && lost.first > 1 {
         return Ok(Said::Useless);
     }
-    if !batch.charge(&push.admission, Cost::of_hole())? {
+    if !batch.charge(&push.admission, cost::of_hole())? {
         return Ok(Said::OverQuota);
     }
     let branch = Branch {

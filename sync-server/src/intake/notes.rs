@@ -9,9 +9,10 @@ use pantau_protocol::{
     time::Envelope,
 };
 
-use super::{Batch, Push, quota::Cost};
+use super::{Push, cost};
 use crate::{
     Error,
+    server::Batch,
     store::{Entry, MissingNote, Row, Stretch, View},
 };
 
@@ -57,7 +58,7 @@ fn take(batch: &mut Batch<'_>, push: &Push, record: &Row, note: &Note) -> Result
     if !batch.tx.take_missing(&e.device, &missing)? {
         return Ok(true);
     }
-    if !batch.charge(&push.admission, Cost::of_late_note(note, &e.keys))? {
+    if !batch.charge(&push.admission, cost::of_late_note(note, &e.keys))? {
         batch.tx.put_missing(&e.device, &missing)?;
         return Ok(false);
     }

@@ -13,13 +13,14 @@ use pantau_protocol::{
 };
 
 use super::{
-    Batch, Checked, held, lost, notes, quota,
+    Checked, cost, held, lost, notes,
     receipt::{self, Times},
     walk::{self, Footing, Laid, Walk},
 };
 use crate::{
     Error,
     access::Admission,
+    server::{Batch, later},
     store::{Branch, Row, Stretch},
 };
 
@@ -190,7 +191,7 @@ impl Journal {
             let mut branch = self.branch_for(&walk.footing);
             // Every journal has its first.
             let starts_branch = branch.number > 0 && !self.branches.iter().any(|b| b.number == branch.number);
-            if !batch.charge(&push.admission, quota::Cost::of_records(&fresh, starts_branch))? {
+            if !batch.charge(&push.admission, cost::of_records(&fresh, starts_branch))? {
                 self.is_over = true;
                 return Ok(());
             }
@@ -284,7 +285,7 @@ impl Journal {
             self.outcomes.push(Outcome::Gap { heads: self.heads() });
         }
         if self.is_over {
-            self.outcomes.push(quota::later(batch.now));
+            self.outcomes.push(later(batch.now));
         }
         if push.admission.is_revoked {
             // What counts all the same is looked up outside the transaction.

@@ -7,8 +7,8 @@ use pantau_protocol::{
     receipt::{Epoch, Step},
 };
 
-use super::{Batch, Push, walk};
-use crate::{Error, store::Row};
+use super::{Push, walk};
+use crate::{Error, server::Batch, store::Row};
 
 /// Times of first receipt for the new records of a push.
 pub(super) struct Times {

@@ -13,7 +13,7 @@ use std::{
 
 use super::sealed::{Lock, Sealing};
 use crate::{
-    DataDir, Error, Identity, dirs,
+    DataDir, Error, Identity, dirs, files,
     store::{SqliteStore, Store as _, StoreError},
     verify::{self, Break, Extent, Report, Watcher},
 };
@@ -171,12 +171,12 @@ impl<'a> Output<'a> {
 /// of no use to anybody.
 fn locked(path: &Path, taken: impl FnOnce() -> String) -> Result<File, Error> {
     let file =
-        dirs::private().write(true).create(true).truncate(false).open(path).map_err(Error::io(path))?;
+        files::private().write(true).create(true).truncate(false).open(path).map_err(Error::io(path))?;
     if file.try_lock().is_err() {
         return Err(Error::Refused(taken()));
     }
     // One that was there may have another mode.
-    dirs::mend_file(path).and_then(|_| file.set_len(0)).map_err(Error::io(path))?;
+    files::mend_file(path).and_then(|_| file.set_len(0)).map_err(Error::io(path))?;
     Ok(file)
 }
 

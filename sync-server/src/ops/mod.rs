@@ -36,7 +36,8 @@ use pantau_protocol::{
 use crate::{
     DataDir, Env, Error, Identity, Server,
     author::{self, DESK_OFFICER, NewDeskRecord},
-    enrol, erasure,
+    enrol,
+    server::erasure,
     store::{self, SqliteStore, Store, Totals},
 };
 

@@ -19,8 +19,9 @@ use super::{
 };
 use crate::{
     DataDir, Env, Error, Identity, Server,
-    author::{self, DeskFile, FrameEntry, Reapplied},
-    erasure,
+    author::{self, Reapplied},
+    desk_file::{DeskFile, FrameEntry},
+    server::erasure,
     store::{self, SqliteStore},
     verify::{self, Extent, Report},
 };

@@ -345,7 +345,7 @@ fn two_processes_share_one_directory() {
     let kept = tempfile::tempdir().unwrap();
     let dirs = DataDir::new(kept.path());
     let identity = Identity::load(&rig.dirs().identity()).unwrap();
-    let entries = author::DeskFile::new(rig.dirs().desk_journal()).entries().unwrap();
+    let entries = crate::desk_file::DeskFile::new(rig.dirs().desk_journal()).entries().unwrap();
     dirs.create().unwrap();
     let empty = Box::new(SqliteStore::open(&dirs.db()).unwrap());
     let server = Server::new(rig.env.clone(), empty, identity, None).unwrap();
@@ -380,7 +380,7 @@ fn what_only_the_desk_file_holds_is_taken_in_and_a_torn_end_is_cut_off() {
     let notes = store::read(server.store(), |v| v.desk_notes(&two)).unwrap();
     assert_eq!(notes[0].text, "dua");
     assert_eq!(server.places().unwrap().state(&place(HERE)).unwrap().directives.len(), 3);
-    let entries = author::DeskFile::new(dirs.desk_journal()).entries().unwrap();
+    let entries = crate::desk_file::DeskFile::new(dirs.desk_journal()).entries().unwrap();
     assert_eq!(entries.len(), 4, "init, one, two, three");
 }
 

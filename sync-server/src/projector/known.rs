@@ -15,10 +15,8 @@ use pantau_protocol::{
     projection::{Fact, Reference},
 };
 
-use crate::{
-    import::{Contact, Told},
-    store::{Row, Stored, View},
-};
+use super::{Contact, Told};
+use crate::store::{Row, Stored, View};
 
 /// Rows read at a time.
 const STRIDE: usize = 1_000;
@@ -173,7 +171,7 @@ impl Known {
     }
 
     /// About how many places are folded when all are.
-    pub(super) fn places(&self) -> u64 {
+    pub(crate) fn places(&self) -> u64 {
         (self.reference.regions().count() + self.reference.all_tps().count()) as u64
     }
 }

@@ -73,7 +73,7 @@ impl std::fmt::Debug for Places<'_> {
 }
 
 impl<'a> Places<'a> {
-    pub(super) fn of_store(projector: &'a Projector, store: &'a dyn Store) -> Result<Self, Error> {
+    pub(crate) fn of_store(projector: &'a Projector, store: &'a dyn Store) -> Result<Self, Error> {
         let mut at = None;
         store.read(&mut |view| {
             at = Some(At::read(projector, view));
@@ -83,7 +83,7 @@ impl<'a> Places<'a> {
         Ok(at.ok_or_else(none)??.places(projector, Source::Store(store)))
     }
 
-    pub(super) fn of_view(projector: &'a Projector, view: &'a dyn View) -> Result<Self, Error> {
+    pub(crate) fn of_view(projector: &'a Projector, view: &'a dyn View) -> Result<Self, Error> {
         Ok(At::read(projector, view)?.places(projector, Source::View(view)))
     }
 }

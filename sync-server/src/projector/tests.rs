@@ -18,10 +18,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
+    Server,
     author::{self, NewDeskRecord},
     ops,
     rig::{Phone, Rig, place, standby},
-    store::{List, Listed, Projection, Row, View},
+    store::{List, Listed, Projection, Row, Status, View},
 };
 
 const PLACES: [&str; 6] =

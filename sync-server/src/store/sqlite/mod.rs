@@ -23,7 +23,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 
 use self::space::Space;
 use super::{Depth, Flaw, Store, StoreError, Stored, Tx, View};
-use crate::{dirs, limit};
+use crate::{files, limit};
 
 /// How long a writer waits for another process.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
@@ -89,7 +89,7 @@ impl SqliteStore {
         let open = || {
             let mut writer = Connection::open(path)?;
             if !schema::can_be_read(&writer)? {
-                return Err(match dirs::may_write_beside(path) {
+                return Err(match files::may_write_beside(path) {
                     true => StoreError::Other(format!("{} cannot be opened", path.display())),
                     false => StoreError::ReadOnly { file: PathBuf::new() },
                 });
@@ -203,7 +203,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 
 /// Creates the file if it is not there, and lets nobody but its owner read it or what SQLite keeps beside it.
 fn make_private(path: &Path) -> Stored<()> {
-    let made = dirs::private().read(true).write(true).create(true).truncate(false).open(path);
+    let made = files::private().read(true).write(true).create(true).truncate(false).open(path);
     let named = |e: std::io::Error| match e.kind() {
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
             StoreError::ReadOnly { file: path.to_owned() }
@@ -213,7 +213,7 @@ fn make_private(path: &Path) -> Stored<()> {
     };
     made.map_err(named)?;
     for file in ["", "-wal", "-shm", "-journal"].map(|suffix| beside(path, suffix)) {
-        dirs::mend_file(&file).map_err(named)?;
+        files::mend_file(&file).map_err(named)?;
     }
     Ok(())
 }

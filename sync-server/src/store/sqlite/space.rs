@@ -12,7 +12,7 @@ use std::{
 use rusqlite::Connection;
 
 use crate::{
-    dirs, limit,
+    files, limit,
     store::{StoreError, Stored},
 };
 
@@ -75,7 +75,7 @@ impl Space {
 
     /// Bytes free on the disk; where the system does not say, there is no limit.
     fn free(&self) -> u64 {
-        rustix::fs::statvfs(dirs::parent(&self.wal))
+        rustix::fs::statvfs(files::parent(&self.wal))
             .map_or(u64::MAX, |s| s.f_bavail.saturating_mul(s.f_frsize))
     }
 }
@@ -98,7 +98,7 @@ fn length(file: &Path) -> u64 {
 
 /// A file that takes up so many bytes of the disk.
 fn fill(path: &Path, bytes: u64) -> io::Result<()> {
-    let mut file = dirs::private().write(true).create(true).truncate(true).open(path)?;
+    let mut file = files::private().write(true).create(true).truncate(true).open(path)?;
     match rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, bytes) {
         Err(rustix::io::Errno::OPNOTSUPP) => {
             io::copy(&mut io::Read::take(io::repeat(0), bytes), &mut file)?;

@@ -57,13 +57,13 @@ fn handle_key(handle: &str, source: Source) -> [u8; 32] {
 
 impl Guard {
     /// Seconds until this source may try this handle again; 0 if it may now.
-    pub(super) fn wait(&mut self, handle: &str, source: Source, now: i64) -> i64 {
+    pub(crate) fn wait(&mut self, handle: &str, source: Source, now: i64) -> i64 {
         let here = self.at_handles.wait(&handle_key(handle, source), now);
         here.max(self.anywhere.wait(&source_key(source), now))
     }
 
     /// Counts a wrong try; the seconds this source has to wait from now on.
-    pub(super) fn count(&mut self, handle: &str, source: Source, now: i64) -> i64 {
+    pub(crate) fn count(&mut self, handle: &str, source: Source, now: i64) -> i64 {
         let here = self.at_handles.count(handle_key(handle, source), now);
         here.max(self.anywhere.count(source_key(source), now))
     }
@@ -71,7 +71,7 @@ impl Guard {
 
 /// Whether one more try at a handle may be judged: [`server::ENROL_HANDLE_BURST`] at once, the rest of
 /// [`server::ENROL_HANDLE_TRIES`] evenly over its validity.
-pub(super) fn may_be_judged(enrolment: &Enrolment, now: i64) -> bool {
+pub(crate) fn may_be_judged(enrolment: &Enrolment, now: i64) -> bool {
     let valid = enrolment.expires_at.saturating_sub(enrolment.created_at).max(1);
     let elapsed = now.saturating_sub(enrolment.created_at).clamp(0, valid);
     let later = i128::from(server::ENROL_HANDLE_TRIES - server::ENROL_HANDLE_BURST);

@@ -6,10 +6,12 @@ use pantau_protocol::{
     note::{Field, Note},
 };
 
+use super::Shared;
 use crate::{
     Error,
-    author::{DeskFile, FrameEntry, reseal_without},
-    server::{Shared, poisoned},
+    desk_file::{DeskFile, FrameEntry},
+    desk_frame::reseal_without,
+    error::poisoned,
     store::{self, Store as _, Tx},
 };
 

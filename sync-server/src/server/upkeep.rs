@@ -6,8 +6,9 @@ use std::{
     time::Duration,
 };
 
+use super::{Server, Shared};
 use crate::{
-    Error, Server,
+    Error,
     health::Trouble,
     limit,
     store::{Store as _, StoreError},
@@ -77,7 +78,7 @@ impl Tried {
 }
 
 /// A transaction failed. Where that is because nothing can be written, it is said at once.
-pub(crate) fn note_failure(shared: &crate::server::Shared, error: &Error) {
+pub(crate) fn note_failure(shared: &Shared, error: &Error) {
     if let Error::Store(e @ (StoreError::Full | StoreError::ReadOnly { .. })) = error {
         shared.health.raise(Trouble::CannotWrite, e.to_string());
         shared.tried.forget();

@@ -37,13 +37,13 @@ pub(crate) struct FrameEntry {
 /// What a file holds.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Content {
-    pub(super) generation: [u8; 8],
+    pub(crate) generation: [u8; 8],
     /// Entries with the offset behind each.
-    pub(super) entries: Vec<(u64, FrameEntry)>,
+    pub(crate) entries: Vec<(u64, FrameEntry)>,
     /// Length of the sound part.
-    pub(super) sound: u64,
+    pub(crate) sound: u64,
     /// Length of the file.
-    pub(super) length: u64,
+    pub(crate) length: u64,
 }
 
 /// The file of the desk's journal.
@@ -177,7 +177,7 @@ fn write_header(file: &mut File, generation: [u8; 8]) -> std::io::Result<u64> {
 }
 
 /// Generation and length that the database knows.
-pub(super) fn known(view: &dyn View) -> Result<([u8; 8], u64), Error> {
+pub(crate) fn known(view: &dyn View) -> Result<([u8; 8], u64), Error> {
     let Some(bytes) = view.setting(SETTING)? else { return Ok(([0; 8], 0)) };
     let parts =
         bytes.split_first_chunk::<8>().and_then(|(g, l)| Some((*g, u64::from_le_bytes(l.try_into().ok()?))));

@@ -1,4 +1,14 @@
-//! One running server: what all requests share.
+//! One running server: what all requests share, and the one writer of its log.
+
+pub(crate) mod erasure;
+mod follow;
+mod quota;
+mod upkeep;
+mod writer;
+
+pub(crate) use quota::{Cost, later};
+pub use quota::{Daily, Quota};
+pub(crate) use writer::Batch;
 
 use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard};
 
@@ -8,16 +18,17 @@ use tokio::sync::watch;
 use crate::{
     DataDir, Env, Error, Identity,
     access::{Access, Admission},
-    author::DeskFile,
-    enrol,
+    desk_file::DeskFile,
+    enrol_guard::Guard,
+    error::poisoned,
     guard::Guarded,
     health::Health,
-    intake::{Batch, Intake, Quota},
     metrics::Metrics,
     projector::Projector,
     store::{self, Store, StoreError},
-    upkeep::Tried,
 };
+
+use self::{upkeep::Tried, writer::Writer};
 
 /// What all parts of a server share.
 pub(crate) struct Shared {
@@ -31,7 +42,7 @@ pub(crate) struct Shared {
     /// When a write was last tried.
     pub(crate) tried: Tried,
     quota: RwLock<Quota>,
-    pub(crate) enrol_guard: Mutex<enrol::Guard>,
+    pub(crate) enrol_guard: Mutex<Guard>,
     access: RwLock<Access>,
     pub(crate) projector: Projector,
     changed: watch::Sender<u64>,
@@ -43,17 +54,13 @@ pub(crate) struct Shared {
 /// [`crate::ops::open`]; dropping it waits until the writer has committed what it took.
 pub struct Server {
     shared: Arc<Shared>,
-    intake: Intake,
+    writer: Writer,
 }
 
 impl std::fmt::Debug for Server {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Server({})", self.shared.identity.server_id())
     }
-}
-
-pub(crate) fn poisoned<T>(_: T) -> Error {
-    Error::Store(StoreError::Other("a thread died while it wrote".into()))
 }
 
 impl Shared {
@@ -123,8 +130,8 @@ impl Server {
             changed: watch::Sender::new(0),
             traces: Mutex::default(),
         });
-        let intake = Intake::start(Arc::clone(&shared))?;
-        let server = Arc::new(Self { shared, intake });
+        let writer = Writer::start(Arc::clone(&shared))?;
+        let server = Arc::new(Self { shared, writer });
         server.refresh()?;
         Ok(server)
     }
@@ -231,6 +238,6 @@ impl Server {
         &self,
         work: impl FnMut(&mut Batch<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        self.intake.run(work)
+        self.writer.run(work)
     }
 }

@@ -1,0 +1,45 @@
+//! Files that only their owner may read, whatever the umask.
+
+use std::{
+    fs::{self, OpenOptions},
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _},
+    path::Path,
+};
+
+/// Mode bits of everybody but the owner.
+pub(crate) const OTHERS: u32 = 0o077;
+
+/// Options for a file that only its owner may read, whatever the umask: that can take bits away only.
+pub(crate) fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.mode(0o600);
+    options
+}
+
+/// Takes away what others may do with a file; says whether there was something. One that is not there or no
+/// plain file is left alone.
+pub(crate) fn mend_file(path: &Path) -> std::io::Result<bool> {
+    let found = match fs::symlink_metadata(path) {
+        Ok(found) => found,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(e) => return Err(e),
+    };
+    if !found.is_file() || found.mode() & OTHERS == 0 {
+        return Ok(false);
+    }
+    match fs::set_permissions(path, fs::Permissions::from_mode(found.mode() & 0o700)) {
+        // SQLite's own files come and go.
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        done => done.map(|()| true),
+    }
+}
+
+/// Whether this process may make files beside this one.
+pub(crate) fn may_write_beside(path: &Path) -> bool {
+    rustix::fs::access(parent(path), rustix::fs::Access::WRITE_OK).is_ok()
+}
+
+/// The directory of a file.
+pub(crate) fn parent(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
