@@ -12,7 +12,7 @@ use pantau_protocol::{
     journal::{DeviceId, RecordId},
     limit,
     note::Field,
-    place::Place,
+    place::{Place, Scope},
     projection::{Distrust, Fact, Reference},
     time::Envelope,
 };
@@ -214,7 +214,7 @@ pub fn prepare_revocation(server: &Server, whom: Revoked, through: Option<u64>) 
     for device in &devices {
         let earlier = reference.revocations(&device.device);
         let trusted = store::read(server.store(), |view| trusted_part(view, &device.device, through))?;
-        let place = place_of(reference, device)?;
+        let audience = Audience::of(reference, device)?;
         let is_same = through.is_none() || earlier.iter().all(|r| r.revoke.trusted == trusted.spans());
         if !earlier.is_empty() && is_same {
             let stands = earlier.iter().flat_map(|r| &r.revoke.trusted).map(|t| t.through).min();
@@ -224,9 +224,9 @@ pub fn prepare_revocation(server: &Server, whom: Revoked, through: Option<u64>) 
         }
         if !earlier.is_empty() {
             let undone = earlier.iter().map(|r| r.record).collect();
-            records.push(reinstatement(place.clone(), device, undone, server.now()));
+            records.push(reinstatement(&audience, undone, server.now()));
         }
-        records.push(trusted.revocation(place, device, server.now()));
+        records.push(trusted.revocation(&audience, device, server.now()));
         named.push(device.device);
     }
     Decision::weigh(server, reference, records, (named, unchanged))
@@ -251,29 +251,40 @@ impl TrustedPart {
         if self.seq > 0 { vec![Trusted { branch: 0, through: self.seq }] } else { Vec::new() }
     }
 
-    fn revocation(&self, place: Place, device: &Device, now: i64) -> NewDeskRecord {
+    fn revocation(&self, at: &Audience, device: &Device, now: i64) -> NewDeskRecord {
         let body = Revoke {
             device: device.device,
             seq: self.seq,
             link: self.link,
             trusted: self.spans(),
-            regions: device.regions.clone(),
+            regions: at.regions.clone(),
         };
-        NewDeskRecord::new(now, place, Body::Revoke(body))
+        NewDeskRecord::new(now, at.place.clone(), Body::Revoke(body))
     }
 }
 
-/// Where a decision about a device is said: so that all who saw its records learn of it, the rest of its
-/// regions goes along in the body.
-fn place_of(reference: &Reference, device: &Device) -> Result<Place, Error> {
-    let desk = || reference.grants_ever(DESK_OFFICER).into_iter().next().map(|g| g.place);
-    let place = device.regions.first().cloned().or_else(desk);
-    place.ok_or_else(|| Error::Refused("the desk has no region: initialise the server first".into()))
+/// Where a decision about a device is told: at a place, and in the body all regions whose people may have seen its
+/// records. Those are the regions of every grant its officer ever had, also of one that came after the device.
+struct Audience {
+    place: Place,
+    regions: Vec<Place>,
 }
 
-fn reinstatement(place: Place, device: &Device, records: Vec<RecordId>, now: i64) -> NewDeskRecord {
-    let ruling = Ruling { verdict: Verdict::Reinstate, records, target_places: device.regions.clone() };
-    NewDeskRecord::new(now, place, Body::Ruling(ruling))
+impl Audience {
+    fn of(reference: &Reference, device: &Device) -> Result<Self, Error> {
+        let granted = reference.grants_ever(device.officer).into_iter().map(|g| g.place);
+        let regions = Scope::new(granted.chain(device.regions.iter().cloned())).roots().to_vec();
+        let desk = || reference.grants_ever(DESK_OFFICER).into_iter().next().map(|g| g.place);
+        let place = regions.first().cloned().or_else(desk);
+        let place = place
+            .ok_or_else(|| Error::Refused("the desk has no region: initialise the server first".into()))?;
+        Ok(Self { place, regions })
+    }
+}
+
+fn reinstatement(at: &Audience, records: Vec<RecordId>, now: i64) -> NewDeskRecord {
+    let ruling = Ruling { verdict: Verdict::Reinstate, records, target_places: at.regions.clone() };
+    NewDeskRecord::new(now, at.place.clone(), Body::Ruling(ruling))
 }
 
 /// Prepares to undo the revocations of devices: all they wrote counts again.
@@ -288,7 +299,7 @@ pub fn prepare_reinstatement(server: &Server, whom: Revoked) -> Result<Decision,
         let revocations: Vec<RecordId> =
             reference.revocations(&device.device).iter().map(|r| r.record).collect();
         if !revocations.is_empty() {
-            records.push(reinstatement(place_of(reference, &device)?, &device, revocations, server.now()));
+            records.push(reinstatement(&Audience::of(reference, &device)?, revocations, server.now()));
             named.push(device.device);
             continue;
         }

@@ -301,15 +301,15 @@ fn states(phone: &Handset, server: &Server, rows: &[Row], scratch: &Fold) {
     for place in visible.places().filter(|p| scope.covers(p)) {
         let card = phone.phone().tps_card(place).unwrap();
         assert_eq!(card.state, visible.state(place), "officer {} about {place}", phone.officer);
-        // What the phone calls superseded is what the desk does, and what its numbers leave out.
-        let judgement = judge(scratch.facts_of(place), scratch.reference());
+        // What the phone calls superseded is what the desk would, from the same rows.
+        let judgement = judge(visible.facts_of(place), visible.reference());
         for row in card.timeline {
             let is_replaced = judgement.is_replaced(&row.id);
             assert_eq!(row.superseded, is_replaced, "record {} about {place}", row.id);
         }
     }
     for row in phone.journal().iter().filter(|row| scope.covers(&row.place)) {
-        let judgement = judge(scratch.facts_of(&row.place), scratch.reference());
+        let judgement = judge(visible.facts_of(&row.place), visible.reference());
         assert_eq!(row.superseded, judgement.is_replaced(&row.id), "own record {}", row.id);
     }
     beyond_scope(phone, scratch, &scope);

@@ -124,3 +124,17 @@ fn the_desk_and_unknown_phones_are_not_revoked() {
     assert!(matches!(prepare_revocation(&rig.server, Revoked::Device(desk), None), Err(Error::Refused(_))));
     assert!(matches!(prepare_revocation(&rig.server, Revoked::Officer(99), None), Err(Error::NotFound(_))));
 }
+
+#[test]
+fn whoever_may_have_seen_its_records_learns_of_a_revocation() {
+    let rig = Rig::memory();
+    let (phone, _) = three(&rig);
+    // Moved since the phone was enrolled: what it says there is seen by others.
+    rig.grant(7, Role::Camat, "62.06.14");
+    let whom = Revoked::Device(phone.device());
+    let keys = |id| store::read(rig.server.store(), |v| v.desk_record(&id)).unwrap()[0].entry.keys.clone();
+    let by = prepare_revocation(&rig.server, whom, Some(1)).unwrap().take(&rig.server, "").unwrap()[0];
+    assert_eq!(keys(by), [place(HERE), place("62.06.14")]);
+    let undone = prepare_reinstatement(&rig.server, whom).unwrap().take(&rig.server, "").unwrap()[0];
+    assert_eq!(keys(undone), [place(HERE), place("62.06.14")]);
+}
