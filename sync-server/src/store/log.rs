@@ -140,7 +140,7 @@ pub trait LogTx: LogView {
     ) -> Stored<()>;
 
     /// Deletes text and salt of a note wherever they are and refuses it for ever. Returns what was
-    /// deleted, so that [`Store::scrub`] can look for it.
+    /// deleted, so that [`crate::store::Store::scrub`] can look for it.
     fn erase(&mut self, id: &RecordId, field: Field) -> Stored<Vec<Note>>;
 
     /// Starts an epoch.

@@ -11,7 +11,7 @@
 //! 3. [`Store::read`] sees one snapshot: nothing that commits meanwhile.
 //! 4. **Nothing is read without a [`Scope`]**, except through methods that say `journal` (a device's own
 //!    records, for intake), `reference` (who may do what), or `desk`.
-//! 5. After [`Tx::erase`] and then [`Store::scrub`] no trace of the note is left in any file of the store.
+//! 5. After [`LogTx::erase`] and then [`Store::scrub`] no trace of the note is left in any file of the store.
 //!
 //! 6. What [`PlacesView`] tells is derived from the log and may be thrown away at any time; it is written in the
 //!    same transaction as the position up to which it speaks.
