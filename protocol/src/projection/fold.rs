@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Fact, PlaceState, Reference, place_state, replaces};
+use super::{Fact, PlaceState, Reference, place_state};
 use crate::{
     exchange::StateDigest,
     hash::Tagged,
@@ -39,8 +39,7 @@ impl Fold {
     /// Adds a fact. One that is there already gains an envelope if it had none; of two envelopes the
     /// smaller one stays, so that the order of arrival does not matter.
     pub fn insert(&mut self, fact: Fact) -> Changed {
-        let known = self.facts.get(&fact.id).map(|f| (f.envelope, f.branch));
-        if known.is_some_and(|known| !replaces(known, (fact.envelope, fact.branch))) {
+        if self.facts.get(&fact.id).is_some_and(|known| !fact.replaces(known)) {
             return Changed::Nothing;
         }
         let is_reference = self.reference.insert(&fact);

@@ -92,6 +92,11 @@ impl Fact {
         (self.device, self.branch, self.seq)
     }
 
+    /// Whether it takes the place of the same record as it was known: see the rule of every fold, `replaces`.
+    pub fn replaces(&self, known: &Self) -> bool {
+        replaces((known.envelope, known.branch), (self.envelope, self.branch))
+    }
+
     /// The moment it counts at, unix seconds.
     pub fn effective_at(&self) -> i64 {
         crate::time::effective(self.record.at, self.envelope.as_ref()).at

@@ -31,9 +31,7 @@ pub fn facts(view: &dyn View, place: &Place, through: u64) -> Stored<BTreeMap<Re
         let Some(fact) = fact(&row) else { continue };
         match all.get_mut(&fact.id) {
             None => _ = all.insert(fact.id, (fact, row.position)),
-            Some((known, _)) if (fact.envelope, fact.branch) < (known.envelope, known.branch) => {
-                *known = fact
-            }
+            Some((known, _)) if fact.replaces(known) => *known = fact,
             Some(_) => {}
         }
     }

@@ -9,7 +9,7 @@ use crate::{
     store::{self, Status, StoreError},
 };
 
-/// Whether the projection cannot be written for now, which is no reason not to show what it says.
+/// Whether the projection cannot be written at the moment, which is no reason not to show what it says.
 fn is_stuck(error: &Error) -> bool {
     matches!(
         error,
