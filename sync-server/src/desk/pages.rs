@@ -60,9 +60,18 @@ fn narrowed_name(c: &Context<'_>, place: Option<&Place>) -> String {
     place.map_or_else(String::new, |p| c.look(&notes).titled(p))
 }
 
-/// The newest records about a place, at most `most`, the quarantined ones too; and whether there are more.
+/// Records about a place, newest first.
+struct Timeline {
+    rows: Vec<Row>,
+    /// There are more.
+    cut: bool,
+    /// What becomes of each of them.
+    judgement: Judgement,
+}
+
+/// The newest records about a place, at most `most`, the quarantined ones too.
 /// Of a region only what is said of it by people: reference data of a province fills pages.
-fn timeline(c: &Context<'_>, place: &Place, most: usize) -> Result<(Vec<Row>, bool), Error> {
+fn timeline(c: &Context<'_>, place: &Place, most: usize) -> Result<Timeline, Error> {
     let is_tps = place.level() == Some(Level::Tps);
     let mut seen = BTreeSet::new();
     let shown = |row: &Row| match row.entry.row {
@@ -75,6 +84,8 @@ fn timeline(c: &Context<'_>, place: &Place, most: usize) -> Result<(Vec<Row>, bo
         }
     };
     let mut all = c.read(|view| view.place_rows(place, c.places.position()))?;
+    let facts = projector::facts_of(&all);
+    let judgement = judge(facts.values().map(|(fact, _)| fact), c.places.reference());
     all.retain(shown);
     let at = |row: &Row| time::effective(row.entry.at, Some(&row.entry.envelope)).at;
     all.sort_by_key(|row| std::cmp::Reverse((at(row), row.position)));
@@ -87,13 +98,7 @@ fn timeline(c: &Context<'_>, place: &Place, most: usize) -> Result<(Vec<Row>, bo
         }
         Ok(rows)
     })?;
-    Ok((rows, cut))
-}
-
-/// What becomes of each record of a place.
-fn judgement(c: &Context<'_>, place: &Place) -> Result<Judgement, Error> {
-    let facts = c.read(|view| projector::facts(view, place, c.places.position()))?;
-    Ok(judge(facts.values().map(|(fact, _)| fact), c.places.reference()))
+    Ok(Timeline { rows, cut, judgement })
 }
 
 /// The records whose notes stand beside an incident.

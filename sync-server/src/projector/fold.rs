@@ -20,22 +20,19 @@ pub fn fact(row: &Row) -> Option<Fact> {
     Fact::new(e.id, (e.device, e.branch, e.seq), Some(e.envelope), &e.payload).ok()
 }
 
-/// The facts that carry a place key, up to a position, each with its first position. Of a record that stands on
-/// several branches the one with the least envelope and branch counts, as in every fold.
-///
-/// # Errors
-/// Failures of the store.
-pub fn facts(view: &dyn View, place: &Place, through: u64) -> Stored<BTreeMap<RecordId, (Fact, u64)>> {
+/// The facts of rows that carry one place key, each with its first position. Of a record that stands on several
+/// branches the one with the least envelope and branch counts, as in every fold.
+pub fn facts_of(rows: &[Row]) -> BTreeMap<RecordId, (Fact, u64)> {
     let mut all: BTreeMap<RecordId, (Fact, u64)> = BTreeMap::new();
-    for row in view.place_rows(place, through)? {
-        let Some(fact) = fact(&row) else { continue };
+    for row in rows {
+        let Some(fact) = fact(row) else { continue };
         match all.get_mut(&fact.id) {
             None => _ = all.insert(fact.id, (fact, row.position)),
             Some((known, _)) if fact.replaces(known) => *known = fact,
             Some(_) => {}
         }
     }
-    Ok(all)
+    all
 }
 
 /// A place with what follows from its facts; its sums, if it is a TPS.
@@ -46,7 +43,7 @@ pub(super) struct Folded {
 
 /// Folds one place at a position.
 pub(super) fn fold(view: &dyn View, place: &Place, through: u64, reference: &Reference) -> Stored<Folded> {
-    let facts = facts(view, place, through)?;
+    let facts = facts_of(&view.place_rows(place, through)?);
     let state = place_state(place, facts.values().map(|(f, _)| f), reference);
     let rollup = reference.tps(place).map(|_| {
         let mut rollup = Rollup::default();

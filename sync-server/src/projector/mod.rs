@@ -24,7 +24,7 @@ mod sums;
 mod tests;
 
 pub use contact::{Contact, Told};
-pub use fold::{fact, facts, urgency};
+pub use fold::{fact, facts_of, urgency};
 pub use known::Known;
 pub use read::Places;
 

@@ -41,11 +41,10 @@ pub(in crate::desk) async fn tps(
 
 fn one_tps(c: &Context<'_>, place: &Place) -> Result<Response, Error> {
     let state = c.places.state(place)?;
-    let (rows, cut) = super::timeline(c, place, TIMELINE)?;
+    let super::Timeline { rows, cut, judgement } = super::timeline(c, place, TIMELINE)?;
     let ids: BTreeSet<RecordId> = rows.iter().map(|r| r.entry.id).chain(marks(&state)).collect();
     let notes = c.notes(ids)?;
     let look = c.look(&notes);
-    let judgement = super::judgement(c, place)?;
     let mut view = view::tps::tps(look, place, &state);
     view.timeline = rows.iter().map(|row| view::timeline::record(look, row, &judgement)).collect();
     view.cut = cut;
