@@ -8,6 +8,7 @@ use std::{
 };
 
 use fastrand::Rng;
+use pantau_env::{Clock as _, fake::SeededEntropy};
 use pantau_protocol::{
     body::{Body, Directive},
     checklist::Checklist,
@@ -29,7 +30,7 @@ use pantau_server::{
 
 use crate::{
     actor::{DrillError, Stage},
-    clock::{Clock, SeededEntropy},
+    clock::Clock,
     options::Play,
     plan::Calendar,
     province,

@@ -1,5 +1,5 @@
 //! The layering of the workspace, enforced:
-//! `bindings → core → protocol ← sync-server`; `drill`, `tests` → all; nothing else. Inside `core` and `sync-server`
+//! `bindings → core → protocol ← sync-server`; `core`, `sync-server` → `env`; `drill`, `tests` → all; nothing else. Inside `core` and `sync-server`
 //! the modules have arrows of their own: `rooms`.
 
 mod arrows;

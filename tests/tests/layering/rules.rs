@@ -6,9 +6,9 @@ use crate::workspace::{Dependency, Package, Source, Target};
 /// Who may depend on whom inside the workspace, for any reason, tests included. A
 /// package that is not here may have no arrow at all: a new one is decided on here.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("pantau-bindings", &["pantau-core", "pantau-protocol"]),
-    ("pantau-core", &["pantau-protocol"]),
-    ("pantau-server", &["pantau-protocol"]),
+    ("pantau-bindings", &["pantau-core", "pantau-env", "pantau-protocol"]),
+    ("pantau-core", &["pantau-env", "pantau-protocol"]),
+    ("pantau-server", &["pantau-env", "pantau-protocol"]),
 ];
 
 /// Those that see everything.
