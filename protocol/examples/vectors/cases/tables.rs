@@ -389,6 +389,7 @@ pub fn sections() -> Vec<(&'static str, String)> {
                 + "\n"
                 + &enumeration("EnrolOutcome"),
         ),
+        ("version", format!("Version {}.\n", pantau_protocol::projection::VERSION)),
         ("states", states()),
         ("limits", limits()),
     ]
