@@ -6,6 +6,7 @@ use pantau_protocol::{
     journal::RecordId,
     place::{Place, Scope},
     projection::VERSION,
+    record::Basis,
 };
 use serde_json::{Value, json};
 
@@ -46,6 +47,13 @@ fn goods() -> Vec<Case> {
     let landing = at(CustodyKind::Transit, &[tps()], Rest::NotChecked, &[]);
     let newer = at(CustodyKind::Tps, &[], Rest::Other(9), &[(BALLOTS, LineState::Other(9), 300)]);
     let beyond = at(CustodyKind::Tps, &[], Rest::CountedAsExpected, &[(BEYOND, LineState::Counted, 3)]);
+    let unseen = at(CustodyKind::Tps, &[], Rest::CountedAsExpected, &[(BALLOTS, LineState::NotChecked, 300)]);
+    let seal = |number: &str, state| Seal { number: number.into(), state };
+    let damaged = receive_with(Rest::NotChecked, &counted, |r| {
+        r.lines[0].damaged = 6;
+        let states = [SealState::Intact, SealState::Broken, SealState::Missing, SealState::Other(9)];
+        r.seals = states.into_iter().map(|state| seal("K 1", state)).collect();
+    });
     let village = place("62.06.13.2001");
     let from_village =
         |seq, minutes, body: &Body| Say::new(OFFICER, seq, TEN + minutes * MINUTE, &village, body);
@@ -55,6 +63,8 @@ fn goods() -> Vec<Case> {
             "counted at the TPS, later seen at a landing: items and arrival stay",
             vec![say(OFFICER, 1, 0, &here), from_village(2, 120, &landing)],
         ),
+        of("a line that was not checked says nothing, whatever the rest", vec![say(OFFICER, 1, 0, &unseen)]),
+        of("damaged pieces, and seals broken or missing", vec![say(OFFICER, 1, 0, &damaged)]),
         of("an exception among the kits of two TPS", vec![from_village(1, 0, &except)]),
         of(
             "an exception among several kits does not undo a count",
@@ -83,9 +93,27 @@ fn visits() -> Vec<Case> {
     let list = Say::new(DESK, 9, TEN - HOUR, &place("62"), &list);
     let (ok, not_ok) = (visit(&[Answer::Ok]), visit(&[Answer::NotOk]));
     let first = say(CAMAT, 1, 0, &not_ok);
+    let based = |device, seq, minutes, basis, body: &Body| {
+        let mut said = say(device, seq, minutes, body);
+        said.record.basis = basis;
+        said
+    };
+    let with_way = |way| Body::Visit(Visit { checklist: 1, version: 1, answers: vec![], way: Some(way) });
     let reported = say(CAMAT, 1, 0, &incident(Severity::High));
     vec![
         of("a visit with no answers and no way", vec![say(CAMAT, 1, 0, &visit_of(1, &[]))]),
+        of(
+            "a document outranks what was told in the hour, a basis of a newer version counts as told",
+            vec![
+                based(CAMAT, 1, 5, Basis::Document, &not_ok),
+                based(OFFICER, 1, 30, Basis::ToldOnPaper, &ok),
+                based(DESK, 20, 50, Basis::Other(9), &ok),
+            ],
+        ),
+        of(
+            "the way is that of the latest visit that told it",
+            vec![say(CAMAT, 1, 0, &with_way(Way::Hard)), say(CAMAT, 2, 90, &ok)],
+        ),
         of(
             "answers by code, beyond the checklist and of an unknown version by #n from 1",
             vec![
