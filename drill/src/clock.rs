@@ -58,7 +58,7 @@ impl pantau_core::env::Clock for Clock {
     }
 }
 
-impl pantau_server::env::Clock for Clock {
+impl pantau_log::env::Clock for Clock {
     fn now(&self) -> i64 {
         Self::now(self)
     }
@@ -92,8 +92,8 @@ impl pantau_core::env::Entropy for SeededEntropy {
     }
 }
 
-impl pantau_server::env::Entropy for SeededEntropy {
-    fn fill(&self, out: &mut [u8]) -> Result<(), pantau_server::Error> {
+impl pantau_log::env::Entropy for SeededEntropy {
+    fn fill(&self, out: &mut [u8]) -> Result<(), pantau_log::Error> {
         self.fill_bytes(out);
         Ok(())
     }

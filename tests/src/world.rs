@@ -11,16 +11,16 @@ use pantau_drill::{
     clock::{Clock, SeededEntropy},
     link::{Link, Tally},
 };
-use pantau_protocol::{
-    checklist::Checklist, enrol::Invitation, journal::RecordId, place::Place, profile::Profile,
-};
-use pantau_server::{
+use pantau_log::{
     DataDir, Env, Server,
     import::{self, Files, Source},
     ops::{self, InitOptions},
-    serve::{self, Running, ServeConfig},
     store::{self, Row},
 };
+use pantau_protocol::{
+    checklist::Checklist, enrol::Invitation, journal::RecordId, place::Place, profile::Profile,
+};
+use pantau_server::serve::{self, Running, ServeConfig};
 
 use crate::Tampering;
 

@@ -27,7 +27,7 @@ use super::{
     line::Line,
     slots::{Place, Slot, Slots},
 };
-use crate::caller::{Caller, Proxies, source_of};
+use pantau_log::caller::{Caller, Proxies, source_of};
 
 /// How soon to look again for a place, or for a descriptor.
 const AGAIN: Duration = Duration::from_millis(50);

@@ -1,5 +1,7 @@
 //! Over real sockets.
 
+mod broken;
+
 use std::sync::Arc;
 
 use pantau_protocol::{exchange::Outcome, limit, role::Role};
@@ -9,7 +11,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::rig::{Phone, Rig, incident};
+use pantau_log::rig::{Phone, Rig, incident};
 
 async fn running(rig: &Rig, config: ServeConfig) -> Running {
     let free = || async { bind("127.0.0.1:0".parse().unwrap()).await.unwrap() };
@@ -42,7 +44,7 @@ async fn a_phone_enrols_and_exchanges_over_http() {
     let rig = Rig::disk();
     rig.grant(7, Role::Camat, "62.06.13");
     let running = running(&rig, ServeConfig::default()).await;
-    let invitation = crate::ops::enrol(&rig.server, 7, "http://x", 60).unwrap();
+    let invitation = pantau_log::ops::enrol(&rig.server, 7, "http://x", 60).unwrap();
     let mut phone = Phone::new(3);
     let body = pantau_protocol::cbor::to_vec(&pantau_protocol::enrol::EnrolRequest {
         handle: invitation.code.handle.clone(),

@@ -45,7 +45,7 @@ impl pantau_core::env::Clock for Clock {
     }
 }
 
-impl pantau_server::env::Clock for Clock {
+impl pantau_log::env::Clock for Clock {
     fn now(&self) -> i64 {
         self.wall()
     }

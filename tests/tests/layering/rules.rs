@@ -8,7 +8,9 @@ use crate::workspace::{Dependency, Package, Source, Target};
 const ARROWS: &[(&str, &[&str])] = &[
     ("pantau-bindings", &["pantau-core", "pantau-protocol"]),
     ("pantau-core", &["pantau-protocol"]),
-    ("pantau-server", &["pantau-protocol"]),
+    ("pantau-log", &["pantau-protocol"]),
+    ("pantau-desk", &["pantau-log", "pantau-protocol"]),
+    ("pantau-server", &["pantau-desk", "pantau-log", "pantau-protocol"]),
 ];
 
 /// Those that see everything.

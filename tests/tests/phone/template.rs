@@ -12,13 +12,13 @@ use std::{
 
 use pantau_core::env::Clock as _;
 use pantau_drill::clock::SeededEntropy;
-use pantau_protocol::{checklist::Checklist, hash, profile::Profile};
-use pantau_server::{
+use pantau_log::{
     DataDir, Env, Identity,
     import::{self, Files, Source},
     ops::{self, InitOptions},
     store::SqliteStore,
 };
+use pantau_protocol::{checklist::Checklist, hash, profile::Profile};
 
 use crate::rig::{TestClock, place};
 
@@ -50,7 +50,7 @@ pub(crate) struct Ahead {
     pub(crate) seconds: Arc<AtomicI64>,
 }
 
-impl pantau_server::env::Clock for Ahead {
+impl pantau_log::env::Clock for Ahead {
     fn now(&self) -> i64 {
         self.clock.now() + self.seconds.load(SeqCst)
     }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fastrand::Rng;
 use pantau_core::{JournalRow, SyncEnd};
+use pantau_log::store::{self, Row};
 use pantau_protocol::{exchange::Reason, exchange::RowKind, journal::DeviceId, journal::RecordId};
-use pantau_server::store::{self, Row};
 use pantau_tests::Campaign;
 
 use crate::rig::{

@@ -13,7 +13,7 @@ use std::{
 };
 
 use pantau_core::{Phone, SyncEnd};
-use pantau_server::{DataDir, Env, Server, health::Trouble, intake::Quota, ops};
+use pantau_log::{DataDir, Env, Server, health::Trouble, intake::Quota, ops};
 use pantau_tests::{fast_folder, visit, world};
 
 use crate::{
@@ -43,7 +43,7 @@ fn on_a_small_disk(test: &str) {
 /// A clock whose monotonic time tests move, so that nobody waits for the next look at the disk.
 struct Stepped(AtomicU64, Arc<pantau_drill::clock::Clock>);
 
-impl pantau_server::env::Clock for Stepped {
+impl pantau_log::env::Clock for Stepped {
     fn now(&self) -> i64 {
         self.1.now()
     }

@@ -4,11 +4,11 @@
 use std::{fs, path::Path};
 
 use pantau_core::SyncEnd;
+use pantau_log::{DataDir, ops};
 use pantau_protocol::{
     hash::hex,
     note::{Field, Note},
 };
-use pantau_server::{DataDir, ops};
 use pantau_tests::{backup_key, backup_lock, sync};
 
 use super::{Aviary, BIRD, HERE};
