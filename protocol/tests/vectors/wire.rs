@@ -159,6 +159,24 @@ fn enrolment_texts_proofs_and_attestations() {
 }
 
 #[test]
+fn a_reply_without_scope_or_position_is_read_by_no_phone_that_is_out_there() {
+    // Why they are written even where they say nothing (docs/PROTOCOL.md#what-of-a-reply-counts).
+    let file = file("messages.json");
+    let turned_away = file.list("replies").iter().find(|c| c.str("name").starts_with("turned away")).unwrap();
+    let bytes = turned_away.hex("cbor");
+    // … 07 48 scope, 08 00
+    let (rest, position) = bytes.split_last_chunk::<2>().unwrap();
+    let (rest, scope) = rest.split_last_chunk::<10>().unwrap();
+    assert_eq!((position, &scope[..2]), (&[8, 0], &[7, 0x48][..]));
+    let with = |parts: &[&[u8]]| {
+        let mut out = parts.concat();
+        out[0] -= 1;
+        cbor::from_slice::<Reply>(&out)
+    };
+    assert!(with(&[rest, scope]).is_err() && with(&[rest, position]).is_err());
+}
+
+#[test]
 fn a_segment_taken_apart() {
     let file = file("segment.json");
     let bytes: Vec<u8> = file.list("pieces").iter().flat_map(|p| p.hex("bytes")).collect();
