@@ -282,25 +282,10 @@ impl pantau_core::Progress for Watch {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU64, Ordering};
-
-    use pantau_core::{Progress, env::Clock};
+    use pantau_core::Progress;
+    use pantau_env::fake::HandClock;
 
     use super::*;
-
-    /// A clock that moves when told to.
-    #[derive(Default)]
-    struct Hand(AtomicU64);
-
-    impl Clock for Hand {
-        fn now(&self) -> i64 {
-            0
-        }
-
-        fn monotonic(&self) -> Duration {
-            Duration::from_millis(self.0.load(Ordering::SeqCst))
-        }
-    }
 
     #[derive(Default)]
     struct Listener(Mutex<Vec<u32>>);
@@ -314,7 +299,7 @@ mod tests {
 
     #[test]
     fn progress_is_told_ten_times_a_second_and_once_more_at_the_end() {
-        let (hand, listener) = (Arc::new(Hand::default()), Arc::new(Listener::default()));
+        let (hand, listener) = (Arc::new(HandClock::at(0)), Arc::new(Listener::default()));
         let watch = Watch {
             listener: Some(listener.clone()),
             clock: hand.clone(),
@@ -323,7 +308,7 @@ mod tests {
         };
         for requests in 1..=1_000 {
             watch.advanced(&Advance { requests, ..Advance::default() });
-            hand.0.fetch_add(1, Ordering::SeqCst);
+            hand.wait(Duration::from_millis(1));
         }
         watch.end();
         watch.end();

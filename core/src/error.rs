@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use pantau_env::NoEntropy;
 use pantau_protocol::validate::{FieldError, Problem};
 
 /// Why a call did nothing.
@@ -112,6 +113,12 @@ impl Error {
 impl From<FieldError> for Error {
     fn from(e: FieldError) -> Self {
         Self::Field { field: e.field, problem: e.problem }
+    }
+}
+
+impl From<NoEntropy> for Error {
+    fn from(e: NoEntropy) -> Self {
+        Self::Storage(e.to_string())
     }
 }
 

@@ -15,6 +15,7 @@ use pantau_core::{
     Budget, Cancel, EnrolOutcome, Env, NewRecord, OpenOptions, Phone, Saved, Silent, SyncEnd, TpsQuery,
     transport::HttpTransport,
 };
+use pantau_env::{Clock as _, fake::SeededEntropy};
 use pantau_protocol::{
     body::{Progress, Signal},
     checklist::{Checklist, Venue},
@@ -26,7 +27,7 @@ use pantau_protocol::{
 };
 
 use crate::{
-    clock::{Clock, SeededEntropy},
+    clock::Clock,
     link::{Fault, Link},
     plan::{Act, Calendar, Event, Post, plan},
     report::Counts,

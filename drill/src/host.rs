@@ -9,6 +9,7 @@ use std::{
 
 use fastrand::Rng;
 use pantau_desk::{self, auth::password};
+use pantau_env::{Clock as _, fake::SeededEntropy};
 use pantau_log::{
     DataDir, Env, Server,
     author::{self, NewDeskRecord},
@@ -29,7 +30,7 @@ use pantau_server::serve::{self, Running, ServeConfig};
 
 use crate::{
     actor::{DrillError, Stage},
-    clock::{Clock, SeededEntropy},
+    clock::Clock,
     options::Play,
     plan::Calendar,
     province,

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use pantau_env::Clock as _;
 use pantau_protocol::{enrol::Invitation, journal::RecordId};
 use tokio::task::JoinSet;
 

@@ -38,7 +38,7 @@ pub fn visit(phone: &Phone, tps: &str, note: &str) -> Saved {
 pub async fn settle(world: &World, phones: &[&Phone]) {
     for _ in 0..2 {
         for phone in phones {
-            world.clock.advance_to(world.clock.now() + 1);
+            world.clock.pass(1);
             assert_eq!(sync(phone).await, SyncEnd::Done, "seed {}", world.seed);
         }
     }

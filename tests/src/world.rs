@@ -7,10 +7,8 @@ use std::{
 };
 
 use pantau_core::{EnrolOutcome, Env as PhoneEnv, OpenOptions, Phone, transport::Transport};
-use pantau_drill::{
-    clock::{Clock, SeededEntropy},
-    link::{Link, Tally},
-};
+use pantau_drill::link::{Link, Tally};
+use pantau_env::fake::{HandClock, SeededEntropy};
 use pantau_log::{
     DataDir, Env, Server,
     import::{self, Files, Source},
@@ -49,7 +47,7 @@ pub const START: i64 = 1_707_700_000;
 /// The world. Its files go when it does.
 pub struct World {
     /// The clock of server and phones.
-    pub clock: Arc<Clock>,
+    pub clock: Arc<HandClock>,
     /// Seed of all randomness; print it when a test fails.
     pub seed: u64,
     files: tempfile::TempDir,
@@ -73,7 +71,7 @@ impl World {
 
     async fn on(seed: u64, files: tempfile::TempDir) -> Self {
         let mut world = Self {
-            clock: Arc::new(Clock::simulated(START)),
+            clock: Arc::new(HandClock::beside_real_time(START)),
             seed,
             files,
             target: Arc::new(Mutex::new(SocketAddr::from(([127, 0, 0, 1], 1)))),
@@ -99,7 +97,7 @@ impl World {
     /// Clock and randomness for the server; a fresh stream at every start.
     pub fn env(&self) -> Env {
         let entropy = SeededEntropy::new(self.seed, 1 << 40 | self.lives);
-        Env { clock: Arc::<Clock>::clone(&self.clock), entropy: Arc::new(entropy) }
+        Env { clock: Arc::<HandClock>::clone(&self.clock), entropy: Arc::new(entropy) }
     }
 
     /// The running server.
@@ -153,7 +151,7 @@ impl World {
     pub fn open(&self, name: &str, transport: Arc<dyn Transport>) -> Phone {
         let who = name.bytes().fold(7u64, |h, b| h.wrapping_mul(31) ^ u64::from(b));
         let env = PhoneEnv {
-            clock: Arc::<Clock>::clone(&self.clock),
+            clock: Arc::<HandClock>::clone(&self.clock),
             entropy: Arc::new(SeededEntropy::new(self.seed, who)),
             transport,
         };

@@ -111,7 +111,7 @@ impl Fleet {
                 self.world.stop().await;
                 self.world.start().await;
             }
-            Step::Wait(seconds) => self.world.clock.advance_to(self.world.clock.now() + i64::from(seconds)),
+            Step::Wait(seconds) => self.world.clock.pass(i64::from(seconds)),
         }
     }
 

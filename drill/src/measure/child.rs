@@ -12,6 +12,7 @@ use std::{
 use pantau_core::{
     Budget, Cancel, Env, OpenOptions, Phone, Silent, env::SystemEntropy, transport::HttpTransport,
 };
+use pantau_env::Clock as _;
 use pantau_log::{DataDir, intake::Quota, ops};
 use pantau_protocol::enrol::Invitation;
 use pantau_server::serve::{self, ServeConfig};

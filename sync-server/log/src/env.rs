@@ -1,26 +1,11 @@
 //! What the server takes from outside itself: time and randomness. Handed in, so that a simulation can
 //! run a whole province without a real clock.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+
+pub use pantau_env::{Clock, Entropy, NoEntropy, SystemClock, SystemEntropy};
 
 use crate::Error;
-
-/// A source of time.
-pub trait Clock: Send + Sync {
-    /// Wall clock, unix seconds.
-    fn now(&self) -> i64;
-    /// Time since some fixed moment; never goes back.
-    fn monotonic(&self) -> Duration;
-}
-
-/// A source of unguessable bytes.
-pub trait Entropy: Send + Sync {
-    /// Fills `out`.
-    ///
-    /// # Errors
-    /// [`Error::Entropy`] where the system has none to give.
-    fn fill(&self, out: &mut [u8]) -> Result<(), Error>;
-}
 
 /// Clock and randomness of one server.
 #[derive(Clone)]
@@ -56,47 +41,5 @@ impl Env {
         let mut out = [0; N];
         self.entropy.fill(&mut out)?;
         Ok(out)
-    }
-}
-
-/// The system's clock.
-#[derive(Debug)]
-pub struct SystemClock {
-    start: std::time::Instant,
-}
-
-impl SystemClock {
-    /// A clock whose monotonic time starts now.
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's clock")]
-    pub fn new() -> Self {
-        Self { start: std::time::Instant::now() }
-    }
-}
-
-impl Default for SystemClock {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's clock")]
-    fn now(&self) -> i64 {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        since.map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX))
-    }
-
-    fn monotonic(&self) -> Duration {
-        self.start.elapsed()
-    }
-}
-
-/// The system's randomness.
-#[derive(Debug, Clone, Copy)]
-pub struct SystemEntropy;
-
-impl Entropy for SystemEntropy {
-    fn fill(&self, out: &mut [u8]) -> Result<(), Error> {
-        getrandom::fill(out).map_err(|_| Error::Entropy)
     }
 }

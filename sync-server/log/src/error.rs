@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use pantau_env::NoEntropy;
 use pantau_protocol::validate::FieldError;
 
 use crate::store::StoreError;
@@ -50,8 +51,8 @@ pub enum Error {
     #[error("the server is shutting down")]
     Closed,
     /// The system has no randomness to give.
-    #[error("no randomness from the system")]
-    Entropy,
+    #[error(transparent)]
+    Entropy(#[from] NoEntropy),
     /// TLS files cannot be used.
     #[error("tls: {0}")]
     Tls(String),

@@ -8,14 +8,9 @@
     reason = "test support"
 )]
 
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicI64, AtomicU64, Ordering::SeqCst},
-    },
-    time::Duration,
-};
+use std::sync::{Arc, Mutex};
 
+use pantau_env::fake::{HandClock, SeededEntropy};
 use pantau_protocol::{
     body::{Body, Grant, Incident, Officer, Standby},
     cbor,
@@ -33,49 +28,17 @@ use pantau_protocol::{
 };
 
 use crate::{
-    DataDir, Env, Error, Identity, Server,
+    DataDir, Env, Identity, Server,
     author::{self, NewDeskRecord},
-    enrol,
-    env::{Clock, Entropy},
-    exchange, ops,
+    enrol, exchange, ops,
     store::{self, MemoryStore, Row},
 };
 
 pub const NOW: i64 = 1_707_800_000;
 
-#[derive(Debug)]
-pub struct FakeClock(AtomicI64);
-
-impl FakeClock {
-    pub fn pass(&self, seconds: i64) {
-        self.0.fetch_add(seconds, SeqCst);
-    }
-}
-
-impl Clock for FakeClock {
-    fn now(&self) -> i64 {
-        self.0.load(SeqCst)
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::ZERO
-    }
-}
-
-/// Different bytes at each call, the same at each run.
-struct Counting(AtomicU64);
-
-impl Entropy for Counting {
-    fn fill(&self, out: &mut [u8]) -> Result<(), Error> {
-        let n = self.0.fetch_add(1, SeqCst);
-        blake3::Hasher::new().update(&n.to_le_bytes()).finalize_xof().fill(out);
-        Ok(())
-    }
-}
-
-pub fn env(seed: u64) -> (Env, Arc<FakeClock>) {
-    let clock = Arc::new(FakeClock(AtomicI64::new(NOW)));
-    let env = Env { clock: Arc::clone(&clock) as _, entropy: Arc::new(Counting(AtomicU64::new(seed << 32))) };
+pub fn env(seed: u64) -> (Env, Arc<HandClock>) {
+    let clock = Arc::new(HandClock::at(NOW));
+    let env = Env { clock: Arc::clone(&clock) as _, entropy: Arc::new(SeededEntropy::new(seed, 0)) };
     (env, clock)
 }
 
@@ -90,7 +53,7 @@ pub fn options() -> ops::InitOptions {
 /// A server with its clock, and its directory if it has one.
 pub struct Rig {
     pub server: Arc<Server>,
-    pub clock: Arc<FakeClock>,
+    pub clock: Arc<HandClock>,
     pub env: Env,
     pub dir: Option<tempfile::TempDir>,
 }

@@ -185,7 +185,7 @@ fn status_of(error: &NoAnswer) -> StatusCode {
                 | Error::Backup(_)
                 | Error::Damaged(_)
                 | Error::DeskJournal(_)
-                | Error::Entropy
+                | Error::Entropy(_)
                 | Error::Tls(_) => StatusCode::INTERNAL_SERVER_ERROR,
             }
         }

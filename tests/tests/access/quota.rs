@@ -1,9 +1,10 @@
 //! One phone that sends without end, and an honest one that has too much for a day.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use fastrand::Rng;
 use pantau_core::{Budget, Cancel, Phone, Silent, SyncEnd, SyncReport};
+use pantau_env::fake::HandClock;
 use pantau_log::{
     intake::{Daily, Quota},
     ops::{self, Revoked},
@@ -16,10 +17,7 @@ use pantau_protocol::{
 };
 use pantau_tests::visit;
 
-use crate::{
-    hand::Hand,
-    rig::{Dial, Rig},
-};
+use crate::{hand::Hand, rig::Rig};
 
 const DAY: i64 = 24 * 3600;
 
@@ -32,7 +30,7 @@ async fn an_honest_phone_over_its_quota_keeps_everything_and_comes_back_the_next
     let rig = Rig::disk(1);
     let daily = Daily { records: 20, bytes: 1 << 20, branches: 4 };
     rig.server.set_quota(Quota { trusted: daily, ..Quota::default() }).unwrap();
-    let clock = Dial::at(rig.clock.get());
+    let clock = Arc::new(HandClock::at(rig.clock.now()));
     let (phone, _) = rig.phone(1, &clock).await;
     let say = |count: u32| {
         (0..count).for_each(|n| _ = visit(&phone, &format!("62.06.13.2001/00{}", 1 + n % 5), "air naik"));
@@ -41,12 +39,12 @@ async fn an_honest_phone_over_its_quota_keeps_everything_and_comes_back_the_next
     assert_eq!(sync(&phone).await.end, SyncEnd::Done);
     say(15);
     rig.say("62.06.13", calm());
-    let left = DAY - rig.clock.get().rem_euclid(DAY);
+    let left = DAY - rig.clock.now().rem_euclid(DAY);
     let told = sync(&phone).await;
     assert_eq!(told.records_received, 1, "it reads all the same");
     let until = if let SyncEnd::Backoff { until } = told.end { Some(until) } else { None };
     let until = until.expect("told to wait");
-    let asked = until - clock.get();
+    let asked = until - clock.now();
     assert!((left..=left + 4).contains(&asked), "{asked} seconds, and {left} are left of the day");
     assert_eq!(phone.unsent().unwrap().records, 15, "nothing is lost");
     assert_eq!(sync(&phone).await.end, SyncEnd::Backoff { until }, "it does not even ask");
@@ -105,6 +103,6 @@ fn a_revoked_phone_that_floods_leaves_little_behind() {
     rig.officer(71, Role::Camat, "62.06.13");
     let mut other = Hand::new(&rig.server, &mut Rng::with_seed(3));
     rig.admit(71, &other.key.public());
-    other.state(rig.clock.get(), "62.06.13", &calm());
+    other.state(rig.clock.now(), "62.06.13", &calm());
     assert_eq!(other.push(&mut Rng::with_seed(4)), [Outcome::Stored]);
 }

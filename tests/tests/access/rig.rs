@@ -4,17 +4,16 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicI64, AtomicU64, Ordering::SeqCst},
+        atomic::{AtomicU64, Ordering::SeqCst},
     },
     time::Duration,
 };
 
 use pantau_core::{
     EnrolOutcome, Env as PhoneEnv, OpenOptions, Phone, SyncEnd,
-    env::{Clock as _, SystemClock},
     transport::{Answer, BoxFuture, Post, Transport, TransportError},
 };
-use pantau_drill::clock::SeededEntropy;
+use pantau_env::fake::{HandClock, SeededEntropy};
 use pantau_log::{
     DataDir, Env, Identity, Server,
     author::{self, NewDeskRecord},
@@ -33,51 +32,10 @@ use pantau_tests::{
     world::{START, fill, options},
 };
 
-/// A clock that a test sets, back and forth.
-pub(crate) struct Dial(AtomicI64, SystemClock);
-
-impl Dial {
-    pub(crate) fn at(now: i64) -> Arc<Self> {
-        Arc::new(Self(AtomicI64::new(now), SystemClock::new()))
-    }
-
-    pub(crate) fn set(&self, now: i64) {
-        self.0.store(now, SeqCst);
-    }
-
-    pub(crate) fn pass(&self, seconds: i64) {
-        self.0.fetch_add(seconds, SeqCst);
-    }
-
-    pub(crate) fn get(&self) -> i64 {
-        self.0.load(SeqCst)
-    }
-}
-
-impl pantau_core::env::Clock for Dial {
-    fn now(&self) -> i64 {
-        self.get()
-    }
-
-    fn monotonic(&self) -> Duration {
-        self.1.monotonic()
-    }
-}
-
-impl pantau_log::env::Clock for Dial {
-    fn now(&self) -> i64 {
-        self.get()
-    }
-
-    fn monotonic(&self) -> Duration {
-        self.1.monotonic()
-    }
-}
-
 /// A server with the small world in it, and all that was handed to it.
 pub(crate) struct Rig {
     pub(crate) server: Arc<Server>,
-    pub(crate) clock: Arc<Dial>,
+    pub(crate) clock: Arc<HandClock>,
     pub(crate) seed: u64,
     pub(crate) files: tempfile::TempDir,
     phones: AtomicU64,
@@ -100,7 +58,7 @@ impl Rig {
 
     /// A whole data directory.
     pub(crate) fn disk(seed: u64) -> Self {
-        let (files, clock) = (tempfile::tempdir().unwrap(), Dial::at(START));
+        let (files, clock) = (tempfile::tempdir().unwrap(), Arc::new(HandClock::at(START)));
         let env = env(&clock, seed);
         let server = ops::init(&DataDir::new(files.path().join("server")), &env, &options()).unwrap();
         fill(&server);
@@ -109,7 +67,7 @@ impl Rig {
 
     /// With nothing in it.
     pub(crate) fn bare(seed: u64, store: impl FnOnce(&std::path::Path) -> Box<dyn Store>) -> Self {
-        let (files, clock) = (tempfile::tempdir().unwrap(), Dial::at(START));
+        let (files, clock) = (tempfile::tempdir().unwrap(), Arc::new(HandClock::at(START)));
         let env = env(&clock, seed);
         let identity = Identity::create(&env).unwrap();
         let server = ops::init_with(&env, store(files.path()), identity, None, &options()).unwrap();
@@ -118,7 +76,7 @@ impl Rig {
 
     /// The desk says something now.
     pub(crate) fn say(&self, at: &str, body: Body) -> RecordId {
-        author::append(&self.server, vec![NewDeskRecord::new(self.clock.get(), place(at), body)]).unwrap()[0]
+        author::append(&self.server, vec![NewDeskRecord::new(self.clock.now(), place(at), body)]).unwrap()[0]
     }
 
     /// A role for an officer, or its end.
@@ -147,15 +105,15 @@ impl Rig {
     }
 
     /// A real phone with a clock of its own, not enrolled.
-    pub(crate) fn open(&self, clock: &Arc<Dial>, transport: Arc<dyn Transport>) -> Phone {
+    pub(crate) fn open(&self, clock: &Arc<HandClock>, transport: Arc<dyn Transport>) -> Phone {
         let n = self.phones.fetch_add(1, SeqCst);
         let entropy = Arc::new(SeededEntropy::new(self.seed, 7_000 + n));
-        let env = PhoneEnv { clock: Arc::<Dial>::clone(clock), entropy, transport };
+        let env = PhoneEnv { clock: Arc::<HandClock>::clone(clock), entropy, transport };
         Phone::open(&self.files.path().join(format!("phone-{n}")), env, OpenOptions::default()).unwrap()
     }
 
     /// A real phone of an officer, enrolled and with its lists pulled.
-    pub(crate) async fn phone(&self, officer: u32, clock: &Arc<Dial>) -> (Phone, Arc<Direct>) {
+    pub(crate) async fn phone(&self, officer: u32, clock: &Arc<HandClock>) -> (Phone, Arc<Direct>) {
         let direct = Direct::to(&self.server);
         let phone = self.open(clock, Arc::<Direct>::clone(&direct));
         let code = enrol::invite(&self.server, officer, "http://here", 1 << 30).unwrap();
@@ -177,8 +135,8 @@ impl Rig {
 }
 
 /// Clock and randomness of a server.
-pub(crate) fn env(clock: &Arc<Dial>, seed: u64) -> Env {
-    Env { clock: Arc::<Dial>::clone(clock), entropy: Arc::new(SeededEntropy::new(seed, 1 << 40)) }
+pub(crate) fn env(clock: &Arc<HandClock>, seed: u64) -> Env {
+    Env { clock: Arc::<HandClock>::clone(clock), entropy: Arc::new(SeededEntropy::new(seed, 1 << 40)) }
 }
 
 /// A transport without a network; where nobody is there, nobody is reached.

@@ -86,7 +86,7 @@ pub(crate) fn operator(rig: &Rig, username: &str, disabled: bool) {
     let operator = Operator {
         username: username.into(),
         password_hash: "$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA".into(),
-        created_at: rig.clock.get(),
+        created_at: rig.clock.now(),
         disabled,
     };
     store::write(rig.server.store(), |tx| tx.put_operator(&operator)).unwrap();
@@ -95,7 +95,7 @@ pub(crate) fn operator(rig: &Rig, username: &str, disabled: bool) {
 /// Signs somebody in without asking for a password; the cookie.
 pub(crate) fn signed_in(rig: &Rig, username: &str) -> String {
     let id: [u8; 32] = rig.server.env().random().unwrap();
-    let now = rig.clock.get();
+    let now = rig.clock.now();
     store::write(rig.server.store(), |tx| session::open(tx, &id, username, now)).unwrap();
     format!("pantau_session={}", pantau_protocol::hash::hex(&id))
 }

@@ -8,14 +8,13 @@ use std::{
 
 use fastrand::Rng;
 use pantau_core::{Budget, Cancel, EnrolOutcome, Env, OpenOptions, Phone, Silent, SyncEnd};
-use pantau_drill::clock::SeededEntropy;
+use pantau_env::fake::{HandClock, SeededEntropy};
 use pantau_log::{Server, ops};
 use pantau_protocol::{enrol::Invitation, journal::RecordId};
 use pantau_tests::world::START;
 
 use crate::{
     check::{self, Seen},
-    clock::{Clock, LATEST},
     disk,
     net::{Line, Net},
     newer::Newer,
@@ -28,6 +27,8 @@ use crate::{
 const ON_DISK: u64 = 50;
 /// Officers of the world who get a phone; the first gets two.
 const OFFICERS: [u32; 7] = [1, 2, 3, 4, 5, 6, 1];
+/// Last moment a clock of a phone is set to: the end of 2059, in unix seconds.
+const LATEST: i64 = 2_840_140_799;
 /// Clones a game makes at most.
 const FLEET: usize = 7;
 /// Rounds of syncs after which it must be quiet.
@@ -96,7 +97,7 @@ impl Start {
 
 /// The folder of a phone that redeemed its code and read the list of stations.
 fn enrolled(net: &Arc<Net>, number: u64, code: &Invitation, dir: PathBuf) -> disk::Folder {
-    let clock = Arc::new(Clock::new(START));
+    let clock = Arc::new(HandClock::at(START));
     let transport = Arc::new(Line::new(net, &clock, number));
     let env = Env { clock, entropy: Arc::new(SeededEntropy::new(7, number << 32)), transport };
     let mut options = OpenOptions::default();
@@ -130,7 +131,7 @@ impl Game {
             Handset::new((seed, n), (t.officer, &t.files), &net, dir)
         });
         let phones: Vec<Handset> = phones.collect();
-        let newer_line = Line::new(&net, &Arc::new(Clock::new(START)), seed ^ 0xFEED);
+        let newer_line = Line::new(&net, &Arc::new(HandClock::at(START)), seed ^ 0xFEED);
         net.set_faulty(true);
         let (seen, all_said, newer) = (Seen::default(), BTreeSet::new(), None);
         let mut game =
@@ -198,12 +199,12 @@ impl Game {
             Act::RestoreServer => drop(self.host.restore(rng.usize(..8))),
             Act::SetServerClock => {
                 let clock = &self.host.clock;
-                clock.set((clock.wall() + rng.i64(-100_000..100_000)).max(START));
+                clock.set((clock.now() + rng.i64(-100_000..100_000)).max(START));
             }
             Act::Wait => {
                 let seconds = rng.u32(1..5_000);
-                self.phones.iter().for_each(|p| p.clock.pass(seconds));
-                self.host.clock.pass(seconds);
+                self.phones.iter().for_each(|p| p.clock.pass(seconds.into()));
+                self.host.clock.pass(seconds.into());
             }
         }
     }

@@ -13,7 +13,6 @@
 )]
 
 mod check;
-mod clock;
 mod desk;
 mod disk;
 mod game;

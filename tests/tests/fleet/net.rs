@@ -13,9 +13,10 @@ use std::{
 
 use fastrand::Rng;
 use pantau_core::transport::{Answer, BoxFuture, Post, Transport, TransportError};
+use pantau_env::fake::HandClock;
 use pantau_log::{Server, enrol, exchange};
 
-use crate::{clock::Clock, trace::Trace};
+use crate::trace::Trace;
 
 /// Frames the network remembers, to deliver them late or again.
 const MEMORY: usize = 24;
@@ -134,12 +135,12 @@ const FAULTS: [Fault; 13] = [
 /// The line of one phone.
 pub(crate) struct Line {
     net: Arc<Net>,
-    clock: Arc<Clock>,
+    clock: Arc<HandClock>,
     rng: Mutex<Rng>,
 }
 
 impl Line {
-    pub(crate) fn new(net: &Arc<Net>, clock: &Arc<Clock>, seed: u64) -> Self {
+    pub(crate) fn new(net: &Arc<Net>, clock: &Arc<HandClock>, seed: u64) -> Self {
         Self { net: Arc::clone(net), clock: Arc::clone(clock), rng: Mutex::new(Rng::with_seed(seed)) }
     }
 
@@ -223,7 +224,7 @@ impl Transport for Line {
         Box::pin(async move {
             let (polls, seconds) = self.delay();
             rest(polls).await;
-            self.clock.pass(seconds);
+            self.clock.pass(seconds.into());
             let answer = self.carry(&post);
             rest(self.delay().0).await;
             answer

@@ -10,11 +10,10 @@ use std::{
 };
 
 use pantau_core::{Env, Error, JournalRow, OpenOptions, Phone, Saved};
-use pantau_drill::clock::SeededEntropy;
+use pantau_env::fake::{HandClock, SeededEntropy};
 use pantau_protocol::{enrol::Invitation, journal::RecordId};
 
 use crate::{
-    clock::Clock,
     disk,
     net::{Line, Net},
 };
@@ -31,7 +30,7 @@ pub(crate) struct Template {
 /// One phone.
 pub(crate) struct Handset {
     pub(crate) officer: u32,
-    pub(crate) clock: Arc<Clock>,
+    pub(crate) clock: Arc<HandClock>,
     /// Ids of the records that its folder holds.
     pub(crate) said: BTreeSet<RecordId>,
     /// Those of them that were said before the phone was revoked and enrolled anew: evidence, never said again.
@@ -63,7 +62,7 @@ impl Handset {
         dir: PathBuf,
     ) -> Self {
         files.write(&dir);
-        let clock = Arc::new(Clock::new(pantau_tests::world::START + 60));
+        let clock = Arc::new(HandClock::at(pantau_tests::world::START + 60));
         let line = Arc::new(Line::new(net, &clock, seed ^ number.wrapping_mul(0x9E37_79B9)));
         let mut phone = Self {
             officer,
@@ -92,7 +91,7 @@ impl Handset {
         // Randomness does not repeat after a restart.
         let who = self.number << 32 | self.opens;
         let env = Env {
-            clock: Arc::<Clock>::clone(&self.clock),
+            clock: Arc::<HandClock>::clone(&self.clock),
             entropy: Arc::new(SeededEntropy::new(self.seed, who)),
             transport: Arc::<Line>::clone(&self.line),
         };
@@ -142,7 +141,7 @@ impl Handset {
     pub(crate) fn clone_to(&mut self, number: u64, net: &Arc<Net>, dir: PathBuf) -> Self {
         let Copy { files, said, evidence } = self.copy();
         let mut clone = Self::new((self.seed, number), (self.officer, &files), net, dir);
-        clone.clock.set(self.clock.wall());
+        clone.clock.set(self.clock.now());
         (clone.said, clone.evidence) = (said, evidence);
         (clone.is_copied, self.is_copied) = (true, true);
         clone

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use pantau_drill::clock::SeededEntropy;
+use pantau_env::fake::{HandClock, SeededEntropy};
 use pantau_log::{
     DataDir, Env, Identity, Server,
     author::{self, DESK_OFFICER, NewDeskRecord},
@@ -15,7 +15,7 @@ use pantau_protocol::{
 };
 use pantau_tests::{backup_key, backup_lock, world};
 
-use crate::{clock::Clock, disk, net::Net};
+use crate::{disk, net::Net};
 
 /// A store that outlives the server on it, as a file does.
 #[derive(Clone)]
@@ -66,7 +66,7 @@ impl Template {
     /// Makes it in memory, or in `dir`.
     pub(crate) fn make(dir: Option<PathBuf>, enrol: impl FnOnce(&Arc<Server>)) -> Self {
         let entropy = Arc::new(SeededEntropy::new(7, 1));
-        let env = Env { clock: Arc::new(Clock::new(world::START)), entropy };
+        let env = Env { clock: Arc::new(HandClock::at(world::START)), entropy };
         let Some(dir) = dir else {
             let identity = Identity::create(&env).unwrap();
             let kept = Kept(Arc::new(MemoryStore::default()));
@@ -89,7 +89,7 @@ impl Template {
 
 /// The server of one game.
 pub(crate) struct Host {
-    pub(crate) clock: Arc<Clock>,
+    pub(crate) clock: Arc<HandClock>,
     net: Arc<Net>,
     seed: u64,
     lives: u64,
@@ -112,7 +112,7 @@ impl Host {
                 Home::Files(DataDir::new(&dir))
             }
         };
-        let clock = Arc::new(Clock::new(world::START + 60));
+        let clock = Arc::new(HandClock::at(world::START + 60));
         let mut host = Self {
             clock,
             net: Arc::clone(net),
@@ -131,7 +131,7 @@ impl Host {
     fn env(&mut self) -> Env {
         self.lives += 1;
         let entropy = Arc::new(SeededEntropy::new(self.seed, 1 << 40 | self.lives));
-        Env { clock: Arc::<Clock>::clone(&self.clock), entropy }
+        Env { clock: Arc::<HandClock>::clone(&self.clock), entropy }
     }
 
     pub(crate) fn is_up(&self) -> bool {
@@ -195,7 +195,7 @@ impl Host {
         let before = self.server().epoch().unwrap();
         self.stop();
         // Whoever restores a server sets its clock right first: docs/RELIABILITY.md says what happens otherwise.
-        self.clock.set(self.clock.wall().max(before.created_at + 1));
+        self.clock.set(self.clock.now().max(before.created_at + 1));
         self.returns += 1;
         let env = self.env();
         match (&self.snapshots[which % self.snapshots.len()], &mut self.home) {

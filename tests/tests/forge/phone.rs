@@ -7,7 +7,7 @@ use pantau_core::{
     EnrolOutcome, Env as PhoneEnv, OpenOptions, Phone, SyncEnd,
     transport::{Answer, BoxFuture, Post, Transport, TransportError},
 };
-use pantau_drill::clock::{Clock, SeededEntropy};
+use pantau_env::fake::{HandClock, SeededEntropy};
 use pantau_log::{Server, enrol, exchange};
 use pantau_tests::{Campaign, sync, visit};
 
@@ -48,7 +48,7 @@ impl Transport for Line {
 fn open(rig: &Rig, seed: u64, folder: &std::path::Path) -> (Phone, Arc<Line>) {
     let line = Arc::new(Line { server: Mutex::new(Arc::clone(&rig.server)), spoil: Mutex::default() });
     let env = PhoneEnv {
-        clock: Arc::<Clock>::clone(&rig.clock),
+        clock: Arc::<HandClock>::clone(&rig.clock),
         entropy: Arc::new(SeededEntropy::new(seed, 3)),
         transport: Arc::<Line>::clone(&line),
     };

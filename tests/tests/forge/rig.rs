@@ -10,7 +10,7 @@ use std::{
 };
 
 use fastrand::Rng;
-use pantau_drill::clock::{Clock, SeededEntropy};
+use pantau_env::fake::{HandClock, SeededEntropy};
 use pantau_log::{
     Env, Identity, Server, enrol, exchange, ops,
     store::{self, Enrolment, MemoryStore, Row},
@@ -36,7 +36,7 @@ use pantau_tests::{
 /// A server with the small world in it.
 pub(crate) struct Rig {
     pub(crate) server: Arc<Server>,
-    pub(crate) clock: Arc<Clock>,
+    pub(crate) clock: Arc<HandClock>,
     seed: u64,
 }
 
@@ -50,14 +50,14 @@ pub(crate) struct Held {
 impl Rig {
     pub(crate) fn new(seed: u64) -> Self {
         let rig =
-            Self::with(seed, START, Identity::create(&env(&Clock::simulated(START).into(), seed)).unwrap());
+            Self::with(seed, START, Identity::create(&env(&HandClock::at(START).into(), seed)).unwrap());
         fill(&rig.server);
         rig
     }
 
     /// An empty log that began at `now`.
     pub(crate) fn with(seed: u64, now: i64, identity: Identity) -> Self {
-        let clock = Arc::new(Clock::simulated(now));
+        let clock = Arc::new(HandClock::at(now));
         let store = Box::new(MemoryStore::default());
         let server = ops::init_with(&env(&clock, seed), store, identity, None, &options()).unwrap();
         Self { server, clock, seed }
@@ -131,8 +131,8 @@ impl Rig {
     }
 }
 
-fn env(clock: &Arc<Clock>, seed: u64) -> Env {
-    Env { clock: Arc::<Clock>::clone(clock), entropy: Arc::new(SeededEntropy::new(seed, 1 << 40)) }
+fn env(clock: &Arc<HandClock>, seed: u64) -> Env {
+    Env { clock: Arc::<HandClock>::clone(clock), entropy: Arc::new(SeededEntropy::new(seed, 1 << 40)) }
 }
 
 /// A phone with its journal.

@@ -1,6 +1,7 @@
 //! The layering of the workspace, enforced:
-//! `bindings → core → protocol ← log ← desk ← server`; `drill`, `tests` → all; nothing else. Inside `core` and the
-//! crates of the server the modules have arrows of their own: `rooms`.
+//! `bindings → core → protocol ← log ← desk ← server`; all but `protocol` → `env`; `drill`, `tests` → all; nothing
+//! else.
+//! Inside `core` and the crates of the server the modules have arrows of their own: `rooms`.
 
 mod arrows;
 mod rooms;

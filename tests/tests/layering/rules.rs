@@ -6,11 +6,11 @@ use crate::workspace::{Dependency, Package, Source, Target};
 /// Who may depend on whom inside the workspace, for any reason, tests included. A
 /// package that is not here may have no arrow at all: a new one is decided on here.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("pantau-bindings", &["pantau-core", "pantau-protocol"]),
-    ("pantau-core", &["pantau-protocol"]),
-    ("pantau-log", &["pantau-protocol"]),
-    ("pantau-desk", &["pantau-log", "pantau-protocol"]),
-    ("pantau-server", &["pantau-desk", "pantau-log", "pantau-protocol"]),
+    ("pantau-bindings", &["pantau-core", "pantau-env", "pantau-protocol"]),
+    ("pantau-core", &["pantau-env", "pantau-protocol"]),
+    ("pantau-log", &["pantau-env", "pantau-protocol"]),
+    ("pantau-desk", &["pantau-env", "pantau-log", "pantau-protocol"]),
+    ("pantau-server", &["pantau-desk", "pantau-env", "pantau-log", "pantau-protocol"]),
 ];
 
 /// Those that see everything.

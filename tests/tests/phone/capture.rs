@@ -138,7 +138,7 @@ async fn records_are_the_protocols_and_the_chain_holds() {
     let phone = world.phone(dir.path(), 1).await;
     let mut saved = Vec::new();
     for n in 0..20 {
-        world.clock.advance(60);
+        world.clock.pass(60);
         let new = if n % 2 == 0 { visit(TPS) } else { incident(TPS, &format!("kendala {n}")) };
         saved.push(phone.capture(new).unwrap());
         if n == 9 {

@@ -41,7 +41,7 @@ async fn a_restored_server_gets_back_what_it_lost_with_its_old_times() {
         world.server().held_of(device).iter().map(|h| h.row.envelope.received_at).collect()
     };
     let before = times(&world);
-    world.clock.advance(86_400);
+    world.clock.pass(86_400);
     world.server().restore(&backup);
     assert_eq!(times(&world).len(), 1);
     let report = world.sync(&phone).await;

@@ -133,7 +133,7 @@ async fn delays_grow_with_jitter_and_survive_a_restart() {
         world.sync(&phone).await;
         let status = phone.status().unwrap();
         assert_eq!(status.failures, failure);
-        let delay = status.backoff_until.unwrap() - status_now(&world);
+        let delay = status.backoff_until.unwrap() - world.clock.now();
         assert!((0..=limit::BACKOFF_MAX_S).contains(&delay), "{delay}");
         longest = longest.max(delay);
     }
@@ -142,19 +142,14 @@ async fn delays_grow_with_jitter_and_survive_a_restart() {
     phone.forget_backoff().unwrap();
     world.sync(&phone).await;
     let until = phone.status().unwrap().backoff_until.unwrap();
-    assert!(until >= status_now(&world) + 100);
+    assert!(until >= world.clock.now() + 100);
     phone.shutdown().unwrap();
     phone = world.open(dir.path(), 2);
     let report = world.sync(&phone).await;
     assert_eq!((report.end, report.requests), (SyncEnd::Backoff { until }, 0));
-    world.clock.advance(until - status_now(&world));
+    world.clock.pass(until - world.clock.now());
     assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
     assert_eq!(phone.status().unwrap().failures, 0);
-}
-
-fn status_now(world: &World) -> i64 {
-    use pantau_core::env::Clock as _;
-    world.clock.now()
 }
 
 #[tokio::test]
@@ -165,12 +160,12 @@ async fn the_server_may_ask_to_come_later() {
     let cursor = phone.status().unwrap().cursor;
     world.server().turns.push_back(Turn::Away(Outcome::Later { after_s: 60 }));
     let SyncEnd::Backoff { until } = world.sync(&phone).await.end else { panic!("not put off") };
-    assert!(until >= status_now(&world) + 60);
+    assert!(until >= world.clock.now() + 60);
     assert_eq!((phone.status().unwrap().cursor, phone.unsent().unwrap().records), (cursor, 1));
     phone.forget_backoff().unwrap();
     world.server().turns.push_back(Turn::Backoff(30));
     assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
-    let until = status_now(&world) + 30;
+    let until = world.clock.now() + 30;
     assert_eq!(world.sync(&phone).await.end, SyncEnd::Backoff { until });
 }
 

@@ -66,7 +66,7 @@ async fn what_a_lost_store_did_not_send_is_said_again() {
     let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
     let (phone, originals) = half_sent(&world, dir.path()).await;
     let at: Vec<i64> = phone.journal(None, 10).unwrap().iter().map(|r| r.at).collect();
-    world.clock.advance(86_400);
+    world.clock.pass(86_400);
     let phone = lose(&world, dir.path(), 2, phone);
     let lost = files(&dir.path().join("pantau.lost-1"));
     let enrolled = world.enrol(&phone).await;
@@ -155,7 +155,7 @@ async fn what_could_not_be_read_at_the_enrolment_is_read_at_the_next_open() {
     let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
     let (phone, _) = half_sent(&world, dir.path()).await;
     let at: Vec<i64> = phone.journal(None, 10).unwrap().iter().map(|r| r.at).collect();
-    world.clock.advance(86_400);
+    world.clock.pass(86_400);
     let phone = lose(&world, dir.path(), 2, phone);
     // No copy can be made where something else is.
     std::fs::create_dir_all(dir.path().join("pantau.db.lost/in the way")).unwrap();

@@ -6,20 +6,18 @@ use std::{
     path::Path,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicI64, AtomicU32, Ordering},
+        atomic::{AtomicU32, Ordering},
     },
-    time::Duration,
 };
 
 use pantau_core::{
-    Budget, Cancel, EnrolOutcome, Enrolled, Env, Error, KeyError, KeyProvider, NewRecord, OpenOptions, Phone,
+    Budget, Cancel, EnrolOutcome, Enrolled, Env, KeyError, KeyProvider, NewRecord, OpenOptions, Phone,
     Silent, SyncEnd, SyncReport,
-    env::{Clock, Entropy},
     transport::{Answer, BoxFuture, Post, Transport, TransportError},
 };
+use pantau_env::fake::{HandClock, SeededEntropy};
 use pantau_protocol::{
     body::{Answer as Said, Body, Category, Incident, Severity, Visit, Way},
-    hash,
     place::Place,
 };
 use rusqlite::Connection;
@@ -28,46 +26,6 @@ use zeroize::Zeroizing;
 use crate::server::Server;
 
 pub(crate) const START: i64 = 1_707_700_000;
-
-/// A clock that only moves when told to.
-#[derive(Default)]
-pub(crate) struct TestClock(AtomicI64);
-
-impl TestClock {
-    pub(crate) fn advance(&self, seconds: i64) {
-        self.0.fetch_add(seconds, Ordering::SeqCst);
-    }
-}
-
-impl Clock for TestClock {
-    fn now(&self) -> i64 {
-        START + self.0.load(Ordering::SeqCst)
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::from_secs(self.0.load(Ordering::SeqCst).max(0).unsigned_abs())
-    }
-}
-
-/// Randomness from a seed.
-pub(crate) struct Seeded(Mutex<(u64, u64)>);
-
-impl Entropy for Seeded {
-    fn fill(&self, bytes: &mut [u8]) -> Result<(), Error> {
-        for chunk in bytes.chunks_mut(32) {
-            let mut state = self.0.lock().unwrap();
-            state.1 += 1;
-            let drawn = drawn(state.0, state.1);
-            chunk.copy_from_slice(&drawn[..chunk.len()]);
-        }
-        Ok(())
-    }
-}
-
-/// What [`Seeded`] gives as its `n`th draw, from 1.
-pub(crate) fn drawn(seed: u64, n: u64) -> [u8; 32] {
-    hash::tagged("test", &[&seed.to_le_bytes(), &n.to_le_bytes()])
-}
 
 /// The key store of a platform: it mixes its own number into what it wraps, and counts.
 pub(crate) struct Keystore {
@@ -217,7 +175,7 @@ impl Transport for Wire {
 /// A server, a line and a clock.
 pub(crate) struct World {
     pub(crate) wire: Arc<Wire>,
-    pub(crate) clock: Arc<TestClock>,
+    pub(crate) clock: Arc<HandClock>,
 }
 
 impl World {
@@ -227,7 +185,7 @@ impl World {
 
     /// The world of another server, with keys of its own.
     pub(crate) fn of(seed: u8) -> Self {
-        let clock: Arc<TestClock> = Arc::default();
+        let clock = Arc::new(HandClock::at(START));
         let server = Mutex::new(Server::new(seed, Arc::clone(&clock)));
         let wire = Arc::new(Wire { server, script: Mutex::default(), limit: Mutex::default() });
         Self { wire, clock }
@@ -240,7 +198,7 @@ impl World {
     pub(crate) fn env(&self, seed: u64) -> Env {
         Env {
             clock: self.clock.clone(),
-            entropy: Arc::new(Seeded(Mutex::new((seed, 0)))),
+            entropy: Arc::new(SeededEntropy::new(seed, 0)),
             transport: self.wire.clone(),
         }
     }
@@ -267,7 +225,7 @@ impl World {
 
     /// A sync with all the budget in the world; time goes on a little, as it does.
     pub(crate) async fn sync(&self, phone: &Phone) -> SyncReport {
-        self.clock.advance(10);
+        self.clock.pass(10);
         phone.sync(Budget::PLENTY, &Silent, &Cancel::new()).await.unwrap()
     }
 }

@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use pantau_drill::clock::SeededEntropy;
+use pantau_env::fake::{HandClock, SeededEntropy};
 use pantau_log::{
     DataDir, Env, Server as Real,
     author::{self, NewDeskRecord},
@@ -28,7 +28,7 @@ use pantau_tests::{backup_key, backup_lock};
 
 use crate::{
     colleague::Colleague,
-    rig::{TestClock, place},
+    rig::place,
     template::{Ahead, copy, folder, identity, template},
     turn::Turn,
 };
@@ -54,7 +54,7 @@ pub(crate) struct Past {
 
 pub(crate) struct Server {
     files: tempfile::TempDir,
-    clock: Arc<TestClock>,
+    clock: Arc<HandClock>,
     /// Seconds its clock is ahead of the phones'.
     ahead: Arc<AtomicI64>,
     lives: AtomicU64,
@@ -70,7 +70,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn new(seed: u8, clock: Arc<TestClock>) -> Self {
+    pub(crate) fn new(seed: u8, clock: Arc<HandClock>) -> Self {
         let files = folder();
         copy(&template(seed).path().join("server"), &files.path().join("server"));
         let mut server = Self {

@@ -10,8 +10,10 @@ use std::{
     time::Duration,
 };
 
-use pantau_core::env::Clock as _;
-use pantau_drill::clock::SeededEntropy;
+use pantau_env::{
+    Clock,
+    fake::{HandClock, SeededEntropy},
+};
 use pantau_log::{
     DataDir, Env, Identity,
     import::{self, Files, Source},
@@ -20,7 +22,7 @@ use pantau_log::{
 };
 use pantau_protocol::{checklist::Checklist, hash, profile::Profile};
 
-use crate::rig::{TestClock, place};
+use crate::rig::{START, place};
 
 const REGIONS: &str = "code,parent,level,name
 62,,province,Kalimantan Tengah
@@ -46,11 +48,11 @@ const OFFICERS: &str = "number,name,phone,role,place
 
 /// The clock of the server: that of the phones, and some seconds.
 pub(crate) struct Ahead {
-    pub(crate) clock: Arc<TestClock>,
+    pub(crate) clock: Arc<HandClock>,
     pub(crate) seconds: Arc<AtomicI64>,
 }
 
-impl pantau_log::env::Clock for Ahead {
+impl Clock for Ahead {
     fn now(&self) -> i64 {
         self.clock.now() + self.seconds.load(SeqCst)
     }
@@ -102,7 +104,7 @@ fn make(dir: &DataDir, seed: u8) {
     identity.save(&dir.identity()).unwrap();
     let store = Box::new(SqliteStore::open(&dir.db()).unwrap());
     let options = InitOptions { regions: vec![place("62")], desk_name: "Desk Contoh".into() };
-    let clock = Ahead { clock: Arc::default(), seconds: Arc::default() };
+    let clock = Ahead { clock: Arc::new(HandClock::at(START)), seconds: Arc::default() };
     let env = Env { clock: Arc::new(clock), entropy: Arc::new(SeededEntropy::new(u64::from(seed), 1)) };
     let server = ops::init_with(&env, store, identity, Some(dir.clone()), &options).unwrap();
     let file = |name, text: &'static str| Some(Source { name, bytes: text.as_bytes() });

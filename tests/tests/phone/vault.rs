@@ -9,10 +9,11 @@ use std::{
 };
 
 use pantau_core::{Error, KeyError, OpenOptions, Phone, Retry, SyncEnd};
+use pantau_env::fake::SeededEntropy;
 use pantau_protocol::exchange::Outcome;
 
 use crate::{
-    rig::{Keystore, World, drawn, file, incident, lay_out, visit},
+    rig::{Keystore, World, file, incident, lay_out, visit},
     turn::Turn,
 };
 
@@ -63,7 +64,7 @@ async fn no_file_holds_a_seed_and_the_platform_is_asked_once() {
     assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
     assert_eq!(keys.asked(), 3);
     // Everything that was ever random here, whatever it was for.
-    let secrets: Vec<[u8; 32]> = (1..200).map(|n| drawn(50, n)).collect();
+    let secrets: Vec<[u8; 32]> = (1..200).map(|n| SeededEntropy::draw(50, 0, n)).collect();
     assert_eq!(files_with(dir.path(), &secrets), [""; 0]);
     phone.shutdown().unwrap();
     assert_eq!(files_with(dir.path(), &secrets), [""; 0]);
@@ -142,7 +143,7 @@ async fn a_key_that_redeems_a_code_is_sealed_too() {
     let invitation = world.server().invitation();
     assert!(matches!(phone.enrol(&invitation).await, Err(Error::Offline(_))));
     phone.shutdown().unwrap();
-    let secrets: Vec<[u8; 32]> = (1..50).map(|n| drawn(50, n)).collect();
+    let secrets: Vec<[u8; 32]> = (1..50).map(|n| SeededEntropy::draw(50, 0, n)).collect();
     assert_eq!(files_with(dir.path(), &secrets), [""; 0]);
     // The same key redeems again.
     let phone = open(&world, dir.path(), &keys).unwrap();

@@ -12,7 +12,7 @@ use pantau_core::{
     EnrolOutcome, Env as PhoneEnv, Error, JournalRow, NewRecord, OpenOptions, Phone, Saved, SyncEnd,
     transport::{Answer, BoxFuture, Post, Transport, TransportError},
 };
-use pantau_drill::clock::{Clock, SeededEntropy};
+use pantau_env::fake::{HandClock, SeededEntropy};
 use pantau_log::{
     DataDir, Env, Server, enrol, exchange, ops,
     store::{self, Row},
@@ -166,7 +166,7 @@ pub(crate) struct Member {
 
 /// The server, its clock and its folder; phones live in folders beside it.
 pub(crate) struct Fleet {
-    pub(crate) clock: Arc<Clock>,
+    pub(crate) clock: Arc<HandClock>,
     pub(crate) seed: u64,
     pub(crate) dir: DataDir,
     pub(crate) host: Arc<Host>,
@@ -178,7 +178,7 @@ impl Fleet {
     fn bare(seed: u64) -> Self {
         let files = folder();
         let dir = DataDir::new(files.path().join("server"));
-        let (clock, host) = (Arc::new(Clock::simulated(START)), Arc::new(Host::default()));
+        let (clock, host) = (Arc::new(HandClock::at(START)), Arc::new(Host::default()));
         Self { clock, seed, dir, host, files, drawn: std::sync::atomic::AtomicU64::new(1) }
     }
 
@@ -204,7 +204,7 @@ impl Fleet {
     }
 
     pub(crate) fn env(&self) -> Env {
-        Env { clock: Arc::<Clock>::clone(&self.clock), entropy: self.entropy() }
+        Env { clock: Arc::<HandClock>::clone(&self.clock), entropy: self.entropy() }
     }
 
     pub(crate) fn start(&self) {
@@ -220,7 +220,7 @@ impl Fleet {
     }
 
     pub(crate) fn pass(&self, seconds: i64) {
-        self.clock.advance_to(self.clock.now() + seconds);
+        self.clock.pass(seconds);
     }
 
     pub(crate) fn code(&self, officer: u32) -> Invitation {
@@ -229,7 +229,7 @@ impl Fleet {
 
     pub(crate) fn open(&self, name: &str) -> Member {
         let wire = Arc::new(Wire { host: Arc::clone(&self.host), plan: Mutex::default() });
-        let (clock, transport) = (Arc::<Clock>::clone(&self.clock), Arc::<Wire>::clone(&wire));
+        let (clock, transport) = (Arc::<HandClock>::clone(&self.clock), Arc::<Wire>::clone(&wire));
         let env = PhoneEnv { clock, entropy: self.entropy(), transport };
         // No disk is full here: without a reserve a phone is cheaper to make.
         let mut options = OpenOptions::default();

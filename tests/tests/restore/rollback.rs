@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 use pantau_core::SyncEnd;
-use pantau_drill::clock::Clock;
+use pantau_env::fake::HandClock;
 use pantau_log::{DataDir, Env, Error, ops};
 use pantau_tests::{backup_key, backup_lock, world::START};
 
@@ -53,7 +53,7 @@ fn a_clock_that_is_behind_a_restore_holds_nobody_up() {
         let mut rng = Rng::with_seed(7);
         while say(camat, &mut rng, "hilang dari server").is_none() {}
         assert_eq!(sync(camat).await, SyncEnd::Done);
-        let behind = Env { clock: Arc::new(Clock::simulated(START - 86_400)), ..fleet.env() };
+        let behind = Env { clock: Arc::new(HandClock::at(START - 86_400)), ..fleet.env() };
         let mut newest = fleet.server().epoch().unwrap();
         for (lost, env) in [("hilang1", fleet.env()), ("hilang2", behind)] {
             fleet.stop();

@@ -5,15 +5,12 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering::SeqCst},
-    },
+    sync::Arc,
     time::Duration,
 };
 
 use pantau_core::{Phone, SyncEnd};
-use pantau_log::{DataDir, Env, Server, health::Trouble, intake::Quota, ops};
+use pantau_log::{DataDir, Server, health::Trouble, intake::Quota, ops};
 use pantau_tests::{fast_folder, visit, world};
 
 use crate::{
@@ -40,23 +37,9 @@ fn on_a_small_disk(test: &str) {
     assert!(ended.success(), "{test}: {ended}");
 }
 
-/// A clock whose monotonic time tests move, so that nobody waits for the next look at the disk.
-struct Stepped(AtomicU64, Arc<pantau_drill::clock::Clock>);
-
-impl pantau_log::env::Clock for Stepped {
-    fn now(&self) -> i64 {
-        self.1.now()
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::from_secs(self.0.load(SeqCst))
-    }
-}
-
 struct Disk {
     path: PathBuf,
     rig: Rig,
-    clock: Arc<Stepped>,
     server: Arc<Server>,
     /// Records saved so far.
     saved: u64,
@@ -68,13 +51,11 @@ impl Disk {
         let rig = Rig::new(seed);
         let dir = DataDir::new(path.join("data"));
         world::make(&dir, &rig.server_env(0));
-        let clock = Arc::new(Stepped(AtomicU64::new(0), Arc::clone(&rig.clock)));
-        let env = Env { clock: Arc::<Stepped>::clone(&clock), ..rig.server_env(1) };
-        let server = ops::open(&dir, &env).unwrap();
+        let server = ops::open(&dir, &rig.server_env(1)).unwrap();
         server.set_quota(Quota::UNLIMITED).unwrap();
         server.look_after();
         rig.up(Arc::clone(&server));
-        Self { path, rig, clock, server, saved: 0 }
+        Self { path, rig, server, saved: 0 }
     }
 
     fn free(&self) -> u64 {
@@ -98,13 +79,13 @@ impl Disk {
 
     /// What `/healthz` does a few seconds later.
     fn is_fit(&self) -> bool {
-        self.clock.0.fetch_add(10, SeqCst);
+        self.rig.clock.wait(Duration::from_secs(10));
         self.server.check_write();
         self.server.health().is_fit()
     }
 
     fn sync(&self, phone: &Phone) -> SyncEnd {
-        self.rig.clock.advance_to(self.rig.clock.now() + 1);
+        self.rig.clock.pass(1);
         phone.forget_backoff().unwrap();
         let budget = pantau_core::Budget::PLENTY;
         let (silent, cancel) = (pantau_core::Silent, pantau_core::Cancel::new());

@@ -128,7 +128,7 @@ fn act(rig: &Rig, phone: &Phone, folder: &Path, n: u64, rng: &mut Rng, erased: &
             Said::Done
         }
         (kind, _) => {
-            rig.clock.advance_to(rig.clock.now() + 60);
+            rig.clock.pass(60);
             rig.line.lose.store(kind == 12, SeqCst);
             wait(pantau_tests::sync(phone));
             rig.line.lose.store(false, SeqCst);

@@ -13,7 +13,7 @@ use pantau_core::{
     EnrolOutcome, Env as PhoneEnv, OpenOptions, Phone, SyncEnd,
     transport::{Answer, BoxFuture, Post, Transport, TransportError},
 };
-use pantau_drill::clock::{Clock, SeededEntropy};
+use pantau_env::fake::{HandClock, SeededEntropy};
 use pantau_log::{
     Env, Identity, Server, enrol, exchange, ops,
     store::{self, MemoryStore},
@@ -75,14 +75,14 @@ impl Transport for Direct {
 /// A clock, randomness from a seed, and the line.
 pub(crate) struct Rig {
     pub(crate) seed: u64,
-    pub(crate) clock: Arc<Clock>,
+    pub(crate) clock: Arc<HandClock>,
     pub(crate) line: Arc<Direct>,
 }
 
 impl Rig {
     /// Nobody is up yet.
     pub(crate) fn new(seed: u64) -> Self {
-        Self { seed, clock: Arc::new(Clock::simulated(START)), line: Arc::default() }
+        Self { seed, clock: Arc::new(HandClock::at(START)), line: Arc::default() }
     }
 
     /// With a server in memory that knows the places and officers of [`world`].
@@ -112,13 +112,13 @@ impl Rig {
     /// Clock and randomness of a server; a fresh stream for every life.
     pub(crate) fn server_env(&self, life: u64) -> Env {
         let entropy = SeededEntropy::new(self.seed, 1 << 40 | life);
-        Env { clock: Arc::<Clock>::clone(&self.clock), entropy: Arc::new(entropy) }
+        Env { clock: Arc::<HandClock>::clone(&self.clock), entropy: Arc::new(entropy) }
     }
 
     /// Clock, randomness and line of a phone.
     pub(crate) fn phone_env(&self, life: u64) -> PhoneEnv {
         PhoneEnv {
-            clock: Arc::<Clock>::clone(&self.clock),
+            clock: Arc::<HandClock>::clone(&self.clock),
             entropy: Arc::new(SeededEntropy::new(self.seed, 1 << 41 | life)),
             transport: Arc::<Direct>::clone(&self.line),
         }

@@ -1,18 +1,13 @@
 //! A small province for the tests: a server in memory, a clock that only tests move, an officer's phone.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicI64, AtomicU64, Ordering::Relaxed},
-    },
-    time::Duration,
-};
+use std::sync::Arc;
 
 use axum::{
     Router,
     body::{Body as HttpBody, to_bytes},
     http::{Request as HttpRequest, Response, StatusCode, header},
 };
+use pantau_env::fake::{HandClock, SeededEntropy};
 use pantau_protocol::{
     body::{Body, Device},
     cbor,
@@ -29,9 +24,8 @@ use tower::ServiceExt as _;
 
 use crate::auth::password;
 use pantau_log::{
-    Env, Error, Identity, Server,
+    Env, Identity, Server,
     author::{self, NewDeskRecord},
-    env::{Clock, Entropy},
     import::{self, Files, Source},
     ops::{self, InitOptions},
     store::{self, MemoryStore, Operator},
@@ -41,34 +35,9 @@ pub(super) const NOW: i64 = 1_707_800_000;
 pub(super) const PASSWORD: &str = "tiang bendera merah";
 pub(super) const CAMAT: u32 = 7;
 
-/// A clock that stands still until it is moved.
-#[derive(Debug)]
-pub(super) struct TestClock(AtomicI64);
-
-impl Clock for TestClock {
-    fn now(&self) -> i64 {
-        self.0.load(Relaxed)
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::ZERO
-    }
-}
-
-/// Bytes that differ at each draw.
-struct TestEntropy(AtomicU64);
-
-impl Entropy for TestEntropy {
-    fn fill(&self, out: &mut [u8]) -> Result<(), Error> {
-        let n = self.0.fetch_add(1, Relaxed);
-        blake3::Hasher::new().update(&n.to_le_bytes()).finalize_xof().fill(out);
-        Ok(())
-    }
-}
-
 pub(super) struct World {
     pub(super) server: Arc<Server>,
-    pub(super) clock: Arc<TestClock>,
+    pub(super) clock: Arc<HandClock>,
     pub(super) router: Router,
 }
 
@@ -93,8 +62,8 @@ const OFFICERS: &str =
 impl World {
     /// A server with an operator and nothing else.
     pub(super) fn empty() -> Self {
-        let clock = Arc::new(TestClock(AtomicI64::new(NOW)));
-        let env = Env { clock: clock.clone(), entropy: Arc::new(TestEntropy(AtomicU64::new(0))) };
+        let clock = Arc::new(HandClock::at(NOW));
+        let env = Env { clock: clock.clone(), entropy: Arc::new(SeededEntropy::new(0, 0)) };
         let identity = Identity::create(&env).unwrap();
         let memory = Box::new(MemoryStore::default());
         let options = InitOptions { regions: vec![place("62")], desk_name: "Desk Kalteng".into() };
@@ -153,7 +122,7 @@ impl World {
     }
 
     pub(super) fn move_clock(&self, seconds: i64) {
-        self.clock.0.fetch_add(seconds, Relaxed);
+        self.clock.pass(seconds);
     }
 
     /// Sends a request as a browser would.

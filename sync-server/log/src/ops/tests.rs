@@ -38,8 +38,6 @@ fn direct(server: &Arc<Server>, at: i64, text: &str) -> RecordId {
     author::append(server, vec![new]).unwrap()[0]
 }
 
-use crate::env::Clock as _;
-
 /// Every file under a directory that holds these bytes.
 fn files_with(dir: &Path, needle: &[u8]) -> Vec<String> {
     let mut found = Vec::new();

@@ -1,9 +1,10 @@
 //! After an erasure: no byte of text or salt in any file of the server, in what it exports, in new backups,
 //! on any page or on any phone.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
 use pantau_core::SyncEnd;
+use pantau_env::fake::HandClock;
 use pantau_log::{DataDir, ops};
 use pantau_protocol::{
     hash::hex,
@@ -12,10 +13,7 @@ use pantau_protocol::{
 use pantau_tests::{backup_key, backup_lock, sync};
 
 use super::{Aviary, BIRD, HERE};
-use crate::{
-    rig::{Dial, env},
-    web,
-};
+use crate::{rig::env, web};
 
 /// Every file under a folder.
 fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
@@ -62,7 +60,7 @@ async fn nothing_is_left_of_what_was_erased() {
     let (rig, nests) = (&aviary.rig, aviary.nests());
     let notes: Vec<Note> = nests.iter().map(|(_, note)| note.clone()).collect();
     let dirs = rig.server.dirs().unwrap().clone();
-    let (reader, _) = rig.phone(1, &Dial::at(rig.clock.get())).await;
+    let (reader, _) = rig.phone(1, &Arc::new(HandClock::at(rig.clock.now()))).await;
     let old_backup = rig.files.path().join("before.backup");
     ops::backup(&dirs, &old_backup, &backup_lock()).unwrap();
     // All of it is there before, or the search would prove nothing.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 use pantau_core::{NewRecord, Phone};
+use pantau_env::fake::HandClock;
 use pantau_log::{
     author::{self, NewDeskRecord},
     store::Row,
@@ -23,7 +24,7 @@ use pantau_tests::{place, sync, visit};
 
 use crate::{
     hand::Hand,
-    rig::{Dial, Direct, Rig},
+    rig::{Direct, Rig},
 };
 
 /// In every text that must not be heard.
@@ -48,7 +49,7 @@ struct Aviary {
 impl Aviary {
     async fn new(seed: u64) -> Self {
         let rig = Rig::disk(seed);
-        let now = rig.clock.get();
+        let now = rig.clock.now();
         let officer = NewDeskRecord::new(now, place(HERE), Body::Officer(Officer { officer: 2 }))
             .with_note(Field::Name, canary("nama"))
             .with_note(Field::Phone, canary("telepon"));
@@ -60,7 +61,7 @@ impl Aviary {
             .with_note(Field::Informant, canary("pelapor-desk"));
         call.basis = Basis::ToldByPhone;
         author::append(&rig.server, vec![officer, task, call]).unwrap();
-        let clock = Dial::at(now);
+        let clock = Arc::new(HandClock::at(now));
         let (phone, direct) = rig.phone(2, &clock).await;
         says(&phone);
         let seeds = seeds(&rig.files.path().join("phone-0").join("pantau.db"));
@@ -126,7 +127,7 @@ fn odd_notes(rig: &Rig, hand: &mut Hand) {
     let note = |field, text: &str, salt: u8| Note { field, salt: Salt([salt; 16]), text: canary(text) };
     let late = note(Field::Note, "terlambat", 0xa1);
     let (field, commitment) = (late.field, late.commitment());
-    let record = |at: &str| Record::new(rig.clock.get(), place(at), &said()).to_payload();
+    let record = |at: &str| Record::new(rig.clock.now(), place(at), &said()).to_payload();
     hand.write(record(HERE), vec![CarriedNote::Committed(field, commitment)]);
     let outside = note(Field::Note, "di-luar-wilayah", 0xa2);
     hand.write(record("62.06.14.2001/001"), vec![CarriedNote::Whole(outside)]);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 use pantau_core::{Budget, Cancel, Silent, SyncEnd, limit::WAIT_MAX_S, transport};
+use pantau_env::fake::HandClock;
 use pantau_log::{DataDir, ops};
 use pantau_protocol::{
     exchange::RowKind,
@@ -15,7 +16,7 @@ use pantau_tests::{Campaign, Tamper, Tampering, backup_key, backup_lock, place, 
 use super::{Player, TPS, Y2060, standby};
 use crate::{
     hand::Hand,
-    rig::{Dial, Rig, env},
+    rig::{Rig, env},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -28,10 +29,10 @@ async fn anchors_hold_after_a_restore() {
 
     // The phone hears from the server once more; then that server is gone.
     rig.clock.pass(5_000);
-    player.clock.set(rig.clock.get());
+    player.clock.set(rig.clock.now());
     player.say(TPS[0], standby(1));
     player.sync(&rig).await;
-    let anchored_at = rig.clock.get();
+    let anchored_at = rig.clock.now();
     rig.clock.pass(5_000);
     player.clock.set(anchored_at - 4_000);
     player.say(TPS[1], standby(2));
@@ -43,7 +44,7 @@ async fn anchors_hold_after_a_restore() {
 
     let rows = pantau_log::store::read(server.store(), |view| view.desk_rows(0, 1_000_000)).unwrap();
     let row = rows.iter().find(|r| r.entry.id == player.claims[1].saved.id).unwrap();
-    let meant = Envelope { received_at: rig.clock.get(), not_before: anchored_at };
+    let meant = Envelope { received_at: rig.clock.now(), not_before: anchored_at };
     assert_eq!(row.entry.envelope, meant, "the anchor of the server before");
     let state = server.places().unwrap().state(&place(TPS[1])).unwrap();
     let mark = &state.standby.as_ref().unwrap().mark;
@@ -58,7 +59,7 @@ fn only_an_anchor_of_this_server_for_this_device_counts() {
     let mut rng = Rng::with_seed(74);
     let [mut hand, other] = [0, 1].map(|_| Hand::new(&rig.server, &mut rng));
     rig.admit(2, &hand.key.public());
-    let (now, key) = (rig.clock.get(), *rig.server.identity().anchor_key());
+    let (now, key) = (rig.clock.now(), *rig.server.identity().anchor_key());
     let good = Anchor::new(&key, &hand.device(), now - 500);
     let forged = [
         Anchor { mac: [0; 8], ..good },
@@ -110,7 +111,7 @@ async fn no_jump_of_a_clock_wedges_the_retries() {
             player.clock.set(rng.i64(0..Y2060));
             let end = match try_once(&player).await {
                 SyncEnd::Backoff { until } => {
-                    let wait = until - player.clock.get();
+                    let wait = until - player.clock.now();
                     assert!((1..=WAIT_MAX_S).contains(&wait), "seed {seed}: {wait} s");
                     player.clock.set(until);
                     try_once(&player).await
@@ -126,7 +127,7 @@ async fn no_jump_of_a_clock_wedges_the_retries() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_stranger_makes_a_phone_wait_for_longer_than_a_day() {
     let rig = Rig::memory(75);
-    let clock = Dial::at(rig.clock.get());
+    let clock = Arc::new(HandClock::at(rig.clock.now()));
     let tampering = Arc::new(Tampering::new());
     let phone = rig.open(&clock, Arc::<Tampering>::clone(&tampering));
     let running = rig.serve().await;
@@ -140,8 +141,8 @@ async fn no_stranger_makes_a_phone_wait_for_longer_than_a_day() {
         tampering.plan([Tamper::Instead(busy)]);
         assert!(matches!(sync(&phone).await, SyncEnd::Offline(_)));
         let until = phone.status().unwrap().backoff_until.unwrap();
-        assert!(until - clock.get() <= WAIT_MAX_S, "{after}: {}", until - clock.get());
-        assert!(until - clock.get() >= i64::try_from(after).unwrap_or(0).min(3600), "{after} is honoured");
+        assert!(until - clock.now() <= WAIT_MAX_S, "{after}: {}", until - clock.now());
+        assert!(until - clock.now() >= i64::try_from(after).unwrap_or(0).min(3600), "{after} is honoured");
     }
     running.shutdown().await;
 }

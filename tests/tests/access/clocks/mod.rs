@@ -8,6 +8,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use fastrand::Rng;
 use pantau_core::{NewRecord, Phone, Saved, SyncEnd};
+use pantau_env::fake::HandClock;
 use pantau_protocol::{
     body::{Answer, Body, Category, Incident, Severity, Situation, Standby, Turnout, Visit},
     exchange::RowKind,
@@ -18,7 +19,7 @@ use pantau_protocol::{
 };
 use pantau_tests::{Campaign, place, sync};
 
-use crate::rig::{Dial, Direct, Rig};
+use crate::rig::{Direct, Rig};
 
 /// 1 January 2060.
 const Y2060: i64 = 2_840_140_800;
@@ -56,7 +57,7 @@ impl Claim {
 /// A phone with its own clock, and what it said.
 struct Player {
     phone: Phone,
-    clock: Arc<Dial>,
+    clock: Arc<HandClock>,
     direct: Arc<Direct>,
     heard: i64,
     claims: Vec<Claim>,
@@ -65,23 +66,23 @@ struct Player {
 
 impl Player {
     async fn new(rig: &Rig, officer: u32) -> Self {
-        let clock = Dial::at(rig.clock.get());
+        let clock = Arc::new(HandClock::at(rig.clock.now()));
         let (phone, direct) = rig.phone(officer, &clock).await;
-        Self { phone, clock, direct, heard: rig.clock.get(), claims: Vec::new(), sent: 0 }
+        Self { phone, clock, direct, heard: rig.clock.now(), claims: Vec::new(), sent: 0 }
     }
 
     fn say(&mut self, at: &str, body: Body) {
         let saved = self.phone.capture(NewRecord::new(place(at), body.clone())).unwrap();
-        let (at, place) = (self.clock.get(), place(at));
+        let (at, place) = (self.clock.now(), place(at));
         self.claims.push(Claim { saved, place, body, at, not_before: self.heard, received_at: 0 });
     }
 
     async fn sync(&mut self, rig: &Rig) {
         assert_eq!(sync(&self.phone).await, SyncEnd::Done, "seed {}", rig.seed);
         for claim in &mut self.claims[self.sent..] {
-            claim.received_at = rig.clock.get();
+            claim.received_at = rig.clock.now();
         }
-        (self.sent, self.heard) = (self.claims.len(), self.heard.max(rig.clock.get()));
+        (self.sent, self.heard) = (self.claims.len(), self.heard.max(rig.clock.now()));
     }
 }
 
@@ -154,7 +155,7 @@ async fn play(seed: u64, server_jumps: bool) -> (Rig, Vec<Player>) {
             _ => rig.clock.pass(rng.i64(0..3600)),
         }
         let player = &mut players[rng.usize(0..3)];
-        player.clock.set(jump(&mut rng, player.clock.get(), rig.clock.get()));
+        player.clock.set(jump(&mut rng, player.clock.now(), rig.clock.now()));
         if rng.u8(0..4) == 0 {
             player.sync(&rig).await;
         } else {
@@ -259,14 +260,14 @@ async fn two_honest(seed: u64, with_liar: bool) -> BTreeMap<RecordId, (i64, Enve
         }
         rig.clock.pass(1);
         let player = &mut honest[rng.usize(0..2)];
-        player.clock.set(rig.clock.get());
+        player.clock.set(rig.clock.now());
         player.say(TPS[0], standby(2));
         player.sync(&rig).await;
         // Whoever comes later outranks a clock that is ahead: it counts as of its first receipt at most.
         let state = rig.server.places().unwrap().state(&place(TPS[0])).unwrap();
         let mark = &state.standby.as_ref().unwrap().mark;
         assert_eq!(mark.device, player.claims[0].saved.device, "seed {seed}, round {round}");
-        assert!(!mark.impossible_time && mark.at == rig.clock.get(), "seed {seed}, round {round}");
+        assert!(!mark.impossible_time && mark.at == rig.clock.now(), "seed {seed}, round {round}");
         let own = player.phone.tps_card(&place(TPS[0])).unwrap().state;
         assert_eq!(own.standby.unwrap().mark, *mark, "seed {seed}, round {round}");
     }

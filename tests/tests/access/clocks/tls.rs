@@ -15,13 +15,14 @@ use pantau_core::{
     env::SystemClock,
     transport::{Answer, BoxFuture, HttpTransport, Post, Transport, TransportError},
 };
+use pantau_env::fake::HandClock;
 use pantau_log::enrol;
 use pantau_protocol::journal::RecordId;
 use pantau_server::serve::{self, Running, ServeConfig, TlsFiles};
 use pantau_tests::{place, visit};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 
-use crate::rig::{Dial, Rig};
+use crate::rig::Rig;
 
 const YEAR: i64 = 31_557_600;
 const DAY: i64 = 86_400;
@@ -109,7 +110,7 @@ impl Transport for Moved {
 }
 
 /// A phone enrolled over plain HTTP, with a record to send to `url`.
-async fn phone(rig: &Rig, url: &str, root: Vec<u8>, clock: &Arc<Dial>) -> (Phone, RecordId, Arc<Moved>) {
+async fn phone(rig: &Rig, url: &str, root: Vec<u8>, clock: &Arc<HandClock>) -> (Phone, RecordId, Arc<Moved>) {
     let plain = rig.serve().await;
     let here = format!("http://{}", plain.addr().unwrap());
     let inner = HttpTransport::with_roots(&[root]).unwrap();
@@ -136,11 +137,11 @@ const OFF: [i64; 6] = [-54, -23, -1, 1, 10, 36];
 async fn dates_alone_are_forgiven_and_said_so() {
     let rig = Rig::memory(81);
     let root = Authority::root(LONG);
-    let right = Dial::at(rig.clock.get());
+    let right = Arc::new(HandClock::at(rig.clock.now()));
     for years in OFF {
         // Seen from a phone that is `years` off, a certificate of today lies that far the other way.
         let seen = |valid: Valid| (valid.0 - years * YEAR, valid.1 - years * YEAR);
-        let clock = Dial::at(rig.clock.get() + years * YEAR);
+        let clock = Arc::new(HandClock::at(rig.clock.now() + years * YEAR));
         sends(&rig, &root, &root, seen(VALID), &clock, true).await;
         // So does the authority in between, which is older than the certificate and outlives it.
         let between = root.under(seen((-300 * DAY, 700 * DAY)));
@@ -153,7 +154,14 @@ async fn dates_alone_are_forgiven_and_said_so() {
 }
 
 /// A phone gets its record out over such a certificate, and says whether dates were bent.
-async fn sends(rig: &Rig, root: &Authority, by: &Authority, valid: Valid, clock: &Arc<Dial>, bent: bool) {
+async fn sends(
+    rig: &Rig,
+    root: &Authority,
+    by: &Authority,
+    valid: Valid,
+    clock: &Arc<HandClock>,
+    bent: bool,
+) {
     let (running, url) = serve_tls(rig, by.issue(rig.files.path(), "localhost", valid)).await;
     let (phone, id, moved) = phone(rig, &url, root.der(), clock).await;
     let report = go(&phone).await;
@@ -193,7 +201,7 @@ async fn anything_else_is_an_end_that_says_so() {
     for (case, (by, name, valid)) in cases.into_iter().enumerate() {
         let files = by.issue(rig.files.path(), name, valid);
         let (running, url) = serve_tls(&rig, files).await;
-        let clock = Dial::at(rig.clock.get());
+        let clock = Arc::new(HandClock::at(rig.clock.now()));
         let (phone, id, _) = phone(&rig, &url, ours.der(), &clock).await;
         for _ in 0..2 {
             let report = go(&phone).await;
@@ -215,7 +223,7 @@ async fn anything_else_is_an_end_that_says_so() {
 async fn typed_enrolment_forgives_no_dates() {
     let rig = Rig::memory(83);
     let ca = Authority::root(LONG);
-    let clock = Dial::at(rig.clock.get());
+    let clock = Arc::new(HandClock::at(rig.clock.now()));
     for (valid, is_good) in [((YEAR, 2 * YEAR), false), ((-2 * YEAR, -YEAR), false), (VALID, true)] {
         let (running, url) = serve_tls(&rig, ca.issue(rig.files.path(), "localhost", valid)).await;
         let phone = rig.open(&clock, Arc::new(HttpTransport::with_roots(&[ca.der()]).unwrap()));

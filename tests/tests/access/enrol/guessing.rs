@@ -46,9 +46,9 @@ fn whoever_guesses_for_the_whole_time_is_judged_110_times() {
         let mut rng = Rng::with_seed(seed);
         let rig = Rig::memory(rng.u64(..));
         let code = enrol::invite(&rig.server, 1, "http://here", ENROL_VALID_S).unwrap().code;
-        let end = rig.clock.get() + ENROL_VALID_S;
+        let end = rig.clock.now() + ENROL_VALID_S;
         let (mut judged, mut guesses) = (0u64, 0u64);
-        while rig.clock.get() < end {
+        while rig.clock.now() < end {
             // As many as one likes while it sleeps: none is judged, not even the right one.
             for n in 0..40 {
                 let right = guesses > 0 && n == 20;
@@ -138,7 +138,7 @@ fn whoever_guesses_from_everywhere_is_judged_a_thousand_times() {
     for seed in Campaign::new("enrol-everywhere", 1).seeds() {
         let mut rng = Rng::with_seed(seed);
         let rig = Rig::memory(rng.u64(..));
-        let start = rig.clock.get();
+        let start = rig.clock.now();
         let code = enrol::invite(&rig.server, 1, "http://here", ENROL_VALID_S).unwrap().code;
         // A new address for each guess: 400 at once, and then a few every ten minutes for three days.
         let mut address = 0;
@@ -153,7 +153,7 @@ fn whoever_guesses_from_everywhere_is_judged_a_thousand_times() {
         }
         assert_eq!(judged(&rig, &code), 100);
         assert_eq!(from_anew(&rig, &code), first, "nor is the right one judged");
-        while rig.clock.get() < start + ENROL_VALID_S {
+        while rig.clock.now() < start + ENROL_VALID_S {
             for _ in 0..5 {
                 from_anew(&rig, &guess(&code, &mut rng));
             }
@@ -266,7 +266,7 @@ fn no_handle_sleeps_until_a_year_that_was_a_mistake() {
     for seed in Campaign::new("enrol-clock", 1).seeds() {
         let mut rng = Rng::with_seed(seed);
         let rig = Rig::memory(rng.u64(..));
-        let now = rig.clock.get();
+        let now = rig.clock.now();
         let code = enrol::invite(&rig.server, 1, "http://here", ENROL_VALID_S).unwrap().code;
         // The server's clock is years ahead while somebody guesses, and then put right.
         for years in [1, 36, 75] {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 use pantau_core::{Delivery, Phone, SyncEnd};
+use pantau_env::fake::HandClock;
 use pantau_log::import::{self, Files, Source};
 use pantau_protocol::{
     exchange::RowKind,
@@ -16,10 +17,7 @@ use pantau_tests::{Campaign, place, sync, visit};
 use rusqlite::{Connection, params};
 
 use super::kinds::{self, HERE, Odd, standby};
-use crate::{
-    hand::Hand,
-    rig::{Dial, Rig},
-};
+use crate::{hand::Hand, rig::Rig};
 
 /// Puts odd payloads in the place of what a phone wrote last, as a version with a fault would have: the
 /// chain is as whole as ever.
@@ -54,9 +52,9 @@ fn spoil(db: &std::path::Path, odds: &[(u64, &Odd)]) {
 async fn a_phone_shows_its_own_poison_as_set_aside_and_goes_on() {
     for seed in Campaign::new("poison-phones", 30).seeds() {
         let (rig, mut rng) = (Rig::memory(seed), Rng::with_seed(seed));
-        let clock = Dial::at(rig.clock.get());
+        let clock = Arc::new(HandClock::at(rig.clock.now()));
         // What a phone itself can read: it wrote it.
-        let odds: Vec<Odd> = kinds::all(clock.get())
+        let odds: Vec<Odd> = kinds::all(clock.now())
             .into_iter()
             .filter(|o| o.notes.is_empty() && Record::from_payload(&o.payload).is_ok())
             .collect();
@@ -99,10 +97,10 @@ async fn a_phone_shows_its_own_poison_as_set_aside_and_goes_on() {
 }
 
 /// The first phone of a rig, opened again.
-fn reopened(rig: &Rig, clock: &Arc<Dial>, direct: Arc<crate::rig::Direct>) -> Phone {
+fn reopened(rig: &Rig, clock: &Arc<HandClock>, direct: Arc<crate::rig::Direct>) -> Phone {
     let env = pantau_core::Env {
-        clock: Arc::<Dial>::clone(clock),
-        entropy: Arc::new(pantau_drill::clock::SeededEntropy::new(rig.seed, 6_000)),
+        clock: Arc::<HandClock>::clone(clock),
+        entropy: Arc::new(pantau_env::fake::SeededEntropy::new(rig.seed, 6_000)),
         transport: direct,
     };
     Phone::open(&rig.files.path().join("phone-0"), env, pantau_core::OpenOptions::default()).unwrap()
@@ -112,13 +110,13 @@ fn reopened(rig: &Rig, clock: &Arc<Dial>, direct: Arc<crate::rig::Direct>) -> Ph
 async fn records_of_places_that_are_not_there_yet_wait_for_them() {
     for seed in Campaign::new("poison-places", 4).seeds() {
         let (rig, mut rng) = (Rig::memory(seed), Rng::with_seed(seed));
-        let clock = Dial::at(rig.clock.get());
+        let clock = Arc::new(HandClock::at(rig.clock.now()));
         let (reader, _) = rig.phone(1, &clock).await;
         let mut hand = Hand::new(&rig.server, &mut rng);
         rig.admit(2, &hand.key.public());
         let new = |n: usize| format!("62.06.13.2003/{n:03}");
         for n in 1..=9 {
-            hand.state(clock.get(), &new(n), &standby(u32::try_from(n).unwrap(), 9));
+            hand.state(clock.now(), &new(n), &standby(u32::try_from(n).unwrap(), 9));
         }
         hand.push(&mut rng);
         assert!(rig.rows().iter().all(|r| r.entry.row == RowKind::Record), "seed {seed}: held back");
@@ -157,7 +155,7 @@ async fn records_of_places_that_are_not_there_yet_wait_for_them() {
 async fn a_reassignment_while_offline_loses_nothing_and_hides_what_it_must() {
     for seed in Campaign::new("reassigned", 20).seeds() {
         let (rig, mut rng) = (Rig::memory(seed), Rng::with_seed(seed));
-        let clock = Dial::at(rig.clock.get());
+        let clock = Arc::new(HandClock::at(rig.clock.now()));
         let (camat, _) = rig.phone(1, &clock).await;
         let (hilir, _) = rig.phone(3, &clock).await;
         let (moved, direct) = rig.phone(2, &clock).await;

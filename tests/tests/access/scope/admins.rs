@@ -22,7 +22,7 @@ fn register(key: &SecretKey, officer: u32) -> Body {
 
 /// Says something as an administrator of 62.06.13; why it was set aside, if it was.
 fn says(rig: &Rig, rng: &mut Rng, admin: &mut Hand, body: &Body) -> Option<Reason> {
-    let id = admin.state(rig.clock.get(), HERE, body);
+    let id = admin.state(rig.clock.now(), HERE, body);
     admin.push(rng);
     let row = rig.rows().into_iter().find(|r| r.entry.id == id).unwrap();
     assert_eq!(row.entry.row == RowKind::Quarantined, row.entry.held.is_some());

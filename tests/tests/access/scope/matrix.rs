@@ -85,7 +85,7 @@ fn says_everything(
     let mut expected = Vec::new();
     for (at, _) in WHERE {
         for kind in KINDS {
-            hand.state(rig.clock.get(), at, &said::body(kind));
+            hand.state(rig.clock.now(), at, &said::body(kind));
             expected.push((at, kind, meant(kind, at)));
         }
     }
@@ -158,7 +158,7 @@ fn a_stranger_is_told_nothing_and_leaves_nothing() {
     let mut stranger = Hand::new(&rig.server, &mut rng);
     let before = rig.rows();
     for kind in KINDS {
-        stranger.state(rig.clock.get(), "62.06.13", &said::body(kind));
+        stranger.state(rig.clock.now(), "62.06.13", &said::body(kind));
     }
     let (request, span) = stranger.request(1, stranger.last());
     let reply = stranger.send(&request, span.as_ref());
@@ -189,7 +189,7 @@ fn every_kind_is_seen_by_whom_it_concerns_and_by_nobody_else() {
                 WHERE.into_iter().chain([("62.06.13.2002/001", true), ("62.07.01.1001/001", false)])
             {
                 for kind in KINDS {
-                    let id = admin.state(rig.clock.get(), at, &said::body(kind));
+                    let id = admin.state(rig.clock.now(), at, &said::body(kind));
                     wrote.push((id, at, kind));
                 }
             }
@@ -246,7 +246,7 @@ fn gist(reply: Reply, hidden: &Hand) -> (Vec<Outcome>, usize, Vec<(u64, Field)>,
 fn what_is_hidden_is_answered_like_what_is_not_there() {
     let (rig, mut rng) = (Rig::memory(32), Rng::with_seed(32));
     let mut theirs = device(&rig, &mut rng, 100, &[(Role::Camat, "62.06.14")]);
-    let there = theirs.state(rig.clock.get(), "62.06.14.2001/001", &said::body(4));
+    let there = theirs.state(rig.clock.now(), "62.06.14.2001/001", &said::body(4));
     theirs.push(&mut rng);
     let nowhere = RecordId::from_bytes([0x55; 16]);
     let mine = || vec![place("62.06.13.2001/001")];
@@ -265,7 +265,7 @@ fn what_is_hidden_is_answered_like_what_is_not_there() {
         let answers = [there, nowhere].map(|target| {
             let officer = 110 + n as u32 * 2 + u32::from(target == there);
             let mut hand = device(&rig, &mut rng, officer, &[(Role::Camat, "62.06.13")]);
-            hand.state(rig.clock.get(), "62.06.13.2001/001", &about(target, n));
+            hand.state(rig.clock.now(), "62.06.13.2001/001", &about(target, n));
             let (request, span) = hand.request(1, 1);
             gist(hand.send(&request, span.as_ref()), &theirs)
         });
@@ -275,7 +275,7 @@ fn what_is_hidden_is_answered_like_what_is_not_there() {
     // Places: one that is there and one that is not, both next door.
     let answers = ["62.06.14.2001/001", "62.06.14.9999/999"].map(|at| {
         let mut hand = device(&rig, &mut rng, 150, &[(Role::Camat, "62.06.13")]);
-        hand.state(rig.clock.get(), at, &said::body(4));
+        hand.state(rig.clock.now(), at, &said::body(4));
         let (request, span) = hand.request(1, 1);
         gist(hand.send(&request, span.as_ref()), &theirs)
     });
@@ -293,7 +293,7 @@ fn nobody_reaches_next_door_by_naming_it() {
     let there = place("62.06.14.2001/001");
     let salt = Salt([8; 16]);
     let note = CarriedNote::Whole(Note { field: Field::Note, salt, text: "milik sebelah".into() });
-    let payload = Record::new(rig.clock.get(), there.clone(), &said::body(4)).to_payload();
+    let payload = Record::new(rig.clock.now(), there.clone(), &said::body(4)).to_payload();
     let target = theirs.write(payload, vec![note]);
     theirs.push(&mut rng);
     let before = rig.server.places().unwrap().state(&there).unwrap();
@@ -331,7 +331,7 @@ fn nobody_reaches_next_door_by_naming_it() {
     ];
     for (n, (role, body, is_held)) in (110..).zip(attempts) {
         let mut hand = device(&rig, &mut rng, n, &[(role, "62.06.13")]);
-        hand.state(rig.clock.get(), "62.06.13.2001/001", &body);
+        hand.state(rig.clock.now(), "62.06.13.2001/001", &body);
         hand.push(&mut rng);
         let meant = is_held.then_some(Reason::OutsideGrants);
         assert_eq!(verdicts(&rig, &hand), [meant], "{role:?}: {body:?}");
@@ -346,7 +346,7 @@ fn an_answer_to_the_whole_regency_can_be_put_right() {
     let (rig, mut rng) = (Rig::memory(34), Rng::with_seed(34));
     let task = rig.say("62.06", Body::Directive(Directive { officer: None, role: None, due: 1 << 40 }));
     let mut hand = device(&rig, &mut rng, 100, &[(Role::Camat, "62.06.13")]);
-    let (now, above) = (rig.clock.get(), vec![place("62.06")]);
+    let (now, above) = (rig.clock.now(), vec![place("62.06")]);
     let answer = |target_places, progress| IncidentUpdate { target: task, target_places, progress };
     let first = Body::IncidentUpdate(answer(above.clone(), Progress::Done));
     let first = hand.state(now, "62.06", &first);

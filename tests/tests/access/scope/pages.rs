@@ -79,7 +79,7 @@ fn world(hostile: bool) -> Rig {
     rig.officer(99, Role::FieldOfficer, "62.06.13");
     rig.admit(99, &hand.key.public());
     let mut say = |at: &str, basis: Basis, body: &Body, fields: &[Field], n: usize| {
-        let record = Record { basis, ..Record::new(rig.clock.get(), place(at), body) };
+        let record = Record { basis, ..Record::new(rig.clock.now(), place(at), body) };
         let note = |f: &Field| Note { field: *f, salt: Salt([n as u8; 16]), text: text(n) };
         let notes = fields.iter().map(note).map(CarriedNote::Whole).collect();
         hand.write(record.to_payload(), notes);
@@ -109,7 +109,7 @@ fn world(hostile: bool) -> Rig {
 
 /// Names, tasks, questions: what the desk itself brings in.
 fn desk_says(rig: &Rig, text: impl Fn(usize) -> String) {
-    let now = rig.clock.get();
+    let now = rig.clock.now();
     let mut all = Vec::new();
     for n in 0..HOSTILE.len() {
         let number = 100 + u32::try_from(n).unwrap();

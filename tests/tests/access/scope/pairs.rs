@@ -65,7 +65,7 @@ fn no_kecamatan_gets_anything_of_another() {
     for seed in Campaign::new("scope-pairs", 1).seeds() {
         let mut rng = fastrand::Rng::with_seed(seed);
         let Province { rig, districts, stations } = province(rng.u64(..));
-        let now = rig.clock.get();
+        let now = rig.clock.now();
         let mut camats: Vec<Hand> = Vec::new();
         for (n, district) in (1..).zip(&districts) {
             rig.officer(n, Role::Camat, district.as_str());

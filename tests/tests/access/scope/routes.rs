@@ -117,10 +117,10 @@ fn is_hardened(page: &Page, what: &str) {
 /// A world with something to hide.
 async fn world(seed: u64) -> (Rig, pantau_server::serve::Running, SocketAddr) {
     let rig = Rig::memory(seed);
-    let task = pantau_protocol::body::Directive { officer: None, role: None, due: rig.clock.get() + 60 };
+    let task = pantau_protocol::body::Directive { officer: None, role: None, due: rig.clock.now() + 60 };
     let body = pantau_protocol::body::Body::Directive(task);
     let at = pantau_tests::place("62.06.13.2001/001");
-    let new = pantau_log::author::NewDeskRecord::new(rig.clock.get(), at, body)
+    let new = pantau_log::author::NewDeskRecord::new(rig.clock.now(), at, body)
         .with_note(pantau_protocol::note::Field::Note, "rahasia kantor");
     pantau_log::author::append(&rig.server, vec![new]).unwrap();
     web::operator(&rig, "siti", false);
@@ -285,7 +285,7 @@ async fn signing_in_takes_a_password_a_token_and_patience() {
     let page = enter(&cookies, sent(&token, "budi", "tiang+bendera") + "&next=//evil.example").await;
     assert_eq!((page.status, page.header("location")), (303, Some("/")), "awake again, and not sent away");
     // A clock that was years ahead keeps nobody out, and nobody in, once it is put right.
-    let now = rig.clock.get();
+    let now = rig.clock.now();
     rig.clock.set(now + 36 * 31_557_600);
     for _ in 0..5 {
         refused(&cookies, sent(&token, "budi", "salah"), 401, "a wrong password").await;
