@@ -7,6 +7,7 @@
 mod cbor;
 mod fold;
 mod state;
+mod transcript;
 mod wire;
 
 use std::collections::BTreeSet;

@@ -7,20 +7,13 @@ mod phone;
 #[path = "show.rs"]
 mod show;
 
-use std::{
-    path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, AtomicU64, Ordering::SeqCst},
-    },
-    time::Duration,
-};
+use std::{path::Path, sync::Arc};
 
 use age::secrecy::ExposeSecret as _;
+use pantau_env::fake::{HandClock, SeededEntropy};
 use pantau_log::{
-    DataDir, Env, Error, Server,
+    DataDir, Env, Server,
     author::{self, NewDeskRecord},
-    env::{Clock, Entropy},
     ops,
 };
 use pantau_protocol::{
@@ -44,31 +37,9 @@ On the left the bytes, in hexadecimal, on the right what they say; what is longe
 dictionary 0. A body is shown twice: as it was sent, compressed, and unpacked.
 ";
 
-struct StillClock(AtomicI64);
-
-impl Clock for StillClock {
-    fn now(&self) -> i64 {
-        self.0.load(SeqCst)
-    }
-    fn monotonic(&self) -> Duration {
-        Duration::ZERO
-    }
-}
-
-/// Different bytes at each call, the same at each run.
-struct Counting(AtomicU64);
-
-impl Entropy for Counting {
-    fn fill(&self, out: &mut [u8]) -> Result<(), Error> {
-        let n = self.0.fetch_add(1, SeqCst);
-        blake3::Hasher::new().update(&n.to_le_bytes()).finalize_xof().fill(out);
-        Ok(())
-    }
-}
-
 /// The story while it is told.
 struct Story {
-    clock: Arc<StillClock>,
+    clock: Arc<HandClock>,
     env: Env,
     page: String,
 }
@@ -81,7 +52,8 @@ impl Story {
 
     /// A minute passes.
     fn wait(&mut self, phone: &mut Phone) {
-        phone.now = self.clock.0.fetch_add(60, SeqCst) + 60;
+        self.clock.pass(60);
+        phone.now = self.clock.now();
     }
 
     fn show(&mut self, exchanged: Exchanged, outcomes: &[Outcome]) {
@@ -125,8 +97,8 @@ fn turnout(voters: u32) -> Body {
 
 /// The page.
 pub fn transcript(scratch: &Path) -> String {
-    let clock = Arc::new(StillClock(AtomicI64::new(BEGIN)));
-    let env = Env { clock: Arc::clone(&clock) as _, entropy: Arc::new(Counting(AtomicU64::new(0))) };
+    let clock = Arc::new(HandClock::at(BEGIN));
+    let env = Env { clock: Arc::clone(&clock) as _, entropy: Arc::new(SeededEntropy::new(1, 0)) };
     let mut story = Story { clock, env, page: OPENING.to_owned() };
     let dirs = DataDir::new(scratch.join("server"));
     let options = ops::InitOptions { regions: vec![place("62")], desk_name: "Meja KPU".into() };
@@ -262,7 +234,7 @@ fn backup(dirs: &DataDir, scratch: &Path) -> Backup {
 }
 
 fn restored(story: &Story, backup: &Backup, scratch: &Path) -> Arc<Server> {
-    story.clock.0.fetch_add(3_600, SeqCst);
+    story.clock.pass(3_600);
     let dirs = DataDir::new(scratch.join("restored"));
     ops::restore(&backup.file, &backup.key, &dirs, &story.env).unwrap();
     ops::open(&dirs, &story.env).unwrap()
