@@ -74,6 +74,15 @@ async fn other_bodies_and_routes_are_answered_in_kind() {
     let status = async |head: &str, body: &[u8]| ask(&running, head, body).await.0;
     assert!(status("POST /v1/exchange", b"<html>").await.starts_with("HTTP/1.1 400"));
     assert!(status("POST /v1/exchange", b"").await.starts_with("HTTP/1.1 400"));
+    // A frame of another version, and an enrolment whose signature does not fit: nobody is there to be told.
+    use pantau_protocol::frame::{self, FrameKind, Sender};
+    let enrol = frame::seal(FrameKind::Enrol, &Phone::new(3).key, Sender::Introduced, None, 1, b"");
+    let changed = |at: usize, to: u8| [&enrol[..at], &[to], &enrol[at + 1..]].concat();
+    for wrong in [changed(2, 2), changed(60, enrol[60] ^ 1)] {
+        let (head, body) = ask(&running, "POST /v1/enrol", &wrong).await;
+        assert!(head.starts_with("HTTP/1.1 400") && body.is_empty(), "{head}");
+    }
+    assert!(status("POST /v1/exchange", &changed(2, 2)).await.starts_with("HTTP/1.1 400"));
     let long = vec![0; limit::FRAME_BYTES + 1];
     assert!(status("POST /v1/exchange", &long).await.starts_with("HTTP/1.1 413"));
     assert!(status("GET /v1/exchange", b"").await.starts_with("HTTP/1.1 405"));

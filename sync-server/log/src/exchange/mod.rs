@@ -1,6 +1,5 @@
 //! The exchange: one request frame in, one reply frame out.
 
-mod carry;
 mod open;
 mod reply;
 mod revoked;
@@ -72,7 +71,7 @@ fn serve(server: &Server, call: Call) -> Result<Reply, Error> {
         server.run(move |batch| intake::push(batch, &push))?
     };
     let mut reply = reply::of_push(server, &push, &pushed);
-    let carries = carry::carries(&reply.outcomes);
+    let carries = reply.carries();
     if !carries.receipt {
         (reply.receipt, reply.want_notes) = (None, Vec::new());
     }
