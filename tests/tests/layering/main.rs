@@ -3,6 +3,7 @@
 //! the modules have arrows of their own: `rooms`.
 
 mod arrows;
+mod files;
 mod rooms;
 mod rules;
 mod workspace;
@@ -48,8 +49,20 @@ fn rooms_inside_a_crate_form_a_tree() -> Result<(), Box<dyn Error>> {
         let code = arrows::read(plan.folder, &sources);
         assert!(code.arrows.len() > plan.rows.len(), "{}: hardly an arrow was read", plan.folder);
         assert_none("the table of tests/layering/rooms.rs is wrong", &rooms::misplanned(plan, &code));
-        assert_none("a module knows one it may not know", &rooms::forbidden(plan, &code, rooms::CIRCLES));
+        assert_none("a module knows one it may not know", &rooms::forbidden(plan, &code));
         assert_none("a path to nothing that lib.rs declares or exports", &code.unknown);
+    }
+    Ok(())
+}
+
+#[test]
+fn files_inside_a_crate_form_a_tree() -> Result<(), Box<dyn Error>> {
+    let sources = workspace()?.sources()?;
+    for folder in files::TREES {
+        let arrows = files::arrows(folder, &sources);
+        let known = arrows.values().map(std::collections::BTreeSet::len).sum::<usize>();
+        assert!(known > arrows.len(), "{folder}: hardly an arrow was read");
+        assert_none("files that know each other, be it over others", &files::circles(arrows));
     }
     Ok(())
 }
