@@ -91,7 +91,7 @@ async fn redeem(
     let request = EnrolRequest { handle: code.handle.clone(), proof: code.proof(&key.public()) };
     let body = cbor::to_vec(&request);
     let frame = frame::seal(FrameKind::Enrol, &key, Sender::Introduced, None, frame::DICTIONARY, &body);
-    let digest = frame::request_digest(&frame);
+    let request_hash = frame::request_hash(&frame);
     let post = Post {
         url: format!("{url}/v1/enrol"),
         body: frame,
@@ -102,7 +102,7 @@ async fn redeem(
         TransportError::Certificate(e) => Error::NotTrusted(e),
         TransportError::NotReached(e) | TransportError::Cut(e) => Error::Offline(e),
     })?;
-    let reply = open(&answer.body, &digest, pinned)?;
+    let reply = open(&answer.body, &request_hash, pinned)?;
     match reply.outcome {
         enrol::EnrolOutcome::Enrolled => {
             let mut enrolled = db.write(|tx| keep(tx, db.vault(), url, &reply, &seed))?;
@@ -119,7 +119,7 @@ async fn redeem(
 }
 
 /// Opens the reply under the key in its header, which must be the pinned one.
-fn open(bytes: &[u8], digest: &[u8; 32], pinned: Option<Fingerprint>) -> Result<EnrolReply, Error> {
+fn open(bytes: &[u8], request_hash: &[u8; 32], pinned: Option<Fingerprint>) -> Result<EnrolReply, Error> {
     let strange = |e: frame::BadFrame| Error::Offline(e.to_string());
     let parsed = frame::parse(bytes).map_err(strange)?;
     let (FrameKind::EnrolReply, Some(key)) = (parsed.kind, parsed.key) else {
@@ -128,7 +128,7 @@ fn open(bytes: &[u8], digest: &[u8; 32], pinned: Option<Fingerprint>) -> Result<
     if pinned.is_some_and(|p| p != key.fingerprint()) {
         return Err(Error::NotTrusted("the server has another key than the code says".into()));
     }
-    let body = parsed.open_reply(&[key], digest).map_err(strange)?;
+    let body = parsed.open_reply(&[key], request_hash).map_err(strange)?;
     let reply: EnrolReply = cbor::from_slice(&body).map_err(|e| Error::Offline(e.to_string()))?;
     if reply.server_key != key {
         return Err(Error::NotTrusted("the reply names another key than it is signed with".into()));

@@ -309,7 +309,7 @@ fn frames_open_or_fail_as_stated() {
                 said.is_object().then(|| (said.int("first"), said.int("count"), said.str("link").to_owned()));
             assert_eq!(span, said, "{case}");
             assert_eq!(parsed.open(&public(case, "key")), Ok(case.hex("body")), "{name}: {AGAIN}");
-            assert_eq!(frame::request_digest(&bytes).to_vec(), case.hex("request_digest"));
+            assert_eq!(frame::request_hash(&bytes).to_vec(), case.hex("request_digest"));
         }
         for case in file.list("replies") {
             let (bytes, keys) = (case.hex("frame"), [public(case, "server_key")]);

@@ -193,7 +193,7 @@ impl Phone {
     pub(crate) fn open(&self, server: &Server, sent: &[u8], got: &[u8]) -> Reply {
         let parsed = frame::parse(got).unwrap();
         let keys = server.identity().signing_keys();
-        let body = parsed.open_reply(&keys, &frame::request_digest(sent)).unwrap();
+        let body = parsed.open_reply(&keys, &frame::request_hash(sent)).unwrap();
         cbor::from_slice(&body).unwrap()
     }
 
@@ -246,7 +246,7 @@ impl Phone {
         let got = enrol::answer(server, &sent).unwrap();
         let parsed = frame::parse(&got).unwrap();
         let keys = [server.identity().first_key()];
-        cbor::from_slice(&parsed.open_reply(&keys, &frame::request_digest(&sent)).unwrap()).unwrap()
+        cbor::from_slice(&parsed.open_reply(&keys, &frame::request_hash(&sent)).unwrap()).unwrap()
     }
 }
 

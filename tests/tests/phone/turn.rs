@@ -47,7 +47,7 @@ impl Server {
         let Some(turn) = self.turns.pop_front() else {
             return exchange::answer(self.real(), bytes).unwrap();
         };
-        let digest = frame::request_digest(bytes);
+        let digest = frame::request_hash(bytes);
         let mut reply = match &turn {
             Turn::Away(outcome) => self.turned(device, outcome.clone()),
             _ => {
