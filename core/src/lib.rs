@@ -48,6 +48,7 @@ pub mod transport;
 pub mod vault;
 
 mod capture;
+mod contact;
 mod directive;
 mod draft;
 mod enrol;
@@ -69,6 +70,7 @@ mod tps;
 mod trust;
 
 pub use capture::{NewRecord, Saved};
+pub use contact::{Cause, NoContact};
 pub use directive::{DirectiveRow, Directives};
 pub use draft::Draft;
 pub use enrol::{EnrolOutcome, Enrolled};

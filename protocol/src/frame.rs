@@ -117,6 +117,11 @@ impl Evidence {
     }
 }
 
+/// Whether bytes are meant as a frame, be it a damaged one or one of another version.
+pub fn is_frame(bytes: &[u8]) -> bool {
+    bytes.starts_with(MAGIC)
+}
+
 /// Hash of a whole request frame, which the reply's signature covers.
 pub fn request_hash(frame: &[u8]) -> [u8; 32] {
     hash::tagged("pantau/1/request", &[frame])

@@ -401,7 +401,8 @@ fn enrolment_texts_proofs_and_attestations() {
     }
     for case in file["qr"].list("bad") {
         let why: BadCode = Invitation::parse(case.str("text")).expect_err(case.str("text"));
-        assert_eq!(format!("{why:?}"), case.str("reason"), "{case}");
+        let name = format!("{why:?}");
+        assert_eq!(name.split('(').next(), Some(case.str("reason")), "{case}");
     }
     for case in file.list("typed") {
         let read = Code::typed(case.str("typed_handle"), case.str("typed_secret")).ok();

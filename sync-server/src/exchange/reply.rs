@@ -44,6 +44,7 @@ pub(super) fn of_push(server: &Server, push: &Push, pushed: &Pushed) -> Reply {
         dictionaries: Vec::new(),
         certificate: None,
         state_digest: None,
+        address: None,
     }
 }
 

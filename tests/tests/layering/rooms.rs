@@ -20,9 +20,10 @@ pub(crate) const PLANS: &[Plan] =
 #[rustfmt::skip]
 const CORE: &[Row] = &[
     ("limit", &[]),
-    ("error", &[]),
+    ("contact", &[]),
+    ("error", &["contact"]),
     ("private", &[]),
-    ("transport", &["error", "limit"]),
+    ("transport", &["contact", "error", "limit"]),
     ("env", &["error", "transport"]),
     ("vault", &["env", "error", "private"]),
     ("store", &["env", "error", "limit", "private", "vault"]),
@@ -39,9 +40,9 @@ const CORE: &[Row] = &[
     ("tps", &["error", "identity", "journal", "limit", "places", "row", "store", "trust"]),
     ("capture", &["draft", "env", "error", "identity", "row", "store"]),
     ("repeat", &["capture", "draft", "env", "error", "identity", "outbox", "row", "store", "vault"]),
-    ("sync", &["env", "error", "identity", "limit", "outbox", "places", "reference", "row", "store", "transport", "vault"]),
+    ("sync", &["contact", "env", "error", "identity", "limit", "outbox", "places", "reference", "row", "store", "transport", "vault"]),
     ("enrol", &["env", "error", "identity", "limit", "repeat", "store", "sync", "transport", "vault"]),
-    ("phone", &["capture", "directive", "draft", "enrol", "env", "error", "journal", "outbox", "places", "reference", "repeat", "status", "store", "sync", "tps"]),
+    ("phone", &["capture", "contact", "directive", "draft", "enrol", "env", "error", "journal", "outbox", "places", "reference", "repeat", "status", "store", "sync", "tps"]),
 ];
 
 #[rustfmt::skip]

@@ -143,6 +143,7 @@ fn replies() -> Vec<(&'static str, Reply)> {
         dictionaries: vec![],
         certificate: None,
         state_digest: None,
+        address: None,
     };
     let full = Reply {
         receipt: Some(Receipt::sign(chain::statement(), &chain::context(), &key(SERVER))),
@@ -159,7 +160,8 @@ fn replies() -> Vec<(&'static str, Reply)> {
         state_digest: Some(StateDigest([9; 32])),
         ..quiet.clone()
     };
-    vec![("nothing new", quiet), ("every key and every outcome", full)]
+    let moved = Reply { address: Some("https://new.example/pantau".into()), ..quiet.clone() };
+    vec![("nothing new", quiet), ("every key and every outcome", full), ("a server that moves", moved)]
 }
 
 fn message(name: &str, bytes: &[u8]) -> Value {
@@ -216,7 +218,7 @@ fn bad_code(why: &BadCode) -> &'static str {
         BadCode::NotOurs => "NotOurs",
         BadCode::Mistyped => "Mistyped",
         BadCode::Fingerprint => "Fingerprint",
-        BadCode::Address => "Address",
+        BadCode::Address(_) => "Address",
     }
 }
 
@@ -238,6 +240,11 @@ fn texts() -> Value {
         format!("PANTAU1 A1B2 0123ABCD +{} https://pantau.example", &print[1..]),
         format!("PANTAU1 A1B2 0123ABCD {print} ftp://pantau.example"),
         format!("PANTAU1 A1B2 0123ABCD {print} https://"),
+        format!("PANTAU1 A1B2 0123ABCD {print} http://127.0.0.1:8413/sign-in"),
+        format!("PANTAU1 A1B2 0123ABCD {print} http://127.0.0.1:8413/?lang=id"),
+        format!("PANTAU1 A1B2 0123ABCD {print} http://127.0.0.1:8413/#main"),
+        format!("PANTAU1 A1B2 0123ABCD {print} https://user:pw@host/"),
+        format!("PANTAU1 A1B2 0123ABCD {print} https://pantau.example/?x=1"),
     ];
     let good: Vec<Value> = good
         .iter()
