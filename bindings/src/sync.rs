@@ -9,6 +9,7 @@ use pantau_core::{Advance, Budget, Cancel};
 
 use crate::{
     changes::{Change, PAUSE},
+    contact::NoContact,
     error::{CallbackError, PantauError},
     log::Log,
     runtime::{disk, network},
@@ -57,6 +58,8 @@ pub enum SyncEnd {
     },
     /// The server was not reached, or something else answered in its place.
     Offline {
+        /// What seems to be wrong.
+        why: NoContact,
         /// More of it, for the log.
         detail: String,
     },
@@ -122,7 +125,7 @@ impl From<pantau_core::SyncEnd> for SyncEnd {
             pantau_core::SyncEnd::Budget => Self::Budget,
             pantau_core::SyncEnd::Cancelled => Self::Cancelled,
             pantau_core::SyncEnd::Backoff { until } => Self::Backoff { until: time(until) },
-            pantau_core::SyncEnd::Offline(detail) => Self::Offline { detail },
+            pantau_core::SyncEnd::Offline(why) => Self::Offline { why: why.cause.into(), detail: why.detail },
             pantau_core::SyncEnd::NotTrusted(detail) => Self::NotTrusted { detail },
             pantau_core::SyncEnd::NotEnrolled => Self::NotEnrolled,
             pantau_core::SyncEnd::Revoked => Self::Revoked,

@@ -31,6 +31,8 @@ pub const CONNECT: Duration = Duration::from_secs(20);
 pub const STALL: Duration = Duration::from_secs(45);
 /// Longest wait a server may ask for, in seconds; a longer one is cut, as the phone's clock may be wrong.
 pub const WAIT_MAX_S: i64 = 24 * 3600;
+/// Time until a new address is asked first again that did not answer while the old one did, in seconds.
+pub const NEXT_URL_WAIT_S: i64 = 3600;
 /// Journals one phone keeps a key for.
 pub const JOURNALS: i64 = 1_000;
 /// How long a write waits for a reader of another connection.

@@ -17,6 +17,7 @@ use pantau_protocol::{
 
 use crate::{
     capture::{self, NewRecord, Saved},
+    contact::{Cause, NoContact},
     directive::{self, Directives},
     draft::{self, Draft},
     enrol::{self, EnrolOutcome},
@@ -295,13 +296,17 @@ impl Phone {
     /// Syncs, and asks the server for its digest of the same rows. Network and disk.
     ///
     /// # Errors
-    /// [`Error::Offline`] when the sync did not come to its end; storage errors.
+    /// [`Error::Offline`] when the sync did not come to its end, [`Error::NotTrusted`]; storage errors.
     pub async fn compare(&self) -> Result<Comparison, Error> {
         let (report, last) = self.0.sync(Budget::PLENTY, &Silent, &Cancel::new(), true).await?;
         let server = last.and_then(|r| r.state_digest);
         match (report.end, server, self.state_digest()?) {
             (SyncEnd::Done, Some(server), Some((cursor, own))) => Ok(Comparison { own, server, cursor }),
-            (end, ..) => Err(Error::Offline(format!("no comparison: {end:?}"))),
+            (SyncEnd::Offline(why), ..) => Err(Error::Offline(why)),
+            (SyncEnd::NotTrusted(why), ..) => Err(Error::NotTrusted(why)),
+            (end, ..) => {
+                Err(Error::Offline(NoContact::new(Cause::Stopped, format!("no comparison: {end:?}"))))
+            }
         }
     }
 

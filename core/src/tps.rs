@@ -221,11 +221,14 @@ fn timeline_row(
     }))
 }
 
+/// Records about officers; the only value is their kind.
+pub(crate) fn officers_condition() -> String {
+    format!("r.kind = ?1 AND {}", row::from_above("r.kind"))
+}
+
 /// The name of an officer, from the newest record about him whose name is here.
 fn name_of(c: &Connection, officer: u32) -> Result<Option<String>, Error> {
-    for stored in
-        row::select(c, "r.kind = ?1 AND r.kind BETWEEN 20 AND 59", "r.row DESC", [Kind::Officer.number()])?
-    {
+    for stored in row::select(c, &officers_condition(), "r.row DESC", [Kind::Officer.number()])? {
         let body = stored.record().and_then(|r| r.decode_body().ok());
         if matches!(body, Some(Body::Officer(o)) if o.officer == officer) {
             let name = row::texts(c, &stored.id)?.into_iter().find(|(f, _)| *f == Field::Name);

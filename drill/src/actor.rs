@@ -12,8 +12,8 @@ use std::{
 
 use fastrand::Rng;
 use pantau_core::{
-    Budget, Cancel, EnrolOutcome, Env, NewRecord, OpenOptions, Phone, Saved, Silent, SyncEnd, TpsQuery,
-    transport::HttpTransport,
+    Budget, Cancel, Cause, EnrolOutcome, Env, NewRecord, NoContact, OpenOptions, Phone, Saved, Silent,
+    SyncEnd, TpsQuery, transport::HttpTransport,
 };
 use pantau_env::{Clock as _, fake::SeededEntropy};
 use pantau_protocol::{
@@ -195,7 +195,7 @@ impl Actor {
             self.home = grant.place.clone();
         }
         if !self.sync_quietly().await? {
-            let cut = "the list did not come through".into();
+            let cut = NoContact::new(Cause::Broken, "the list did not come through");
             return Err(DrillError::Phone(self.number, pantau_core::Error::Offline(cut)));
         }
         Ok(())

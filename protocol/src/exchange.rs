@@ -286,6 +286,9 @@ pub struct Reply {
     /// Digest of the projection over all rows of (scope, position), when asked for.
     #[n(14)]
     pub state_digest: Option<StateDigest>,
+    /// Where phones reach this server from now on, where that is about to change: see [`crate::address`].
+    #[n(15)]
+    pub address: Option<String>,
 }
 
 fn is_zero(n: &u32) -> bool {

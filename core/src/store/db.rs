@@ -19,9 +19,9 @@ use super::{
     aside, cipher,
     connect::{check, connect, connect_reader},
     file::{FILE, SUSPECT, remove_left_over},
-    lock, log, lost, migrate,
+    lock, lost, migrate,
     options::{OpenOptions, OpenReport},
-    reserve, salvage, seal, setting,
+    reserve, salvage, seal, setting, wal,
 };
 use crate::{env::Entropy, error::Error, private, vault::Vault};
 
@@ -36,15 +36,15 @@ pub(crate) struct Db {
     vault: Vault,
     rederive: Rederive,
     closed: AtomicBool,
-    open: Mutex<Option<Held>>,
+    open: Mutex<Option<Open>>,
     reader: Mutex<Option<Connection>>,
-    /// Held while a lost store is read.
+    /// Locked while a lost store is read.
     copying: Mutex<()>,
 }
 
-/// What is given back at a pause.
+/// What an open store keeps to itself and gives back at a pause.
 #[derive(Debug)]
-struct Held {
+struct Open {
     writer: Connection,
     /// The disk was full, and the log is still taken in at every commit.
     cramped: bool,
@@ -90,14 +90,14 @@ impl Db {
         };
         report.mended = mended;
         let has_reserve = reserve::make(dir, options.reserve_bytes);
-        log::lengthen(dir);
+        wal::lengthen(dir);
         let db = Self {
             dir: dir.to_owned(),
             reserve_bytes: options.reserve_bytes,
             vault,
             rederive,
             closed: AtomicBool::new(false),
-            open: Mutex::new(Some(Held { writer, cramped: false, has_reserve, _lock: lock })),
+            open: Mutex::new(Some(Open { writer, cramped: false, has_reserve, _lock: lock })),
             reader: Mutex::new(Some(reader)),
             copying: Mutex::default(),
         };
@@ -124,16 +124,16 @@ impl Db {
         mut work: impl FnMut(&Transaction<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let mut guard = locked(&self.open);
-        let held = guard.as_mut().ok_or_else(|| self.away())?;
-        let done = attempt(&mut held.writer, &mut work);
+        let open = guard.as_mut().ok_or_else(|| self.away())?;
+        let done = attempt(&mut open.writer, &mut work);
         match done {
-            Err(Error::DiskFull) if make_room(&self.dir, held) => attempt(&mut held.writer, &mut work),
+            Err(Error::DiskFull) if make_room(&self.dir, open) => attempt(&mut open.writer, &mut work),
             Ok(value) => {
-                if !held.has_reserve {
-                    held.has_reserve = reserve::make(&self.dir, self.reserve_bytes);
+                if !open.has_reserve {
+                    open.has_reserve = reserve::make(&self.dir, self.reserve_bytes);
                 }
-                if held.has_reserve && held.cramped {
-                    held.cramped = take_in_every(&held.writer, log::PAGES).is_err();
+                if open.has_reserve && open.cramped {
+                    open.cramped = take_in_every(&open.writer, wal::PAGES).is_err();
                 }
                 Ok(value)
             }
@@ -164,25 +164,25 @@ impl Db {
     /// Empties the log of the database if something was erased. It waits for no reader: if one is in the way,
     /// the next erasure, pause or open does it.
     pub(crate) fn scrub(&self) {
-        if let Some(held) = locked(&self.open).as_ref() {
-            let _ = scrub(&self.dir, &held.writer);
+        if let Some(open) = locked(&self.open).as_ref() {
+            let _ = scrub(&self.dir, &open.writer);
         }
     }
 
     /// Gives back the room that the log takes, where no reader is in the way.
     pub(crate) fn shrink(&self) -> Result<(), Error> {
         let guard = locked(&self.open);
-        let held = guard.as_ref().ok_or_else(|| self.away())?;
-        log::empty(&held.writer).map(drop)
+        let open = guard.as_ref().ok_or_else(|| self.away())?;
+        wal::empty(&open.writer).map(drop)
     }
 
     /// Lets go of every connection and lock.
     pub(crate) fn pause(&self) {
         // The reader first: it would be in the way.
         *locked(&self.reader) = None;
-        if let Some(held) = locked(&self.open).take() {
+        if let Some(open) = locked(&self.open).take() {
             // What stays in the log is as safe there.
-            let _ = scrub(&self.dir, &held.writer).and_then(|()| log::rest(&held.writer));
+            let _ = scrub(&self.dir, &open.writer).and_then(|()| wal::checkpoint_at_close(&open.writer));
         }
     }
 
@@ -197,9 +197,9 @@ impl Db {
             self.vault.check_kept(&self.dir)?;
             let writer = start(&self.dir, &self.vault, self.rederive, &mut OpenReport::default())?;
             *locked(&self.reader) = Some(connect_reader(&self.dir, &self.vault)?);
-            log::lengthen(&self.dir);
+            wal::lengthen(&self.dir);
             let has_reserve = reserve::make(&self.dir, self.reserve_bytes);
-            *guard = Some(Held { writer, cramped: false, has_reserve, _lock: lock });
+            *guard = Some(Open { writer, cramped: false, has_reserve, _lock: lock });
         }
         Ok(())
     }
@@ -253,20 +253,20 @@ fn attempt<T>(
 /// Releases the reserve, and takes the log of the database into its file now and at every commit until there
 /// is a reserve again: so the log is written over from its start. Growing on, it would use up the reserve
 /// within a few records. Says whether there is more room.
-fn make_room(dir: &Path, held: &mut Held) -> bool {
-    held.cramped = true;
+fn make_room(dir: &Path, open: &mut Open) -> bool {
+    open.cramped = true;
     let released = reserve::release(dir);
-    held.has_reserve = false;
-    let taken_in = log::take_in(&held.writer);
-    let often = take_in_every(&held.writer, 1);
+    open.has_reserve = false;
+    let taken_in = wal::take_in(&open.writer);
+    let often = take_in_every(&open.writer, 1);
     released || taken_in.unwrap_or(false) && often.is_ok()
 }
 
 /// Whatever was erased stays in the log of the database until that is emptied.
 fn scrub(dir: &Path, writer: &Connection) -> Result<(), Error> {
-    if setting::get_or(writer, &setting::SCRUB, false)? && log::empty(writer)? {
+    if setting::get_or(writer, &setting::SCRUB, false)? && wal::empty(writer)? {
         setting::clear(writer, &setting::SCRUB)?;
-        log::lengthen(dir);
+        wal::lengthen(dir);
     }
     Ok(())
 }
@@ -298,7 +298,7 @@ fn start(
         tx.commit()?;
         let _ = std::fs::remove_file(dir.join(SUSPECT));
     }
-    log::keep(&writer)?;
+    wal::keep(&writer)?;
     // A process that died may have left it undone.
     let _ = scrub(dir, &writer);
     Ok(writer)

@@ -15,9 +15,9 @@ use super::{
     cipher::{self, Form},
     connect::connect,
     file::{FILE, SUSPECT, remove_left_over},
-    log, migrate,
+    migrate,
     options::OpenReport,
-    seal,
+    seal, wal,
 };
 use crate::{error::Error, vault::Vault};
 
@@ -80,7 +80,7 @@ fn build(
     tx.execute_batch("DELETE FROM setting WHERE name IN ('position', 'scope', 'pulled')")?;
     rederive(&tx)?;
     tx.commit()?;
-    log::end(&fresh)?;
+    wal::end(&fresh)?;
     Ok(salvaged)
 }
 

@@ -1,5 +1,6 @@
 //! Sync: the loop of exchanges, within a budget.
 
+mod address;
 mod apply;
 pub(crate) mod backoff;
 mod cancel;

@@ -1,5 +1,6 @@
 //! What the caller of a sync gives and gets.
 
+use crate::contact::NoContact;
 use pantau_protocol::exchange::{Cursor, StateDigest};
 
 /// What a sync may use.
@@ -68,7 +69,7 @@ pub enum SyncEnd {
         until: i64,
     },
     /// The server was not reached, or something else answered in its place; the next try is delayed.
-    Offline(String),
+    Offline(NoContact),
     /// The certificate shown is not the server's: more than its dates is wrong. Nothing was sent; somebody
     /// is in between, or the server needs a hand.
     NotTrusted(String),

@@ -37,7 +37,7 @@ pub(super) struct Outgoing {
     /// The frame.
     pub(super) frame: Vec<u8>,
     /// What the reply's signature must cover.
-    pub(super) digest: [u8; 32],
+    pub(super) request_hash: [u8; 32],
 }
 
 impl Outgoing {
@@ -117,7 +117,7 @@ fn build(
         late_notes: request.notes.len() as u64,
         cursor: request.cursor,
         wants_page: request.budget_bytes > 0,
-        digest: frame::request_digest(&frame),
+        request_hash: frame::request_hash(&frame),
         frame,
     })
 }

@@ -6,6 +6,7 @@ use pantau_protocol::{exchange::Reply, keys::PublicKey, limit::PAGE_BUDGET_BYTES
 use rusqlite::Connection;
 
 use super::{
+    address,
     apply::{self, Touched, Work},
     backoff,
     cancel::Cancel,
@@ -15,6 +16,7 @@ use super::{
     request::{self, Allowed, Outgoing},
 };
 use crate::{
+    contact::{Cause, NoContact},
     env::Env,
     error::Error,
     identity::{self, JournalState},
@@ -24,7 +26,7 @@ use crate::{
         Db,
         setting::{self, get, get_or, set},
     },
-    transport::{Answer, Post, TransportError},
+    transport::{Answer, Failure, Post, no_reply},
     vault::Vault,
 };
 
@@ -33,9 +35,9 @@ enum Exchanged {
     /// A verified reply was taken in: what it brought, and how the loop goes on.
     Answered(Box<(Gain, Next, Reply)>),
     /// Nothing that counts came back, and perhaps a wish to wait, in seconds.
-    Nothing(String, i64),
+    Nothing(NoContact, i64),
     /// The line broke after something was sent.
-    Cut(String),
+    Cut(NoContact),
     /// Whoever is at the other end could not show the server's certificate.
     Stranger(String),
     /// The frame was too long for something on the way.
@@ -91,6 +93,12 @@ struct Run<'a> {
     wants_page: bool,
     /// Requests in a row that moved nothing.
     idle: u32,
+    /// The address that was asked last.
+    asked: String,
+    /// There is another one, which was not asked yet.
+    has_another: bool,
+    /// The address where the server was not found in this sync.
+    failed: Option<String>,
 }
 
 impl<'a> Run<'a> {
@@ -107,7 +115,21 @@ impl<'a> Run<'a> {
             dates_bent: false,
         };
         let began = env.clock.monotonic();
-        Self { db, env, reference, task, began, report, last: None, load: 0, wants_page: false, idle: 0 }
+        Self {
+            db,
+            env,
+            reference,
+            task,
+            began,
+            report,
+            last: None,
+            load: 0,
+            wants_page: false,
+            idle: 0,
+            asked: String::new(),
+            has_another: false,
+            failed: None,
+        }
     }
 
     async fn run(&mut self) -> Result<SyncEnd, Error> {
@@ -121,10 +143,14 @@ impl<'a> Run<'a> {
             };
             let allowed = Allowed { bytes, want_digest: self.task.want_digest, now: self.env.clock.now() };
             match self.exchange(&allowed, within).await? {
+                Exchanged::Nothing(..) | Exchanged::Cut(_) | Exchanged::Stranger(_)
+                    if self.asks_another() => {}
                 Exchanged::Cancelled => return Ok(SyncEnd::Cancelled),
                 Exchanged::TooDear => return Ok(SyncEnd::Budget),
                 Exchanged::TooLong if self.shrink(false)? => {}
-                Exchanged::TooLong => return self.give_up("refused as too long".into(), 0),
+                Exchanged::TooLong => {
+                    return self.give_up(NoContact::new(Cause::TooLong, "refused as too long"), 0);
+                }
                 Exchanged::Cut(why) => {
                     self.shrink(true)?;
                     return self.give_up(why, 0);
@@ -132,7 +158,7 @@ impl<'a> Run<'a> {
                 // No signal, or a stranger who answers: no reason to send less next time.
                 Exchanged::Nothing(why, asked_s) => return self.give_up(why, asked_s),
                 Exchanged::Stranger(why) => {
-                    self.give_up(String::new(), 0)?;
+                    self.failed(0)?;
                     return Ok(SyncEnd::NotTrusted(why));
                 }
                 Exchanged::Answered(answered) => {
@@ -145,6 +171,13 @@ impl<'a> Run<'a> {
                 }
             }
         }
+    }
+
+    /// Whether the server is to be asked at its other address, since it did not answer at this one.
+    fn asks_another(&mut self) -> bool {
+        let has_another = std::mem::take(&mut self.has_another);
+        self.failed = has_another.then(|| self.asked.clone()).or(self.failed.take());
+        has_another
     }
 
     fn time_left(&self) -> Option<Duration> {
@@ -160,13 +193,16 @@ impl<'a> Run<'a> {
 
     /// One request and what came of it. The database is not touched while the network is used.
     async fn exchange(&mut self, allowed: &Allowed, within: Duration) -> Result<Exchanged, Error> {
-        let Some(Prepared { url, keys, out }) = self.db.write(|tx| prepare(tx, self.db.vault(), allowed))?
-        else {
-            return Ok(Exchanged::TooDear);
-        };
+        let failed = self.failed.as_deref();
+        let prepared = self.db.write(|tx| {
+            let address = address::choose(tx, allowed.now, failed)?;
+            Ok((address, prepare(tx, self.db.vault(), allowed)?))
+        })?;
+        (self.asked, self.has_another) = prepared.0;
+        let Some(Prepared { keys, out }) = prepared.1 else { return Ok(Exchanged::TooDear) };
+        let url = format!("{}/v1/exchange", self.asked);
         (self.load, self.wants_page) = (out.load(), out.wants_page);
-        let post =
-            Post { url: format!("{url}/v1/exchange"), body: out.frame.clone(), within, strict_dates: false };
+        let post = Post { url: url.clone(), body: out.frame.clone(), within, strict_dates: false };
         self.report.requests += 1;
         self.report.bytes_up += out.frame.len() as u64;
         let Task { cancel, halt, .. } = self.task;
@@ -175,16 +211,23 @@ impl<'a> Run<'a> {
         };
         let answer = match answer {
             Ok(answer) => answer,
-            Err(TransportError::Cut(e)) => return Ok(Exchanged::Cut(e)),
-            Err(TransportError::NotReached(e)) => return Ok(Exchanged::Nothing(e, 0)),
-            Err(TransportError::Certificate(e)) => return Ok(Exchanged::Stranger(e)),
+            Err(e) => {
+                return Ok(match Failure::from(e) {
+                    Failure::NoContact(e) if e.cause == Cause::Broken => Exchanged::Cut(e),
+                    Failure::NoContact(e) => Exchanged::Nothing(e, 0),
+                    Failure::Stranger(e) => Exchanged::Stranger(e),
+                });
+            }
         };
         self.report.bytes_down += answer.body.len() as u64;
         self.report.dates_bent |= answer.dates_bent;
         match reply::open(&answer.body, &keys, &out) {
-            Ok(opened) => self.take(&out, opened),
+            Ok(opened) => {
+                self.has_another = false;
+                self.take(&out, opened)
+            }
             Err(_) if answer.status == 413 => Ok(Exchanged::TooLong),
-            Err(e) => Ok(Exchanged::Nothing(e.to_string(), asked_to_wait(&answer))),
+            Err(e) => Ok(Exchanged::Nothing(no_reply(&url, &answer, &e), asked_to_wait(&answer))),
         }
     }
 
@@ -192,7 +235,11 @@ impl<'a> Run<'a> {
     fn take(&self, sent: &Outgoing, opened: Opened) -> Result<Exchanged, Error> {
         let Opened { reply, rows } = &opened;
         let taken = self.db.write(|tx| {
-            let (known, journal) = apply::known(tx, self.env.clock.now(), sent, reply)?;
+            let now = self.env.clock.now();
+            if let Some(failed) = &self.failed {
+                address::put_off(tx, failed, now)?;
+            }
+            let (known, journal) = apply::known(tx, now, &self.asked, sent, reply)?;
             let work = Work { c: tx, vault: self.db.vault(), env: self.env, sent, rows, journal };
             let plan = plan::plan(reply, rows, &known);
             let mut touched = Touched::none();
@@ -278,7 +325,7 @@ impl<'a> Run<'a> {
         if self.idle < limit::IDLE_REQUESTS {
             return Ok(None);
         }
-        self.give_up(why.into(), 0).map(Some)
+        self.give_up(NoContact::new(Cause::Stuck, why), 0).map(Some)
     }
 
     /// Makes the next request carry half of the last one, and the next page half of what it was if the line
@@ -299,14 +346,18 @@ impl<'a> Run<'a> {
         })
     }
 
-    fn give_up(&self, why: String, asked_s: i64) -> Result<SyncEnd, Error> {
-        self.db.write(|tx| backoff::failed(tx, self.env, asked_s))?;
+    fn give_up(&self, why: NoContact, asked_s: i64) -> Result<SyncEnd, Error> {
+        self.failed(asked_s)?;
         Ok(SyncEnd::Offline(why))
     }
 
     fn wait(&self, asked_s: i64) -> Result<SyncEnd, Error> {
-        let until = self.db.write(|tx| backoff::failed(tx, self.env, asked_s))?;
-        Ok(SyncEnd::Backoff { until })
+        Ok(SyncEnd::Backoff { until: self.failed(asked_s)? })
+    }
+
+    /// Delays the next sync; says until when.
+    fn failed(&self, asked_s: i64) -> Result<i64, Error> {
+        self.db.write(|tx| backoff::failed(tx, self.env, asked_s))
     }
 }
 
@@ -320,18 +371,16 @@ fn may_start(c: &Connection, now: i64) -> Result<Option<SyncEnd>, Error> {
 
 /// A request that is ready to go.
 struct Prepared {
-    url: String,
     keys: Vec<PublicKey>,
     out: Outgoing,
 }
 
 /// Builds the next request and marks what it carries as sent, before the network is used.
 fn prepare(tx: &Connection, vault: &Vault, allowed: &Allowed) -> Result<Option<Prepared>, Error> {
-    let url = get(tx, &setting::URL)?.ok_or(Error::NotEnrolled)?;
     let keys = get_or(tx, &setting::SERVER_KEYS, Vec::new())?;
     let Some(out) = request::next(tx, vault, allowed)? else { return Ok(None) };
     request::note_sent(tx, &out, allowed.now)?;
-    Ok(Some(Prepared { url, keys, out }))
+    Ok(Some(Prepared { keys, out }))
 }
 
 /// Whether every journal has nothing to send and the server knows every key.
@@ -348,7 +397,7 @@ fn nothing_waits(c: &Connection) -> Result<bool, Error> {
 /// `Retry-After` of an answer that is no reply: a hint of whoever sent it.
 fn asked_to_wait(answer: &Answer) -> i64 {
     match answer.status {
-        429 | 503 => answer.retry_after_s.and_then(|s| i64::try_from(s).ok()).unwrap_or(0),
+        429 | 503 | 507 => answer.retry_after_s.and_then(|s| i64::try_from(s).ok()).unwrap_or(0),
         _ => 0,
     }
 }

@@ -71,6 +71,7 @@ mod tests {
             dictionaries: Vec::new(),
             certificate: None,
             state_digest: None,
+            address: None,
         }
         .carries()
     }

@@ -30,7 +30,7 @@ fn frames_open_or_fail_as_stated() {
                 said.is_object().then(|| (said.int("first"), said.int("count"), said.str("link").to_owned()));
             assert_eq!(span, said, "{case}");
             assert_eq!(parsed.open(&public(case, "key")), Ok(case.hex("body")), "{name}: {AGAIN}");
-            assert_eq!(frame::request_digest(&bytes).to_vec(), case.hex("request_digest"));
+            assert_eq!(frame::request_hash(&bytes).to_vec(), case.hex("request_digest"));
         }
         for case in file.list("replies") {
             let (bytes, keys) = (case.hex("frame"), [public(case, "server_key")]);
@@ -122,7 +122,8 @@ fn enrolment_texts_proofs_and_attestations() {
     }
     for case in file["qr"].list("bad") {
         let why: BadCode = Invitation::parse(case.str("text")).expect_err(case.str("text"));
-        assert_eq!(format!("{why:?}"), case.str("reason"), "{case}");
+        let name = format!("{why:?}");
+        assert_eq!(name.split('(').next(), Some(case.str("reason")), "{case}");
     }
     for case in file.list("typed") {
         let read = Code::typed(case.str("typed_handle"), case.str("typed_secret")).ok();

@@ -86,10 +86,10 @@ pub fn answer_to(server: &Server, source: Source, bytes: &[u8]) -> Result<Vec<u8
     let redeemed = server.run(move |batch| redeem(batch, &request, &key, source))?;
     let reply = reply(server, &key, &redeemed)?;
     tell(server, source, &redeemed);
-    let digest = frame::request_digest(bytes);
+    let request_hash = frame::request_hash(bytes);
     let signing = server.identity().enrolment_key();
     let (kind, dictionary) = (FrameKind::EnrolReply, parsed.dictionary);
-    Ok(frame::seal_reply(kind, signing, &digest, dictionary, &cbor::to_vec(&reply)))
+    Ok(frame::seal_reply(kind, signing, &request_hash, dictionary, &cbor::to_vec(&reply)))
 }
 
 /// How a redemption ended.

@@ -201,7 +201,7 @@ impl Phone {
     pub fn open(&self, server: &Server, sent: &[u8], got: &[u8]) -> Reply {
         let parsed = frame::parse(got).unwrap();
         let keys = server.identity().signing_keys();
-        let body = parsed.open_reply(&keys, &frame::request_digest(sent)).unwrap();
+        let body = parsed.open_reply(&keys, &frame::request_hash(sent)).unwrap();
         let reply: Reply = cbor::from_slice(&body).unwrap();
         holds_no_more_than_counts(&reply);
         reply
@@ -258,7 +258,7 @@ impl Phone {
         let got = enrol::answer(server, &sent).unwrap();
         let parsed = frame::parse(&got).unwrap();
         let keys = [server.identity().first_key()];
-        cbor::from_slice(&parsed.open_reply(&keys, &frame::request_digest(&sent)).unwrap()).unwrap()
+        cbor::from_slice(&parsed.open_reply(&keys, &frame::request_hash(&sent)).unwrap()).unwrap()
     }
 }
 

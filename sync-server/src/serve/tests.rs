@@ -56,7 +56,7 @@ async fn a_phone_enrols_and_exchanges_over_http() {
     assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
     let reply = frame::parse(&got).unwrap();
     assert_eq!(reply.key.map(|k| k.fingerprint()), Some(invitation.fingerprint));
-    assert!(reply.open_reply(&[reply.key.unwrap()], &frame::request_digest(&sent)).is_ok());
+    assert!(reply.open_reply(&[reply.key.unwrap()], &frame::request_hash(&sent)).is_ok());
 
     phone.write(&incident(), "62.06.13");
     let (request, span) = phone.request(1, 1);

@@ -44,13 +44,13 @@ fn from_phone(name: &str, bytes: &[u8]) -> Value {
         "introduced": parsed.key.is_some(),
         "span": parsed.span.map(|s| json!({ "first": s.first, "count": s.count, "link": s.link.to_string() })),
         "signed_hash": hex_of(parsed.evidence().signed_hash()), "signature": parsed.signature.to_string(),
-        "body": hex_of(BODY), "request_digest": hex_of(frame::request_digest(bytes)),
+        "body": hex_of(BODY), "request_digest": hex_of(frame::request_hash(bytes)),
         "exchange": answer(bytes), "enrol": 400,
     })
 }
 
 fn from_server(name: &str, kind: FrameKind, dictionary: u8, request: &[u8]) -> Value {
-    let digest = frame::request_digest(request);
+    let digest = frame::request_hash(request);
     let bytes = frame::seal_reply(kind, &key(SERVER), &digest, dictionary, BODY);
     assert_eq!(
         frame::parse(&bytes).unwrap().open_reply(&[key(SERVER).public()], &digest).as_deref(),
@@ -203,7 +203,7 @@ fn answer(bytes: &[u8]) -> Value {
 }
 
 fn bad_replies(request: &[u8]) -> Vec<Value> {
-    let digest = frame::request_digest(request);
+    let digest = frame::request_hash(request);
     let sealed = |by: u8, digest: &[u8; 32]| frame::seal_reply(FrameKind::Reply, &key(by), digest, 0, BODY);
     let old = sealed(SERVER, &[1; 32]);
     let mut altered = sealed(SERVER, &digest);

@@ -144,6 +144,7 @@ pub fn quiet() -> Reply {
         dictionaries: vec![],
         certificate: None,
         state_digest: None,
+        address: None,
     }
 }
 
@@ -172,11 +173,13 @@ fn replies() -> Vec<(&'static str, Reply)> {
         position: 70_000,
         ..quiet()
     };
+    let moved = Reply { address: Some("https://new.example/pantau".into()), ..quiet() };
     vec![
         ("nothing new", quiet()),
         ("every key and every outcome", full),
         ("turned away: scope and position say nothing", turned_away),
         ("over the quota of the day: receipt and page count", over_quota),
+        ("a server that moves", moved),
     ]
 }
 
@@ -249,7 +252,7 @@ fn bad_code(why: &BadCode) -> &'static str {
         BadCode::NotOurs => "NotOurs",
         BadCode::Mistyped => "Mistyped",
         BadCode::Fingerprint => "Fingerprint",
-        BadCode::Address => "Address",
+        BadCode::Address(_) => "Address",
     }
 }
 
@@ -271,6 +274,11 @@ fn texts() -> Value {
         format!("PANTAU1 A1B2 0123ABCD +{} https://pantau.example", &print[1..]),
         format!("PANTAU1 A1B2 0123ABCD {print} ftp://pantau.example"),
         format!("PANTAU1 A1B2 0123ABCD {print} https://"),
+        format!("PANTAU1 A1B2 0123ABCD {print} http://127.0.0.1:8413/sign-in"),
+        format!("PANTAU1 A1B2 0123ABCD {print} http://127.0.0.1:8413/?lang=id"),
+        format!("PANTAU1 A1B2 0123ABCD {print} http://127.0.0.1:8413/#main"),
+        format!("PANTAU1 A1B2 0123ABCD {print} https://user:pw@host/"),
+        format!("PANTAU1 A1B2 0123ABCD {print} https://pantau.example/?x=1"),
     ];
     let good: Vec<Value> = good
         .iter()

@@ -93,7 +93,7 @@ impl Phone {
         let parsed = frame::parse(&got).expect("a frame");
         let key = parsed.key.expect("the server's key");
         assert_eq!(key.fingerprint(), invitation.fingerprint);
-        let answer = parsed.open_reply(&[key], &frame::request_digest(&sent)).expect("a reply");
+        let answer = parsed.open_reply(&[key], &frame::request_hash(&sent)).expect("a reply");
         let reply: EnrolReply = cbor::from_slice(&answer).expect("a reply");
         self.certificate = reply.certificate;
         self.server_keys = vec![key];
@@ -151,7 +151,7 @@ impl Phone {
         let sent = frame::seal(FrameKind::Request, &self.key, sender, span.as_ref(), 0, &body);
         let got = exchange::answer(server, &sent).expect("an answer");
         let parsed = frame::parse(&got).expect("a frame");
-        let digest = frame::request_digest(&sent);
+        let digest = frame::request_hash(&sent);
         let answer = parsed.open_reply(&self.server_keys, &digest).expect("signed by the server");
         let reply: Reply = cbor::from_slice(&answer).expect("a reply");
         let mut told = show::frame_of(&sent);

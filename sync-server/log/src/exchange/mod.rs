@@ -123,5 +123,6 @@ fn turn_away(server: &Server, outcome: Outcome) -> Result<Reply, Error> {
         dictionaries: Vec::new(),
         certificate: None,
         state_digest: None,
+        address: None,
     })
 }

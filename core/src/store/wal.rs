@@ -54,7 +54,7 @@ pub(super) fn take_in(writer: &Connection) -> Result<bool, Error> {
 
 /// Takes the log into the file and begins it anew: the next open finds one page in it. Where a reader or a
 /// full disk is in the way the log waits, whole.
-pub(super) fn rest(writer: &Connection) -> Result<(), Error> {
+pub(super) fn checkpoint_at_close(writer: &Connection) -> Result<(), Error> {
     if take_in(writer)? {
         let version: i64 = writer.query_row("PRAGMA user_version", [], |r| r.get(0))?;
         writer.pragma_update(None, "user_version", version)?;
