@@ -89,11 +89,11 @@ const DESK: &[Row] = &[
     ("reply", &["text", "visit"]),
     ("assets", &["reply"]),
     ("view", &["format", "text"]),
-    ("frame", &["format", "text", "view"]),
+    ("layout", &["format", "text", "view"]),
     ("state", &["auth", "format", "text"]),
-    ("page", &["auth", "format", "frame", "reply", "state", "text", "view", "visit"]),
-    ("pages", &["frame", "page", "reply", "text", "view"]),
-    ("sign_in", &["auth", "frame", "limit", "page", "reply", "state", "text", "visit"]),
+    ("page", &["auth", "format", "layout", "reply", "state", "text", "view", "visit"]),
+    ("pages", &["layout", "page", "reply", "text", "view"]),
+    ("sign_in", &["auth", "layout", "limit", "page", "reply", "state", "text", "visit"]),
 ];
 
 #[rustfmt::skip]
