@@ -143,47 +143,68 @@ pub(crate) struct TpsPage {
     pub(crate) view: TpsView,
 }
 
+/// The rows of a list page, and what stands around them.
+pub(crate) struct List<T> {
+    pub(crate) rows: Vec<T>,
+    /// What is said where there are none.
+    pub(crate) empty: &'static str,
+    /// What is said of them; may be empty.
+    pub(crate) under: String,
+    /// That there are more rows than these; empty if there are not.
+    pub(crate) more: &'static str,
+}
+
+impl<T> List<T> {
+    /// All rows, with nothing to say of them.
+    pub(crate) fn new(rows: Vec<T>, empty: &'static str) -> Self {
+        Self { rows, empty, under: String::new(), more: "" }
+    }
+
+    /// The same with what is said of the rows.
+    pub(crate) fn under(self, under: String) -> Self {
+        Self { under, ..self }
+    }
+
+    /// The same, cut: `more` says so.
+    pub(crate) fn cut(self, is_cut: bool, more: &'static str) -> Self {
+        Self { more: if is_cut { more } else { "" }, ..self }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "incidents.html")]
 pub(crate) struct IncidentsPage {
     pub(crate) layout: Layout,
-    pub(crate) under: String,
     /// The place it is narrowed to; empty for all.
     pub(crate) only: String,
-    pub(crate) list: Vec<IncidentView>,
-    pub(crate) cut: bool,
+    pub(crate) list: List<IncidentView>,
 }
 
 #[derive(Template)]
 #[template(path = "directives.html")]
 pub(crate) struct DirectivesPage {
     pub(crate) layout: Layout,
-    pub(crate) list: Vec<DirectiveView>,
-    pub(crate) cut: bool,
+    pub(crate) list: List<DirectiveView>,
 }
 
 #[derive(Template)]
 #[template(path = "officers.html")]
 pub(crate) struct OfficersPage {
     pub(crate) layout: Layout,
-    pub(crate) under: String,
     /// What was searched for; empty for all.
     pub(crate) who: String,
     /// Phones over their quota of the day.
     pub(crate) over: Vec<OverView>,
-    pub(crate) list: Vec<OfficerView>,
-    pub(crate) cut: bool,
+    pub(crate) list: List<OfficerView>,
 }
 
 #[derive(Template)]
 #[template(path = "quarantine.html")]
 pub(crate) struct QuarantinePage {
     pub(crate) layout: Layout,
-    pub(crate) list: Vec<RecordView>,
-    pub(crate) cut: bool,
+    pub(crate) list: List<RecordView>,
     /// Records that do not count for want of trust.
-    pub(crate) uncounted: Vec<RecordView>,
-    pub(crate) uncounted_cut: bool,
+    pub(crate) uncounted: List<RecordView>,
 }
 
 /// A place that a search found.
@@ -200,6 +221,5 @@ pub(crate) struct Hit {
 #[template(path = "search.html")]
 pub(crate) struct SearchPage {
     pub(crate) layout: Layout,
-    pub(crate) list: Vec<Hit>,
-    pub(crate) cut: bool,
+    pub(crate) list: List<Hit>,
 }
