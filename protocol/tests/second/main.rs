@@ -6,6 +6,7 @@
 
 mod cbor;
 mod fold;
+mod forms;
 mod state;
 mod transcript;
 mod wire;
@@ -209,11 +210,21 @@ fn fact(v: &Json) -> Fact {
     let id = wire::id(&wire::digest(&device, number(&v["seq"]) as u64, &payload, &[]));
     assert_eq!(id, fixed(&v["id"]), "{v}");
     Fact {
-        id,
-        device,
         branch: number(&v["branch"]),
         seq: number(&v["seq"]),
         envelope: v["received_at"].as_i64().map(|at| (i128::from(at), number(&v["not_before"]))),
+        ..self::record(id, device, &record)
+    }
+}
+
+/// A record that was not sent yet.
+fn record(id: fold::Id, device: fold::Id, record: &cbor::Value) -> Fact {
+    Fact {
+        id,
+        device,
+        branch: 0,
+        seq: 1,
+        envelope: None,
         at: record.at(0).unwrap().int(),
         place: record.at(1).unwrap().text().to_owned(),
         basis: record.opt(2).unwrap_or(1),
