@@ -71,6 +71,9 @@ impl Kind {
     /// Numbers of the kinds that are visible below their place: see [`Kind::is_from_above`].
     pub const FROM_ABOVE: std::ops::Range<u32> = DESK_NUMBERS.start..REFERENCE_NUMBERS.end;
 
+    /// Numbers of reference data, those of newer versions included; kinds that decide whom to trust are apart.
+    pub const REFERENCE: std::ops::Range<u32> = REFERENCE_NUMBERS;
+
     /// Whether a record of this kind is also visible below its place: what the desk says to a
     /// region concerns everyone inside it.
     pub fn is_from_above(self) -> bool {

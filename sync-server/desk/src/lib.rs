@@ -19,7 +19,7 @@ mod assets;
 
 mod view;
 
-mod frame;
+mod layout;
 
 mod state;
 

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use crate::limit;
 use crate::{
     auth::{self, judge::Verdict, session, throttle::Who},
-    frame::{Frame, SignInPage},
+    layout::{Layout, SignInPage},
     page, reply,
     state::{Desk, blocking, lock},
     text::Text,
@@ -224,7 +224,7 @@ fn show(desk: &Desk, asked: &Asked, status: StatusCode, next: &str, problem: Str
         Err(e) => return page::failed(desk, asked, &e),
     };
     let template = SignInPage {
-        frame: Frame::bare(&reading, reading.lang.text().sign_in, asked.switched())
+        layout: Layout::bare(&reading, reading.lang.text().sign_in, asked.switched())
             .with_alarms(desk.server.health()),
         csrf: desk.forms.token(&bound),
         next: safe_next(next).to_owned(),

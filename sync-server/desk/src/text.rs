@@ -68,7 +68,7 @@ macro_rules! texts {
 }
 
 texts! {
-    // Frame of every page.
+    // Layout of every page.
     desk: "Desk Pemilu", "Election desk";
     skip: "Langsung ke isi", "Skip to content";
     overview: "Ringkasan", "Overview";

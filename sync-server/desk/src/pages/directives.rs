@@ -4,7 +4,7 @@ use axum::{http::StatusCode, response::Response};
 
 use pantau_log::Error;
 
-use crate::{frame::DirectivesPage, page::Context, reply, view};
+use crate::{layout::DirectivesPage, page::Context, reply, view};
 
 /// `GET /directives`
 pub(crate) fn directives(c: &Context<'_>) -> Result<Response, Error> {
@@ -15,7 +15,7 @@ pub(crate) fn directives(c: &Context<'_>) -> Result<Response, Error> {
     let look = c.look(&notes);
     let title = look.t().directives;
     let page = DirectivesPage {
-        frame: c.frame(title.to_owned(), c.beside(title)),
+        layout: c.layout(title.to_owned(), c.beside(title)),
         list: shown.iter().map(|(place, d)| view::directive::directive(look, place, d)).collect(),
         cut,
     };

@@ -4,7 +4,7 @@ use axum::{http::StatusCode, response::Response};
 
 use pantau_log::Error;
 
-use crate::{frame::IncidentsPage, page::Context, reply, view};
+use crate::{layout::IncidentsPage, page::Context, reply, view};
 
 /// `GET /incidents`, all or those of `?place=`
 pub(crate) fn incidents(c: &Context<'_>) -> Result<Response, Error> {
@@ -15,7 +15,7 @@ pub(crate) fn incidents(c: &Context<'_>) -> Result<Response, Error> {
     let look = c.look(&notes);
     let t = look.t();
     let page = IncidentsPage {
-        frame: c.frame(t.open_incidents.to_owned(), c.beside(t.open_incidents)),
+        layout: c.layout(t.open_incidents.to_owned(), c.beside(t.open_incidents)),
         under: format!("{} {}", look.reading.number(count), t.gravest_first),
         only: super::narrowed_name(c, only.as_ref()),
         list: shown.iter().map(|(place, i)| view::incident::incident(look, place, i)).collect(),

@@ -6,7 +6,7 @@ use axum::{http::StatusCode, response::Response};
 use pantau_protocol::{place::Place, role::Role};
 
 use crate::{
-    frame::OfficersPage,
+    layout::OfficersPage,
     page::Context,
     reply,
     view::{
@@ -30,7 +30,7 @@ pub(crate) fn officers(c: &Context<'_>) -> Result<Response, Error> {
     let title = look.t().officers;
     let over = c.read(|view| view.desk_over_quota())?;
     let page = OfficersPage {
-        frame: c.frame(title.to_owned(), c.beside(title)),
+        layout: c.layout(title.to_owned(), c.beside(title)),
         under: format!("{} {}", look.reading.number(all.len() as u64), look.t().people),
         who,
         over: over.iter().map(|usage| view::officer::over(look, usage)).collect(),

@@ -1,9 +1,9 @@
 //! The exchange: one request frame in, one reply frame out.
 
-mod digest;
 mod open;
 mod reply;
 mod revoked;
+mod state_digest;
 
 #[cfg(test)]
 mod tests;
@@ -95,7 +95,7 @@ fn serve(server: &Server, call: Call) -> Result<Reply, Error> {
         reply.position = reply::start(&call.reading, &reply);
     }
     if carries.page && call.reading.want_digest {
-        reply.state_digest = digest::state(server, &push, &pushed.lineage, reply.position)?;
+        reply.state_digest = state_digest::state(server, &push, &pushed.lineage, reply.position)?;
     }
     tracing::debug!(device = %push.device, stored = pushed.stored, rows = reply.page.len(), "exchange");
     Ok(reply)

@@ -13,7 +13,7 @@ use pantau_protocol::{
 };
 
 use super::{
-    Checked, cost, held, lost, notes,
+    Checked, append, cost, lost, notes,
     receipt::{self, Times},
     walk::{self, Footing, Laid, Walk},
 };
@@ -198,7 +198,7 @@ impl Journal {
             let times = Times::new(push, &walk.links, batch.now);
             let first = branch.last + 1;
             for (record, link) in fresh {
-                let row = held::append(batch, push, record, link, &mut branch, &times)?;
+                let row = append::append(batch, push, record, link, &mut branch, &times)?;
                 self.rows.push(row);
                 self.new += 1;
             }

@@ -1,4 +1,4 @@
-//! The frame of every page, and the pages as askama knows them.
+//! The layout of every page, and the pages as askama knows them.
 
 use askama::Template;
 
@@ -19,7 +19,7 @@ use pantau_log::health::{Health, Trouble};
 
 /// What stands around the content of a page.
 #[derive(Debug, Clone)]
-pub(crate) struct Frame {
+pub(crate) struct Layout {
     pub(crate) lang: Lang,
     pub(crate) t: &'static Text,
     pub(crate) title: String,
@@ -77,8 +77,8 @@ pub(crate) struct Crumb {
     pub(crate) href: Option<String>,
 }
 
-impl Frame {
-    /// A frame without menu and refresh, for whoever is not signed in.
+impl Layout {
+    /// A layout without menu and refresh, for whoever is not signed in.
     pub(crate) fn bare(reading: &Reading, title: &str, switch: String) -> Self {
         Self {
             lang: reading.lang,
@@ -99,7 +99,7 @@ impl Frame {
         }
     }
 
-    /// The same frame with what is wrong with the server.
+    /// The same layout with what is wrong with the server.
     pub(crate) fn with_alarms(mut self, health: &Health) -> Self {
         let alarm = |(trouble, details)| {
             let text = match trouble {
@@ -116,7 +116,7 @@ impl Frame {
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 pub(crate) struct SignInPage {
-    pub(crate) frame: Frame,
+    pub(crate) layout: Layout,
     pub(crate) csrf: String,
     pub(crate) next: String,
     pub(crate) problem: String,
@@ -125,28 +125,28 @@ pub(crate) struct SignInPage {
 #[derive(Template)]
 #[template(path = "message.html")]
 pub(crate) struct MessagePage {
-    pub(crate) frame: Frame,
+    pub(crate) layout: Layout,
     pub(crate) help: &'static str,
 }
 
 #[derive(Template)]
 #[template(path = "region.html")]
 pub(crate) struct RegionPage {
-    pub(crate) frame: Frame,
+    pub(crate) layout: Layout,
     pub(crate) view: RegionView,
 }
 
 #[derive(Template)]
 #[template(path = "tps.html")]
 pub(crate) struct TpsPage {
-    pub(crate) frame: Frame,
+    pub(crate) layout: Layout,
     pub(crate) view: TpsView,
 }
 
 #[derive(Template)]
 #[template(path = "incidents.html")]
 pub(crate) struct IncidentsPage {
-    pub(crate) frame: Frame,
+    pub(crate) layout: Layout,
     pub(crate) under: String,
     /// The place it is narrowed to; empty for all.
     pub(crate) only: String,
@@ -157,7 +157,7 @@ pub(crate) struct IncidentsPage {
 #[derive(Template)]
 #[template(path = "directives.html")]
 pub(crate) struct DirectivesPage {
-    pub(crate) frame: Frame,
+    pub(crate) layout: Layout,
     pub(crate) list: Vec<DirectiveView>,
     pub(crate) cut: bool,
 }
@@ -165,7 +165,7 @@ pub(crate) struct DirectivesPage {
 #[derive(Template)]
 #[template(path = "officers.html")]
 pub(crate) struct OfficersPage {
-    pub(crate) frame: Frame,
+    pub(crate) layout: Layout,
     pub(crate) under: String,
     /// What was searched for; empty for all.
     pub(crate) who: String,
@@ -178,7 +178,7 @@ pub(crate) struct OfficersPage {
 #[derive(Template)]
 #[template(path = "quarantine.html")]
 pub(crate) struct QuarantinePage {
-    pub(crate) frame: Frame,
+    pub(crate) layout: Layout,
     pub(crate) list: Vec<RecordView>,
     pub(crate) cut: bool,
     /// Records that do not count for want of trust.
@@ -199,7 +199,7 @@ pub(crate) struct Hit {
 #[derive(Template)]
 #[template(path = "search.html")]
 pub(crate) struct SearchPage {
-    pub(crate) frame: Frame,
+    pub(crate) layout: Layout,
     pub(crate) list: Vec<Hit>,
     pub(crate) cut: bool,
 }

@@ -33,18 +33,18 @@ pub(super) fn append(
     branch.not_before = branch.not_before.max(anchor);
     (branch.last, branch.link) = (record.seq, *link);
     let mut entry = entry(push, record, branch, times.of(record.seq));
-    if entry.held.is_none()
+    if entry.quarantine.is_none()
         && let Some(field) = beyond(batch, push, record)?
     {
         entry.row = RowKind::Quarantined;
-        entry.held = Some((Reason::OutsideGrants, field.to_owned()));
+        entry.quarantine = Some((Reason::OutsideGrants, field.to_owned()));
     }
-    let is_held = entry.held.is_some();
+    let is_quarantined = entry.quarantine.is_some();
     let position = batch.tx.append(&entry)?;
     keep_notes(batch, position, record, branch.number, push)?;
-    batch.shared.metrics.quarantined.add(u64::from(is_held));
+    batch.shared.metrics.quarantined.add(u64::from(is_quarantined));
     if let Some((target, field)) = record.erases
-        && !is_held
+        && !is_quarantined
         && !push.admission.is_revoked
     {
         let gone = batch.tx.erase(&target, field)?;
@@ -93,7 +93,7 @@ fn beyond(batch: &Batch<'_>, push: &Push, record: &Checked) -> Result<Option<&'s
 
 fn entry(push: &Push, record: &Checked, branch: &Branch, received_at: i64) -> Entry {
     let too_many = branch.number >= limit::BRANCHES;
-    let held = match &record.verdict {
+    let quarantine = match &record.verdict {
         Some(verdict) => Some(verdict.clone()),
         None if too_many => Some((Reason::TooManyBranches, String::new())),
         None => None,
@@ -104,7 +104,7 @@ fn entry(push: &Push, record: &Checked, branch: &Branch, received_at: i64) -> En
         seq: record.seq,
         link: branch.link,
         id: record.id,
-        row: if held.is_some() { RowKind::Quarantined } else { RowKind::Record },
+        row: if quarantine.is_some() { RowKind::Quarantined } else { RowKind::Record },
         kind: record.kind,
         at: record.at,
         keys: record.keys.clone(),
@@ -113,7 +113,7 @@ fn entry(push: &Push, record: &Checked, branch: &Branch, received_at: i64) -> En
         payload: record.sent.payload.clone(),
         commitments: record.commitments.clone(),
         note: None,
-        held,
+        quarantine,
     }
 }
 
