@@ -6,6 +6,7 @@
 
 mod cbor;
 mod fold;
+mod forms;
 mod state;
 mod transcript;
 mod wire;
@@ -163,6 +164,25 @@ fn receipts_hold_over_ones_own_link() {
     }
 }
 
+#[test]
+fn a_journal_goes_on_behind_a_hole() {
+    let file = &file("receipts.json")["hole"];
+    let lost = cbor::whole(&hex(&file["lost"])).unwrap();
+    let record = &file["record_behind"];
+    let (device, seq) = (hex(&file["device"]), number(&record["seq"]));
+    assert_eq!(lost.at(1).unwrap().int() + 1, seq);
+    let digest = wire::digest(&device, seq as u64, &hex(&record["payload"]), &[]);
+    assert_eq!(digest, fixed(&record["digest"]));
+    let link = wire::link(&lost.at(2).unwrap().raw(), &digest);
+    assert_eq!(link, fixed(&file["link"]));
+    let receipt = cbor::whole(&hex(&file["receipt"])).unwrap();
+    let statement = receipt.at(0).unwrap();
+    assert_eq!(statement.opt(1), Some(seq), "it counts on behind the hole");
+    let steps: Vec<_> = statement.items(3).iter().map(|s| (s.opt(0).unwrap(), s.opt(1).unwrap())).collect();
+    let is_lost = |n: &i128| (lost.at(0).unwrap().int()..=lost.at(1).unwrap().int()).contains(n);
+    assert!(steps.iter().flat_map(|(first, last)| *first..=*last).all(|n| !is_lost(&n)), "{steps:?}");
+}
+
 /// The table "What of a reply counts": receipt, page, certificate.
 fn counts(code: i128, has_receipt: bool) -> [bool; 3] {
     match code {
@@ -190,11 +210,21 @@ fn fact(v: &Json) -> Fact {
     let id = wire::id(&wire::digest(&device, number(&v["seq"]) as u64, &payload, &[]));
     assert_eq!(id, fixed(&v["id"]), "{v}");
     Fact {
-        id,
-        device,
         branch: number(&v["branch"]),
         seq: number(&v["seq"]),
         envelope: v["received_at"].as_i64().map(|at| (i128::from(at), number(&v["not_before"]))),
+        ..self::record(id, device, &record)
+    }
+}
+
+/// A record that was not sent yet.
+fn record(id: fold::Id, device: fold::Id, record: &cbor::Value) -> Fact {
+    Fact {
+        id,
+        device,
+        branch: 0,
+        seq: 1,
+        envelope: None,
         at: record.at(0).unwrap().int(),
         place: record.at(1).unwrap().text().to_owned(),
         basis: record.opt(2).unwrap_or(1),

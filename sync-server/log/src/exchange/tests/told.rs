@@ -1,7 +1,7 @@
 //! What docs/PROTOCOL.md tells of answers, clause by clause.
 
 use pantau_protocol::{
-    exchange::{Head, LateNote, Outcome, Request, RowKind},
+    exchange::{Head, LateNote, Lost, Outcome, Request, RowKind},
     frame::{BadFrame, Sender},
     journal::{Digest, Link},
     limit,
@@ -216,4 +216,27 @@ fn an_old_receipt_dates_records_that_come_with_it_and_no_others() {
     assert_eq!(send(1, 1, &[strange]), [(1, 1, NOW + 5_100)], "not signed over this link");
     assert_eq!(send(1, 1, &all), [(1, 1, NOW + 5_100)], "held already");
     assert_eq!(send(1, 2, &all), [(1, 1, NOW + 5_100), (2, 2, NOW + 100)]);
+}
+
+#[test]
+fn a_receipt_counts_on_behind_a_hole_and_no_step_speaks_of_it() {
+    let rig = Rig::memory();
+    let mut phone = rig.phone(7, Role::Camat, HERE);
+    for n in 0..9 {
+        phone.write(&standby(n), HERE);
+    }
+    phone.push(&rig.server, 1, 3);
+    // Records 1 to 3 are held, so the hole begins at 4, whatever the phone calls lost.
+    let (mut request, span) = phone.request(7, 9);
+    request.lost = Some(Lost { first: 2, last: 6, link: phone.links[6] });
+    rig.clock.pass(60);
+    assert_eq!(phone.send(&rig.server, &request, span.as_ref()).outcomes, [Outcome::Stored]);
+    // Whoever comes without a cursor hears of all that is held.
+    phone.cursor = None;
+    let statement = phone.push(&rig.server, 1, 0).receipt.unwrap().statement;
+    let steps: Vec<_> = statement.steps.iter().map(|s| (s.first, s.last, s.received_at)).collect();
+    assert_eq!((statement.last, &steps[..]), (9, &[(1, 3, NOW), (7, 9, NOW + 60)][..]));
+    // What was called lost and turns up after all is a branch.
+    let found = phone.push(&rig.server, 4, 6);
+    assert_eq!(found.outcomes, [Outcome::Stored, Outcome::Fork { at: 4, branch: 1 }]);
 }
