@@ -9,6 +9,8 @@ pub const RESERVE_BYTES: u64 = 256 << 10;
 pub const RECEIPT_RESERVE_BYTES: u64 = 192 << 10;
 /// Longest draft.
 pub const DRAFT_BYTES: usize = 256 << 10;
+/// Longest key of a capture.
+pub const CAPTURE_KEY_BYTES: usize = 64;
 /// Rows of one page when the caller names no number.
 pub const PAGE_ROWS: u32 = 50;
 /// Rows of one list page at most.
