@@ -8,7 +8,15 @@ use std::{
 };
 
 use fastrand::Rng;
+use pantau_desk::{self, auth::password};
 use pantau_env::{Clock as _, fake::SeededEntropy};
+use pantau_log::{
+    DataDir, Env, Server,
+    author::{self, NewDeskRecord},
+    import::{self, Files, Source},
+    ops::{self, InitOptions},
+    store::{self, Operator},
+};
 use pantau_protocol::{
     body::{Body, Directive},
     checklist::Checklist,
@@ -18,15 +26,7 @@ use pantau_protocol::{
     place::Place,
     role::Role,
 };
-use pantau_server::{
-    DataDir, Env, Server,
-    author::{self, NewDeskRecord},
-    desk::{self, auth::password},
-    import::{self, Files, Source},
-    ops::{self, InitOptions},
-    serve::{self, Running, ServeConfig},
-    store::{self, Operator},
-};
+use pantau_server::serve::{self, Running, ServeConfig};
 
 use crate::{
     actor::{DrillError, Stage},
@@ -202,7 +202,7 @@ type Started = (Local, SocketAddr);
 
 /// A new server with the province in it.
 fn make(dir: PathBuf, env: Env, phones: usize, seed: u64) -> Result<(Started, Vec<Invitation>), DrillError> {
-    let around = |e: pantau_server::Error| DrillError::around(e);
+    let around = |e: pantau_log::Error| DrillError::around(e);
     let mut rng = Rng::with_seed(seed);
     let posts = province::posts().map_err(DrillError::around)?;
     let people = province::people(&posts, phones);
@@ -242,7 +242,7 @@ fn make(dir: PathBuf, env: Env, phones: usize, seed: u64) -> Result<(Started, Ve
 
 /// Starts a server on its files.
 fn start(dir: PathBuf, env: Env, password: String) -> Result<Started, DrillError> {
-    let around = |e: pantau_server::Error| DrillError::around(e);
+    let around = |e: pantau_log::Error| DrillError::around(e);
     let server = ops::open(&DataDir::new(&dir), &env).map_err(around)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -253,7 +253,7 @@ fn start(dir: PathBuf, env: Env, password: String) -> Result<Started, DrillError
         let _inside = runtime.enter();
         let listener =
             runtime.block_on(serve::bind(SocketAddr::from(([127, 0, 0, 1], 0)))).map_err(around)?;
-        let pages = desk::router(Arc::clone(&server), false).map_err(around)?;
+        let pages = pantau_desk::router(Arc::clone(&server), false).map_err(around)?;
         serve::start(Arc::clone(&server), ServeConfig::default(), vec![listener], Some(pages))
             .map_err(around)?
     };

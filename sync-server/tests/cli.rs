@@ -256,9 +256,9 @@ fn phone_of_officer_7(desk: &Desk) -> String {
     let (handle, proof) = (invitation.code.handle.clone(), invitation.code.proof(&key.public()));
     let body = cbor::to_vec(&EnrolRequest { handle, proof });
     let frame = frame::seal(FrameKind::Enrol, &key, Sender::Introduced, None, frame::DICTIONARY, &body);
-    let dirs = pantau_server::DataDir::new(desk.path("data"));
-    let server = pantau_server::ops::open(&dirs, &pantau_server::Env::real()).unwrap();
-    pantau_server::enrol::answer(&server, &frame).unwrap();
+    let dirs = pantau_log::DataDir::new(desk.path("data"));
+    let server = pantau_log::ops::open(&dirs, &pantau_log::Env::real()).unwrap();
+    pantau_log::enrol::answer(&server, &frame).unwrap();
     key.public().device_id().to_string()
 }
 

@@ -1,7 +1,7 @@
 //! What backups of the suites are encrypted to: a public key, because a passphrase costs a third of a second by design,
 //! and some suites make thousands of backups. The pair is the one of age's own tests.
 
-use pantau_server::ops::{Key, Lock};
+use pantau_log::ops::{Key, Lock};
 
 /// What the suites encrypt to.
 pub fn backup_lock() -> Lock {

@@ -5,6 +5,10 @@ mod corpus;
 
 pub use corpus::{mutate, vectors};
 
+use pantau_log::{
+    author,
+    import::{self, Files, Source},
+};
 use pantau_protocol::{
     body::Body,
     cbor,
@@ -21,10 +25,6 @@ use pantau_protocol::{
     record::Record,
     segment::Segment,
     validate,
-};
-use pantau_server::{
-    author,
-    import::{self, Files, Source},
 };
 
 /// A decoder: whether it could read the bytes.

@@ -9,16 +9,16 @@ use std::{
 use pantau_core::{EnrolOutcome, Env as PhoneEnv, OpenOptions, Phone, transport::Transport};
 use pantau_drill::link::{Link, Tally};
 use pantau_env::fake::{HandClock, SeededEntropy};
-use pantau_protocol::{
-    checklist::Checklist, enrol::Invitation, journal::RecordId, place::Place, profile::Profile,
-};
-use pantau_server::{
+use pantau_log::{
     DataDir, Env, Server,
     import::{self, Files, Source},
     ops::{self, InitOptions},
-    serve::{self, Running, ServeConfig},
     store::{self, Row},
 };
+use pantau_protocol::{
+    checklist::Checklist, enrol::Invitation, journal::RecordId, place::Place, profile::Profile,
+};
+use pantau_server::serve::{self, Running, ServeConfig};
 
 use crate::Tampering;
 

@@ -17,8 +17,8 @@ use pantau_core::{
     transport::{Answer, BoxFuture, HttpTransport, Post, Transport, TransportError},
 };
 use pantau_drill::link::{Link, Tally};
+use pantau_log::{DataDir, Env, ops, store};
 use pantau_protocol::enrol::Invitation;
-use pantau_server::{DataDir, Env, ops, store};
 use pantau_tests::{Campaign, fast_folder, sync, visit, world};
 
 /// Kills in one game, each by a process of its own.

@@ -221,11 +221,13 @@ pub(super) fn plan(reply: &Reply, rows: &[LogRow], known: &Known) -> Plan {
         steps.push(Step::Want(reply.want_notes.clone()));
     }
     let mut ends = None;
-    if known.is_page_next && !is_turned_away(reply) {
+    // Without a receipt that may count, nothing was taken, and the answer says nothing of the log either.
+    let counts = reply.carries();
+    if known.is_page_next && counts.receipt {
         let standing = standing(reply, &speaker);
         ends = standing.ends;
         steps.push(Step::Standing { revoked: ends == Some(Ends::Revoked), counted: standing.counted });
-        if ends.is_none() && !steps.contains(&Step::Succeed) {
+        if counts.page {
             let pulled = pull(reply, rows, known.scope, position);
             moved |= pulled.moved;
             (gain.received, gain.more) = (pulled.received, pulled.more);
@@ -325,17 +327,6 @@ fn turned_away(reply: &Reply) -> Option<Next> {
     });
     let is_refusal = |outcome: &Outcome| matches!(outcome, Outcome::Malformed | Outcome::Refused);
     later.or_else(|| reply.outcomes.iter().any(is_refusal).then_some(Next::Smaller))
-}
-
-/// Whether nothing of the request was taken: such an answer says nothing of the log either. Who is told to come
-/// back later because of a quota gets a receipt, and reads as ever.
-fn is_turned_away(reply: &Reply) -> bool {
-    let turned = |o: &Outcome| match o {
-        Outcome::Unknown | Outcome::Malformed | Outcome::Refused => true,
-        Outcome::Later { .. } => reply.receipt.is_none(),
-        _ => false,
-    };
-    reply.outcomes.iter().any(turned)
 }
 
 /// How the phone stands with the desk.

@@ -13,13 +13,9 @@ use pantau_core::{
     Budget, Cancel, Env, OpenOptions, Phone, Silent, env::SystemEntropy, transport::HttpTransport,
 };
 use pantau_env::Clock as _;
+use pantau_log::{DataDir, intake::Quota, ops};
 use pantau_protocol::enrol::Invitation;
-use pantau_server::{
-    DataDir,
-    intake::Quota,
-    ops,
-    serve::{self, ServeConfig},
-};
+use pantau_server::serve::{self, ServeConfig};
 use serde_json::{Value, json};
 
 use super::{NOW, baseline, large, workload};
@@ -175,8 +171,8 @@ pub(super) fn peak_mb() -> f64 {
 }
 
 async fn serve_log(dir: &Path, listen: SocketAddr) -> Result<(), DrillError> {
-    let around = |e: pantau_server::Error| DrillError::around(e);
-    let mut env = pantau_server::Env::real();
+    let around = |e: pantau_log::Error| DrillError::around(e);
+    let mut env = pantau_log::Env::real();
     env.clock = Arc::new(Clock::simulated(NOW));
     let server = ops::open(&DataDir::new(dir), &env).map_err(around)?;
     // One phone pushes what a whole kecamatan does.

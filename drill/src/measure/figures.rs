@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fs};
 
-use pantau_server::{DataDir, ops, store};
+use pantau_log::{DataDir, ops, store};
 
 use super::{
     Measure,

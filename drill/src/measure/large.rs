@@ -12,6 +12,14 @@ use std::{
 };
 
 use pantau_core::env::{Clock as _, SystemClock};
+use pantau_desk::{self, auth::session};
+use pantau_log::{
+    DataDir, Server,
+    author::{self, NewDeskRecord},
+    intake::Quota,
+    ops,
+    store::{self, Branch, Entry, Operator, Status, Tx},
+};
 use pantau_protocol::{
     body::{Answer, Body, Device, Visit},
     exchange::RowKind,
@@ -21,15 +29,7 @@ use pantau_protocol::{
     record::Record,
     time::Envelope,
 };
-use pantau_server::{
-    DataDir, Server,
-    author::{self, NewDeskRecord},
-    desk::{self, auth::session},
-    intake::Quota,
-    ops,
-    serve::{self, ServeConfig},
-    store::{self, Branch, Entry, Operator, Status, Tx},
-};
+use pantau_server::serve::{self, ServeConfig};
 use serde_json::json;
 
 use super::{
@@ -224,7 +224,7 @@ impl Author {
             payload,
             commitments: Vec::new(),
             note: None,
-            held: None,
+            quarantine: None,
         })?;
         let (number, parent, starts, last) = (0, None, 1, self.seq);
         tx.put_branch(&self.device, &Branch { number, parent, starts, last, link: self.link, not_before: 0 })
@@ -235,7 +235,7 @@ impl Author {
 pub(super) async fn serve_desk(dir: &Path, listen: SocketAddr) -> Result<(), DrillError> {
     let server = ops::open(&DataDir::new(dir), &stage::env()).map_err(around)?;
     server.set_quota(Quota::UNLIMITED).map_err(around)?;
-    let pages = desk::router(Arc::clone(&server), false).map_err(around)?;
+    let pages = pantau_desk::router(Arc::clone(&server), false).map_err(around)?;
     let listener = serve::bind(listen).await.map_err(around)?;
     let running = serve::start(Arc::clone(&server), ServeConfig::default(), vec![listener], Some(pages));
     let running = running.map_err(around)?;

@@ -201,8 +201,7 @@ pub(super) async fn first_sync(table: &mut Table) -> Result<(), DrillError> {
     let made = stage::make_server(&dir, &shipped)?;
     let mut codes = Vec::new();
     for _ in 0..3 {
-        codes
-            .push(pantau_server::ops::enrol(&made, camat.number, "http://unknown", 1 << 30).map_err(around)?);
+        codes.push(pantau_log::ops::enrol(&made, camat.number, "http://unknown", 1 << 30).map_err(around)?);
     }
     drop(made);
     let mut server = Process::start(&[], &["server", &dir.to_string_lossy(), "127.0.0.1:0"])?;

@@ -6,12 +6,12 @@ use std::{
     sync::Arc,
 };
 
-use pantau_protocol::{enrol::Invitation, place::Place, profile::Profile};
-use pantau_server::{
+use pantau_log::{
     DataDir, Env, Server,
     import::{self, Files, Source},
     ops::{self, InitOptions},
 };
+use pantau_protocol::{enrol::Invitation, place::Place, profile::Profile};
 
 use super::{
     NOW,

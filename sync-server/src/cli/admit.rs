@@ -1,7 +1,7 @@
 //! `admit` and `uncounted`: single records of a phone that is not trusted.
 
+use pantau_log::{DataDir, ops};
 use pantau_protocol::body::Verdict;
-use pantau_server::{DataDir, ops};
 use serde_json::json;
 
 use super::{

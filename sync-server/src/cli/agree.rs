@@ -1,15 +1,9 @@
 //! Before something that changes what counts, or cannot be taken back: what it does is shown, and a person
 //! types a word. Scripts say `--yes`.
 
+use pantau_desk::{Lang, Reading, kind_name};
+use pantau_log::{Server, ops::Listed};
 use pantau_protocol::{body::Kind, place::Place};
-use pantau_server::{
-    Server,
-    desk::{
-        format::Reading,
-        text::{Lang, words},
-    },
-    ops::Listed,
-};
 
 use super::{fail::Failure, out};
 
@@ -54,7 +48,7 @@ pub(crate) fn line(reading: &Reading, listed: &Listed) -> String {
 
 /// Kind and place of a record.
 pub(crate) fn what(kind: Kind, place: &Place) -> String {
-    format!("{} at {place}", words::kind(Lang::En, kind))
+    format!("{} at {place}", kind_name(Lang::En, kind))
 }
 
 /// `1 record`, `2 records`.

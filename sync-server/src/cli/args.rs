@@ -3,9 +3,9 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
+use pantau_log::caller::Proxy;
+use pantau_log::intake::Quota;
 use pantau_protocol::place::Place;
-use pantau_server::caller::Proxy;
-use pantau_server::intake::Quota;
 
 /// Where a public address defaults to, which only phones on the same machine reach.
 pub(crate) const LOCAL_URL: &str = "http://127.0.0.1:8413";
@@ -233,7 +233,7 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "BYTES", default_value_t = Quota::default().trusted.bytes)]
     pub(crate) quota_bytes: u64,
     /// Hours between two full verifications of the log; 0 makes none.
-    #[arg(long, value_name = "HOURS", default_value_t = pantau_server::verify::watch::EVERY_HOURS)]
+    #[arg(long, value_name = "HOURS", default_value_t = pantau_log::verify::watch::EVERY_HOURS)]
     pub(crate) verify_every: u32,
 }
 

@@ -1,18 +1,17 @@
 //! `directive`: a task for officers, written into the log like any record.
 
+use pantau_desk::{Lang, Reading, read_local};
+use pantau_log::{
+    DataDir,
+    author::{self, NewDeskRecord},
+    ops::{self, Standing},
+};
 use pantau_protocol::{
     body::{Body, Directive},
     limit,
     note::Field,
     place::Place,
     role::Role,
-};
-use pantau_server::{
-    DataDir,
-    author::{self, NewDeskRecord},
-    desk::format::{Reading, read_local},
-    desk::text::Lang,
-    ops::{self, Standing},
 };
 
 use super::{

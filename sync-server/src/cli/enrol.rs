@@ -2,8 +2,8 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
+use pantau_log::{DataDir, Error, Server, author::DESK_OFFICER, ops};
 use pantau_protocol::enrol::Invitation;
-use pantau_server::{DataDir, Error, Server, author::DESK_OFFICER, ops};
 
 use super::{
     args::{Enrol, LOCAL_URL},

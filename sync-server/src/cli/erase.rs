@@ -1,7 +1,7 @@
 //! `erase`: personal data gone for ever.
 
+use pantau_log::{DataDir, Server, ops, store};
 use pantau_protocol::{journal::RecordId, note::Field};
-use pantau_server::{DataDir, Server, ops, store};
 
 use super::{
     agree::{agree, counted, record_id},

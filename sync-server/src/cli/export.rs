@@ -2,7 +2,7 @@
 
 use std::io::BufWriter;
 
-use pantau_server::{DataDir, Error, ops};
+use pantau_log::{DataDir, Error, ops};
 
 use super::{args::Export, fail::Done, out};
 

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use pantau_server::Error;
+use pantau_log::Error;
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub(crate) enum Failure {
     /// A verification found damage, which was listed.
     Damage(u64),
     /// An import was refused; the problems were listed.
-    Import(pantau_server::import::Problems),
+    Import(pantau_log::import::Problems),
 }
 
 /// Result of a command.
@@ -65,14 +65,14 @@ impl From<Error> for Failure {
     }
 }
 
-impl From<pantau_server::store::StoreError> for Failure {
-    fn from(e: pantau_server::store::StoreError) -> Self {
+impl From<pantau_log::store::StoreError> for Failure {
+    fn from(e: pantau_log::store::StoreError) -> Self {
         Self::Server(e.into())
     }
 }
 
-impl From<pantau_server::import::Problems> for Failure {
-    fn from(problems: pantau_server::import::Problems) -> Self {
+impl From<pantau_log::import::Problems> for Failure {
+    fn from(problems: pantau_log::import::Problems) -> Self {
         Self::Import(problems)
     }
 }

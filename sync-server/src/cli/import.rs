@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use pantau_protocol::{checklist::Checklist, profile::Profile};
-use pantau_server::{
+use pantau_log::{
     DataDir,
     import::{self, Files, Plan, Source},
 };
+use pantau_protocol::{checklist::Checklist, profile::Profile};
 
 use super::{
     args::Import,
@@ -38,7 +38,7 @@ pub(crate) fn run(dir: &DataDir, args: &Import) -> Done {
     finish(&server, plan)
 }
 
-fn finish(server: &pantau_server::Server, plan: Plan) -> Done {
+fn finish(server: &pantau_log::Server, plan: Plan) -> Done {
     if plan.statements.is_empty() {
         out::line("Everything is in the log already; nothing was written.");
         return Ok(());

@@ -1,6 +1,6 @@
 //! `init`: a new server with its first operator.
 
-use pantau_server::{
+use pantau_log::{
     DataDir, Env,
     ops::{self, InitOptions},
 };

@@ -1,6 +1,6 @@
 //! `backup` and `restore`.
 
-use pantau_server::{
+use pantau_log::{
     DataDir, Env,
     ops::{self, Key, Lock},
 };

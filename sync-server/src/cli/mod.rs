@@ -1,4 +1,4 @@
-//! The commands. Each is a thin hand on [`pantau_server::ops`] and [`pantau_server::import`].
+//! The commands. Each is a thin hand on [`pantau_log::ops`] and [`pantau_log::import`].
 
 mod admit;
 mod agree;
@@ -24,7 +24,8 @@ mod verify;
 use std::{fs::File, path::Path, process::ExitCode, sync::Arc};
 
 use clap::Parser as _;
-use pantau_server::{DataDir, Env, Error, Server, logs, ops, store::StoreError};
+use pantau_log::{DataDir, Env, Error, Server, ops, store::StoreError};
+use pantau_server::logs;
 
 use self::{
     args::{Cli, Command},

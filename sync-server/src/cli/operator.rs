@@ -1,8 +1,8 @@
 //! `operator`: who may sign in to the desk.
 
-use pantau_server::{
+use pantau_desk::auth::password;
+use pantau_log::{
     DataDir, Env, Server,
-    desk::auth::password,
     store::{self, Operator},
 };
 

@@ -1,6 +1,6 @@
 //! `rebuild`: the state of all places worked out anew from the log.
 
-use pantau_server::{DataDir, projector::Progress};
+use pantau_log::{DataDir, projector::Progress};
 
 use super::{fail::Done, out};
 

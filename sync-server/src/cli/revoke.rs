@@ -1,11 +1,11 @@
 //! `revoke`: a phone that is no longer trusted; and the way back.
 
-use pantau_protocol::journal::DeviceId;
-use pantau_server::{
+use pantau_log::{
     DataDir, Server,
     import::Told,
     ops::{self, Decision, Revoked},
 };
+use pantau_protocol::journal::DeviceId;
 
 use super::{
     agree::{agree, counted, show},

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use pantau_server::{
-    DataDir, Error, desk,
+use pantau_log::{
+    DataDir, Error,
     intake::{Daily, Quota},
+    verify::watch,
+};
+use pantau_server::{
     logs,
     serve::{self, Listeners, ServeConfig, TlsFiles},
-    verify::watch,
 };
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -31,7 +33,7 @@ pub(crate) fn run(dir: &DataDir, args: &Serve) -> Done {
     let server = super::open(dir)?;
     server.set_quota(quota(args))?;
     let _watch = watch::start(&server, args.verify_every)?;
-    let pages = desk::router(Arc::clone(&server), secure)?;
+    let pages = pantau_desk::router(Arc::clone(&server), secure)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -1,6 +1,6 @@
 //! `stats`: how much the server holds.
 
-use pantau_server::{DataDir, ops};
+use pantau_log::{DataDir, ops};
 
 use super::{args::Stats, fail::Done, out};
 

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use pantau_server::{
+use pantau_log::{
     DataDir,
     verify::{self, Extent, Progress, Report, file::Exported},
 };

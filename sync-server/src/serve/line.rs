@@ -8,7 +8,7 @@ use std::sync::{
 
 use tokio::{sync::Notify, time::Instant};
 
-use crate::caller::Source;
+use pantau_log::caller::Source;
 
 /// What a connection is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

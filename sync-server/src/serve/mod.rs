@@ -24,7 +24,8 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::{Error, Server, caller::Proxies, limit, projector::Followed};
+use crate::limit;
+use pantau_log::{Error, Server, caller::Proxies, projector::Followed};
 
 /// How to serve.
 #[derive(Debug, Clone)]

@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use super::{ServeConfig, line::Line};
-use crate::{
+use pantau_log::{
     Error, Server,
     caller::Caller,
     enrol,

@@ -16,10 +16,10 @@ use std::{
 use tokio::{sync::Notify, time::Instant};
 
 use super::line::{Line, Phase};
-use crate::{
+use crate::limit;
+use pantau_log::{
     Server,
     caller::{Proxies, Source},
-    limit,
 };
 
 const YOUNG: Duration = Duration::from_millis(limit::YOUNG_MS);
@@ -138,7 +138,7 @@ impl Slots {
         self.count(|m| m.connections.set(table.open.len() as u64));
     }
 
-    fn count(&self, tell: impl FnOnce(&crate::metrics::Metrics)) {
+    fn count(&self, tell: impl FnOnce(&pantau_log::metrics::Metrics)) {
         if let Some(server) = &self.told {
             tell(server.metrics());
         }

@@ -1,5 +1,7 @@
 //! Over real sockets.
 
+mod broken;
+
 use std::sync::Arc;
 
 use pantau_protocol::{exchange::Outcome, limit, role::Role};
@@ -9,7 +11,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::rig::{Phone, Rig, incident};
+use pantau_log::rig::{Phone, Rig, incident};
 
 async fn running(rig: &Rig, config: ServeConfig) -> Running {
     let free = || async { bind("127.0.0.1:0".parse().unwrap()).await.unwrap() };
@@ -42,7 +44,7 @@ async fn a_phone_enrols_and_exchanges_over_http() {
     let rig = Rig::disk();
     rig.grant(7, Role::Camat, "62.06.13");
     let running = running(&rig, ServeConfig::default()).await;
-    let invitation = crate::ops::enrol(&rig.server, 7, "http://x", 60).unwrap();
+    let invitation = pantau_log::ops::enrol(&rig.server, 7, "http://x", 60).unwrap();
     let mut phone = Phone::new(3);
     let body = pantau_protocol::cbor::to_vec(&pantau_protocol::enrol::EnrolRequest {
         handle: invitation.code.handle.clone(),
@@ -72,6 +74,15 @@ async fn other_bodies_and_routes_are_answered_in_kind() {
     let status = async |head: &str, body: &[u8]| ask(&running, head, body).await.0;
     assert!(status("POST /v1/exchange", b"<html>").await.starts_with("HTTP/1.1 400"));
     assert!(status("POST /v1/exchange", b"").await.starts_with("HTTP/1.1 400"));
+    // A frame of another version, and an enrolment whose signature does not fit: nobody is there to be told.
+    use pantau_protocol::frame::{self, FrameKind, Sender};
+    let enrol = frame::seal(FrameKind::Enrol, &Phone::new(3).key, Sender::Introduced, None, 1, b"");
+    let changed = |at: usize, to: u8| [&enrol[..at], &[to], &enrol[at + 1..]].concat();
+    for wrong in [changed(2, 2), changed(60, enrol[60] ^ 1)] {
+        let (head, body) = ask(&running, "POST /v1/enrol", &wrong).await;
+        assert!(head.starts_with("HTTP/1.1 400") && body.is_empty(), "{head}");
+    }
+    assert!(status("POST /v1/exchange", &changed(2, 2)).await.starts_with("HTTP/1.1 400"));
     let long = vec![0; limit::FRAME_BYTES + 1];
     assert!(status("POST /v1/exchange", &long).await.starts_with("HTTP/1.1 413"));
     assert!(status("GET /v1/exchange", b"").await.starts_with("HTTP/1.1 405"));

@@ -9,7 +9,7 @@ use rustls::{
 };
 use tokio_rustls::TlsAcceptor;
 
-use crate::Error;
+use pantau_log::Error;
 
 /// Where certificate and key are.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,10 +5,8 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use pantau_server::{
-    DataDir, Env, desk, ops,
-    serve::{self, Listeners, ServeConfig},
-};
+use pantau_log::{DataDir, Env, ops};
+use pantau_server::serve::{self, Listeners, ServeConfig};
 
 #[tokio::main]
 async fn main() {
@@ -23,7 +21,7 @@ async fn main() {
         let patience = Duration::from_secs(seconds.parse().unwrap());
         config = ServeConfig { header: patience, idle: patience, body: patience, ..config };
     }
-    let pages = desk::router(Arc::clone(&server), false).unwrap();
+    let pages = pantau_desk::router(Arc::clone(&server), false).unwrap();
     let running = serve::start(Arc::clone(&server), config, listeners, Some(pages)).unwrap();
     println!("{} {}", running.addr().unwrap(), running.monitor().unwrap());
     std::future::pending::<()>().await;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use fastrand::Rng;
+use pantau_log::{Server, caller::Source, enrol, exchange};
 use pantau_protocol::{
     body::Body,
     cbor,
@@ -16,7 +17,6 @@ use pantau_protocol::{
     record::Record,
     segment::{Segment, SentRecord, Span},
 };
-use pantau_server::{Server, caller::Source, enrol, exchange};
 use pantau_tests::place;
 
 pub(crate) struct Hand {

@@ -5,15 +5,15 @@ use std::{path::Path, sync::Arc};
 use fastrand::Rng;
 use pantau_core::{Budget, Cancel, Phone, Silent, SyncEnd, SyncReport};
 use pantau_env::fake::HandClock;
+use pantau_log::{
+    intake::{Daily, Quota},
+    ops::{self, Revoked},
+    store,
+};
 use pantau_protocol::{
     body::{Body, Situation, Standby},
     exchange::Outcome,
     role::Role,
-};
-use pantau_server::{
-    intake::{Daily, Quota},
-    ops::{self, Revoked},
-    store,
 };
 use pantau_tests::visit;
 

@@ -14,19 +14,19 @@ use pantau_core::{
     transport::{Answer, BoxFuture, Post, Transport, TransportError},
 };
 use pantau_env::fake::{HandClock, SeededEntropy};
+use pantau_log::{
+    DataDir, Env, Identity, Server,
+    author::{self, NewDeskRecord},
+    enrol, exchange, ops,
+    store::{self, MemoryStore, Row, SqliteStore, Store},
+};
 use pantau_protocol::{
     body::{Body, Device, Grant, Officer},
     journal::RecordId,
     keys::PublicKey,
     role::Role,
 };
-use pantau_server::{
-    DataDir, Env, Identity, Server,
-    author::{self, NewDeskRecord},
-    desk, enrol, exchange, ops,
-    serve::{self, Listeners, Running, ServeConfig},
-    store::{self, MemoryStore, Row, SqliteStore, Store},
-};
+use pantau_server::serve::{self, Listeners, Running, ServeConfig};
 use pantau_tests::{
     place, sync,
     world::{START, fill, options},
@@ -128,7 +128,7 @@ impl Rig {
         self.server.follow().unwrap();
         let free = || async { serve::bind(([127, 0, 0, 1], 0).into()).await.unwrap() };
         let listeners = Listeners { public: vec![free().await], monitor: Some(free().await) };
-        let pages = desk::router(Arc::clone(&self.server), false).unwrap();
+        let pages = pantau_desk::router(Arc::clone(&self.server), false).unwrap();
         let config = ServeConfig { drain: Duration::ZERO, ..ServeConfig::default() };
         serve::start(Arc::clone(&self.server), config, listeners, Some(pages)).unwrap()
     }

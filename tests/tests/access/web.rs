@@ -2,10 +2,8 @@
 
 use std::net::SocketAddr;
 
-use pantau_server::{
-    desk::auth::session,
-    store::{self, Operator},
-};
+use pantau_desk::auth::session;
+use pantau_log::store::{self, Operator};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,

@@ -6,6 +6,11 @@ use std::{
 };
 
 use pantau_core::{Delivery, JournalRow, SyncEnd};
+use pantau_log::{
+    Server,
+    store::{self, Branch, List, Listed, Row, Status},
+    verify::{self, Extent},
+};
 use pantau_protocol::{
     cbor,
     exchange::RowKind,
@@ -15,11 +20,6 @@ use pantau_protocol::{
     place::{Place, Scope},
     projection::{Fact, Fold, PlaceState, Rollup, judge},
     receipt::Epoch,
-};
-use pantau_server::{
-    Server,
-    store::{self, Branch, List, Listed, Row, Status},
-    verify::{self, Extent},
 };
 
 use crate::{game::Game, phone::Handset};

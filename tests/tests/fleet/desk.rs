@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use fastrand::Rng;
+use pantau_log::{
+    Server,
+    author::{self, NewDeskRecord},
+    ops, store,
+};
 use pantau_protocol::{
     body::{Body, Directive, Grant, Verdict},
     note::Field,
     role::Role,
-};
-use pantau_server::{
-    Server,
-    author::{self, NewDeskRecord},
-    ops, store,
 };
 use pantau_tests::place;
 

@@ -9,8 +9,8 @@ use std::{
 use fastrand::Rng;
 use pantau_core::{Budget, Cancel, EnrolOutcome, Env, OpenOptions, Phone, Silent, SyncEnd};
 use pantau_env::fake::{HandClock, SeededEntropy};
+use pantau_log::{Server, ops};
 use pantau_protocol::{enrol::Invitation, journal::RecordId};
-use pantau_server::{Server, ops};
 use pantau_tests::world::START;
 
 use crate::{
@@ -351,7 +351,7 @@ impl Game {
         let digests: Vec<_> = self.phones.iter().map(|p| p.phone().state_digest().unwrap()).collect();
         let unsent: Vec<_> = self.phones.iter().map(|p| p.phone().unsent().unwrap()).collect();
         let server = self.host.server();
-        let head = pantau_server::store::read(server.store(), |view| view.head()).unwrap();
+        let head = pantau_log::store::read(server.store(), |view| view.head()).unwrap();
         format!("{head} {:?} {digests:?} {unsent:?}", server.epoch().unwrap())
     }
 }

@@ -14,7 +14,7 @@ use std::{
 use fastrand::Rng;
 use pantau_core::transport::{Answer, BoxFuture, Post, Transport, TransportError};
 use pantau_env::fake::HandClock;
-use pantau_server::{Server, enrol, exchange};
+use pantau_log::{Server, enrol, exchange};
 
 use crate::trace::Trace;
 

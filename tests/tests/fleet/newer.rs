@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 use pantau_core::transport::Post;
+use pantau_log::{Server, enrol};
 use pantau_protocol::{
     body::{Body, Kind},
     cbor::{self, Raw},
@@ -16,7 +17,6 @@ use pantau_protocol::{
     record::Record,
     segment::{Segment, SentRecord, Span},
 };
-use pantau_server::{Server, enrol};
 
 use crate::net::Line;
 

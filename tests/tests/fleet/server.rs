@@ -3,15 +3,15 @@
 use std::{path::PathBuf, sync::Arc};
 
 use pantau_env::fake::{HandClock, SeededEntropy};
-use pantau_protocol::{
-    body::{Body, Device},
-    receipt::Epoch,
-};
-use pantau_server::{
+use pantau_log::{
     DataDir, Env, Identity, Server,
     author::{self, DESK_OFFICER, NewDeskRecord},
     ops::{self, InitOptions},
     store::{self, Depth, Flaw, MemoryStore, Store, Stored, Tx, View},
+};
+use pantau_protocol::{
+    body::{Body, Device},
+    receipt::Epoch,
 };
 use pantau_tests::{backup_key, backup_lock, world};
 

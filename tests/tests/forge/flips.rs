@@ -1,6 +1,7 @@
 //! Every bit of sampled frames and papers, turned one at a time.
 
 use fastrand::Rng;
+use pantau_log::{enrol, exchange};
 use pantau_protocol::{
     cbor,
     enrol::{Certificate, Invitation},
@@ -8,7 +9,6 @@ use pantau_protocol::{
     frame::{self, FrameKind},
     receipt::{OldReceipt, ReceiptContext},
 };
-use pantau_server::{enrol, exchange};
 use pantau_tests::Campaign;
 
 use crate::rig::{Hand, Rig, flipped, play, redeemed};

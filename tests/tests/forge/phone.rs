@@ -8,7 +8,7 @@ use pantau_core::{
     transport::{Answer, BoxFuture, Post, Transport, TransportError},
 };
 use pantau_env::fake::{HandClock, SeededEntropy};
-use pantau_server::{Server, enrol, exchange};
+use pantau_log::{Server, enrol, exchange};
 use pantau_tests::{Campaign, sync, visit};
 
 use crate::rig::{Rig, flipped};

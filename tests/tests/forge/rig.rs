@@ -11,6 +11,10 @@ use std::{
 
 use fastrand::Rng;
 use pantau_env::fake::{HandClock, SeededEntropy};
+use pantau_log::{
+    Env, Identity, Server, enrol, exchange, ops,
+    store::{self, Enrolment, MemoryStore, Row},
+};
 use pantau_protocol::{
     body::{Answer, Body, Visit, Way},
     cbor,
@@ -23,10 +27,6 @@ use pantau_protocol::{
     receipt::ReceiptContext,
     record::Record,
     segment::{Segment, SentRecord, Span},
-};
-use pantau_server::{
-    Env, Identity, Server, enrol, exchange, ops,
-    store::{self, Enrolment, MemoryStore, Row},
 };
 use pantau_tests::{
     Campaign, place,

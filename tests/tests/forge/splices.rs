@@ -2,6 +2,7 @@
 //! something else than was signed, signatures from other contexts and other keys, the past told again.
 
 use fastrand::Rng;
+use pantau_log::{enrol, exchange};
 use pantau_protocol::{
     exchange::{Outcome, Succession},
     frame, hash,
@@ -9,7 +10,6 @@ use pantau_protocol::{
     note::SaltSeed,
     segment::{Segment, Span},
 };
-use pantau_server::{enrol, exchange};
 use pantau_tests::Campaign;
 
 use crate::rig::{Hand, Rig, play};

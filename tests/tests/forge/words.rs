@@ -2,6 +2,7 @@
 //! time, or by nobody.
 
 use fastrand::Rng;
+use pantau_log::exchange;
 use pantau_protocol::{
     enrol::{Certificate, CertifiedGrant},
     exchange::Outcome,
@@ -13,7 +14,6 @@ use pantau_protocol::{
     role::Role,
     segment::Segment,
 };
-use pantau_server::exchange;
 use pantau_tests::{Campaign, place};
 
 use crate::{

@@ -61,6 +61,25 @@ pub(crate) fn read(folder: &str, sources: &[Source]) -> Crate {
     Crate { rooms, arrows, unknown }
 }
 
+/// The rooms of another crate that the sources in `folder` name by `name::`.
+pub(crate) fn abroad(folder: &str, name: &str, lib: &str, sources: &[Source]) -> BTreeSet<String> {
+    let src = Path::new(folder).join("src");
+    let exported = exported(lib);
+    let here = sources.iter().filter(|source| source.path.starts_with(&src));
+    let here = here.filter(|source| !source.path.iter().any(|part| part == "tests" || part == "tests.rs"));
+    let mut rooms = BTreeSet::new();
+    for source in here {
+        let text = code(&source.text);
+        let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        for rest in text.split(&format!("{name}::")).skip(1) {
+            rooms.extend(
+                first_names(rest).into_iter().map(|n| exported.get(n).copied().unwrap_or(n).to_owned()),
+            );
+        }
+    }
+    rooms
+}
+
 /// `sync/page.rs` is sync::page, `store/mod.rs` is store, `lib.rs` is nothing.
 fn module(path: &Path) -> Vec<String> {
     let path = path.with_extension("");
@@ -76,8 +95,9 @@ fn code(text: &str) -> String {
 }
 
 fn test_modules<'a>(module: &'a [String], text: &'a str) -> impl Iterator<Item = Vec<String>> + 'a {
-    let after = text.split("#[cfg(test)]\n").skip(1);
-    let names = after.filter_map(|rest| module_name(rest.lines().next().unwrap_or_default()));
+    let is_test = |line: &str| line == "#[cfg(test)]" || line.starts_with("#[cfg(any(test, ");
+    let after = text.lines().zip(text.lines().skip(1)).filter(move |(line, _)| is_test(line));
+    let names = after.filter_map(|(_, next)| module_name(next));
     names.map(move |name| [module, &[name.to_owned()]].concat())
 }
 

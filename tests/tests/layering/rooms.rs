@@ -14,8 +14,12 @@ pub(crate) struct Plan {
     pub(crate) rows: &'static [Row],
 }
 
-pub(crate) const PLANS: &[Plan] =
-    &[Plan { folder: "core", rows: CORE }, Plan { folder: "sync-server", rows: SERVER }];
+pub(crate) const PLANS: &[Plan] = &[
+    Plan { folder: "core", rows: CORE },
+    Plan { folder: "sync-server/log", rows: LOG },
+    Plan { folder: "sync-server/desk", rows: DESK },
+    Plan { folder: "sync-server", rows: SERVER },
+];
 
 #[rustfmt::skip]
 const CORE: &[Row] = &[
@@ -46,9 +50,8 @@ const CORE: &[Row] = &[
 ];
 
 #[rustfmt::skip]
-const SERVER: &[Row] = &[
+const LOG: &[Row] = &[
     ("limit", &[]),
-    ("logs", &[]),
     ("tries", &[]),
     ("metrics", &[]),
     ("health", &[]),
@@ -73,9 +76,47 @@ const SERVER: &[Row] = &[
     ("enrol", &["caller", "enrol_guard", "error", "exchange", "registration", "server", "store"]),
     ("verify", &["author", "dirs", "error", "health", "identity", "limit", "server", "store"]),
     ("ops", &["author", "desk_file", "dirs", "enrol", "env", "error", "files", "identity", "limit", "projector", "registration", "server", "store", "verify"]),
-    ("serve", &["caller", "enrol", "error", "exchange", "limit", "metrics", "projector", "server", "store"]),
     ("import", &["author", "error", "projector", "server", "store"]),
-    ("desk", &["author", "caller", "env", "error", "health", "identity", "import", "limit", "projector", "server", "store", "tries"]),
+];
+
+#[rustfmt::skip]
+const DESK: &[Row] = &[
+    ("limit", &[]),
+    ("text", &[]),
+    ("format", &["text"]),
+    ("auth", &["limit"]),
+    ("visit", &["auth", "text"]),
+    ("reply", &["text", "visit"]),
+    ("assets", &["reply"]),
+    ("view", &["format", "text"]),
+    ("layout", &["format", "text", "view"]),
+    ("state", &["auth", "format", "text"]),
+    ("page", &["auth", "format", "layout", "reply", "state", "text", "view", "visit"]),
+    ("pages", &["layout", "page", "reply", "text", "view"]),
+    ("sign_in", &["auth", "layout", "limit", "page", "reply", "state", "text", "visit"]),
+];
+
+#[rustfmt::skip]
+const SERVER: &[Row] = &[
+    ("limit", &[]),
+    ("logs", &[]),
+    ("serve", &["limit"]),
+];
+
+/// Rooms of the log that the pages may know: what they read, and who signs in. A page changes nothing of the log.
+pub(crate) const READ_BY_DESK: &[&str] = &[
+    "author",
+    "caller",
+    "env",
+    "error",
+    "health",
+    "identity",
+    "import",
+    "limit",
+    "projector",
+    "server",
+    "store",
+    "tries",
 ];
 
 /// Arrows of the code that the plan does not allow.

@@ -8,7 +8,9 @@ use crate::workspace::{Dependency, Package, Source, Target};
 const ARROWS: &[(&str, &[&str])] = &[
     ("pantau-bindings", &["pantau-core", "pantau-env", "pantau-protocol"]),
     ("pantau-core", &["pantau-env", "pantau-protocol"]),
-    ("pantau-server", &["pantau-env", "pantau-protocol"]),
+    ("pantau-log", &["pantau-env", "pantau-protocol"]),
+    ("pantau-desk", &["pantau-env", "pantau-log", "pantau-protocol"]),
+    ("pantau-server", &["pantau-desk", "pantau-env", "pantau-log", "pantau-protocol"]),
 ];
 
 /// Those that see everything.

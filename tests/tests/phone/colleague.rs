@@ -1,5 +1,6 @@
 //! A colleague's phone that writes its frames by hand: it may say what no phone of this version can.
 
+use pantau_log::{Server, enrol, exchange, ops};
 use pantau_protocol::{
     body::Body,
     cbor,
@@ -12,7 +13,6 @@ use pantau_protocol::{
     record::Record,
     segment::{Segment, SentRecord, Span},
 };
-use pantau_server::{Server, enrol, exchange, ops};
 
 use crate::rig::place;
 

@@ -11,7 +11,7 @@ use pantau_protocol::{
     record::Record,
 };
 
-use pantau_server::ops;
+use pantau_log::ops;
 
 use crate::{
     colleague::note,

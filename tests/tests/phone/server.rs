@@ -9,6 +9,12 @@ use std::{
 };
 
 use pantau_env::fake::{HandClock, SeededEntropy};
+use pantau_log::{
+    DataDir, Env, Server as Real,
+    author::{self, NewDeskRecord},
+    ops::{self, Revoked},
+    store,
+};
 use pantau_protocol::{
     body::{Body, Grant},
     enrol::Invitation,
@@ -17,12 +23,6 @@ use pantau_protocol::{
     note::{CarriedNote, Field},
     receipt::Epoch,
     role::Role,
-};
-use pantau_server::{
-    DataDir, Env, Server as Real,
-    author::{self, NewDeskRecord},
-    ops::{self, Revoked},
-    store,
 };
 use pantau_tests::{backup_key, backup_lock};
 

@@ -14,13 +14,13 @@ use pantau_env::{
     Clock,
     fake::{HandClock, SeededEntropy},
 };
-use pantau_protocol::{checklist::Checklist, hash, profile::Profile};
-use pantau_server::{
+use pantau_log::{
     DataDir, Env, Identity,
     import::{self, Files, Source},
     ops::{self, InitOptions},
     store::SqliteStore,
 };
+use pantau_protocol::{checklist::Checklist, hash, profile::Profile};
 
 use crate::rig::{START, place};
 

@@ -1,6 +1,7 @@
 //! The wire to the server reads what phones send, and can alter what the server answers: each lie is one that only
 //! whoever has the server's keys could tell.
 
+use pantau_log::{enrol, exchange};
 use pantau_protocol::{
     cbor,
     exchange::{LogRow, Outcome, Page, Reply},
@@ -12,7 +13,6 @@ use pantau_protocol::{
     receipt::{Epoch, Receipt, ReceiptContext},
     time::Anchor,
 };
-use pantau_server::{enrol, exchange};
 
 use crate::server::Server;
 

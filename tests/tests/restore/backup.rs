@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fastrand::Rng;
 use pantau_core::{Delivery, EnrolOutcome, SyncEnd};
+use pantau_log::{
+    author::{self, NewDeskRecord},
+    ops::{self, Revoked},
+};
 use pantau_protocol::{
     body::{Body, Directive, Grant},
     enrol::Invitation,
     journal::{DeviceId, RecordId},
     note::Field,
     role::Role,
-};
-use pantau_server::{
-    author::{self, NewDeskRecord},
-    ops::{self, Revoked},
 };
 use pantau_tests::{Campaign, backup_key, backup_lock, place};
 

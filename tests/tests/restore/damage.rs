@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use fastrand::Rng;
 use pantau_core::SyncEnd;
-use pantau_server::store;
+use pantau_log::store;
 use pantau_tests::Campaign;
 
 use crate::rig::{Fleet, Member, Template, fates, game, ids, is_held, journal, say, sync, sync_with};

@@ -13,6 +13,11 @@ use pantau_core::{
     transport::{Answer, BoxFuture, Post, Transport, TransportError},
 };
 use pantau_env::fake::{HandClock, SeededEntropy};
+use pantau_log::{
+    DataDir, Env, Server, enrol, exchange, ops,
+    store::{self, Row},
+    verify::{self, Extent},
+};
 use pantau_protocol::{
     body::{Answer as Said, Body, Category, Incident, Severity, Turnout, Visit, Way},
     enrol::Invitation,
@@ -20,11 +25,6 @@ use pantau_protocol::{
     journal::RecordId,
     place::Place,
     projection::{Fact, Fold},
-};
-use pantau_server::{
-    DataDir, Env, Server, enrol, exchange, ops,
-    store::{self, Row},
-    verify::{self, Extent},
 };
 use pantau_tests::{
     place,

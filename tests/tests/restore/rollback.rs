@@ -6,7 +6,7 @@ use std::sync::Arc;
 use fastrand::Rng;
 use pantau_core::SyncEnd;
 use pantau_env::fake::HandClock;
-use pantau_server::{DataDir, Env, Error, ops};
+use pantau_log::{DataDir, Env, Error, ops};
 use pantau_tests::{backup_key, backup_lock, world::START};
 
 use crate::{

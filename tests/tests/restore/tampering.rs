@@ -4,7 +4,7 @@
 use std::{ops::ControlFlow, os::unix::fs::FileExt as _, path::Path};
 
 use fastrand::Rng;
-use pantau_server::{
+use pantau_log::{
     DataDir, Error, ops,
     verify::{self, Extent, Report},
 };

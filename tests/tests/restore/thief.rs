@@ -4,13 +4,13 @@
 
 use fastrand::Rng;
 use pantau_core::{Delivery, NewRecord, SyncEnd};
+use pantau_log::{
+    ops::{self, Revoked},
+    store,
+};
 use pantau_protocol::{
     body::{Body, Category, Incident, Severity},
     journal::DeviceId,
-};
-use pantau_server::{
-    ops::{self, Revoked},
-    store,
 };
 use pantau_tests::place;
 

@@ -10,7 +10,7 @@ use std::{
 };
 
 use pantau_core::{Phone, SyncEnd};
-use pantau_server::{DataDir, Server, health::Trouble, intake::Quota, ops};
+use pantau_log::{DataDir, Server, health::Trouble, intake::Quota, ops};
 use pantau_tests::{fast_folder, visit, world};
 
 use crate::{

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use pantau_log::{
+    Server,
+    store::{self, Row},
+};
 use pantau_protocol::{
     body::Body,
     journal::{DeviceId, RecordId, digest, first_link, next_link},
     note::Field,
     record::Record,
-};
-use pantau_server::{
-    Server,
-    store::{self, Row},
 };
 
 /// All rows, notes included.

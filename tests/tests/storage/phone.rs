@@ -4,8 +4,8 @@ use std::{path::Path, sync::atomic::Ordering::SeqCst};
 
 use fastrand::Rng;
 use pantau_core::Phone;
+use pantau_log::ops;
 use pantau_protocol::{body::Kind, journal::RecordId, note::Field};
-use pantau_server::ops;
 use pantau_shim::Watch;
 use pantau_tests::{Campaign, place, visit};
 

@@ -14,7 +14,7 @@ use pantau_core::{
     transport::{Answer, BoxFuture, Post, Transport, TransportError},
 };
 use pantau_env::fake::{HandClock, SeededEntropy};
-use pantau_server::{
+use pantau_log::{
     Env, Identity, Server, enrol, exchange, ops,
     store::{self, MemoryStore},
 };

@@ -4,16 +4,16 @@ use std::{path::Path, sync::Arc};
 
 use fastrand::Rng;
 use pantau_core::Phone;
-use pantau_protocol::{
-    body::{Body, Directive},
-    note::Field,
-    role::Role,
-};
-use pantau_server::{
+use pantau_log::{
     DataDir, Server,
     author::{self, NewDeskRecord},
     exchange, ops,
     store::Row,
+};
+use pantau_protocol::{
+    body::{Body, Directive},
+    note::Field,
+    role::Role,
 };
 use pantau_shim::Watch;
 use pantau_tests::{Campaign, fast_folder, place, visit, world};
@@ -64,7 +64,7 @@ fn what_a_server_acknowledged_survives_a_crash_at_any_write() {
 }
 
 /// Opens the server in a folder.
-pub(crate) fn open(rig: &Rig, folder: &Path, life: u64) -> Result<Arc<Server>, pantau_server::Error> {
+pub(crate) fn open(rig: &Rig, folder: &Path, life: u64) -> Result<Arc<Server>, pantau_log::Error> {
     ops::open(&DataDir::new(folder), &rig.server_env(life))
 }
 

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use pantau_core::SyncEnd;
-use pantau_protocol::{body::Kind, note::Field};
-use pantau_server::{
+use pantau_log::{
     Error, Server, author,
     exchange::{self, NoAnswer},
     ops,
     store::{Row, StoreError},
 };
+use pantau_protocol::{body::Kind, note::Field};
 use pantau_shim::{Fault, Trouble, Watch, watch};
 use pantau_tests::{fast_folder, visit, world};
 
@@ -31,7 +31,7 @@ struct Scene {
 }
 
 fn scene(rig: &Rig, watch: &Watch) -> Scene {
-    world::make(&pantau_server::DataDir::new(watch.path()), &rig.server_env(0));
+    world::make(&pantau_log::DataDir::new(watch.path()), &rig.server_env(0));
     rig.up(open(rig, watch.path(), 1).unwrap());
     let home = fast_folder();
     let phone = rig.phone(home.path(), 1, 0);

@@ -10,10 +10,9 @@ use std::{
     time::Duration,
 };
 
-use pantau_server::{
-    Env,
-    desk::auth::password,
-    ops,
+use pantau_desk::auth::password;
+use pantau_log::{
+    Env, ops,
     store::{self, Operator},
 };
 use tokio::{

@@ -8,8 +8,8 @@ use std::{
 };
 
 use pantau_core::{Env as PhoneEnv, OpenOptions, Phone, SyncEnd};
+use pantau_log::{DataDir, Env, ops, store};
 use pantau_protocol::enrol::Invitation;
-use pantau_server::{DataDir, Env, ops, store};
 use pantau_tests::{sync, visit, world};
 
 /// The server, killed at the latest when the test ends, and one phone of an honest officer.

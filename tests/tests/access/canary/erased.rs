@@ -5,11 +5,11 @@ use std::{fs, path::Path, sync::Arc};
 
 use pantau_core::SyncEnd;
 use pantau_env::fake::HandClock;
+use pantau_log::{DataDir, ops};
 use pantau_protocol::{
     hash::hex,
     note::{Field, Note},
 };
-use pantau_server::{DataDir, ops};
 use pantau_tests::{backup_key, backup_lock, sync};
 
 use super::{Aviary, BIRD, HERE};

@@ -6,12 +6,12 @@ use std::{
 };
 
 use pantau_core::transport::{HttpTransport, Post, Transport as _};
+use pantau_log::{enrol, ops};
 use pantau_protocol::{
     cbor,
     frame::{self, FrameKind, Sender},
     hash::hex,
 };
-use pantau_server::{enrol, ops};
 use tracing_subscriber::{filter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use super::{Aviary, BIRD, HERE, canary};

@@ -9,16 +9,16 @@ use std::sync::Arc;
 use fastrand::Rng;
 use pantau_core::{NewRecord, Phone};
 use pantau_env::fake::HandClock;
+use pantau_log::{
+    author::{self, NewDeskRecord},
+    store::Row,
+};
 use pantau_protocol::{
     body::{Body, CustodyKind, Directive, Incident, Officer, Receive, Rest, Severity},
     exchange::LateNote,
     journal::RecordId,
     note::{CarriedNote, Field, Note, Salt, SaltSeed},
     record::{Basis, Record},
-};
-use pantau_server::{
-    author::{self, NewDeskRecord},
-    store::Row,
 };
 use pantau_tests::{place, sync, visit};
 

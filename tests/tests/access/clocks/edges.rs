@@ -5,12 +5,12 @@ use std::sync::Arc;
 use fastrand::Rng;
 use pantau_core::{Budget, Cancel, Silent, SyncEnd, limit::WAIT_MAX_S, transport};
 use pantau_env::fake::HandClock;
+use pantau_log::{DataDir, ops};
 use pantau_protocol::{
     exchange::RowKind,
     record::Record,
     time::{Anchor, Envelope},
 };
-use pantau_server::{DataDir, ops};
 use pantau_tests::{Campaign, Tamper, Tampering, backup_key, backup_lock, place, sync};
 
 use super::{Player, TPS, Y2060, standby};
@@ -42,7 +42,7 @@ async fn anchors_hold_after_a_restore() {
     player.direct.point(Some(&server));
     player.sync(&rig).await;
 
-    let rows = pantau_server::store::read(server.store(), |view| view.desk_rows(0, 1_000_000)).unwrap();
+    let rows = pantau_log::store::read(server.store(), |view| view.desk_rows(0, 1_000_000)).unwrap();
     let row = rows.iter().find(|r| r.entry.id == player.claims[1].saved.id).unwrap();
     let meant = Envelope { received_at: rig.clock.now(), not_before: anchored_at };
     assert_eq!(row.entry.envelope, meant, "the anchor of the server before");
@@ -132,7 +132,7 @@ async fn no_stranger_makes_a_phone_wait_for_longer_than_a_day() {
     let phone = rig.open(&clock, Arc::<Tampering>::clone(&tampering));
     let running = rig.serve().await;
     let url = format!("http://{}", running.addr().unwrap());
-    let code = pantau_server::enrol::invite(&rig.server, 1, &url, 3600).unwrap();
+    let code = pantau_log::enrol::invite(&rig.server, 1, &url, 3600).unwrap();
     phone.enrol(&code).await.unwrap();
     for after in [0, 1, 3600, 86_400, 1 << 40, u64::MAX] {
         assert_eq!(sync(&phone).await, SyncEnd::Done);

@@ -16,11 +16,9 @@ use pantau_core::{
     transport::{Answer, BoxFuture, HttpTransport, Post, Transport, TransportError},
 };
 use pantau_env::fake::HandClock;
+use pantau_log::enrol;
 use pantau_protocol::journal::RecordId;
-use pantau_server::{
-    enrol,
-    serve::{self, Running, ServeConfig, TlsFiles},
-};
+use pantau_server::serve::{self, Running, ServeConfig, TlsFiles};
 use pantau_tests::{place, visit};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 

@@ -1,12 +1,12 @@
 //! Guesses against the real endpoint, at a clock that the test moves.
 
 use fastrand::Rng;
+use pantau_log::{caller::Source, enrol, store};
 use pantau_protocol::{
     enrol::{ALPHABET, Code, EnrolOutcome, SECRET_SYMBOLS},
     keys::SecretKey,
     limit::{ENROL_SLEEP_MOST_S, ENROL_SLEEP_S, ENROL_TRIES, ENROL_VALID_S},
 };
-use pantau_server::{caller::Source, enrol, store};
 use pantau_tests::Campaign;
 
 use super::racing::over_http;

@@ -4,13 +4,13 @@ use std::{collections::HashSet, sync::Arc};
 
 use fastrand::Rng;
 use pantau_core::{EnrolOutcome as Phones, Error};
+use pantau_log::enrol;
 use pantau_protocol::{
     body::Kind,
     enrol::{Code, EnrolOutcome},
     keys::{PublicKey, SecretKey},
     limit,
 };
-use pantau_server::enrol;
 use pantau_tests::{Campaign, Tampering, World, backup_key, backup_lock};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -145,11 +145,11 @@ fn expired_voided_and_used_codes_enrol_nobody() {
     let open = invite(1 << 30);
     let backup = rig.files.path().join("backup");
     let dirs = rig.server.dirs().unwrap();
-    pantau_server::ops::backup(dirs, &backup, &backup_lock()).unwrap();
-    let restored = pantau_server::DataDir::new(rig.files.path().join("restored"));
+    pantau_log::ops::backup(dirs, &backup, &backup_lock()).unwrap();
+    let restored = pantau_log::DataDir::new(rig.files.path().join("restored"));
     let env = crate::rig::env(&rig.clock, 62);
-    pantau_server::ops::restore(&backup, &backup_key(), &restored, &env).unwrap();
-    let server = pantau_server::ops::open(&restored, &env).unwrap();
+    pantau_log::ops::restore(&backup, &backup_key(), &restored, &env).unwrap();
+    let server = pantau_log::ops::open(&restored, &env).unwrap();
     assert_eq!(redeem(&server, &c, &open).outcome, EnrolOutcome::Expired);
     assert_eq!(redeem(&server, &a, &last_second).outcome, EnrolOutcome::Enrolled);
     assert_eq!(redeem(&server, &c, &last_second).outcome, EnrolOutcome::Used);

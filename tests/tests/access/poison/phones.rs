@@ -6,13 +6,13 @@ use std::sync::Arc;
 use fastrand::Rng;
 use pantau_core::{Delivery, Phone, SyncEnd};
 use pantau_env::fake::HandClock;
+use pantau_log::import::{self, Files, Source};
 use pantau_protocol::{
     exchange::RowKind,
     journal::{self, Link, RecordId},
     record::Record,
     role::Role,
 };
-use pantau_server::import::{self, Files, Source};
 use pantau_tests::{Campaign, place, sync, visit};
 use rusqlite::{Connection, params};
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use fastrand::Rng;
+use pantau_log::{intake::Quota, ops};
 use pantau_protocol::{
     body::{
         Body, Correct, CustodyKind, Directive, Erase, IncidentUpdate, Kind, Progress, Receive, Rest, Retract,
@@ -15,7 +16,6 @@ use pantau_protocol::{
     record::Record,
     role::Role,
 };
-use pantau_server::{intake::Quota, ops};
 use pantau_tests::{Campaign, place};
 
 use super::said::{self, KINDS};
@@ -70,8 +70,8 @@ fn device(rig: &Rig, rng: &mut Rng, officer: u32, grants: &[(Role, &str)]) -> Ha
 
 /// What became of every record of a device: taken, or why not.
 fn verdicts(rig: &Rig, hand: &Hand) -> Vec<Option<Reason>> {
-    let own = |r: &pantau_server::store::Row| r.entry.device == hand.device() && r.entry.row != RowKind::Note;
-    rig.rows().into_iter().filter(own).map(|r| r.entry.held.map(|h| h.0)).collect()
+    let own = |r: &pantau_log::store::Row| r.entry.device == hand.device() && r.entry.row != RowKind::Note;
+    rig.rows().into_iter().filter(own).map(|r| r.entry.quarantine.map(|h| h.0)).collect()
 }
 
 /// Says every kind everywhere, and compares with what `meant` says.
@@ -336,7 +336,7 @@ fn nobody_reaches_next_door_by_naming_it() {
         let meant = is_held.then_some(Reason::OutsideGrants);
         assert_eq!(verdicts(&rig, &hand), [meant], "{role:?}: {body:?}");
         assert_eq!(rig.server.places().unwrap().state(&there).unwrap(), before, "{role:?}: {body:?}");
-        let notes = pantau_server::store::read(rig.server.store(), |v| v.desk_notes(&target)).unwrap();
+        let notes = pantau_log::store::read(rig.server.store(), |v| v.desk_notes(&target)).unwrap();
         assert_eq!(notes.len(), 1, "{role:?}: erased from next door");
     }
 }

@@ -2,6 +2,7 @@
 //! from hostile ones, and must have the same tags with the same attributes.
 
 use fastrand::Rng;
+use pantau_log::author::{self, NewDeskRecord};
 use pantau_protocol::{
     body::{
         Body, CustodyKind, Directive, Grant, Officer, Receive, Region, RegionLevel, Rest, Seal, SealState,
@@ -12,7 +13,6 @@ use pantau_protocol::{
     record::{Basis, Record},
     role::Role,
 };
-use pantau_server::author::{self, NewDeskRecord};
 use pantau_tests::place;
 
 use super::said;

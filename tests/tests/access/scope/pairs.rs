@@ -4,6 +4,11 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use pantau_drill::province::{REGIONS_CSV, TPS_CSV};
+use pantau_log::{
+    author::{self, NewDeskRecord},
+    import::{self, Files, Source},
+    store::SqliteStore,
+};
 use pantau_protocol::{
     body::{Body, Directive},
     exchange::LogRow,
@@ -12,11 +17,6 @@ use pantau_protocol::{
     place::Place,
     record::Record,
     role::Role,
-};
-use pantau_server::{
-    author::{self, NewDeskRecord},
-    import::{self, Files, Source},
-    store::SqliteStore,
 };
 use pantau_tests::Campaign;
 

@@ -2,13 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 use pantau_core::{Error, NewRecord};
+use pantau_log::author::{self, NewDeskRecord};
 use pantau_protocol::{
     body::{Body, Directive, Situation, Standby},
     note::Field,
     role::Role,
     validate::Problem,
 };
-use pantau_server::author::{self, NewDeskRecord};
 use pantau_tests::{World, place, settle, sync, visit};
 
 const HULU: &str = "62.06.13.2001/001";

@@ -4,8 +4,8 @@
 use std::{collections::BTreeMap, fs, net::SocketAddr, path::Path};
 
 use fastrand::Rng;
-use pantau_server::desk::auth::{password, session};
-use pantau_server::store::{self, Operator};
+use pantau_desk::auth::{password, session};
+use pantau_log::store::{self, Operator};
 
 use crate::{
     rig::Rig,
@@ -48,10 +48,13 @@ const RULES: [(&str, &str, Rule, &str); 15] = [
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/// All routes that the server's sources name.
+/// The pages of the desk's table, and all other routes that the sources of the server name.
 fn found() -> BTreeMap<String, String> {
-    let mut routes = BTreeMap::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../sync-server/src")];
+    let mut routes: BTreeMap<_, _> =
+        pantau_desk::PAGES.iter().map(|page| (page.route.to_owned(), "get".to_owned())).collect();
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders: Vec<_> =
+        ["src", "desk/src"].iter().map(|of| here.join("../sync-server").join(of)).collect();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -70,7 +73,7 @@ fn routes_in(source: &str) -> Vec<(String, String)> {
     for other in [".nest(", ".nest_service(", ".route_service(", ".fallback_service("] {
         assert!(!source.contains(other), "{other} hides routes from this suite");
     }
-    let named = source.split(".route(").skip(1).map(|rest| {
+    let named = source.split(".route(").skip(1).filter(|rest| !rest.starts_with("page.route,")).map(|rest| {
         let (_, rest) = rest.split_once('"').expect("a route with its path");
         let (path, rest) = rest.split_once('"').unwrap();
         let rest = rest.split(".route(").next().unwrap().lines().next().unwrap();
@@ -117,9 +120,9 @@ async fn world(seed: u64) -> (Rig, pantau_server::serve::Running, SocketAddr) {
     let task = pantau_protocol::body::Directive { officer: None, role: None, due: rig.clock.now() + 60 };
     let body = pantau_protocol::body::Body::Directive(task);
     let at = pantau_tests::place("62.06.13.2001/001");
-    let new = pantau_server::author::NewDeskRecord::new(rig.clock.now(), at, body)
+    let new = pantau_log::author::NewDeskRecord::new(rig.clock.now(), at, body)
         .with_note(pantau_protocol::note::Field::Note, "rahasia kantor");
-    pantau_server::author::append(&rig.server, vec![new]).unwrap();
+    pantau_log::author::append(&rig.server, vec![new]).unwrap();
     web::operator(&rig, "siti", false);
     let running = rig.serve().await;
     let to = running.addr().unwrap();

@@ -1,0 +1,175 @@
+//! How numbers and times are written: the profile's zone, two languages, an age for everything.
+
+use chrono::{DateTime, FixedOffset};
+
+use super::text::Lang;
+
+/// The moment a page is made at, and how its times are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// Now, unix seconds.
+    pub now: i64,
+    /// Offset of local time from UTC in seconds.
+    pub offset_s: i32,
+    /// Name of the zone.
+    pub zone: String,
+    /// Language.
+    pub lang: Lang,
+}
+
+/// A time as a page shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Moment {
+    /// Machine-readable.
+    pub(crate) iso: String,
+    /// Local date and time.
+    pub(crate) local: String,
+    /// How long ago.
+    pub(crate) age: String,
+}
+
+const MONTHS: [(&str, &str); 12] = [
+    ("Jan", "Jan"),
+    ("Feb", "Feb"),
+    ("Mar", "Mar"),
+    ("Apr", "Apr"),
+    ("Mei", "May"),
+    ("Jun", "Jun"),
+    ("Jul", "Jul"),
+    ("Agu", "Aug"),
+    ("Sep", "Sep"),
+    ("Okt", "Oct"),
+    ("Nov", "Nov"),
+    ("Des", "Dec"),
+];
+
+impl Reading {
+    /// A time with its age.
+    pub(crate) fn moment(&self, at: i64) -> Moment {
+        Moment { iso: self.iso(at), local: self.local(at), age: self.age(at) }
+    }
+
+    /// `2024-02-13T18:00:00+07:00`.
+    pub fn iso(&self, at: i64) -> String {
+        self.date(at).map_or_else(String::new, |d| d.format("%Y-%m-%dT%H:%M:%S%:z").to_string())
+    }
+
+    /// `13 Feb 2024 18:00 WIB`.
+    pub fn local(&self, at: i64) -> String {
+        let Some(d) = self.date(at) else { return format!("{at} s") };
+        format!("{} {} {}", self.day(&d), d.format("%Y %H:%M"), self.zone)
+    }
+
+    /// `13 Feb 18:00:05 WIB`, for the line that says how fresh the page is, on paper too.
+    pub fn clock(&self) -> String {
+        let Some(d) = self.date(self.now) else { return String::new() };
+        format!("{} {} {}", self.day(&d), d.format("%H:%M:%S"), self.zone)
+    }
+
+    /// `13 Feb`.
+    fn day(&self, d: &DateTime<FixedOffset>) -> String {
+        use chrono::Datelike as _;
+        let month = MONTHS.get(d.month0() as usize).map_or("", |(id, en)| self.lang.pick(*id, *en));
+        format!("{} {month}", d.day())
+    }
+
+    /// `3 jam lalu`: whole units, rounded down; two where the larger one is small.
+    pub fn age(&self, at: i64) -> String {
+        let s = self.now.saturating_sub(at);
+        if s < 0 {
+            return self.ahead(s.saturating_neg());
+        }
+        if s < 60 {
+            return self.lang.pick("baru saja", "just now").to_owned();
+        }
+        format!("{} {}", self.span(s), self.lang.pick("lalu", "ago"))
+    }
+
+    fn ahead(&self, s: i64) -> String {
+        format!("{} {}", self.lang.pick("dalam", "in"), self.span(s.max(60)))
+    }
+
+    /// A length of time in words.
+    fn span(&self, s: i64) -> String {
+        let (minute, hour) = (self.lang.pick("mnt", "min"), self.lang.pick("jam", "h"));
+        let day = self.lang.pick("hari", "d");
+        match (s / 60, s / 3600, s / 86_400) {
+            (m, 0, _) => format!("{m} {minute}"),
+            (m, h, 0) if h < 6 && m % 60 > 0 => format!("{h} {hour} {} {minute}", m % 60),
+            (_, h, 0) => format!("{h} {hour}"),
+            (_, h, d) if d < 4 && h % 24 > 0 => format!("{d} {day} {} {hour}", h % 24),
+            (_, _, d) => format!("{d} {day}"),
+        }
+    }
+
+    /// `7.830` or `7,830`.
+    pub fn number(&self, n: impl Into<u64>) -> String {
+        let digits = n.into().to_string();
+        let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+        for (i, digit) in digits.chars().enumerate() {
+            if i > 0 && (digits.len() - i) % 3 == 0 {
+                text.push(self.lang.pick('.', ','));
+            }
+            text.push(digit);
+        }
+        text
+    }
+
+    fn date(&self, at: i64) -> Option<DateTime<FixedOffset>> {
+        let zone = FixedOffset::east_opt(self.offset_s)?;
+        Some(DateTime::from_timestamp(at, 0)?.with_timezone(&zone))
+    }
+}
+
+/// Reads a local date and time, `2024-02-13 18:00`, to unix seconds.
+pub fn read_local(text: &str, offset_s: i32) -> Option<i64> {
+    let text = text.trim().replace('T', " ");
+    let local = chrono::NaiveDateTime::parse_from_str(&text, "%Y-%m-%d %H:%M").ok()?;
+    Some(local.and_utc().timestamp() - i64::from(offset_s))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading(lang: Lang) -> Reading {
+        Reading { now: 1_707_868_800, offset_s: 25_200, zone: "WIB".into(), lang }
+    }
+
+    #[test]
+    fn times_are_local_and_have_an_age() {
+        let id = reading(Lang::Id);
+        let m = id.moment(1_707_868_800 - 3 * 3600 - 120);
+        assert_eq!(m.local, "14 Feb 2024 03:58 WIB");
+        assert_eq!(m.iso, "2024-02-14T03:58:00+07:00");
+        assert_eq!(m.age, "3 jam 2 mnt lalu");
+        assert_eq!(id.clock(), "14 Feb 07:00:00 WIB");
+        assert_eq!(id.age(id.now - 30), "baru saja");
+        assert_eq!(id.age(id.now - 2 * 86_400 - 4 * 3600), "2 hari 4 jam lalu");
+        assert_eq!(id.age(id.now - 10 * 86_400 - 4 * 3600), "10 hari lalu");
+        assert_eq!(id.age(id.now + 7200), "dalam 2 jam");
+        assert_eq!(reading(Lang::En).age(id.now - 45 * 60), "45 min ago");
+    }
+
+    #[test]
+    fn a_time_nobody_can_write_does_no_harm() {
+        let id = reading(Lang::Id);
+        assert_eq!(id.local(i64::MAX), format!("{} s", i64::MAX));
+        assert!(!id.age(i64::MIN).is_empty());
+        assert!(!id.age(i64::MAX).is_empty());
+    }
+
+    #[test]
+    fn thousands_are_separated_as_the_language_does() {
+        assert_eq!(reading(Lang::Id).number(1_935_126_u64), "1.935.126");
+        assert_eq!(reading(Lang::En).number(1_935_126_u64), "1,935,126");
+        assert_eq!(reading(Lang::En).number(999_u32), "999");
+    }
+
+    #[test]
+    fn local_times_are_read() {
+        assert_eq!(read_local("2024-02-14 07:00", 25_200), Some(1_707_868_800));
+        assert_eq!(read_local("2024-02-14T07:00", 25_200), Some(1_707_868_800));
+        assert_eq!(read_local("14/02/2024", 25_200), None);
+    }
+}

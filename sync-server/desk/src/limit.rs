@@ -1,0 +1,34 @@
+//! Every limit of the pages, in one place. Sizes in bytes unless the name says otherwise. Each says what
+//! happens beyond it.
+
+/// Wrong passwords for one name from one source before they sleep together.
+pub(crate) const SIGN_IN_TRIES: u32 = 5;
+/// Wrong passwords from one source, whatever the name, before it sleeps: a whole desk may sit behind one
+/// address.
+pub(crate) const SIGN_IN_SOURCE_TRIES: u32 = 50;
+/// Wrong passwords for one name from all sources together before it sleeps for strangers. Whoever guesses from
+/// everywhere has these and then four an hour: 100 + 96 a day, 20,000 in 200 days, against passwords of 79 bits
+/// a chance below 2^-64.
+pub(crate) const SIGN_IN_NAME_TRIES: u32 = 100;
+/// First sleep after wrong passwords in seconds; doubled at each further wrong one.
+pub(crate) const SIGN_IN_SLEEP_S: i64 = 30;
+/// Longest such sleep in seconds.
+pub(crate) const SIGN_IN_SLEEP_MOST_S: i64 = 15 * 60;
+/// Seconds after which wrong passwords are forgotten.
+pub(crate) const SIGN_IN_FORGET_S: i64 = 3600;
+/// Sources that signed in as a name, kept; beyond, the oldest is forgotten and counts as a stranger again.
+pub(crate) const SIGN_IN_SOURCES: usize = 4_096;
+/// Passwords judged at the same time, each on a thread of its own.
+pub(crate) const JUDGES: usize = 2;
+/// Blocks of 1 KB that a judging thread keeps from its first password on: 19 MB for hashes of ours. A hash that
+/// wants more is not judged, and nobody signs in with it.
+pub(crate) const JUDGE_BLOCKS: usize = 64 << 10;
+/// Passwords of strangers that wait to be judged, from all sources; beyond, the last of the longest line is
+/// turned away.
+pub(crate) const SIGN_IN_WAITING: usize = 128;
+/// Passwords of one source, or of one browser that is known, that wait; beyond, new ones are turned away.
+pub(crate) const SIGN_IN_WAITING_EACH: usize = 16;
+/// Passwords of known browsers that wait; beyond, as for strangers. They are judged before those of strangers.
+pub(crate) const SIGN_IN_WAITING_KNOWN: usize = 64;
+/// Seconds for which a browser that signed in once is known: half a year.
+pub(crate) const KNOWN_BROWSER_S: i64 = 183 * 86_400;

@@ -1,0 +1,328 @@
+//! From a request to a page: who asks, the picture of this moment, the layout around the content.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{RawPathParams, State},
+    http::StatusCode,
+    response::Response,
+    routing::{MethodRouter, get},
+};
+use pantau_protocol::{
+    journal::RecordId,
+    place::{Level, Place},
+};
+
+use crate::{
+    auth::session,
+    format::Reading,
+    layout::{Crumb, Layout, MessagePage, NavLink, Who},
+    reply,
+    state::{Desk, blocking},
+    text::Text,
+    view::{Look, Notes, href},
+    visit::{Asked, Visitor},
+};
+use pantau_log::{
+    Error,
+    import::{SYNTHETIC, Told},
+    projector::Places,
+    store::{self, StoreError},
+};
+
+/// A page for whoever is signed in. Reading is all it does: what changes something is a form with a route of its
+/// own.
+pub struct Page {
+    /// Its address, as axum matches it.
+    pub route: &'static str,
+    /// Its entry in the main menu, if it has one.
+    pub(crate) menu: Option<Menu>,
+    /// Makes it from what the parts of its address in braces stand for.
+    pub(crate) make: fn(&Context<'_>, &[String]) -> Result<Response, Error>,
+}
+
+/// An entry of the main menu.
+pub(crate) struct Menu {
+    pub(crate) label: fn(&Text) -> &'static str,
+    /// How many wait there; 0 is not shown.
+    pub(crate) waiting: fn(&Context<'_>) -> Result<u64, Error>,
+}
+
+impl std::fmt::Debug for Page {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.route)
+    }
+}
+
+/// All that the content of a page is made from.
+pub(crate) struct Context<'a> {
+    desk: &'a Desk,
+    /// All pages, for the main menu.
+    pages: &'static [Page],
+    /// The address of this one, as in the table; empty for none of them.
+    route: &'static str,
+    pub(crate) asked: &'a Asked,
+    visitor: Visitor,
+    /// The snapshot that the whole page is made from.
+    pub(crate) view: &'a dyn store::View,
+    pub(crate) places: Places<'a>,
+    pub(crate) reading: Reading,
+    synthetic: bool,
+}
+
+/// Answers requests for one of the pages.
+pub(crate) fn serve(pages: &'static [Page], page: &'static Page) -> MethodRouter<Arc<Desk>> {
+    get(async move |State(desk): State<Arc<Desk>>, parts: RawPathParams, asked: Asked| {
+        let parts: Vec<String> = parts.iter().map(|(_, value)| value.to_owned()).collect();
+        show(desk, asked, (pages, page.route), move |c| (page.make)(c, &parts)).await
+    })
+}
+
+/// Any other address.
+pub(crate) async fn nowhere(pages: &'static [Page], State(desk): State<Arc<Desk>>, asked: Asked) -> Response {
+    show(desk, asked, (pages, ""), |c| Ok(c.not_found())).await
+}
+
+/// Makes a page for somebody who is signed in; sends everyone else to the sign-in page.
+async fn show(
+    desk: Arc<Desk>,
+    asked: Asked,
+    (pages, route): (&'static [Page], &'static str),
+    content: impl FnOnce(&Context<'_>) -> Result<Response, Error> + Send + 'static,
+) -> Response {
+    let work = {
+        let (desk, asked) = (Arc::clone(&desk), asked.clone());
+        move || {
+            let Some(visitor) = visitor(&desk, &asked)? else { return Ok(to_sign_in(&asked)) };
+            desk.server.follow_for_page()?;
+            on_snapshot(desk.store(), |view| {
+                let places = desk.server.places_at(view)?;
+                let reading = reading(&desk, &asked, &places);
+                let synthetic = view.setting(SYNTHETIC)?.is_some_and(|v| v == b"yes");
+                content(&Context {
+                    desk: &desk,
+                    pages,
+                    route,
+                    asked: &asked,
+                    visitor,
+                    view,
+                    places,
+                    reading,
+                    synthetic,
+                })
+            })
+        }
+    };
+    let mut reply = match blocking(work).await {
+        Ok(reply) => reply,
+        Err(e) => failed(&desk, &asked, &e),
+    };
+    if let Some(lang) = asked.chosen_lang() {
+        reply::keep_lang(&mut reply, lang, desk.secure);
+    }
+    reply
+}
+
+/// Makes a page on one snapshot, so that all its figures belong together.
+fn on_snapshot<T>(
+    store: &dyn store::Store,
+    make: impl FnOnce(&dyn store::View) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let (mut make, mut made) = (Some(make), None);
+    store.read(&mut |view| match make.take().map(|make| make(view)) {
+        // The store is told: it may be damage.
+        Some(Err(Error::Store(error))) => Err(error),
+        other => {
+            made = other;
+            Ok(())
+        }
+    })?;
+    made.ok_or_else(|| Error::Store(StoreError::Other("the store did not run the work".into())))?
+}
+
+/// Something failed that the visitor cannot help. Said once in the log, and in plain words on the page.
+pub(crate) fn failed(desk: &Desk, asked: &Asked, error: &Error) -> Response {
+    tracing::error!(%error, "a desk page failed");
+    let t = asked.lang().text();
+    message(desk, asked, StatusCode::INTERNAL_SERVER_ERROR, t.failed, t.failed_help)
+}
+
+/// A form without the right token.
+pub(crate) fn refused(desk: &Desk, asked: &Asked) -> Response {
+    let t = asked.lang().text();
+    message(desk, asked, StatusCode::FORBIDDEN, t.refused, t.refused_help)
+}
+
+fn message(desk: &Desk, asked: &Asked, status: StatusCode, title: &str, help: &'static str) -> Response {
+    let reading = desk.plain_reading(asked.lang());
+    let layout = Layout::bare(&reading, title, asked.switched()).with_alarms(desk.server.health());
+    reply::page(status, &MessagePage { layout, help })
+}
+
+fn visitor(desk: &Desk, asked: &Asked) -> Result<Option<Visitor>, Error> {
+    let Some(id) = asked.cookie_bytes(desk.session_cookie()) else { return Ok(None) };
+    let now = desk.env().now();
+    let found = store::read(desk.store(), |view| session::find(view, &id, now))?;
+    if found.is_some() {
+        asked.caller.is_known();
+    }
+    Ok(found.map(|s| Visitor { operator: s.username, session: s.id_hash }))
+}
+
+fn to_sign_in(asked: &Asked) -> Response {
+    let here = asked.here();
+    if here == "/" {
+        return reply::go("/sign-in");
+    }
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'-' | b'_');
+    let next: String = here
+        .bytes()
+        .map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect();
+    reply::go(&format!("/sign-in?next={next}"))
+}
+
+/// Times are written in the zone of the election profile; before there is one, in that of the province.
+fn reading(desk: &Desk, asked: &Asked, places: &Places<'_>) -> Reading {
+    let mut reading = desk.plain_reading(asked.lang());
+    if let Some(profile) = places.reference().profile() {
+        reading.offset_s = profile.utc_offset_s;
+        reading.zone.clone_from(&profile.zone);
+    }
+    reading
+}
+
+impl Context<'_> {
+    /// What views look things up in.
+    pub(crate) fn look<'a>(&'a self, notes: &'a Notes) -> Look<'a> {
+        Look {
+            reading: &self.reading,
+            reference: self.places.reference(),
+            contacts: self.places.known().contacts(),
+            notes,
+        }
+    }
+
+    /// The notes of these records.
+    pub(crate) fn notes(&self, ids: impl IntoIterator<Item = RecordId>) -> Result<Notes, Error> {
+        let mut notes = Notes::new();
+        for id in ids {
+            let Some(row) = self.view.desk_record(&id)?.into_iter().next() else { continue };
+            notes.insert(id, told(self.view, &row)?);
+        }
+        Ok(notes)
+    }
+
+    /// Looks rows up in the store.
+    pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&dyn store::View) -> store::Stored<T>,
+    ) -> Result<T, Error> {
+        Ok(work(self.view)?)
+    }
+
+    /// The layout of a page.
+    pub(crate) fn layout(&self, title: String, crumbs: Vec<Crumb>) -> Layout {
+        let layout = Layout::bare(&self.reading, &title, self.asked.switched());
+        let mut layout = layout.with_alarms(self.desk.server.health());
+        layout.who = Some(Who {
+            operator: self.visitor.operator.clone(),
+            csrf: self.desk.forms.token(&self.visitor.session),
+        });
+        layout.nav = self.nav();
+        layout.crumbs = crumbs;
+        layout.live = true;
+        layout.synthetic = self.synthetic;
+        layout.through = self.through();
+        layout.notice = self.notice();
+        layout
+    }
+
+    /// The page that says there is none.
+    pub(crate) fn not_found(&self) -> Response {
+        let t = self.reading.lang.text();
+        let layout = self.layout(t.not_found.to_owned(), Vec::new());
+        reply::page(StatusCode::NOT_FOUND, &MessagePage { layout, help: t.not_found_help })
+    }
+
+    /// Up to which row of the log the page speaks, and when that one was received.
+    fn through(&self) -> String {
+        let t = self.reading.lang.text();
+        let Some(at) = self.places.received_at() else { return String::new() };
+        let (row, at) = (self.reading.number(self.places.position()), self.reading.local(at));
+        format!("{} {row}, {} {at}", t.log_through, t.log_received)
+    }
+
+    /// That places are being folded again, and how far that is; empty if they are not.
+    fn notice(&self) -> String {
+        let t = self.reading.lang.text();
+        let Some(progress) = self.places.progress() else { return String::new() };
+        let (n, of) = (self.reading.number(progress.folded), self.reading.number(progress.of));
+        format!("{} ({n} {} {of}). {}", t.folding_again, t.of, t.folding_help)
+    }
+
+    fn nav(&self) -> Vec<NavLink> {
+        let link = |page: &Page| {
+            let menu = page.menu.as_ref()?;
+            let waiting = (menu.waiting)(self).unwrap_or(0);
+            Some(NavLink {
+                href: page.route,
+                label: (menu.label)(self.reading.lang.text()),
+                here: page.route == self.route,
+                count: (waiting > 0).then(|| self.reading.number(waiting)),
+            })
+        };
+        self.pages.iter().filter_map(link).collect()
+    }
+
+    /// The way from the province down to a place.
+    pub(crate) fn crumbs(&self, place: &Place) -> Vec<Crumb> {
+        let notes = Notes::new();
+        let look = self.look(&notes);
+        let mut above: Vec<Place> = place.ancestors().collect();
+        above.reverse();
+        let mut crumbs: Vec<Crumb> = above
+            .iter()
+            .map(|p| {
+                let to = if p.level() == Some(Level::Province) { "/".to_owned() } else { href(p) };
+                Crumb { label: look.place(p), href: Some(to) }
+            })
+            .collect();
+        let label = match place.level() {
+            Some(Level::Tps) => look.place(place).chars().take(7).collect(),
+            _ => look.place(place),
+        };
+        crumbs.push(Crumb { label, href: None });
+        crumbs
+    }
+
+    /// The way to a page that stands beside the overview.
+    pub(crate) fn beside(&self, title: &str) -> Vec<Crumb> {
+        let overview = self.reading.lang.text().overview.to_owned();
+        vec![
+            Crumb { label: overview, href: Some("/".to_owned()) },
+            Crumb { label: title.to_owned(), href: None },
+        ]
+    }
+}
+
+/// Every note a record commits to: its text, or why there is none.
+pub(crate) fn told(
+    view: &dyn store::View,
+    row: &store::Row,
+) -> store::Stored<Vec<(pantau_protocol::note::Field, Told)>> {
+    let id = row.entry.id;
+    row.entry
+        .commitments
+        .iter()
+        .map(|(field, _)| {
+            let text = row.notes.iter().find(|n| n.field == *field);
+            let told = match text {
+                Some(note) => Told::Text(note.text.clone()),
+                None if view.is_erased(&id, *field)? => Told::Erased,
+                None => Told::Absent,
+            };
+            Ok((*field, told))
+        })
+        .collect()
+}

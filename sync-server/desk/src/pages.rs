@@ -1,0 +1,128 @@
+//! The table of the pages. Each takes from the projection what it shows and hands it to a template.
+
+mod directives;
+mod incidents;
+mod officers;
+mod quarantine;
+mod region;
+mod search;
+mod tps;
+
+use std::collections::BTreeSet;
+
+use pantau_protocol::{
+    exchange::RowKind,
+    journal::RecordId,
+    place::{Level, Place},
+    projection::{DirectiveState, IncidentState, Judgement, judge},
+    time,
+};
+
+use crate::{
+    page::{Context, Menu, Page},
+    view::Notes,
+};
+use pantau_log::{Error, projector, store::Row};
+
+/// Rows of a list; what is beyond is cut, and the page says so.
+const ROWS: usize = 300;
+
+/// Every page, in the order of the main menu.
+pub static PAGES: &[Page] = &[
+    Page {
+        route: "/",
+        menu: Some(Menu { label: |t| t.overview, waiting: |_| Ok(0) }),
+        make: |c, _| region::overview(c),
+    },
+    Page {
+        route: "/incidents",
+        menu: Some(Menu { label: |t| t.incidents, waiting: |c| c.places.incident_count(None) }),
+        make: |c, _| incidents::incidents(c),
+    },
+    Page {
+        route: "/directives",
+        menu: Some(Menu { label: |t| t.directives, waiting: |_| Ok(0) }),
+        make: |c, _| directives::directives(c),
+    },
+    Page {
+        route: "/officers",
+        menu: Some(Menu { label: |t| t.officers, waiting: officers::over_quota }),
+        make: |c, _| officers::officers(c),
+    },
+    Page {
+        route: "/quarantine",
+        menu: Some(Menu { label: |t| t.quarantine, waiting: |c| c.places.quarantined_count() }),
+        make: |c, _| quarantine::quarantine(c),
+    },
+    Page { route: "/region/{code}", menu: None, make: region::region },
+    Page { route: "/tps/{village}/{number}", menu: None, make: tps::tps },
+    Page { route: "/search", menu: None, make: |c, _| search::search(c) },
+];
+
+/// Whether there is such a region or TPS.
+fn is_known(c: &Context<'_>, place: &Place) -> bool {
+    c.places.reference().region(place).is_some() || c.places.reference().tps(place).is_some()
+}
+
+/// The place a list is narrowed to by `?place=`; `None` for all.
+fn narrowed(c: &Context<'_>) -> Option<Place> {
+    let place = Place::new(&c.asked.parameter("place")?).ok()?;
+    is_known(c, &place).then_some(place)
+}
+
+/// The name of the place a list is narrowed to; empty for all.
+fn narrowed_name(c: &Context<'_>, place: Option<&Place>) -> String {
+    let notes = Notes::new();
+    place.map_or_else(String::new, |p| c.look(&notes).titled(p))
+}
+
+/// Records about a place, newest first.
+struct Timeline {
+    rows: Vec<Row>,
+    /// There are more.
+    cut: bool,
+    /// What becomes of each of them.
+    judgement: Judgement,
+}
+
+/// The newest records about a place, at most `most`, the quarantined ones too.
+/// Of a region only what is said of it by people: reference data of a province fills pages.
+fn timeline(c: &Context<'_>, place: &Place, most: usize) -> Result<Timeline, Error> {
+    let is_tps = place.level() == Some(Level::Tps);
+    let mut seen = BTreeSet::new();
+    let shown = |row: &Row| match row.entry.row {
+        RowKind::Quarantined => true,
+        // A record that stands on two branches is one.
+        _ => {
+            (is_tps || !row.entry.kind.is_reference())
+                && projector::fact(row).is_some()
+                && seen.insert(row.entry.id)
+        }
+    };
+    let mut all = c.read(|view| view.place_rows(place, c.places.position()))?;
+    let facts = projector::facts_of(&all);
+    let judgement = judge(facts.values().map(|(fact, _)| fact), c.places.reference());
+    all.retain(shown);
+    let at = |row: &Row| time::effective(row.entry.at, Some(&row.entry.envelope)).at;
+    all.sort_by_key(|row| std::cmp::Reverse((at(row), row.position)));
+    let cut = all.len() > most;
+    all.truncate(most);
+    let rows = c.read(|view| {
+        let mut rows = Vec::new();
+        for row in all {
+            rows.extend(view.desk_row(row.position)?);
+        }
+        Ok(rows)
+    })?;
+    Ok(Timeline { rows, cut, judgement })
+}
+
+/// The records whose notes stand beside an incident.
+fn incident_marks(i: &IncidentState) -> impl Iterator<Item = RecordId> + use<> {
+    [Some(i.mark.record), i.progress.as_ref().map(|p| p.mark.record)].into_iter().flatten()
+}
+
+/// The records whose notes stand beside a directive.
+fn directive_marks(d: &DirectiveState) -> impl Iterator<Item = RecordId> + '_ {
+    std::iter::once(d.mark.record).chain(d.answers.iter().map(|a| a.mark.record))
+}

@@ -1,0 +1,41 @@
+//! One polling station with its records.
+
+use std::collections::BTreeSet;
+
+use axum::{http::StatusCode, response::Response};
+use pantau_protocol::{journal::RecordId, place::Place, projection::PlaceState};
+
+use crate::{layout::TpsPage, page::Context, reply, view};
+use pantau_log::Error;
+
+/// Records of the timeline.
+const TIMELINE: usize = 200;
+
+/// `GET /tps/{village}/{number}`
+pub(crate) fn tps(c: &Context<'_>, address: &[String]) -> Result<Response, Error> {
+    let [village, number] = address else { return Ok(c.not_found()) };
+    match Place::new(village).and_then(|v| Place::tps(&v, number)) {
+        Ok(place) if super::is_known(c, &place) => one_tps(c, &place),
+        _ => Ok(c.not_found()),
+    }
+}
+
+fn one_tps(c: &Context<'_>, place: &Place) -> Result<Response, Error> {
+    let state = c.places.state(place)?;
+    let super::Timeline { rows, cut, judgement } = super::timeline(c, place, TIMELINE)?;
+    let ids: BTreeSet<RecordId> = rows.iter().map(|r| r.entry.id).chain(marks(&state)).collect();
+    let notes = c.notes(ids)?;
+    let look = c.look(&notes);
+    let mut view = view::tps::tps(look, place, &state);
+    view.timeline = rows.iter().map(|row| view::timeline::record(look, row, &judgement)).collect();
+    view.cut = cut;
+    let layout = c.layout(look.place(place), c.crumbs(place));
+    Ok(reply::page(StatusCode::OK, &TpsPage { layout, view }))
+}
+
+/// The records whose notes stand beside the state.
+fn marks(state: &PlaceState) -> impl Iterator<Item = RecordId> {
+    let incidents = state.incidents.iter().flat_map(super::incident_marks);
+    let directives = state.directives.iter().flat_map(super::directive_marks);
+    incidents.chain(directives)
+}

@@ -1,0 +1,80 @@
+//! What the pages share, and how they do what blocks.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use pantau_log::{Env, Error, Server, store::Store};
+
+use crate::{
+    auth::{self, form::FormKey, judge::Judge, known::KnownKey, throttle::Throttle},
+    format::Reading,
+    text::Lang,
+};
+
+/// What the pages share.
+pub(crate) struct Desk {
+    pub(crate) server: Arc<Server>,
+    /// Browsers reach this server over TLS: cookies say so.
+    pub(crate) secure: bool,
+    pub(crate) forms: FormKey,
+    pub(crate) throttle: Mutex<Throttle>,
+    pub(crate) judge: Judge,
+    pub(crate) known: KnownKey,
+}
+
+impl Desk {
+    /// What pages need beside the server. `secure` if browsers reach it over https.
+    ///
+    /// # Errors
+    /// [`Error::Entropy`]: the key of the forms is random. [`Error::Refused`]: no thread for passwords.
+    pub(crate) fn new(server: Arc<Server>, secure: bool) -> Result<Self, Error> {
+        let forms = FormKey::new(server.env().random()?);
+        let known = KnownKey::new(server.identity());
+        Ok(Self { server, secure, forms, throttle: Mutex::default(), judge: Judge::start()?, known })
+    }
+
+    pub(crate) fn env(&self) -> &Env {
+        self.server.env()
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        self.server.store()
+    }
+
+    /// `__Host-` makes browsers insist on TLS and on this very host.
+    pub(crate) fn session_cookie(&self) -> &'static str {
+        if self.secure { "__Host-pantau_session" } else { "pantau_session" }
+    }
+
+    pub(crate) fn form_cookie(&self) -> &'static str {
+        if self.secure { "__Host-pantau_form" } else { "pantau_form" }
+    }
+
+    /// The cookie by which a browser is known that signed in as `name`.
+    pub(crate) fn known_cookie(&self, name: &str) -> String {
+        let prefix = if self.secure { "__Host-" } else { "" };
+        format!("{prefix}pantau_known_{}", auth::known::cookie_suffix(name))
+    }
+
+    /// Time and language for pages that look nothing up.
+    pub(crate) fn plain_reading(&self, lang: Lang) -> Reading {
+        Reading { now: self.env().now(), offset_s: 25_200, zone: "WIB".into(), lang }
+    }
+}
+
+/// A lock whose data stays usable after a panic elsewhere: nothing in them is ever half changed.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs work that blocks on a thread that may.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(e) => {
+            tracing::error!(error = %e, "work for a page did not finish");
+            Err(Error::Closed)
+        }
+    }
+}

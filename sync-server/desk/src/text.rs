@@ -1,0 +1,286 @@
+//! All texts of the desk pages, Indonesian and English side by side: a text that lacks one of the two does
+//! not compile. The words of the domain are in [`words`].
+
+pub(crate) mod words;
+
+use pantau_protocol::body::Kind;
+
+/// A language of the pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lang {
+    /// Indonesian.
+    #[default]
+    Id,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// The language with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        match code {
+            "id" => Some(Self::Id),
+            "en" => Some(Self::En),
+            _ => None,
+        }
+    }
+
+    /// Its code, for `lang` attributes and the cookie.
+    pub fn code(self) -> &'static str {
+        self.pick("id", "en")
+    }
+
+    /// The other language, which the switch leads to.
+    pub fn other(self) -> Self {
+        self.pick(Self::En, Self::Id)
+    }
+
+    /// One of two things.
+    pub fn pick<T>(self, id: T, en: T) -> T {
+        match self {
+            Self::Id => id,
+            Self::En => en,
+        }
+    }
+
+    /// The texts in this language.
+    pub(crate) fn text(self) -> &'static Text {
+        self.pick(&ID, &EN)
+    }
+}
+
+/// What a kind of record is called.
+pub fn kind_name(lang: Lang, kind: Kind) -> String {
+    words::kind(lang, kind)
+}
+
+macro_rules! texts {
+    ($($name:ident: $id:literal, $en:literal;)+) => {
+        /// The texts of the pages in one language.
+        #[derive(Debug, PartialEq, Eq)]
+        pub(crate) struct Text {
+            $(#[doc = $en] pub(crate) $name: &'static str,)+
+        }
+
+        static ID: Text = Text { $($name: $id,)+ };
+        static EN: Text = Text { $($name: $en,)+ };
+    };
+}
+
+texts! {
+    // Layout of every page.
+    desk: "Desk Pemilu", "Election desk";
+    skip: "Langsung ke isi", "Skip to content";
+    overview: "Ringkasan", "Overview";
+    incidents: "Kendala", "Incidents";
+    directives: "Tugas", "Directives";
+    officers: "Petugas & HP", "Officers & phones";
+    quarantine: "Ditahan", "Quarantine";
+    search: "Cari", "Search";
+    search_label: "Kode TPS atau nama desa", "TPS code or village name";
+    sign_out: "Keluar", "Sign out";
+    language: "English", "Indonesia";
+    you_are_here: "Anda di sini", "You are here";
+    menu: "Menu utama", "Main menu";
+    data_as_of: "Data per", "Data as of";
+    log_through: "isi log sampai baris", "the log up to row";
+    log_received: "diterima", "received";
+    folding_again: "Keadaan semua tempat sedang dihitung ulang",
+        "The state of all places is being worked out again";
+    folding_help: "Sampai selesai, sebagian angka masih dari hitungan sebelumnya.",
+        "Until that is done, some figures are those from before.";
+    disconnected: "tidak tersambung ke server; terakhir", "not connected to the server; last";
+    synthetic: "Data TPS sintetis: bukan TPS sebenarnya. Hanya jumlah pemilih per kabupaten/kota yang resmi.",
+        "Synthetic TPS data: these are not real polling stations. Only voters per kabupaten/kota are published figures.";
+    purpose: "Pantau tidak menghitung suara; Pantau membuktikan siapa melaporkan apa, dan kapan.",
+        "Pantau counts no votes; it proves who reported what, and when.";
+    regions_source: "Kode dan nama wilayah: idn-area-data (ODbL 1.0).", "Region codes and names: idn-area-data (ODbL 1.0).";
+
+    // What is wrong with the server, above every page.
+    alarm_damage: "Basis data server ini rusak atau telah diubah. Jangan hapus apa pun; segera hubungi admin server.",
+        "The database of this server is damaged or was changed. Delete nothing; tell the server admin at once.";
+    alarm_cannot_write: "Server ini tidak dapat menyimpan data baru. Catatan tetap aman di HP; segera hubungi admin server.",
+        "This server cannot store anything new. Records stay safe on the phones; tell the server admin at once.";
+
+    // Sign in.
+    sign_in: "Masuk", "Sign in";
+    username: "Nama pengguna", "User name";
+    password: "Kata sandi", "Password";
+    sign_in_failed: "Nama pengguna atau kata sandi salah.", "User name or password is wrong.";
+    sign_in_asleep: "Terlalu banyak percobaan salah dari sini. Coba lagi setelah", "Too many wrong tries from here. Try again in";
+    sign_in_full: "Server sedang melayani terlalu banyak permintaan masuk. Coba lagi setelah",
+        "The server has too many sign-ins to judge right now. Try again in";
+    minutes: "menit", "minutes";
+    seconds: "detik", "seconds";
+    sign_in_again: "Halaman ini sudah kedaluwarsa. Silakan masuk lagi.", "This page has expired. Please sign in again.";
+    sign_in_help: "Lupa kata sandi? Admin server membuat yang baru dengan: pantau-server operator password NAMA",
+        "Forgot the password? The server admin makes a new one with: pantau-server operator password NAME";
+
+    // Columns and counts.
+    place: "Wilayah", "Place";
+    code: "Kode", "Code";
+    tps: "TPS", "TPS";
+    voters: "Pemilih", "Voters";
+    visited: "Dikunjungi", "Visited";
+    arrived: "Logistik tiba", "Logistics arrived";
+    complete: "Lengkap", "Complete";
+    short: "Kurang", "Short";
+    bad_seals: "Segel rusak", "Bad seals";
+    open_incidents: "Kendala terbuka", "Open incidents";
+    grave: "mengancam pemungutan suara", "endanger the vote";
+    silent: "Belum ada kabar", "No word yet";
+    newest: "Kabar terbaru", "Newest word";
+    oldest: "Kabar terlama", "Oldest word";
+    words: "Umur kabar", "Age of last words";
+    up_to: "sampai", "up to";
+    last_word: "Kabar terakhir", "Last word";
+    turnout: "Partisipasi", "Turnout";
+    turnout_of: "TPS melapor", "TPS reported";
+    camat: "Camat", "Camat";
+    camat_visited: "Dikunjungi camat", "Visited by camat";
+    no_camat: "belum ada camat", "no camat yet";
+    access: "Akses", "Access";
+    signal: "Sinyal", "Signal";
+    total: "Jumlah", "Total";
+    of: "dari", "of";
+    yes: "ya", "yes";
+    no: "tidak", "no";
+    unknown: "tidak diketahui", "unknown";
+    never: "belum pernah", "never";
+    no_word: "belum ada kabar", "no word yet";
+    kabupaten_kota: "Kabupaten/kota", "Kabupaten/kota";
+    kecamatan: "Kecamatan", "Kecamatan";
+    desa: "Desa/kelurahan", "Desa/kelurahan";
+
+    // One TPS.
+    readiness: "Kesiapan", "Readiness";
+    item: "Butir", "Item";
+    answer: "Jawaban", "Answer";
+    author: "Pelapor", "Author";
+    age: "Umur", "Age";
+    logistics: "Logistik", "Logistics";
+    expected: "Seharusnya", "Expected";
+    good: "Baik", "Good";
+    damaged: "Rusak", "Damaged";
+    missing: "Kurang", "Short";
+    checked: "Cara periksa", "Checked how";
+    kit_at: "Kit terakhir tercatat di", "Kit last recorded at";
+    way: "Kondisi jalan", "Condition of the way";
+    category: "Jenis", "Category";
+    severity: "Tingkat", "Severity";
+    progress: "Penanganan", "Progress";
+    no_progress: "belum ada tanggapan", "no response yet";
+    open: "terbuka", "open";
+    closed: "selesai", "closed";
+    hour: "Jam", "Hour";
+    voters_so_far: "Pemilih hadir", "Voters so far";
+    standby: "Siaga", "Stand-by";
+    present: "hadir", "present";
+    no_obstacle: "dinyatakan tanpa kendala", "stated: no obstacle";
+    timeline: "Semua catatan", "All records";
+    own_timeline: "Catatan tentang wilayah ini", "Records about this place itself";
+    timeline_help: "Terbaru di atas. Waktu klaim berasal dari jam HP; waktu masuk dari server.",
+        "Newest first. The claimed time is the phone's clock; the received time is the server's.";
+    says: "Isi", "Says";
+    phone: "HP", "Phone";
+    claimed: "Waktu klaim", "Claimed time";
+    received: "Masuk server", "Received by the server";
+    path: "Jalur", "Path";
+    direct: "langsung", "direct";
+    at_desk: "desk", "desk";
+    flag_time: "waktu klaim tidak mungkin", "claimed time impossible";
+    flag_superseded: "sudah diganti", "superseded";
+    flag_untrusted: "tidak dipercaya: HP dicabut", "untrusted: phone revoked";
+    flag_quarantined: "ditahan", "quarantined";
+    flag_copy: "salinan", "copy";
+    flag_branch: "jurnal bercabang", "forked journal";
+    flag_mock: "posisi dipalsukan aplikasi", "mock position";
+    erased: "dihapus", "erased";
+    not_here: "teks belum tiba", "text not here yet";
+    officer: "Petugas", "Officer";
+    back_to: "Kembali ke", "Back to";
+
+    // Officers, quarantine, directives.
+    name: "Nama", "Name";
+    phone_number: "Telepon", "Phone number";
+    roles: "Peran dan wilayah", "Roles and places";
+    devices: "HP", "Phones";
+    enrolled: "Terdaftar", "Enrolled";
+    last_seen: "Kabar terakhir", "Last heard";
+    records: "Catatan", "Records";
+    active: "aktif", "active";
+    revoked: "dicabut", "revoked";
+    no_device: "belum ada HP", "no phone yet";
+    over_quota: "HP yang melewati batas harian", "Phones over their limit of the day";
+    over_quota_help: "Server tidak menyimpan lagi catatan HP ini sampai hari berikutnya. Catatannya tetap ada di HP dan akan terkirim kemudian. Bila jumlahnya tidak wajar, hubungi petugasnya atau cabut HP itu.",
+        "The server stores no more of these phones until the next day. Their records stay on the phone and come later. If the number is not plausible, call the officer or revoke the phone.";
+    over_since: "sejak", "since";
+    reason: "Alasan", "Reason";
+    field: "Kolom", "Field";
+    due: "Batas waktu", "Due";
+    overdue: "lewat batas", "overdue";
+    answers: "tanggapan", "answers";
+    no_answers: "belum ada tanggapan", "no answers yet";
+    everyone: "semua petugas di sana", "everyone there";
+    kind: "Jenis catatan", "Kind";
+    shown_first: "Hanya yang pertama ditampilkan; persempit dengan pencarian atau wilayah.",
+        "Only the first are shown; narrow it down by search or place.";
+    shown_newest: "Hanya yang terbaru ditampilkan.", "Only the newest are shown.";
+    search_results: "Hasil pencarian", "Search results";
+
+    // Empty states.
+    empty_province: "Belum ada wilayah. Admin memasukkan data dengan: pantau-server import --regions … --tps …",
+        "No regions yet. The admin loads them with: pantau-server import --regions … --tps …";
+    empty_region: "Belum ada wilayah atau TPS di sini.", "There is no region or TPS here yet.";
+    empty_checklist: "Belum ada daftar periksa. Admin memasukkannya dengan: pantau-server import --checklists shipped",
+        "No checklist yet. The admin loads it with: pantau-server import --checklists shipped";
+    empty_kit: "Belum ada profil pemilu, jadi isi kit tidak diketahui.",
+        "No election profile yet, so the kit is unknown.";
+    gravest_first: "kendala terbuka, yang terberat di atas", "open incidents, gravest first";
+    people: "petugas", "officers";
+    who_label: "Nama, nomor, atau wilayah", "Name, number or place";
+    show_all: "Tampilkan semua", "Show all";
+    only_in: "Hanya", "Only";
+    empty_incidents: "Tidak ada kendala terbuka yang dilaporkan. Diam bukan berarti aman: lihat kolom \"Belum ada kabar\".",
+        "No open incidents reported. Silence is not safety: see the column \"No word yet\".";
+    empty_incidents_here: "Tidak ada kendala yang dilaporkan dari sini.", "No incident was reported from here.";
+    empty_turnout: "Belum ada laporan partisipasi.", "No turnout reported yet.";
+    empty_standby: "Belum ada laporan siaga.", "No roll call yet.";
+    empty_timeline: "Belum ada catatan tentang tempat ini.", "Nothing has been recorded about this place yet.";
+    empty_officers: "Belum ada petugas. Admin memasukkannya dengan: pantau-server import --officers officers.csv",
+        "No officers yet. The admin loads them with: pantau-server import --officers officers.csv";
+    uncounted: "Tidak dihitung", "Not counted";
+    uncounted_help: "Sudah di server sebagai bukti, tetapi tidak ikut dalam angka: HP pengirimnya dicabut. Admin dapat mengakui satu per satu: pantau-server admit --record …, atau membatalkan pencabutan: pantau-server revoke --undo …",
+        "Held as evidence and left out of every figure: their phone was revoked. The admin can let single ones count: pantau-server admit --record …, or undo the revocation: pantau-server revoke --undo …";
+    empty_uncounted: "Tidak ada catatan dari HP yang dicabut.", "There is no record of a revoked phone.";
+    empty_quarantine: "Tidak ada catatan yang ditahan.", "No record is quarantined.";
+    empty_directives: "Belum ada tugas. Admin memberi tugas dengan: pantau-server directive --to … --due … \"…\"",
+        "No directives yet. The admin gives one with: pantau-server directive --to … --due … \"…\"";
+    empty_search: "Tidak ada TPS, wilayah atau desa yang cocok.", "No TPS, region or village matches.";
+    search_prompt: "Ketik kode TPS (62.06.13.2001/003) atau bagian dari nama desa.",
+        "Type a TPS code (62.06.13.2001/003) or part of a village name.";
+
+    // Errors.
+    not_found: "Halaman tidak ada", "No such page";
+    not_found_help: "Alamat ini tidak dikenal, atau tempatnya belum ada dalam data.",
+        "This address is unknown, or the place is not in the data yet.";
+    refused: "Permintaan ditolak", "Request refused";
+    refused_help: "Formulir ini tidak berasal dari halaman yang masih berlaku. Muat ulang halaman, lalu coba lagi.",
+        "This form does not come from a page that is still valid. Reload the page and try again.";
+    failed: "Server mengalami gangguan", "The server has a problem";
+    failed_help: "Data tidak hilang. Coba lagi; bila tetap gagal, hubungi admin server.",
+        "No data is lost. Try again; if it keeps failing, tell the server admin.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_switch_leads_back() {
+        for lang in [Lang::Id, Lang::En] {
+            assert_eq!(lang.other().other(), lang);
+            assert_eq!(Lang::from_code(lang.code()), Some(lang));
+        }
+    }
+}

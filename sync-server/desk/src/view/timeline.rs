@@ -1,0 +1,105 @@
+//! Records as they came, one line each: who, when by which clock, by which way, and what is odd.
+
+use pantau_protocol::{exchange::RowKind, place::Place, projection::Judgement, record::Record, time};
+
+use super::{Look, NoteView, href, short, summary};
+use crate::{format::Moment, text::words};
+use pantau_log::store::Row;
+
+/// One record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RecordView {
+    /// Its id.
+    pub(crate) id: String,
+    /// Kind in words.
+    pub(crate) kind: String,
+    /// What it says.
+    pub(crate) summary: String,
+    /// Name of its place.
+    pub(crate) place: String,
+    /// Page of its place; empty if there is none.
+    pub(crate) place_href: String,
+    /// Its notes.
+    pub(crate) notes: Vec<NoteView>,
+    /// Author.
+    pub(crate) author: String,
+    /// Device, shortened.
+    pub(crate) device: String,
+    /// Number in the device's journal.
+    pub(crate) seq: u64,
+    /// What it rests on.
+    pub(crate) basis: String,
+    /// The phone's clock.
+    pub(crate) claimed: Moment,
+    /// The server's.
+    pub(crate) received: Moment,
+    /// How it came.
+    pub(crate) path: String,
+    /// What is odd.
+    pub(crate) flags: Vec<&'static str>,
+    /// Why it is held back; empty if it is not.
+    pub(crate) reason: String,
+    /// The field that is wrong; may be empty.
+    pub(crate) field: String,
+}
+
+/// One row of the log, and what became of it.
+pub(crate) fn record(look: Look<'_>, row: &Row, judgement: &Judgement) -> RecordView {
+    let (entry, lang) = (&row.entry, look.lang());
+    let record = Record::from_payload(&entry.payload).ok();
+    let said = record.as_ref().and_then(|r| r.statement().ok());
+    let place = record.as_ref().map(|r| &r.place);
+    let held = entry.quarantine.as_ref().filter(|_| entry.row == RowKind::Quarantined);
+    RecordView {
+        id: entry.id.to_string(),
+        kind: words::kind(lang, entry.kind),
+        summary: said.map(|body| summary::body(look, &body)).unwrap_or_default(),
+        place: place.map_or_else(String::new, |p| look.place(p)),
+        place_href: place.filter(|p| is_known(look, p)).map_or_else(String::new, href),
+        notes: look.notes(&entry.id),
+        author: look.author(&entry.device),
+        device: short(&entry.device),
+        seq: entry.seq,
+        // What the desk decides rests on nothing seen.
+        basis: match record.as_ref().filter(|_| !entry.kind.is_from_above()) {
+            Some(r) => words::basis(lang, r.basis),
+            None => String::new(),
+        },
+        claimed: look.reading.moment(entry.at),
+        received: look.reading.moment(entry.envelope.received_at),
+        path: path(look, row),
+        flags: flags(look, row, record.as_ref(), judgement),
+        reason: held.map_or_else(String::new, |(reason, _)| words::reason(lang, *reason)),
+        field: held.map_or_else(String::new, |(_, field)| field.clone()),
+    }
+}
+
+fn is_known(look: Look<'_>, place: &Place) -> bool {
+    look.reference.region(place).is_some() || look.reference.tps(place).is_some()
+}
+
+fn path(look: Look<'_>, row: &Row) -> String {
+    let t = look.t();
+    match row.entry.carrier {
+        0 if look.reference.is_desk(&row.entry.device) => t.at_desk.to_owned(),
+        0 => t.direct.to_owned(),
+        n => format!("{} {n}", t.path.to_lowercase()),
+    }
+}
+
+fn flags(look: Look<'_>, row: &Row, record: Option<&Record>, judgement: &Judgement) -> Vec<&'static str> {
+    let (entry, t) = (&row.entry, look.t());
+    let trusted = look.reference.trusts(&entry.id, (entry.device, entry.branch, entry.seq));
+    [
+        (entry.row == RowKind::Quarantined, t.flag_quarantined),
+        (!trusted, t.flag_untrusted),
+        (judgement.is_replaced(&entry.id), t.flag_superseded),
+        (time::effective(entry.at, Some(&entry.envelope)).impossible, t.flag_time),
+        (record.is_some_and(|r| r.copy_of.is_some()), t.flag_copy),
+        (record.is_some_and(|r| r.fix.is_some_and(|f| f.mock)), t.flag_mock),
+        (entry.branch > 0, t.flag_branch),
+    ]
+    .into_iter()
+    .filter_map(|(is, word)| is.then_some(word))
+    .collect()
+}

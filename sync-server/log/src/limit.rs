@@ -1,0 +1,101 @@
+//! Every limit of the log, in one place; those of the listeners and the pages are in the `limit.rs` of their
+//! crates, those of the protocol are in [`pantau_protocol::limit`]. Sizes in
+//! bytes unless the name says otherwise. Each says what happens beyond it.
+
+/// Idle readers of the store kept open; beyond, one is opened when it is needed and closed after.
+pub(crate) const READERS: usize = 4;
+
+/// Length at which SQLite takes the write-ahead log of the database in by itself, unless a reader is in the way;
+/// what is longer by then is cut off when the log begins anew.
+pub(crate) const WAL_BYTES: u64 = 16 << 20;
+/// Longest write-ahead log, one transaction apart; beyond, it is taken in and cut to nothing after the commit.
+pub(crate) const WAL_LONGEST: u64 = 2 * WAL_BYTES;
+/// What a transaction may write beside its rows: pages of indexes and counters. With less than four times this
+/// free, new records are refused as on a full disk, and what the desk needs to sign in still fits.
+pub(crate) const TRANSACTION_BYTES: u64 = 64 << 10;
+/// What a row of the log adds to the write-ahead log beside its payload: its share of pages that are written
+/// whole. Counted against the room of a transaction.
+pub(crate) const ROW_WAL_BYTES: u64 = 1 << 10;
+/// What each place key of a row adds likewise: its share of the page of the index of places.
+pub(crate) const KEY_WAL_BYTES: u64 = 1 << 10;
+/// Room a transaction must have for a small push; with less the server calls itself unfit. Larger pushes are
+/// refused earlier: none may take more than a quarter of what is free.
+pub(crate) const PUSH_BYTES: u64 = 64 << 10;
+/// With less free after the write-ahead log was taken in, a full disk releases the reserve.
+pub(crate) const ROOM_LEAST: u64 = 256 << 10;
+/// The reserve: as long as the write-ahead log may be, so that it can be taken in on a disk that somebody else
+/// filled. On a smaller disk an eighth of what is free.
+pub(crate) const RESERVE_BYTES: u64 = WAL_BYTES;
+/// With less free no reserve is made: records need the room.
+pub(crate) const RESERVE_FREE: u64 = 1 << 20;
+/// How long a write that worked counts as a sign that writing works; beyond, health tries one. In seconds.
+pub(crate) const PROBE_S: u64 = 5;
+
+/// Records one device and those that follow it may add in a day of the server's clock. A camat with 58 TPS who
+/// comes back after a week offline has some 3,000; the largest honest device, one that enters all reports of a
+/// kabupaten by hand, stays below half of this. Beyond, nothing more is stored that day: the device keeps it
+/// and is told to come back the next day.
+pub(crate) const QUOTA_RECORDS: u64 = 20_000;
+/// Bytes on disk such an account may add in a day: 20,000 records of 800 bytes, the usual size with notes and
+/// indexes, make 16 MB; as much again is left for long notes. Beyond, as [`QUOTA_RECORDS`].
+pub(crate) const QUOTA_BYTES: u64 = 32 << 20;
+/// New branches and holes of such an account in a day: an honest phone makes one when it was
+/// copied or damaged. Beyond, as [`QUOTA_RECORDS`].
+pub(crate) const QUOTA_BRANCHES: u64 = 64;
+/// Records a revoked account may still add in a day, as evidence: more than the stolen phone of a camat writes.
+/// Beyond, as [`QUOTA_RECORDS`].
+pub(crate) const QUOTA_REVOKED_RECORDS: u64 = 200;
+/// Bytes on disk such evidence may take in a day: 200 records of 1,300 bytes. Beyond, as [`QUOTA_RECORDS`].
+pub(crate) const QUOTA_REVOKED_BYTES: u64 = 256 << 10;
+/// New branches and holes of a revoked account in a day. Beyond, as [`QUOTA_RECORDS`].
+pub(crate) const QUOTA_REVOKED_BRANCHES: u64 = 4;
+
+/// Wrong tries at one enrolment handle over its whole validity, from all sources together. 40 bits hold out:
+/// 1,000 / 2^40 is below 2^-30, whatever the validity and however the clock is set. Beyond, no try is judged any
+/// more, not even the right one: the desk makes a new code.
+pub(crate) const ENROL_HANDLE_TRIES: u32 = 1_000;
+/// How many of these may be made at once; the others become free evenly over the validity. Beyond, a try is
+/// answered like a wrong one without being judged.
+pub(crate) const ENROL_HANDLE_BURST: u32 = 100;
+/// Wrong tries at any handles from one source before it sleeps. Generous: a carrier puts thousands of phones
+/// behind one address. A source that sleeps enrols nobody until it wakes.
+pub(crate) const ENROL_SOURCE_TRIES: u32 = 300;
+/// First sleep of a source in seconds; doubled after every [`ENROL_SOURCE_AGAIN`] further wrong tries.
+pub(crate) const ENROL_SOURCE_SLEEP_S: i64 = 5 * 60;
+/// Wrong tries between two sleeps of a source.
+pub(crate) const ENROL_SOURCE_AGAIN: u32 = 100;
+/// Longest sleep of a source in seconds.
+pub(crate) const ENROL_SOURCE_SLEEP_MOST_S: i64 = 3600;
+/// Seconds after which the wrong tries of a source, and of a source at one handle, are forgotten.
+pub(crate) const ENROL_FORGET_S: i64 = 24 * 3600;
+
+/// Keys of each table of wrong tries; see [`crate::tries::Policy::most`].
+pub const TRIES: usize = 4_096;
+
+/// Rows of the log that the projector takes in one transaction; the rest comes with the next. Tests of this crate
+/// take few, as of the next three, so that a short history needs many batches.
+pub(crate) const PROJECT_ROWS: usize = if cfg!(test) { 7 } else { 5_000 };
+/// Places that it folds in one transaction, so that intake never waits long for the writer; beyond, as
+/// [`PROJECT_ROWS`]. One row always fits, however many places it names.
+pub(crate) const PROJECT_PLACES: usize = if cfg!(test) { 4 } else { 250 };
+/// Of these, places that are folded again while everything is, however many the newest rows touch.
+pub(crate) const PROJECT_AGAIN: usize = if cfg!(test) { 2 } else { 50 };
+/// Rows of each table of a replaced projection that are deleted in one transaction.
+pub(crate) const PROJECT_DROP: usize = if cfg!(test) { 3 } else { 500 };
+/// States and sums of places that pages keep in memory, each; beyond, they are read again.
+pub(crate) const CACHED_PLACES: usize = 2_000;
+/// Entries of a list that are read at most where all are wanted.
+pub(crate) const LISTED: usize = 1 << 20;
+
+/// Rows that a verification reads from one snapshot, so that a running server is not held up; beyond, it goes
+/// on with the next snapshot.
+pub(crate) const VERIFY_ROWS: usize = 2_000;
+/// Newest rows that are verified before a server takes anything in; those before them wait for the full
+/// verification.
+pub const VERIFY_TAIL_ROWS: u64 = 1_000;
+/// Breaks that a report keeps; beyond, they are only counted, and the report is as little clean.
+pub const BREAKS_KEPT: usize = 200;
+/// Breaks that one verification writes to the log one by one; beyond, only their number.
+pub(crate) const BREAKS_LOGGED: usize = 20;
+/// Longest line of an exported file that a verification reads, in bytes; a longer one is a break.
+pub(crate) const EXPORT_LINE_BYTES: u64 = 32 << 20;

@@ -1,0 +1,285 @@
+//! The projection as pages and commands read it: rows of the store through a small cache.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use pantau_protocol::{
+    cbor,
+    place::Place,
+    projection::{DirectiveState, IncidentState, PlaceState, Reference, Rollup, VERSION},
+};
+
+use super::{Known, Progress, Projector, fold, sums};
+use crate::{
+    Error, limit,
+    store::{self, List, Projection, Status, Store, StoreError, Stored, View},
+};
+
+/// States and sums of the newest position that anybody asked for.
+#[derive(Debug, Default)]
+pub(super) struct Cache(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    /// Generation, position and places folded again: what is kept is of exactly these.
+    of: (u64, u64, u64, bool),
+    states: HashMap<Place, Arc<PlaceState>>,
+    rollups: HashMap<Place, Rollup>,
+}
+
+impl Cache {
+    /// What is kept of a projection; nothing of one that is older than what is kept.
+    fn of(&self, p: &Projection) -> Option<MutexGuard<'_, Kept>> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = (p.generation, p.position, p.folded, p.after.is_none());
+        if kept.of < of {
+            *kept = Kept { of, ..Kept::default() };
+        }
+        (kept.of == of).then_some(kept)
+    }
+}
+
+fn keep<T>(all: &mut HashMap<Place, T>, place: &Place, value: T) {
+    if all.len() >= limit::CACHED_PLACES {
+        all.clear();
+    }
+    all.insert(place.clone(), value);
+}
+
+/// Where rows are read.
+enum Source<'a> {
+    /// On the snapshot of a page.
+    View(&'a dyn View),
+    /// On a snapshot of its own each time.
+    Store(&'a dyn Store),
+}
+
+/// The state of all places as far as the projection has come. Reads rows when they are asked for.
+pub struct Places<'a> {
+    source: Source<'a>,
+    projector: &'a Projector,
+    known: Arc<Known>,
+    serving: Option<Projection>,
+    building: Option<Projection>,
+    head: u64,
+}
+
+impl std::fmt::Debug for Places<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Places(position {})", self.position())
+    }
+}
+
+impl<'a> Places<'a> {
+    pub(crate) fn of_store(projector: &'a Projector, store: &'a dyn Store) -> Result<Self, Error> {
+        let mut at = None;
+        store.read(&mut |view| {
+            at = Some(At::read(projector, view));
+            Ok(())
+        })?;
+        let none = || StoreError::Other("the store did not run the work".into());
+        Ok(at.ok_or_else(none)??.places(projector, Source::Store(store)))
+    }
+
+    pub(crate) fn of_view(projector: &'a Projector, view: &'a dyn View) -> Result<Self, Error> {
+        Ok(At::read(projector, view)?.places(projector, Source::View(view)))
+    }
+}
+
+/// What a reader finds at one moment.
+struct At {
+    known: Arc<Known>,
+    all: Vec<Projection>,
+    head: u64,
+}
+
+impl At {
+    fn read(projector: &Projector, view: &dyn View) -> Result<Self, Error> {
+        let head = view.head()?;
+        let known = projector.known()?;
+        // No step was made yet, or none can be: reference data needs none.
+        let known = if known.position() == 0 { Arc::new(Known::load(view, head)?) } else { known };
+        Ok(Self { known, all: view.projections()?, head })
+    }
+
+    fn places<'a>(self, projector: &'a Projector, source: Source<'a>) -> Places<'a> {
+        let Self { known, all, head } = self;
+        let with = |status| all.iter().rfind(|p| p.status == status).cloned();
+        let (serving, building) = (with(Status::Serving), with(Status::Building));
+        Places { source, projector, known, serving, building, head }
+    }
+}
+
+impl Places<'_> {
+    fn read<T>(&self, work: impl FnOnce(&dyn View) -> Stored<T>) -> Stored<T> {
+        match self.source {
+            Source::View(view) => work(view),
+            Source::Store(store) => store::read(store, work),
+        }
+    }
+
+    /// It speaks of the log up to this position.
+    pub fn position(&self) -> u64 {
+        self.serving.as_ref().map_or(0, |p| p.position)
+    }
+
+    /// Server time at which the last row that it speaks of was received, unix seconds; `None` if there is none.
+    pub fn received_at(&self) -> Option<i64> {
+        self.serving.as_ref().filter(|p| p.position > 0).map(|p| p.received_at)
+    }
+
+    /// Rows of the log that are not in yet.
+    pub fn behind(&self) -> u64 {
+        self.head.saturating_sub(self.position())
+    }
+
+    /// How far places are folded again; `None` if all are as the reference data says.
+    pub fn progress(&self) -> Option<Progress> {
+        let serving = self.serving.as_ref().filter(|p| p.after.is_some() || p.version != VERSION);
+        let under_way = self.building.as_ref().or(serving);
+        let folded = match (under_way, &self.serving) {
+            (Some(p), _) => p.folded,
+            (None, Some(_)) => return None,
+            (None, None) => 0,
+        };
+        Some(Progress { folded, of: self.known.places().max(folded) })
+    }
+
+    /// Reference data and names of officers.
+    pub fn known(&self) -> &Known {
+        &self.known
+    }
+
+    /// Places, profile, checklists, devices, grants and revocations.
+    pub fn reference(&self) -> &Reference {
+        self.known.reference()
+    }
+
+    /// The state of a place.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn state(&self, place: &Place) -> Result<Arc<PlaceState>, Error> {
+        let Some(serving) = &self.serving else { return Ok(Arc::default()) };
+        if let Some(known) = self.projector.cache.of(serving).and_then(|kept| kept.states.get(place).cloned())
+        {
+            return Ok(known);
+        }
+        let stored = self.read(|view| view.state(serving.generation, place))?;
+        let state = Arc::new(stored.map(|bytes| decoded("state", &bytes)).transpose()?.unwrap_or_default());
+        if let Some(mut kept) = self.projector.cache.of(serving) {
+            keep(&mut kept.states, place, Arc::clone(&state));
+        }
+        Ok(state)
+    }
+
+    /// Numbers of all TPS in a region, or of one TPS.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn rollup(&self, place: &Place) -> Result<Rollup, Error> {
+        let Some(serving) = &self.serving else { return Ok(Rollup::default()) };
+        if let Some(known) =
+            self.projector.cache.of(serving).and_then(|kept| kept.rollups.get(place).copied())
+        {
+            return Ok(known);
+        }
+        let stored = self.read(|view| view.rollup(serving.generation, place))?;
+        let rollup = match stored {
+            Some(bytes) => sums::unpack(&bytes).ok_or_else(|| unreadable("sums"))?,
+            None => Rollup::default(),
+        };
+        if let Some(mut kept) = self.projector.cache.of(serving) {
+            keep(&mut kept.rollups, place, rollup);
+        }
+        Ok(rollup)
+    }
+
+    /// Regions and TPS directly inside a region, by code.
+    pub fn children(&self, place: &Place) -> Vec<Place> {
+        self.known.children(place).cloned().collect()
+    }
+
+    /// Open incidents, gravest first, at most `limit`: of all places or of those within one.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn incidents(
+        &self,
+        within: Option<&Place>,
+        limit: usize,
+    ) -> Result<Vec<(Place, IncidentState)>, Error> {
+        self.items(List::Incidents, within, limit, |_, item| decoded("incident", item))
+    }
+
+    /// How many incidents are open: of all places or of those within one.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn incident_count(&self, within: Option<&Place>) -> Result<u64, Error> {
+        self.count(List::Incidents, within)
+    }
+
+    /// Directives that stand, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn directives(&self, limit: usize) -> Result<Vec<(Place, DirectiveState)>, Error> {
+        self.items(List::Directives, None, limit, |_, item| decoded("directive", item))
+    }
+
+    /// Positions of records that are held and do not count for want of trust, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn uncounted(&self, limit: usize) -> Result<Vec<u64>, Error> {
+        let read = |key: &[u8], _: &[u8]| fold::position_in(key).ok_or_else(|| unreadable("position"));
+        let all = self.items(List::Uncounted, None, limit, read)?;
+        Ok(all.into_iter().map(|(_, position)| position).collect())
+    }
+
+    /// How many places within `within` each officer visited, by officer.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn visited(&self, within: &Place) -> Result<Vec<(u32, u64)>, Error> {
+        let Some(serving) = &self.serving else { return Ok(Vec::new()) };
+        Ok(self.read(|view| view.visited(serving.generation, within))?)
+    }
+
+    /// How many records are quarantined.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn quarantined_count(&self) -> Result<u64, Error> {
+        Ok(self.read(|view| view.desk_quarantined_count())?)
+    }
+
+    fn items<T>(
+        &self,
+        list: List,
+        within: Option<&Place>,
+        limit: usize,
+        read: impl Fn(&[u8], &[u8]) -> Result<T, Error>,
+    ) -> Result<Vec<(Place, T)>, Error> {
+        let Some(serving) = &self.serving else { return Ok(Vec::new()) };
+        let all = self.read(|view| view.listed(serving.generation, list, within, limit))?;
+        all.into_iter().map(|(place, l)| Ok((place, read(&l.key, &l.item)?))).collect()
+    }
+
+    fn count(&self, list: List, within: Option<&Place>) -> Result<u64, Error> {
+        let Some(serving) = &self.serving else { return Ok(0) };
+        Ok(self.read(|view| view.listed_count(serving.generation, list, within))?)
+    }
+}
+
+fn decoded<'b, T: minicbor::Decode<'b, ()>>(what: &str, bytes: &'b [u8]) -> Result<T, Error> {
+    cbor::from_slice(bytes).map_err(|_| unreadable(what))
+}
+
+/// What is derived can be made anew: this is no damage of the log.
+fn unreadable(what: &str) -> Error {
+    Error::Refused(format!("the projection holds a {what} that cannot be read: run `pantau-server rebuild`"))
+}
