@@ -160,6 +160,12 @@ pub fn explain_sync(end: SyncEnd, locale: Locale) -> String {
         ),
         SyncEnd::Offline { why, .. } => contact::explained(why, locale),
         SyncEnd::NotTrusted { .. } => not_trusted(locale),
+        SyncEnd::PhoneFull => locale.pick(
+            "Catatan sudah dikirim dan diterima server, tetapi penyimpanan HP penuh sehingga tanda terimanya belum \
+             tersimpan. Hapus berkas lain, lalu kirim sekali lagi.",
+            "Your entries were sent, and the server holds them, but the phone's storage is full, so the receipt is \
+             not kept yet. Delete other files, then sync once more.",
+        ),
         SyncEnd::NotEnrolled => not_enrolled(locale),
         SyncEnd::Revoked => locale.pick(
             "HP ini sudah dicabut oleh Desk Pemilu. Catatan Anda diterima sebagai bukti; hubungi Desk Pemilu.",
@@ -381,6 +387,7 @@ mod tests {
             SyncEnd::Backoff { until: UNIX_EPOCH },
             SyncEnd::Offline { why: NoContact::NoNetwork, detail: detail() },
             SyncEnd::NotTrusted { detail: detail() },
+            SyncEnd::PhoneFull,
             SyncEnd::NotEnrolled,
             SyncEnd::Revoked,
             SyncEnd::Upgrade { min: 2 },

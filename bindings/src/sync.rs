@@ -68,6 +68,9 @@ pub enum SyncEnd {
         /// More of it, for the log.
         detail: String,
     },
+    /// The phone's disk is full. Whatever could be sent was, and is held by the server, but there is no room to write
+    /// that down or to read more: free some room, then sync again.
+    PhoneFull,
     /// Not enrolled yet.
     NotEnrolled,
     /// This device was revoked.
@@ -127,6 +130,7 @@ impl From<pantau_core::SyncEnd> for SyncEnd {
             pantau_core::SyncEnd::Backoff { until } => Self::Backoff { until: time(until) },
             pantau_core::SyncEnd::Offline(why) => Self::Offline { why: why.cause.into(), detail: why.detail },
             pantau_core::SyncEnd::NotTrusted(detail) => Self::NotTrusted { detail },
+            pantau_core::SyncEnd::PhoneFull => Self::PhoneFull,
             pantau_core::SyncEnd::NotEnrolled => Self::NotEnrolled,
             pantau_core::SyncEnd::Revoked => Self::Revoked,
             pantau_core::SyncEnd::Upgrade { min } => Self::Upgrade { min },
@@ -143,6 +147,7 @@ fn end_name(end: &pantau_core::SyncEnd) -> &'static str {
         pantau_core::SyncEnd::Backoff { .. } => "to wait",
         pantau_core::SyncEnd::Offline(_) => "offline",
         pantau_core::SyncEnd::NotTrusted(_) => "not trusted",
+        pantau_core::SyncEnd::PhoneFull => "phone full",
         pantau_core::SyncEnd::NotEnrolled => "not enrolled",
         pantau_core::SyncEnd::Revoked => "revoked",
         pantau_core::SyncEnd::Upgrade { .. } => "update asked for",

@@ -5,8 +5,12 @@ use std::time::Duration;
 
 /// Room kept on disk for records when the rest of it is full.
 pub const RESERVE_BYTES: u64 = 256 << 10;
+/// Room kept on disk beside that for the receipts of a sync: records may not use it.
+pub const RECEIPT_RESERVE_BYTES: u64 = 192 << 10;
 /// Longest draft.
 pub const DRAFT_BYTES: usize = 256 << 10;
+/// Longest key of a capture.
+pub const CAPTURE_KEY_BYTES: usize = 64;
 /// Rows of one page when the caller names no number.
 pub const PAGE_ROWS: u32 = 50;
 /// Rows of one list page at most.

@@ -169,7 +169,8 @@ impl Phone {
         self.0.db.write(|tx| capture::capture(tx, &self.0.env, &self.0.reference(), &new))
     }
 
-    /// Says how far an incident or a directive has come: this is how a directive is answered. Disk.
+    /// Says how far an incident or a directive has come: this is how a directive is answered; once for each
+    /// `key`, as [`NewRecord::key`] has it. Disk.
     ///
     /// # Errors
     /// As [`Phone::capture`]; [`Error::Field`] `target` for a record that is not here.
@@ -178,10 +179,12 @@ impl Phone {
         target: RecordId,
         progress: body::Progress,
         note: Option<String>,
+        key: Option<String>,
     ) -> Result<Saved, Error> {
         self.0.db.write(|tx| {
             let reference = self.0.reference();
-            capture::report_progress(tx, &self.0.env, &reference, &target, progress, note.clone())
+            let told = (note.clone(), key.clone());
+            capture::report_progress(tx, &self.0.env, &reference, &target, progress, told)
         })
     }
 
@@ -193,12 +196,18 @@ impl Phone {
         self.0.db.write(|tx| capture::correct(tx, &self.0.env, &self.0.reference(), &target, &new))
     }
 
-    /// Supersedes an own record with nothing. Disk.
+    /// Supersedes an own record with nothing; once for each `key`, as [`NewRecord::key`] has it. Disk.
     ///
     /// # Errors
     /// As [`Phone::correct`].
-    pub fn retract(&self, target: RecordId, why: Option<String>) -> Result<Saved, Error> {
-        self.0.db.write(|tx| capture::retract(tx, &self.0.env, &self.0.reference(), &target, why.clone()))
+    pub fn retract(
+        &self,
+        target: RecordId,
+        why: Option<String>,
+        key: Option<String>,
+    ) -> Result<Saved, Error> {
+        let told = || (why.clone(), key.clone());
+        self.0.db.write(|tx| capture::retract(tx, &self.0.env, &self.0.reference(), &target, told()))
     }
 
     /// One page of the list of polling stations. Disk.

@@ -52,6 +52,7 @@ fn the_indexes_are_those_of_the_kinds() {
 const SMALL: &[&str] = &["journal", "j", "draft", "setting", "wanted", "w"];
 const SOURCES: &[&str] = &[
     include_str!("capture.rs"),
+    include_str!("capture/once.rs"),
     include_str!("draft.rs"),
     include_str!("identity.rs"),
     include_str!("journal.rs"),

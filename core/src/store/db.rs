@@ -21,7 +21,8 @@ use super::{
     file::{FILE, SUSPECT, remove_left_over},
     lock, lost, migrate,
     options::{OpenOptions, OpenReport},
-    reserve, salvage, seal, setting, wal,
+    reserve::{self, For},
+    salvage, seal, setting, wal,
 };
 use crate::{env::Entropy, error::Error, private, vault::Vault};
 
@@ -48,7 +49,7 @@ struct Open {
     writer: Connection,
     /// The disk was full, and the log is still taken in at every commit.
     cramped: bool,
-    /// The reserve is there. To ask the disk at every write costs a capture one part in seventy.
+    /// The reserves are there. To ask the disk at every write costs a capture one part in seventy.
     has_reserve: bool,
     _lock: lock::Lock,
 }
@@ -123,22 +124,48 @@ impl Db {
         &self,
         mut work: impl FnMut(&Transaction<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        self.write_within(&[For::Records], &mut work)
+    }
+
+    /// As [`Db::write`], for what a reply brings: it may use the room that is kept for receipts.
+    pub(crate) fn write_receipt<T>(
+        &self,
+        mut work: impl FnMut(&Transaction<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.write_within(&[For::Records, For::Receipts], &mut work)
+    }
+
+    fn write_within<T>(
+        &self,
+        reserves: &[For],
+        work: &mut impl FnMut(&Transaction<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let mut guard = locked(&self.open);
         let open = guard.as_mut().ok_or_else(|| self.away())?;
-        let done = attempt(&mut open.writer, &mut work);
-        match done {
-            Err(Error::DiskFull) if make_room(&self.dir, open) => attempt(&mut open.writer, &mut work),
-            Ok(value) => {
-                if !open.has_reserve {
-                    open.has_reserve = reserve::make(&self.dir, self.reserve_bytes);
-                }
-                if open.has_reserve && open.cramped {
-                    open.cramped = take_in_every(&open.writer, wal::PAGES).is_err();
-                }
-                Ok(value)
+        let mut done = attempt(&mut open.writer, work);
+        let had_room = done.is_ok();
+        for room in reserves {
+            // To take in the log may use up what was just released, and a receipt is short.
+            let is_short = *room == For::Receipts;
+            if matches!(done, Err(Error::DiskFull)) && is_short && reserve::release(&self.dir, *room) {
+                done = attempt(&mut open.writer, work);
             }
-            Err(e) => self.watch(Err(e)),
+            if matches!(done, Err(Error::DiskFull)) && make_room(&self.dir, open, *room) {
+                done = attempt(&mut open.writer, work);
+            }
         }
+        if done.is_ok() && !had_room && reserves.contains(&For::Receipts) {
+            reserve::make_for_receipts(&self.dir, self.reserve_bytes);
+        }
+        if had_room {
+            if !open.has_reserve {
+                open.has_reserve = reserve::make(&self.dir, self.reserve_bytes);
+            }
+            if open.has_reserve && open.cramped {
+                open.cramped = take_in_every(&open.writer, wal::PAGES).is_err();
+            }
+        }
+        self.watch(done)
     }
 
     /// Folders of the lost stores beside this one, the latest first.
@@ -169,11 +196,19 @@ impl Db {
         }
     }
 
-    /// Gives back the room that the log takes, where no reader is in the way.
+    /// Gives back the room that the log takes, where no reader is in the way. Where the disk is so full that the
+    /// log cannot be taken in, even with what was reserved for records, there is nothing to give back.
     pub(crate) fn shrink(&self) -> Result<(), Error> {
-        let guard = locked(&self.open);
-        let open = guard.as_ref().ok_or_else(|| self.away())?;
-        wal::empty(&open.writer).map(drop)
+        let mut guard = locked(&self.open);
+        let open = guard.as_mut().ok_or_else(|| self.away())?;
+        let mut done = wal::empty(&open.writer);
+        if matches!(done, Err(Error::DiskFull)) && make_room(&self.dir, open, For::Records) {
+            done = wal::empty(&open.writer);
+        }
+        match done {
+            Ok(_) | Err(Error::DiskFull) => Ok(()),
+            Err(e) => Err(e),
+        }
     }
 
     /// Lets go of every connection and lock.
@@ -250,12 +285,12 @@ fn attempt<T>(
     Ok(value)
 }
 
-/// Releases the reserve, and takes the log of the database into its file now and at every commit until there
+/// Releases a reserve, and takes the log of the database into its file now and at every commit until there
 /// is a reserve again: so the log is written over from its start. Growing on, it would use up the reserve
 /// within a few records. Says whether there is more room.
-fn make_room(dir: &Path, open: &mut Open) -> bool {
+fn make_room(dir: &Path, open: &mut Open, room: For) -> bool {
     open.cramped = true;
-    let released = reserve::release(dir);
+    let released = reserve::release(dir, room);
     open.has_reserve = false;
     let taken_in = wal::take_in(&open.writer);
     let often = take_in_every(&open.writer, 1);

@@ -38,6 +38,7 @@ const TABLES: &[(&str, &str, &str)] = &[
     ("wanted", "journal, seq", "journal DESC, seq DESC"),
     ("receipt", "journal, epoch, last", "journal DESC, epoch DESC, last DESC"),
     ("draft", "kind, place", "kind DESC, place DESC"),
+    ("capture_key", "key", "key DESC"),
 ];
 
 /// Builds a new store from the damaged one and moves that aside.

@@ -43,9 +43,7 @@ pub(super) fn changes(known: &Addresses, told: Option<&str>) -> Vec<Change> {
     }
     match told {
         Some(told) if told == *asked || told == *settled => {
-            if next.is_some() && all.is_empty() {
-                all.push(Change::Stay);
-            }
+            all.extend((next.is_some() && all.is_empty()).then_some(Change::Stay));
         }
         Some(told) if next.as_ref() != Some(&told) => all.push(Change::Next(told)),
         _ => {}

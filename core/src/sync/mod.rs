@@ -2,8 +2,10 @@
 
 mod address;
 mod apply;
+mod ask;
 pub(crate) mod backoff;
 mod cancel;
+mod memory;
 mod page;
 mod plan;
 mod receipts;

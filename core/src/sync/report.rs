@@ -73,6 +73,9 @@ pub enum SyncEnd {
     /// The certificate shown is not the server's: more than its dates is wrong. Nothing was sent; somebody
     /// is in between, or the server needs a hand.
     NotTrusted(String),
+    /// The phone's disk is full. Whatever could be sent was, and is held by the server, but there is no room to write
+    /// that down or to read more: with some room the next sync asks again.
+    PhoneFull,
     /// Not enrolled yet.
     NotEnrolled,
     /// This device was revoked: uploads were taken as evidence, nothing is read.

@@ -18,6 +18,7 @@ final class SyncPlanTests: XCTestCase {
             (.backoff(until: before), 4, .notBefore(now)),
             (.notTrusted(detail: "x"), 4, .needsPerson(.desk)),
             (.revoked, 0, .needsPerson(.desk)),
+            (.phoneFull, 4, .needsPerson(.room)),
             (.notEnrolled, 0, .needsPerson(.enrolment)),
             (.upgrade(min: 2), 0, .needsPerson(.update)),
         ]

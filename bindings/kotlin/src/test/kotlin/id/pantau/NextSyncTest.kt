@@ -22,6 +22,7 @@ class NextSyncTest {
             Triple(SyncEnd.Backoff(before), 4uL, NextSync.NotBefore(now)),
             Triple(SyncEnd.NotTrusted("x"), 4uL, NextSync.NeedsPerson(Need.DESK)),
             Triple(SyncEnd.Revoked, 0uL, NextSync.NeedsPerson(Need.DESK)),
+            Triple(SyncEnd.PhoneFull, 4uL, NextSync.NeedsPerson(Need.ROOM)),
             Triple(SyncEnd.NotEnrolled, 0uL, NextSync.NeedsPerson(Need.ENROLMENT)),
             Triple(SyncEnd.Upgrade(2u), 0uL, NextSync.NeedsPerson(Need.UPDATE)),
         )
