@@ -369,3 +369,29 @@ fn a_changed_log_is_told_by_verify_and_not_backed_up() {
     let found = desk.run_in("nowhere", &["verify", "log2.ndjson"]);
     assert_eq!(found.status.code(), Some(4), "{}", text(&found.stdout));
 }
+
+#[test]
+fn an_address_that_never_works_is_refused_with_its_reason() {
+    let desk = Desk::with_province();
+    let said = |args: &[&str]| {
+        let output = desk.run(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        text(&output.stderr)
+    };
+    let never = include_str!("cases/enrol-urls-that-never-work.txt");
+    let reasons = ["a page", "after `?`", "after `#`", "user name", "after `?`"];
+    assert_eq!(never.lines().count(), reasons.len());
+    for (url, reason) in never.lines().zip(reasons) {
+        for args in [
+            &["enrol", "--officer", "7", "--url", url][..],
+            &["serve", "--listen", "127.0.0.1:0", "--url", url],
+        ] {
+            let told = said(args);
+            assert!(told.contains("--url") && told.contains(reason), "{args:?}: {told}");
+        }
+    }
+    let path = said(&["serve", "--listen", "127.0.0.1:0", "--url", "https://kpu.example/caf\u{e9}"]);
+    assert!(path.contains("letters a to z"), "{path}");
+    let shown = desk.done(&["enrol", "--officer", "7", "--url", "HTTPS://KPU.example/pantau/"]);
+    assert_eq!(Invitation::parse(shown.lines().last().unwrap()).unwrap().url, "https://kpu.example/pantau");
+}

@@ -118,7 +118,7 @@ async fn show(
         Err(e) => failed(&desk, &asked, &e),
     };
     if let Some(lang) = asked.chosen_lang() {
-        reply::keep_lang(&mut reply, lang, desk.secure);
+        reply::keep_lang(&mut reply, lang, &desk.site);
     }
     reply
 }
@@ -160,7 +160,7 @@ fn message(desk: &Desk, asked: &Asked, status: StatusCode, title: &str, help: &'
 }
 
 fn visitor(desk: &Desk, asked: &Asked) -> Result<Option<Visitor>, Error> {
-    let Some(id) = asked.cookie_bytes(desk.session_cookie()) else { return Ok(None) };
+    let Some(id) = asked.cookie_bytes(&desk.session_cookie()) else { return Ok(None) };
     let now = desk.env().now();
     let found = store::read(desk.store(), |view| session::find(view, &id, now))?;
     if found.is_some() {

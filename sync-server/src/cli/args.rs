@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use pantau_log::caller::Proxy;
 use pantau_log::intake::Quota;
-use pantau_protocol::place::Place;
+use pantau_protocol::{address, place::Place};
 
 /// Where a public address defaults to, which only phones on the same machine reach.
 pub(crate) const LOCAL_URL: &str = "http://127.0.0.1:8413";
@@ -213,8 +213,9 @@ pub(crate) struct Serve {
     /// Private key, PEM.
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub(crate) tls_key: Option<PathBuf>,
-    /// Base URL by which phones and browsers reach this server; https makes cookies secure.
-    #[arg(long, value_name = "URL", env = "PANTAU_URL")]
+    /// Address by which phones and browsers reach this server, with the path under which a proxy keeps it, if any:
+    /// https://host/pantau. https makes cookies secure.
+    #[arg(long, value_name = "URL", env = "PANTAU_URL", value_parser = address::read)]
     pub(crate) url: Option<String>,
     /// Address or network of a reverse proxy whose X-Forwarded-For is believed; may be given several times.
     #[arg(long = "trusted-proxy", value_name = "CIDR|IP")]
@@ -251,8 +252,8 @@ pub(crate) struct Enrol {
     /// File for the codes, one QR text a line.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Base URL of this server as phones reach it; it is part of the QR code.
-    #[arg(long, value_name = "URL", env = "PANTAU_URL", default_value = LOCAL_URL)]
+    /// Address of this server as phones reach it, without a page behind it; it is part of the QR code.
+    #[arg(long, value_name = "URL", env = "PANTAU_URL", default_value = LOCAL_URL, value_parser = address::read)]
     pub(crate) url: String,
     /// Hours until the code is void.
     #[arg(long, value_name = "H", default_value_t = 72, value_parser = clap::value_parser!(u32).range(1..=24 * 60))]

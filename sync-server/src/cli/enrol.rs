@@ -6,17 +6,14 @@ use pantau_log::{DataDir, Error, Server, author::DESK_OFFICER, ops};
 use pantau_protocol::enrol::Invitation;
 
 use super::{
-    args::{Enrol, LOCAL_URL},
+    args::Enrol,
     fail::{Done, Failure},
     out, qr,
 };
 
 /// Runs it.
 pub(crate) fn run(dir: &DataDir, args: &Enrol) -> Done {
-    if !(args.url.starts_with("https://") || args.url.starts_with("http://")) {
-        return Err(Failure::Usage(format!("--url {:?} must begin with https:// or http://", args.url)));
-    }
-    if args.url == LOCAL_URL {
+    if is_local(&args.url) {
         out::note("warning: only phones on this machine reach that address; name the public one with --url");
     }
     let server = super::open(dir)?;
@@ -30,6 +27,12 @@ pub(crate) fn run(dir: &DataDir, args: &Enrol) -> Done {
         (None, Some(path)) => to_file(&server, &without_phone(&server)?, path, &args.url, valid_s),
         (None, None) => Err(Failure::Usage("name --officer N, or --all with --out FILE".into())),
     }
+}
+
+/// Whether an address means the machine that asks, whichever that is.
+fn is_local(url: &str) -> bool {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+    ["localhost", "127.", "[::1]", "0.0.0.0", "[::]"].iter().any(|local| host.starts_with(local))
 }
 
 /// A code on the terminal: to scan, and to type.
