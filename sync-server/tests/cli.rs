@@ -187,16 +187,9 @@ fn stats_count_officers_and_phones_without_the_desk() {
 }
 
 #[test]
-fn codes_go_to_a_file_for_the_owner_alone() {
+fn a_code_is_shown_to_scan_and_to_type() {
     let desk = Desk::with_province();
     let url = "https://pantau.example";
-    desk.done(&["enrol", "--all", "--out", "codes.txt", "--url", url]);
-    let codes = std::fs::read_to_string(desk.path("codes.txt")).unwrap();
-    assert_eq!(mode(&desk.path("codes.txt")), 0o600);
-    assert_eq!(codes.lines().count(), 2, "the desk itself needs none");
-    assert!(codes.lines().all(|l| Invitation::parse(l).unwrap().url == url));
-    let again = desk.run(&["enrol", "--all", "--out", "codes.txt", "--url", url]);
-    assert_eq!(again.status.code(), Some(1), "a file that is there is never overwritten");
     let shown = desk.done(&["enrol", "--officer", "7", "--url", url]);
     assert!(Invitation::parse(shown.lines().last().unwrap()).is_ok() && shown.contains('█'));
     assert_eq!(desk.run(&["enrol", "--officer", "99", "--url", url]).status.code(), Some(1));

@@ -43,7 +43,7 @@ pub use format::{Reading, read_local};
 pub use page::Page;
 pub use pages::PAGES;
 pub use site::Site;
-pub use text::{Lang, kind_name};
+pub use text::{Lang, kind_name, role_name};
 
 use state::Desk;
 use visit::Asked;

@@ -3,7 +3,7 @@
 
 pub(crate) mod words;
 
-use pantau_protocol::body::Kind;
+use pantau_protocol::{body::Kind, role::Role};
 
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -52,6 +52,11 @@ impl Lang {
 /// What a kind of record is called.
 pub fn kind_name(lang: Lang, kind: Kind) -> String {
     words::kind(lang, kind)
+}
+
+/// What a role is called.
+pub fn role_name(lang: Lang, role: Role) -> String {
+    words::role(lang, role)
 }
 
 macro_rules! texts {
