@@ -77,7 +77,10 @@ fn the_files_say_whose_each_code_is_and_their_owner_alone_reads_them() {
     assert_eq!(rows[0], ["number", "name", "role", "place", "handle", "qr_text"]);
     assert_eq!(rows.len(), 3, "the desk itself needs none");
     let told: Vec<&[String]> = rows[1..].iter().map(|row| &row[..4]).collect();
-    assert_eq!(told[0], ["7", "<b>Kenari & \u{fffd}\"Siti\"</b>, S.H.", "Camat", "Marikit <Hulu> (62.06.13)"]);
+    assert_eq!(
+        told[0],
+        ["7", "<b>Kenari & \u{fffd}\"Siti\"</b>, S.H.", "Camat", "Marikit <Hulu> (62.06.13)"]
+    );
     assert_eq!(told[1][..2], ["8", "'=HYPERLINK(1)"], "a spreadsheet takes it for no formula");
     assert!(told[1][2].contains("Pimpinan") && told[1][2].contains("Petugas lapangan"), "{:?}", told[1]);
     assert!(told[1][3].contains("Kalimantan Tengah (62)") && told[1][3].contains("Marikit"), "{:?}", told[1]);
