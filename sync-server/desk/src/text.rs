@@ -106,6 +106,8 @@ texts! {
         "The database of this server is damaged or was changed. Delete nothing; tell the server admin at once.";
     alarm_cannot_write: "Server ini tidak dapat menyimpan data baru. Catatan tetap aman di HP; segera hubungi admin server.",
         "This server cannot store anything new. Records stay safe on the phones; tell the server admin at once.";
+    alarm_disk_low: "Penyimpanan server ini hampir penuh. Semua masih tersimpan; segera hubungi admin server.",
+        "The disk of this server is nearly full. Everything is still stored; tell the server admin soon.";
 
     // Sign in.
     sign_in: "Masuk", "Sign in";

@@ -67,7 +67,7 @@ const LOG: &[Row] = &[
     ("access", &["identity", "store"]),
     ("enrol_guard", &["caller", "limit", "store", "tries"]),
     ("projector", &["error", "limit", "store"]),
-    ("server", &["access", "desk_file", "desk_frame", "dirs", "enrol_guard", "env", "error", "guard", "health", "identity", "limit", "metrics", "projector", "store"]),
+    ("server", &["access", "desk_file", "desk_frame", "dirs", "enrol_guard", "env", "error", "files", "guard", "health", "identity", "limit", "metrics", "projector", "store"]),
     ("intake", &["access", "error", "server", "store"]),
     ("author", &["access", "desk_file", "desk_frame", "error", "identity", "intake", "server", "store"]),
     ("registration", &["author", "error", "server"]),
