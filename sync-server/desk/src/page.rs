@@ -238,6 +238,21 @@ impl Context<'_> {
         frame
     }
 
+    /// The frame of the page of a place, which says so if the place is in no table.
+    pub(crate) fn frame_of(&self, place: &Place, title: String, crumbs: Vec<Crumb>) -> Frame {
+        let mut frame = self.frame(title, crumbs);
+        if !self.is_known(place) && frame.notice.is_empty() {
+            frame.notice = self.reading.lang.text().not_listed.to_owned();
+        }
+        frame
+    }
+
+    /// Whether there is such a region or TPS.
+    pub(crate) fn is_known(&self, place: &Place) -> bool {
+        let reference = self.places.reference();
+        reference.region(place).is_some() || reference.tps(place).is_some()
+    }
+
     /// The page that says there is none.
     pub(crate) fn not_found(&self) -> Response {
         let t = self.reading.lang.text();
@@ -285,7 +300,7 @@ impl Context<'_> {
             .iter()
             .map(|p| {
                 let to = if p.level() == Some(Level::Province) { "/".to_owned() } else { href(p) };
-                Crumb { label: look.place(p), href: Some(to) }
+                Crumb { label: look.place(p), href: self.is_known(p).then_some(to) }
             })
             .collect();
         let label = match place.level() {

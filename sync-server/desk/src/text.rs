@@ -268,6 +268,8 @@ texts! {
         "Type a TPS code (62.06.13.2001/003) or part of a village name.";
 
     // Errors.
+    not_listed: "Tempat ini tidak ada dalam data yang diimpor; hanya yang dilaporkan tentangnya yang tampak di sini.",
+        "This place is in no imported table; only what was reported of it is shown here.";
     not_found: "Halaman tidak ada", "No such page";
     not_found_help: "Alamat ini tidak dikenal, atau tempatnya belum ada dalam data.",
         "This address is unknown, or the place is not in the data yet.";
