@@ -105,6 +105,7 @@ impl Layout {
             let text = match trouble {
                 Trouble::Damage => self.t.alarm_damage,
                 Trouble::CannotWrite => self.t.alarm_cannot_write,
+                Trouble::DiskLow => self.t.alarm_disk_low,
             };
             Alarm { text, details }
         };

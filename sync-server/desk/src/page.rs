@@ -118,7 +118,7 @@ async fn show(
         Err(e) => failed(&desk, &asked, &e),
     };
     if let Some(lang) = asked.chosen_lang() {
-        reply::keep_lang(&mut reply, lang, desk.secure);
+        reply::keep_lang(&mut reply, lang, &desk.site);
     }
     reply
 }
@@ -160,7 +160,7 @@ fn message(desk: &Desk, asked: &Asked, status: StatusCode, title: &str, help: &'
 }
 
 fn visitor(desk: &Desk, asked: &Asked) -> Result<Option<Visitor>, Error> {
-    let Some(id) = asked.cookie_bytes(desk.session_cookie()) else { return Ok(None) };
+    let Some(id) = asked.cookie_bytes(&desk.session_cookie()) else { return Ok(None) };
     let now = desk.env().now();
     let found = store::read(desk.store(), |view| session::find(view, &id, now))?;
     if found.is_some() {
@@ -238,6 +238,21 @@ impl Context<'_> {
         layout
     }
 
+    /// The layout of the page of a place, which says so if the place is in no table.
+    pub(crate) fn layout_of(&self, place: &Place, title: String, crumbs: Vec<Crumb>) -> Layout {
+        let mut layout = self.layout(title, crumbs);
+        if !self.is_known(place) && layout.notice.is_empty() {
+            layout.notice = self.reading.lang.text().not_listed.to_owned();
+        }
+        layout
+    }
+
+    /// Whether there is such a region or TPS.
+    pub(crate) fn is_known(&self, place: &Place) -> bool {
+        let reference = self.places.reference();
+        reference.region(place).is_some() || reference.tps(place).is_some()
+    }
+
     /// The page that says there is none.
     pub(crate) fn not_found(&self) -> Response {
         let t = self.reading.lang.text();
@@ -285,7 +300,7 @@ impl Context<'_> {
             .iter()
             .map(|p| {
                 let to = if p.level() == Some(Level::Province) { "/".to_owned() } else { href(p) };
-                Crumb { label: look.place(p), href: Some(to) }
+                Crumb { label: look.place(p), href: self.is_known(p).then_some(to) }
             })
             .collect();
         let label = match place.level() {

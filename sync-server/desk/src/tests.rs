@@ -1,5 +1,6 @@
 //! The desk driven through its router, in memory, with a clock that only tests move.
 
+mod unlisted;
 mod world;
 
 use axum::http::{StatusCode, header};
@@ -173,7 +174,8 @@ async fn replies_are_strict() {
     let set = form.headers[header::SET_COOKIE].to_str().unwrap();
     assert!(set.contains("HttpOnly") && set.contains("SameSite=Strict") && set.contains("Path=/"));
     assert!(!set.contains("Secure"), "only behind TLS");
-    let secure = crate::router(std::sync::Arc::clone(&world.server), true).unwrap();
+    let secure =
+        crate::router(std::sync::Arc::clone(&world.server), crate::Site::new(None, true).unwrap()).unwrap();
     let secure = World { router: secure, ..world };
     let form = secure.get("/sign-in", "").await;
     let set = form.headers[header::SET_COOKIE].to_str().unwrap();

@@ -11,7 +11,10 @@ use tokio::{
 };
 
 use super::*;
-use pantau_log::rig::{Phone, Rig, incident};
+use pantau_log::{
+    health::Trouble,
+    rig::{Phone, Rig, incident},
+};
 
 async fn running(rig: &Rig, config: ServeConfig) -> Running {
     let free = || async { bind("127.0.0.1:0".parse().unwrap()).await.unwrap() };
@@ -107,6 +110,24 @@ async fn metrics_are_told_at_their_own_door_alone() {
     for elsewhere in ["POST /v1/exchange", "GET /hello", "GET /"] {
         assert!(ask_at(monitor, elsewhere, b"").await.0.starts_with("HTTP/1.1 404"), "{elsewhere}");
     }
+    running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_warning_is_named_and_a_trouble_that_stops_the_server_turns_callers_away() {
+    let rig = Rig::memory();
+    let running = running(&rig, ServeConfig::default()).await;
+    let health = async || {
+        let (head, body) = ask(&running, "GET /healthz", b"").await;
+        (head.split(' ').nth(1).map(str::to_owned), String::from_utf8(body).unwrap())
+    };
+    rig.server.health().raise(Trouble::DiskLow, "little");
+    assert_eq!(health().await, (Some("200".into()), "ok\ndisk_low\n".into()));
+    let metrics = ask_at(running.monitor().unwrap(), "GET /metrics", b"").await.1;
+    let metrics = String::from_utf8(metrics).unwrap();
+    assert!(metrics.contains("pantau_trouble{trouble=\"disk_low\"} 1\n"), "{metrics}");
+    rig.server.health().raise(Trouble::Damage, "a row");
+    assert_eq!(health().await, (Some("503".into()), "damage\ndisk_low\n".into()));
     running.shutdown().await;
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn search(c: &Context<'_>) -> Result<Response, Error> {
     let query = c.asked.parameter("q").unwrap_or_default();
     let query: String = query.trim().chars().take(QUERY_CHARS).collect();
     // One exact place: go there.
-    if let Some(place) = Place::new(&query).ok().filter(|p| super::is_known(c, p)) {
+    if let Some(place) = Place::new(&query).ok().filter(|p| c.is_known(p)) {
         return Ok(reply::go(&href(&place)));
     }
     let mut found = matches(c, &query);

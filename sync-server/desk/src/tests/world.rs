@@ -51,7 +51,7 @@ impl World {
             disabled: false,
         };
         store::write(server.store(), |tx| tx.put_operator(&operator)).unwrap();
-        let router = crate::router(Arc::clone(&server), false).unwrap();
+        let router = crate::router(Arc::clone(&server), crate::Site::default()).unwrap();
         Self { server, clock, router }
     }
 

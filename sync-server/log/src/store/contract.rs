@@ -19,7 +19,10 @@ mod sound;
 
 use self::sound::{an_honest_store_has_no_flaw, proofs_and_branches_are_told_with_their_spans};
 use super::*;
-use kept::{people_of_the_desk_are_kept, what_devices_added_is_kept_by_account};
+use kept::{
+    forked_journals_and_their_branches_are_counted, people_of_the_desk_are_kept,
+    what_devices_added_is_kept_by_account,
+};
 use projected::{
     a_generation_is_dropped_in_parts, a_projected_place_replaces_what_was_there,
     rows_are_found_by_place_and_by_kind,
@@ -434,6 +437,7 @@ contract!(
     the_greatest_epoch_counts_and_rows_keep_theirs,
     reference_rows_are_found_alone,
     holes_branches_and_evidence_are_kept,
+    forked_journals_and_their_branches_are_counted,
     people_of_the_desk_are_kept,
     what_devices_added_is_kept_by_account,
     an_honest_store_has_no_flaw,

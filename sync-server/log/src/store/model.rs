@@ -351,6 +351,8 @@ pub struct Totals {
     pub erased_notes: u64,
     /// Branches beyond the first of their journal.
     pub forks: u64,
+    /// Journals that have such branches.
+    pub forked_journals: u64,
     /// Holes that phones reported.
     pub holes: u64,
 }

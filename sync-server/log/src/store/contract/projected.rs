@@ -106,14 +106,18 @@ pub(super) fn a_projected_place_replaces_what_was_there(store: &dyn Store) {
     let incidents = |within: Option<&str>, limit| {
         let within = within.map(place);
         let found = read(store, |v| v.listed(1, List::Incidents, within.as_ref(), limit)).unwrap();
-        let count = read(store, |v| v.listed_count(1, List::Incidents, within.as_ref())).unwrap();
+        let count = read(store, |v| v.listed_count(1, List::Incidents, within.as_ref(), None)).unwrap();
         (found.into_iter().map(|(_, l)| l.key[0]).collect::<Vec<_>>(), count)
     };
     assert_eq!(incidents(None, 9), (vec![2, 3, 4], 3));
     assert_eq!(incidents(None, 1), (vec![2], 3));
+    let below = |within: Option<&Place>, end: &[u8]| {
+        read(store, |v| v.listed_count(1, List::Incidents, within, Some(end))).unwrap()
+    };
+    assert_eq!((below(None, &[4]), below(None, &[2]), below(Some(&place("62.06.13")), &[4])), (2, 0, 1));
     assert_eq!(incidents(Some("62.06.13"), 9), (vec![2, 4], 2));
     assert_eq!(incidents(Some("62.06.13.2001/001"), 9), (vec![4], 1));
-    assert_eq!(read(store, |v| v.listed_count(1, List::Directives, None)).unwrap(), 0);
+    assert_eq!(read(store, |v| v.listed_count(1, List::Directives, None, None)).unwrap(), 0);
     assert_eq!(read(store, |v| v.visited(1, &place("62.06.13"))).unwrap(), [(7, 2), (9, 1)]);
 }
 
@@ -138,7 +142,7 @@ pub(super) fn a_generation_is_dropped_in_parts(store: &dyn Store) {
     assert_eq!(left, [2]);
     assert_eq!(read(store, |v| v.states_after(1, "", 9)).unwrap(), []);
     assert_eq!(read(store, |v| v.states_after(2, "", 9)).unwrap().len(), 5);
-    assert_eq!(read(store, |v| v.listed_count(2, List::Uncounted, None)).unwrap(), 5);
+    assert_eq!(read(store, |v| v.listed_count(2, List::Uncounted, None, None)).unwrap(), 5);
     assert_eq!(read(store, |v| v.rollups(2)).unwrap().len(), 5);
 }
 

@@ -173,6 +173,7 @@ impl LogView for State {
 
     fn desk_totals(&self) -> Stored<Totals> {
         let records = || self.rows.iter().filter(|r| r.entry.note.is_none());
+        let forks = self.desk_forks()?;
         Ok(Totals {
             head: self.head()?,
             records: records().count() as u64,
@@ -181,7 +182,8 @@ impl LogView for State {
             notes: self.notes.len() as u64,
             missing_notes: self.missing.len() as u64,
             erased_notes: self.erased.len() as u64,
-            forks: self.desk_forks()?.len() as u64,
+            forks: forks.len() as u64,
+            forked_journals: forks.iter().map(|(device, _)| device).collect::<BTreeSet<_>>().len() as u64,
             holes: self.holes.len() as u64,
         })
     }

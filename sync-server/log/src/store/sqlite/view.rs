@@ -364,6 +364,7 @@ impl LogView for Session<'_> {
             missing_notes: self.count("SELECT count(*) FROM missing")?,
             erased_notes: self.count("SELECT count(*) FROM erased")?,
             forks: self.count("SELECT count(*) FROM branch WHERE number > 0")?,
+            forked_journals: self.count("SELECT count(DISTINCT device) FROM branch WHERE number > 0")?,
             holes: self.count("SELECT count(*) FROM hole")?,
         })
     }
