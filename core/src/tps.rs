@@ -206,7 +206,7 @@ fn timeline_row(
         device: stored.device,
         officer,
         name: match officer {
-            Some(officer) => name_of(c, officer)?,
+            Some(officer) => name_of(c, officer, stored.envelope().map(|e| e.received_at))?,
             None => None,
         },
         at: record.at,
@@ -221,18 +221,25 @@ fn timeline_row(
     }))
 }
 
-/// The name of an officer, from the newest record about him whose name is here.
-fn name_of(c: &Connection, officer: u32) -> Result<Option<String>, Error> {
+/// The name an officer had when something of him was received, unix seconds: his number may have gone to another
+/// person since. From the newest record about him by then whose name is here, or else from the first one after;
+/// for what was not received yet, from the newest of all.
+fn name_of(c: &Connection, officer: u32, received_at: Option<i64>) -> Result<Option<String>, Error> {
+    let mut earliest = None;
     for stored in
         row::select(c, "r.kind = ?1 AND r.kind BETWEEN 20 AND 59", "r.row DESC", [Kind::Officer.number()])?
     {
         let body = stored.record().and_then(|r| r.decode_body().ok());
         if matches!(body, Some(Body::Officer(o)) if o.officer == officer) {
             let name = row::texts(c, &stored.id)?.into_iter().find(|(f, _)| *f == Field::Name);
-            if let Some((_, name)) = name {
+            let Some((_, name)) = name else { continue };
+            let is_later =
+                stored.envelope().is_some_and(|e| received_at.is_some_and(|at| e.received_at > at));
+            if !is_later {
                 return Ok(Some(name));
             }
+            earliest = Some(name);
         }
     }
-    Ok(None)
+    Ok(earliest)
 }

@@ -156,7 +156,9 @@ const IMPORT_HELP: &str = "Example:\n  \
     officers  number,name,phone,role,place   (role: Camat, FieldOfficer, LogisticsStaff, Viewer, …)\n\n\
     Everything is checked first; if anything is wrong, all of it is listed by line and column and nothing is \
     written. Importing again writes only what changed. Of an officer who is in the file, the rows are all \
-    grants: one that is gone from the file ends. Regions and TPS that are gone from a file stay in the log. \
+    grants: one that is gone from the file ends. A number is a person: where name and phone number both change \
+    the file is refused, unless --replace-person or --same-person names the number. Officers that the file lacks \
+    are listed, and --ended missing ends their grants. Regions and TPS that are gone from a file stay in the log. \
     A profile or checklist that changed needs a higher version.";
 
 /// Options of `init`.
@@ -171,6 +173,13 @@ pub(crate) struct Init {
     /// User name of the first operator.
     #[arg(long, value_name = "NAME", default_value = "admin")]
     pub(crate) operator: String,
+}
+
+/// What the log has and a file lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Missing {
+    /// All of it.
+    Missing,
 }
 
 /// Options of `import`.
@@ -196,6 +205,16 @@ pub(crate) struct Import {
     /// Only check, write nothing.
     #[arg(long)]
     pub(crate) check: bool,
+    /// This number goes to another person: the grants of the one before end, his phones are no longer trusted and
+    /// his open codes are void; what he wrote stays, under his name. May be given several times.
+    #[arg(long, value_name = "N", requires = "officers")]
+    pub(crate) replace_person: Vec<u32>,
+    /// This number stays with its person although name and phone number change. May be given several times.
+    #[arg(long, value_name = "N", requires = "officers")]
+    pub(crate) same_person: Vec<u32>,
+    /// What becomes of officers who have a grant and are not in the file: `missing` ends their grants.
+    #[arg(long, value_name = "WHO", requires = "officers")]
+    pub(crate) ended: Option<Missing>,
     /// The TPS are made up: every page says so. Known by itself for the table that comes with Pantau.
     #[arg(long)]
     pub(crate) synthetic: bool,

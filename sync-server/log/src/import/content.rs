@@ -1,6 +1,8 @@
 //! The rows of an import, parsed but not yet checked against each other. A program that has its data in
 //! memory, such as the drill, fills these in itself.
 
+use std::collections::BTreeSet;
+
 use pantau_protocol::{
     body::{RegionLevel, Tps},
     checklist::Checklist,
@@ -24,6 +26,19 @@ pub struct Content {
     pub checklists: Vec<Checklist>,
     /// Officers, one row a grant.
     pub officers: Vec<OfficerRow>,
+    /// What the operator said beside the files.
+    pub decided: Decided,
+}
+
+/// What the operator decided about what an import refuses, or leaves as it is, unless it is said.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Decided {
+    /// Numbers that go to another person.
+    pub replace: BTreeSet<u32>,
+    /// Numbers that stay with their person although name and phone number change.
+    pub same: BTreeSet<u32>,
+    /// The grants of whoever the officers' file lacks end.
+    pub end_missing: bool,
 }
 
 /// What the files are called in messages.

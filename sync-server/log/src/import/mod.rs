@@ -16,8 +16,8 @@ mod tps;
 
 pub use crate::projector::{Contact, Told};
 pub use apply::{SYNTHETIC, apply, is_shipped_tps, known, mark_synthetic};
-pub use content::{Content, FileNames, OfficerRow, RegionRow, TpsRow};
-pub use plan::{Known, Plan, Statement, Tally, plan};
+pub use content::{Content, Decided, FileNames, OfficerRow, RegionRow, TpsRow};
+pub use plan::{Known, Lacking, Plan, Statement, Tally, plan};
 pub use problem::{Problem, Problems, Spot};
 pub use table::Source;
 
@@ -74,5 +74,7 @@ pub fn province(files: &Files<'_>) -> Result<Plan, Problems> {
     plan(&parse(files)?, &Known::nothing())
 }
 
+#[cfg(test)]
+mod person_tests;
 #[cfg(test)]
 mod tests;

@@ -17,6 +17,7 @@ pub use restore::{Restored, restore, restore_unverified};
 #[cfg(test)]
 pub(crate) use sealed::fixed;
 pub use sealed::{Key, Lock};
+pub(crate) use trust::leave_phones;
 pub use trust::{
     Decision, Listed, Revoked, prepare_admission, prepare_reinstatement, prepare_revocation, told, uncounted,
 };

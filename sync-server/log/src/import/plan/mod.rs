@@ -1,23 +1,23 @@
 //! The plan of an import: the rows checked against each other and against the log, and only what changed
 //! turned into statements. Pure: the log is handed in as [`Known`].
 
+mod people;
+
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
 };
 
 use pantau_protocol::{
-    body::{Body, Grant, Officer, Region},
+    body::{Body, Region},
     checklist::Checklist,
-    limit,
     note::Field,
     place::{Level, Place},
     profile::Profile,
     projection::Reference,
-    role::Role,
 };
 
-use super::{Contact, Content, OfficerRow, Problems, Spot, Told};
+use super::{Contact, Content, Problems, Spot};
 
 /// What the log knows already.
 #[derive(Debug, Clone, Default)]
@@ -74,6 +74,21 @@ pub struct Plan {
     pub tallies: Vec<(&'static str, Tally)>,
     /// What is allowed, and may still be a mistake.
     pub warnings: Vec<String>,
+    /// What the log has and the files lack.
+    pub lacking: Vec<Lacking>,
+    /// Numbers that go to another person: the phones of the one before are no longer trusted.
+    pub replaced: BTreeSet<u32>,
+    /// Numbers whose open enrolment codes are void: of people who are replaced or whose grants end.
+    pub void_codes: BTreeSet<u32>,
+}
+
+/// What the log has and a file lacks, of one sort.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lacking {
+    /// How many of what, and what becomes of them.
+    pub what: String,
+    /// Each of them.
+    pub each: Vec<String>,
 }
 
 /// Checks the content against itself and the log, and finds what changed.
@@ -96,7 +111,7 @@ pub fn plan(content: &Content, known: &Known<'_>) -> Result<Plan, Problems> {
     checklists(content, known, &places, &mut plan, &mut problems);
     regions(content, known, &places, &mut plan, &mut problems);
     tps(content, known, &places, &mut plan, &mut problems);
-    officers(content, known, &places, &mut plan, &mut problems);
+    people::officers(content, known, &places, &mut plan, &mut problems);
     problems.or(plan)
 }
 
@@ -226,75 +241,4 @@ fn tps(content: &Content, known: &Known<'_>, places: &Places, plan: &mut Plan, p
         plan.warnings.push(format!("{over} TPS have more voters than the profile's {most}"));
     }
     plan.tallies.push(("TPS", tally));
-}
-
-fn officers(content: &Content, known: &Known<'_>, places: &Places, plan: &mut Plan, problems: &mut Problems) {
-    if content.officers.is_empty() {
-        return;
-    }
-    let mut people: BTreeMap<u32, Vec<&OfficerRow>> = BTreeMap::new();
-    for row in &content.officers {
-        if !places.all.contains(&row.place) {
-            let text = format!("no region or TPS has the code {}", row.place);
-            problems.add(&content.names.officers, Spot::at(row.line, 5), "place", text);
-        }
-        people.entry(row.number).or_default().push(row);
-    }
-    let (mut person, mut grant) = (Tally::default(), Tally::default());
-    for (number, rows) in &people {
-        if let Some(row) = rows.get(limit::GRANTS) {
-            let text =
-                format!("officer {number} has more than {} grants: name a region above them", limit::GRANTS);
-            problems.add(&content.names.officers, Spot::at(row.line, 5), "place", text);
-        }
-        contact(*number, rows, known, plan, &mut person);
-        grants(*number, rows, known, plan, &mut grant);
-    }
-    plan.tallies.push(("officers", person));
-    plan.tallies.push(("grants", grant));
-}
-
-fn contact(number: u32, rows: &[&OfficerRow], known: &Known<'_>, plan: &mut Plan, tally: &mut Tally) {
-    let Some(first) = rows.first() else { return };
-    let place = home(rows).unwrap_or_else(|| first.place.clone());
-    let old = known.contacts.get(&number);
-    let keep = |old: Option<&Told>, text: &str| match old {
-        Some(Told::Erased) => Told::Erased,
-        _ if text.is_empty() => Told::Absent,
-        _ => Told::Text(text.to_owned()),
-    };
-    let new = Contact {
-        place: place.clone(),
-        name: keep(old.map(|c| &c.name), &first.name),
-        phone: keep(old.map(|c| &c.phone), &first.phone),
-    };
-    let notes = [(Field::Name, &new.name), (Field::Phone, &new.phone)]
-        .into_iter()
-        .filter_map(|(field, told)| if let Told::Text(t) = told { Some((field, t.clone())) } else { None })
-        .collect();
-    let body = Body::Officer(Officer { officer: number });
-    plan.compare(tally, old, &new, || Statement { place, body, notes });
-}
-
-/// The lowest place above all grants, so that whoever sees the officer's records can name the author.
-fn home(rows: &[&OfficerRow]) -> Option<Place> {
-    let first = rows.first()?.place.clone();
-    std::iter::successors(Some(first), Place::parent)
-        .find(|above| rows.iter().all(|r| r.place.is_within(above)))
-}
-
-/// The rows of a person are all grants: one that is in force and no longer listed ends.
-fn grants(number: u32, rows: &[&OfficerRow], known: &Known<'_>, plan: &mut Plan, tally: &mut Tally) {
-    let wanted: BTreeSet<(Role, Place)> = rows.iter().map(|r| (r.role, r.place.clone())).collect();
-    let held: BTreeSet<(Role, Place)> =
-        known.reference.grants(number).into_iter().map(|g| (g.role, g.place)).collect();
-    tally.same += wanted.intersection(&held).count();
-    for (role, place) in wanted.difference(&held) {
-        tally.new += 1;
-        plan.statements.push(plain(place, Body::Grant(Grant { officer: number, role: *role, ended: false })));
-    }
-    for (role, place) in held.difference(&wanted) {
-        tally.changed += 1;
-        plan.statements.push(plain(place, Body::Grant(Grant { officer: number, role: *role, ended: true })));
-    }
 }
