@@ -118,3 +118,84 @@ fn an_officer_who_is_left_out_is_named_and_ended_when_told_to() {
     let stats = desk.done(&["stats", "--json"]);
     has(&stats, &["\"officers\":1"]);
 }
+
+#[test]
+fn what_a_spreadsheet_broke_is_named_by_line_and_column() {
+    let desk = Desk::new();
+    let import = |what: &str, name: &str| desk.refused(3, &["import", what, &case(name)]);
+    let told = import("--officers", "officers-4-two-phone-columns.csv");
+    has(&told, &["line 1, column 4: column \"phone\" is there twice, also as column 3"]);
+    let told = import("--officers", "officers-5-phone-eaten-by-spreadsheet.csv");
+    has(&told, &["line 2, column 3 (phone): \"6.28123E+12\" was cut short by a spreadsheet"]);
+    has(&import("--tps", "tps-header-only.csv"), &["has no rows"]);
+    let told = import("--regions", "regions-blank-name-and-empty-row.csv");
+    has(&told, &["line 4, column 4 (name): holds nothing but blanks", "one problem"]);
+}
+
+#[test]
+fn tables_are_read_as_spreadsheets_of_any_setting_write_them() {
+    let desk = Desk::new();
+    let table = "number,name,phone,role,place\n3,Désa Contoh,0811,Camat,62.01.01\n";
+    let wide: Vec<u8> = table.replace(',', "\t").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let tables = [
+        desk.write("comma.csv", table),
+        desk.write("semicolon.csv", table.replace(',', ";")),
+        desk.write("sep.csv", format!("sep=;\r\n{}", table.replace(',', ";").replace('\n', "\r\n"))),
+        desk.write("tab.txt", table.replace(',', "\t")),
+        desk.write("unicode.txt", [b"\xFF\xFE", &wide[..]].concat()),
+        desk.write("no-dots.csv", table.replace("62.01.01", "620101")),
+        desk.write("decomposed.csv", table.replace('é', "e\u{301}")),
+    ];
+    desk.done(&["import", "--officers", &tables[0]]);
+    for file in &tables {
+        has(&desk.done(&["import", "--officers", file]), &["1 unchanged", "nothing was written"]);
+    }
+    let unmarked = desk.write("unmarked.txt", &wide);
+    has(
+        &desk.refused(3, &["import", "--officers", &unmarked]),
+        &["looks like UTF-16; save the file as UTF-8"],
+    );
+    let late = desk.write("late.csv", "sep=;\n\nnumber;name;phone;role;place\n;;;;\n4;;0811;Boss;62\n");
+    let told = desk.refused(3, &["import", "--officers", &late]);
+    has(&told, &["late.csv, line 5, column 4 (role)", "one problem"]);
+    let rows = desk.write("rows.csv", format!("{table},,,,\n , , ,\u{A0},\n"));
+    has(
+        &desk.done(&["import", "--officers", &rows]),
+        &["2 rows without any text left out, the first on line 3"],
+    );
+}
+
+#[test]
+fn names_of_operators_differ_in_more_than_case() {
+    let desk = Desk::new();
+    desk.done(&["operator", "add", "siti"]);
+    for name in ["Siti", "SITI", "siti"] {
+        has(&desk.refused(2, &["operator", "add", name]), &["an operator siti already"]);
+    }
+    has(&desk.done(&["operator", "password", "Siti"]), &["Operator:  siti"]);
+
+    // A server of before may have all three: each is reached by its own writing.
+    let db = rusqlite::Connection::open(desk.dir.path().join("data/pantau.db")).unwrap();
+    db.execute("UPDATE operator SET username = 'Siti' WHERE username = 'admin'", []).unwrap();
+    drop(db);
+    has(&desk.done(&["operator", "password", "Siti"]), &["Operator:  Siti"]);
+    has(&desk.done(&["operator", "disable", "siti", "--yes"]), &["siti can no longer"]);
+    has(&desk.refused(2, &["operator", "enable", "SITI"]), &["no operator SITI"]);
+}
+
+#[test]
+fn a_backup_opens_with_what_the_keyboard_of_another_machine_writes() {
+    let desk = Desk::new();
+    let first = desk.write("first.txt", "\u{FEFF}kopi pahit di De\u{301}sa \r\n");
+    desk.done(&["backup", "b.pantau", "--passphrase-file", &first]);
+    let second = desk.write("second.txt", "kopi pahit di D\u{E9}sa");
+    let restore = ["--data", "restored", "restore", "b.pantau", "--passphrase-file", &second];
+    let output = Command::new(env!("CARGO_BIN_EXE_pantau-server"))
+        .args(restore)
+        .current_dir(desk.dir.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let blank = desk.write("blank.txt", format!("{}short\n", " ".repeat(12)));
+    has(&desk.refused(2, &["backup", "c.pantau", "--passphrase-file", &blank]), &["fewer than 12"]);
+}

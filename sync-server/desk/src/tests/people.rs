@@ -1,12 +1,13 @@
 //! Names of officers on pages: what somebody said stays under the name of that day.
 
+use axum::http::StatusCode;
 use pantau_log::author::{self, NewDeskRecord};
 use pantau_protocol::{
     body::{Body, Category, Directive, Incident, Officer, Severity},
     note::Field,
 };
 
-use super::world::{CAMAT, NOW, World, place};
+use super::world::{CAMAT, NOW, PASSWORD, World, place};
 
 const TPS: &str = "62.06.13.2001/001";
 
@@ -40,4 +41,23 @@ async fn a_record_bears_the_name_that_was_valid_when_it_was_received() {
     phone.say(&world, NOW + 90, "62.06.13.2001/002", &incident, &[]);
     let new = world.get("/tps/62.06.13.2001/002", &cookie).await.body;
     assert!(new.contains("Budi Contoh") && !new.contains("Siti"), "{new}");
+}
+
+#[tokio::test]
+async fn the_case_of_a_name_makes_no_difference_to_the_sign_in() {
+    let world = World::empty();
+    let form = world.get("/sign-in", "").await;
+    let sent =
+        |name: &str, password: &str| format!("csrf={}&username={name}&password={password}", form.csrf());
+    let right = PASSWORD.replace(' ', "+");
+    assert_eq!(
+        world.post("/sign-in", &form.cookie(), &sent("SITI", &right)).await.status,
+        StatusCode::SEE_OTHER
+    );
+    // Wrong passwords count for the operator, however the name is written.
+    let mut statuses = Vec::new();
+    for name in ["siti", "Siti", "sITI", "siTi", "sitI", "SIti", "siTI", "SiTi"].iter().cycle().take(24) {
+        statuses.push(world.post("/sign-in", &form.cookie(), &sent(name, "salah")).await.status);
+    }
+    assert!(statuses.contains(&StatusCode::TOO_MANY_REQUESTS), "{statuses:?}");
 }

@@ -26,6 +26,8 @@ pub struct Content {
     pub checklists: Vec<Checklist>,
     /// Officers, one row a grant.
     pub officers: Vec<OfficerRow>,
+    /// What was odd about the files and is no mistake.
+    pub remarks: Vec<String>,
     /// What the operator said beside the files.
     pub decided: Decided,
 }

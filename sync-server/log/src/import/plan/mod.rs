@@ -97,7 +97,7 @@ pub struct Lacking {
 /// Rows that name places nobody knows, and checklists or profiles that changed without a new version.
 pub fn plan(content: &Content, known: &Known<'_>) -> Result<Plan, Problems> {
     let mut problems = Problems::default();
-    let mut plan = Plan::default();
+    let mut plan = Plan { warnings: content.remarks.clone(), ..Plan::default() };
     let places = Places::of(content, known);
     if places.provinces.is_empty() && (content.profile.is_some() || !content.checklists.is_empty()) {
         problems.add(
