@@ -199,3 +199,69 @@ fn a_backup_opens_with_what_the_keyboard_of_another_machine_writes() {
     let blank = desk.write("blank.txt", format!("{}short\n", " ".repeat(12)));
     has(&desk.refused(2, &["backup", "c.pantau", "--passphrase-file", &blank]), &["fewer than 12"]);
 }
+
+#[test]
+fn a_village_that_moved_ends_with_its_successor_and_leaves_the_counts() {
+    let desk = Desk::new();
+    let (regions, tps) = (case("region-village-moved.csv"), case("tps-moved.csv"));
+    let both = ["import", "--regions", &regions, "--tps", &tps];
+    let told = desk.done(&[&both[..], &["--check"]].concat());
+    has(&told, &["62.01.02.2099 is new, and 62.01.02.2003 with 1 TPS has the same name"]);
+    has(&told, &["add --moved 62.01.02.2003=62.01.02.2099"]);
+    has(&told, &["6 regions of the log not in", "they stay; --retire missing ends them", "3 TPS of the log"]);
+
+    let moved = [&both[..], &["--moved", "62.01.02.2003=6201022099"]].concat();
+    has(&desk.done(&moved), &["5 records written"]);
+    has(&desk.done(&["stats", "--json"]), &["\"places_ended\":2", "\"regions\":6", "\"tps\":4"]);
+    has(
+        &desk.export(),
+        &["\"ended\":{\"successor\":\"62.01.02.2099\"}", "\"successor\":\"62.01.02.2099/001\""],
+    );
+    has(&desk.refused(3, &moved), &["no place in use has this code"]);
+    has(&desk.done(&both), &["nothing was written"]);
+    let late = ["directive", "--to", "place:62.01.02.2003/001", "--due", "2024-02-13 18:00", "x"];
+    has(&desk.refused(2, &late), &["has ended; its successor is 62.01.02.2099/001"]);
+    let inside = desk.write(
+        "inside.csv",
+        format!("{}\n62.01.02.2003,7,9,,,,,regular,weak\n", TPS.lines().next().unwrap()),
+    );
+    has(&desk.refused(3, &["import", "--tps", &inside]), &["62.01.02.2003 has ended"]);
+
+    let back = desk.write("back.csv", "code,parent,level,name\n62.01.02.2003,62.01.02,desa,Sungai Cabang\n");
+    desk.done(&["import", "--regions", &back]);
+    has(&desk.done(&["stats", "--json"]), &["\"places_ended\":1"]);
+}
+
+#[test]
+fn what_moves_must_be_there_and_must_fit() {
+    let desk = Desk::new();
+    let refused = |pair: &str, file: &str| desk.refused(3, &["import", "--tps", file, "--moved", pair]);
+    let tps = desk.write("again.csv", TPS);
+    has(&refused("62.01.02.2009=62.01.02.2003", &tps), &["62.01.02.2009 was named as moved: no place"]);
+    has(&refused("62.01.02.2003=62.01.02.2009", &tps), &["moved to 62.01.02.2009: no place"]);
+    has(&refused("62.01.02.2003=62.01.01", &tps), &["of another level"]);
+    has(&refused("62.01.02.2003/001=62.01.01.1011/001", &tps), &["is in the file"]);
+    has(
+        &refused("62.01.02.2003=62.01.01.1011", &tps),
+        &["62.01.02.2003/001 lies in 62.01.02.2003, which would end"],
+    );
+    // One becomes part of the other: that its TPS has the number of another says nothing.
+    let merge = desk
+        .write("one.csv", format!("{}\n62.01.01.1011,003,9,,,,,regular,weak\n", TPS.lines().next().unwrap()));
+    desk.done(&["import", "--tps", &merge, "--moved", "62.01.02.2003=62.01.01.1011"]);
+    has(&desk.export(), &["\"ended\":{\"successor\":\"62.01.01.1011\"}", "\"ended\":{\"successor\":null}"]);
+}
+
+#[test]
+fn what_a_whole_file_lacks_ends_when_told_to() {
+    let desk = Desk::new();
+    let whole =
+        desk.write("whole.csv", REGIONS.lines().take(5).map(|l| format!("{l}\n")).collect::<String>());
+    let import = ["import", "--regions", &whole];
+    let told = desk.done(&import);
+    has(&told, &["1 region of the log not in", "62.01.02.2003 Sungai Cabang", "nothing was written"]);
+    let told = desk.done(&[&import[..], &["--retire", "missing"]].concat());
+    has(&told, &["all of them end", "2 records written"]);
+    has(&desk.done(&["stats", "--json"]), &["\"places_ended\":2", "\"tps\":2"]);
+    assert!(!desk.done(&import).contains("Sungai Cabang"), "what has ended is not missing");
+}

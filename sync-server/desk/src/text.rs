@@ -197,6 +197,8 @@ texts! {
     flag_mock: "posisi dipalsukan aplikasi", "mock position";
     erased: "dihapus", "erased";
     now_called: "kini", "now";
+    ended: "berakhir", "ended";
+    successor: "Penerus", "Successor";
     not_here: "teks belum tiba", "text not here yet";
     officer: "Petugas", "Officer";
     back_to: "Kembali ke", "Back to";

@@ -73,11 +73,16 @@ impl Look<'_> {
         self.lang().text()
     }
 
-    /// The name of a place, without its code.
+    /// The name of a place, without its code, and that it is no more.
     pub(crate) fn place(&self, place: &Place) -> String {
+        let name = self.name(place);
+        if self.reference.is_ended(place) { format!("{name} ({})", self.t().ended) } else { name }
+    }
+
+    fn name(&self, place: &Place) -> String {
         if place.level() == Some(Level::Tps) {
             let number = place.as_str().rsplit('/').next().unwrap_or_default();
-            let village = place.parent().map(|v| self.place(&v)).unwrap_or_default();
+            let village = place.parent().map(|v| self.name(&v)).unwrap_or_default();
             return format!("TPS {number} {village}");
         }
         self.reference.region(place).map_or_else(|| place.to_string(), |r| r.name.clone())
@@ -99,6 +104,15 @@ impl Look<'_> {
             Some(RegionLevel::Village) => format!("Desa {name}"),
             Some(RegionLevel::UrbanVillage) => format!("Kelurahan {name}"),
             _ => name,
+        }
+    }
+
+    /// What took the part of a place that is no more; empty for one in use.
+    pub(crate) fn successor(&self, place: &Place) -> String {
+        let Some(ended) = self.reference.ended(place) else { return String::new() };
+        match &ended.successor {
+            Some(successor) => format!("{}: {} ({successor})", self.t().successor, self.titled(successor)),
+            None => format!("{}: –", self.t().successor),
         }
     }
 

@@ -28,6 +28,8 @@ pub(crate) fn run(dir: &DataDir, args: &Import) -> Done {
         replace: args.replace_person.iter().copied().collect(),
         same: args.same_person.iter().copied().collect(),
         end_missing: args.ended.is_some(),
+        retire_missing: args.retire.is_some(),
+        moved: args.moved.iter().cloned().collect(),
     };
     let server = super::open(dir)?;
     let plan = {

@@ -1,7 +1,7 @@
 //! The rows of an import, parsed but not yet checked against each other. A program that has its data in
 //! memory, such as the drill, fills these in itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pantau_protocol::{
     body::{RegionLevel, Tps},
@@ -41,6 +41,10 @@ pub struct Decided {
     pub same: BTreeSet<u32>,
     /// The grants of whoever the officers' file lacks end.
     pub end_missing: bool,
+    /// Places that the files of regions and TPS lack end.
+    pub retire_missing: bool,
+    /// Places that end, each with its successor: moved to another code, or merged into another place.
+    pub moved: BTreeMap<Place, Place>,
 }
 
 /// What the files are called in messages.

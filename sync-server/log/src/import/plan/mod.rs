@@ -2,6 +2,7 @@
 //! turned into statements. Pure: the log is handed in as [`Known`].
 
 mod people;
+mod places;
 
 use std::{
     borrow::Cow,
@@ -111,11 +112,12 @@ pub fn plan(content: &Content, known: &Known<'_>) -> Result<Plan, Problems> {
     checklists(content, known, &places, &mut plan, &mut problems);
     regions(content, known, &places, &mut plan, &mut problems);
     tps(content, known, &places, &mut plan, &mut problems);
+    places::retire(content, known, &mut plan, &mut problems);
     people::officers(content, known, &places, &mut plan, &mut problems);
     problems.or(plan)
 }
 
-/// The places of the content and of the log.
+/// The places in use of the content and of the log.
 struct Places {
     all: BTreeSet<Place>,
     provinces: Vec<Place>,
@@ -125,8 +127,8 @@ impl Places {
     fn of(content: &Content, known: &Known<'_>) -> Self {
         let mut all: BTreeSet<Place> = content.regions.iter().map(|r| r.place.clone()).collect();
         all.extend(content.tps.iter().map(|t| t.place.clone()));
-        all.extend(known.reference.regions().map(|(p, _)| p.clone()));
-        all.extend(known.reference.all_tps().map(|(p, _)| p.clone()));
+        all.extend(known.reference.regions().filter(|(_, r)| r.ended.is_none()).map(|(p, _)| p.clone()));
+        all.extend(known.reference.all_tps().filter(|(_, t)| t.ended.is_none()).map(|(p, _)| p.clone()));
         let provinces = all.iter().filter(|p| p.level() == Some(Level::Province)).cloned().collect();
         Self { all, provinces }
     }
@@ -214,7 +216,7 @@ fn regions(content: &Content, known: &Known<'_>, places: &Places, plan: &mut Pla
             let text = format!("{parent}, the region above {}, is unknown", row.place);
             problems.add(&content.names.regions, Spot::at(row.line, 2), "parent", text);
         }
-        let new = Region { level: row.level, name: row.name.clone() };
+        let new = Region { level: row.level, name: row.name.clone(), ended: None };
         let old = known.reference.region(&row.place);
         plan.compare(&mut tally, old, &new, || plain(&row.place, Body::Region(new.clone())));
     }
@@ -230,7 +232,10 @@ fn tps(content: &Content, known: &Known<'_>, places: &Places, plan: &mut Plan, p
     let mut over = 0;
     for row in &content.tps {
         if let Some(village) = row.place.parent().filter(|p| !places.all.contains(p)) {
-            let text = format!("no desa or kelurahan has the code {village}");
+            let text = match known.reference.is_ended(&village) {
+                true => format!("{village} has ended; to use it again, name it in the file of regions"),
+                false => format!("no desa or kelurahan has the code {village}"),
+            };
             problems.add(&content.names.tps, Spot::at(row.line, 1), "village_code", text);
         }
         over += usize::from(most.is_some_and(|most| row.tps.voters > most));

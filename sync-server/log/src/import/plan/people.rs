@@ -129,7 +129,7 @@ fn both(contact: &Contact) -> Option<(String, String)> {
 }
 
 /// A name without what differs between two ways to write it.
-fn name_key(name: &str) -> String {
+pub(super) fn name_key(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
@@ -238,7 +238,11 @@ fn missing(content: &Content, known: &Known<'_>, people: &People<'_>, plan: &mut
         format!("officer {number} {name}: {}", grants.join(", "))
     };
     plan.lacking.push(Lacking {
-        what: format!("{} of the log not in {}: {becomes}", counted(gone.len()), content.names.officers),
+        what: format!(
+            "{} of the log not in {}: {becomes}",
+            counted(gone.len(), "officer"),
+            content.names.officers
+        ),
         each: gone.iter().map(named).collect(),
     });
     for number in gone.iter().filter(|_| content.decided.end_missing) {
@@ -250,6 +254,7 @@ fn missing(content: &Content, known: &Known<'_>, people: &People<'_>, plan: &mut
     }
 }
 
-fn counted(n: usize) -> String {
-    if n == 1 { "1 officer".to_owned() } else { format!("{n} officers") }
+/// `1 officer`, `2 officers`; TPS is its own plural.
+pub(super) fn counted(n: usize, what: &str) -> String {
+    if n == 1 || what == "TPS" { format!("{n} {what}") } else { format!("{n} {what}s") }
 }
