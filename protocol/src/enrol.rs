@@ -17,6 +17,9 @@ use crate::{
 pub const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Symbols of a handle.
 pub const HANDLE_SYMBOLS: usize = 4;
+/// What people put between groups of a code beside blanks: none of it is a symbol.
+const SEPARATORS: &[char] =
+    &['-', '.', '_', '/', ':', '\u{B7}', '\u{2010}', '\u{2011}', '\u{2013}', '\u{2014}'];
 /// Symbols of a secret: 40 bits.
 pub const SECRET_SYMBOLS: usize = 8;
 
@@ -64,12 +67,13 @@ pub enum BadCode {
 }
 
 impl Code {
-    /// Reads what somebody typed: case, spaces and hyphens do not matter; O is 0, I and L are 1.
+    /// Reads what somebody typed: case and what separates groups do not matter, be it a blank, a dot or a dash; O is 0,
+    /// I and L are 1.
     pub fn typed(handle: &str, secret: &str) -> Result<Self, BadCode> {
         let clean = |text: &str, len: usize| -> Option<String> {
             let symbols: Option<String> = text
                 .chars()
-                .filter(|c| !matches!(c, ' ' | '-'))
+                .filter(|c| !(c.is_whitespace() || SEPARATORS.contains(c)))
                 .map(|c| match c.to_ascii_uppercase() {
                     'O' => Some('0'),
                     'I' | 'L' => Some('1'),
@@ -283,6 +287,8 @@ mod tests {
     fn typing_forgives_what_people_mistake() {
         let code = Code::typed("a1-b2", "oil0 zzzz").unwrap();
         assert_eq!((code.handle.as_str(), code.secret.as_str()), ("A1B2", "0110ZZZZ"));
+        let dotted = Code::typed("A1.B2", "oil0\u{2013}zz\u{A0}zz.").unwrap();
+        assert_eq!(dotted, code);
         assert_eq!(Code::typed("A1B", "00000000"), Err(BadCode::Mistyped));
         assert_eq!(Code::typed("A1BU", "00000000"), Err(BadCode::Mistyped));
     }

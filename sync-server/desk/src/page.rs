@@ -199,6 +199,7 @@ impl Context<'_> {
             reading: &self.reading,
             reference: self.places.reference(),
             contacts: self.places.known().contacts(),
+            names: self.places.known().names(),
             notes,
         }
     }

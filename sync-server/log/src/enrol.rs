@@ -2,7 +2,7 @@
 //! (handle, device key). Wrong tries count by source and by handle (`enrol/guard.rs`), and whoever does not hold the
 //! code is answered the same, in content, length and work, whether the handle exists, sleeps, was used or not.
 
-use std::sync::PoisonError;
+use std::{collections::BTreeSet, sync::PoisonError};
 
 use pantau_protocol::{
     address, cbor,
@@ -63,6 +63,27 @@ pub fn invite(server: &Server, officer: u32, base_url: &str, valid_s: i64) -> Re
         }
     }
     Err(Error::Refused("no free handle: close the election or void old codes".into()))
+}
+
+/// Voids the codes of these officers that nobody redeemed. Returns how many.
+///
+/// # Errors
+/// Failures of the store.
+pub fn void_codes(server: &Server, officers: &BTreeSet<u32>) -> Result<usize, Error> {
+    if officers.is_empty() {
+        return Ok(0);
+    }
+    Ok(store::write(server.store(), |tx| {
+        let all = tx.desk_enrolments()?;
+        let open =
+            all.into_iter().filter(|e| officers.contains(&e.officer) && e.device.is_none() && !e.voided);
+        let mut voided = 0;
+        for enrolment in open {
+            tx.put_enrolment(&Enrolment { voided: true, ..enrolment })?;
+            voided += 1;
+        }
+        Ok(voided)
+    })?)
 }
 
 /// Answers one redemption of a caller in this process; see [`answer_to`].

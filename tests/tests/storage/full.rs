@@ -216,7 +216,7 @@ fn filled_by_somebody_else() {
 
 #[test]
 fn a_disk_that_fills_up_is_told_of_before_it_is_full() {
-    on_a_small_disk("full::fills_up");
+    on_a_small_disk("full::fills_up", DISK);
 }
 
 #[test]
@@ -253,7 +253,7 @@ fn fills_up() {
 
 #[test]
 fn a_server_that_nobody_asks_notices_that_it_cannot_write() {
-    on_a_small_disk("full::nobody_asks");
+    on_a_small_disk("full::nobody_asks", DISK);
 }
 
 #[test]

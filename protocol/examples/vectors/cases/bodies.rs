@@ -128,7 +128,22 @@ fn all() -> Vec<(&'static str, Body)> {
             "ruling that undoes a revocation",
             Body::Ruling(Ruling { verdict: Verdict::Reinstate, records: vec![id(6)], target_places: vec![] }),
         ),
-        ("region", Body::Region(Region { level: RegionLevel::District, name: "Katingan Tengah".into() })),
+        (
+            "region",
+            Body::Region(Region {
+                level: RegionLevel::District,
+                name: "Katingan Tengah".into(),
+                ended: None,
+            }),
+        ),
+        (
+            "region that is part of another one now",
+            Body::Region(Region {
+                level: RegionLevel::District,
+                name: "Katingan Tengah".into(),
+                ended: Some(Ended { successor: Place::new("62.06.14").ok() }),
+            }),
+        ),
         (
             "tps",
             Body::Tps(Tps {
@@ -138,6 +153,7 @@ fn all() -> Vec<(&'static str, Body)> {
                 lon: Some(11_321_456),
                 access: Access::VeryRemote,
                 signal: Signal::None,
+                ended: None,
             }),
         ),
         ("profile", Body::Profile(Box::new(small_profile()))),
@@ -322,7 +338,7 @@ fn impossible() -> Vec<Value> {
         |records| payload(&Body::Ruling(Ruling { verdict: Verdict::Admit, records, target_places: vec![] }));
     let tps_of = |voters| {
         let (access, signal) = (Access::Regular, Signal::Weak);
-        payload(&Body::Tps(Tps { voters, male: None, lat: None, lon: None, access, signal }))
+        payload(&Body::Tps(Tps { voters, male: None, lat: None, lon: None, access, signal, ended: None }))
     };
     let turnout = |hour, voters| Body::Turnout(Turnout { hour, voters });
     let long = "x".repeat(limit::LABEL_BYTES + 1);
@@ -351,12 +367,15 @@ fn impossible() -> Vec<Value> {
         standby(8, 7, Situation::Calm, false),
         standby(0, limit::COUNT + 1, Situation::Calm, false),
         standby(5, 7, Situation::Obstacle, true),
-        payload(&Body::Region(Region { level: RegionLevel::Village, name: long.clone() })),
+        payload(&Body::Region(Region { level: RegionLevel::Village, name: long.clone(), ended: None })),
         tps_of(limit::VOTERS + 1),
         payload(&Body::Profile(Box::new(kit))),
         payload(&Body::Checklist(list)),
         corrected(Kind::Retract, Body::Retract(Retract { target: id(1), target_places: vec![], kind: None })),
-        corrected(Kind::Tps, Body::Region(Region { level: RegionLevel::Village, name: "Desa".into() })),
+        corrected(
+            Kind::Tps,
+            Body::Region(Region { level: RegionLevel::Village, name: "Desa".into(), ended: None }),
+        ),
         corrected(Kind::Turnout, Body::Opaque(Kind::Turnout, Raw(vec![0xA0]))),
         corrected(Kind::Turnout, turnout(24, 1)),
         payload(&Body::Retract(Retract {

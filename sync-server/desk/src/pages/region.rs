@@ -158,6 +158,9 @@ fn several(c: &Context<'_>, roots: &[Place]) -> Result<Response, Error> {
 fn subtitle(look: Look<'_>, place: &Place) -> String {
     match (place.level(), look.reference.profile()) {
         (Some(Level::Province), Some(p)) => look.lang().pick(&p.id, &p.en).clone(),
-        _ => look.under(place),
+        _ => {
+            let both = [look.under(place), look.successor(place)];
+            both.into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" · ")
+        }
     }
 }

@@ -1,23 +1,24 @@
 //! The plan of an import: the rows checked against each other and against the log, and only what changed
 //! turned into statements. Pure: the log is handed in as [`Known`].
 
+mod people;
+mod places;
+
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
 };
 
 use pantau_protocol::{
-    body::{Body, Grant, Officer, Region},
+    body::{Body, Region},
     checklist::Checklist,
-    limit,
     note::Field,
     place::{Level, Place},
     profile::Profile,
     projection::Reference,
-    role::Role,
 };
 
-use super::{Contact, Content, OfficerRow, Problems, Spot, Told};
+use super::{Contact, Content, Problems, Spot};
 
 /// What the log knows already.
 #[derive(Debug, Clone, Default)]
@@ -74,6 +75,21 @@ pub struct Plan {
     pub tallies: Vec<(&'static str, Tally)>,
     /// What is allowed, and may still be a mistake.
     pub warnings: Vec<String>,
+    /// What the log has and the files lack.
+    pub lacking: Vec<Lacking>,
+    /// Numbers that go to another person: the phones of the one before are no longer trusted.
+    pub replaced: BTreeSet<u32>,
+    /// Numbers whose open enrolment codes are void: of people who are replaced or whose grants end.
+    pub void_codes: BTreeSet<u32>,
+}
+
+/// What the log has and a file lacks, of one sort.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lacking {
+    /// How many of what, and what becomes of them.
+    pub what: String,
+    /// Each of them.
+    pub each: Vec<String>,
 }
 
 /// Checks the content against itself and the log, and finds what changed.
@@ -82,7 +98,7 @@ pub struct Plan {
 /// Rows that name places nobody knows, and checklists or profiles that changed without a new version.
 pub fn plan(content: &Content, known: &Known<'_>) -> Result<Plan, Problems> {
     let mut problems = Problems::default();
-    let mut plan = Plan::default();
+    let mut plan = Plan { warnings: content.remarks.clone(), ..Plan::default() };
     let places = Places::of(content, known);
     if places.provinces.is_empty() && (content.profile.is_some() || !content.checklists.is_empty()) {
         problems.add(
@@ -96,11 +112,12 @@ pub fn plan(content: &Content, known: &Known<'_>) -> Result<Plan, Problems> {
     checklists(content, known, &places, &mut plan, &mut problems);
     regions(content, known, &places, &mut plan, &mut problems);
     tps(content, known, &places, &mut plan, &mut problems);
-    officers(content, known, &places, &mut plan, &mut problems);
+    places::retire(content, known, &mut plan, &mut problems);
+    people::officers(content, known, &places, &mut plan, &mut problems);
     problems.or(plan)
 }
 
-/// The places of the content and of the log.
+/// The places in use of the content and of the log.
 struct Places {
     all: BTreeSet<Place>,
     provinces: Vec<Place>,
@@ -110,8 +127,8 @@ impl Places {
     fn of(content: &Content, known: &Known<'_>) -> Self {
         let mut all: BTreeSet<Place> = content.regions.iter().map(|r| r.place.clone()).collect();
         all.extend(content.tps.iter().map(|t| t.place.clone()));
-        all.extend(known.reference.regions().map(|(p, _)| p.clone()));
-        all.extend(known.reference.all_tps().map(|(p, _)| p.clone()));
+        all.extend(known.reference.regions().filter(|(_, r)| r.ended.is_none()).map(|(p, _)| p.clone()));
+        all.extend(known.reference.all_tps().filter(|(_, t)| t.ended.is_none()).map(|(p, _)| p.clone()));
         let provinces = all.iter().filter(|p| p.level() == Some(Level::Province)).cloned().collect();
         Self { all, provinces }
     }
@@ -199,7 +216,7 @@ fn regions(content: &Content, known: &Known<'_>, places: &Places, plan: &mut Pla
             let text = format!("{parent}, the region above {}, is unknown", row.place);
             problems.add(&content.names.regions, Spot::at(row.line, 2), "parent", text);
         }
-        let new = Region { level: row.level, name: row.name.clone() };
+        let new = Region { level: row.level, name: row.name.clone(), ended: None };
         let old = known.reference.region(&row.place);
         plan.compare(&mut tally, old, &new, || plain(&row.place, Body::Region(new.clone())));
     }
@@ -215,7 +232,10 @@ fn tps(content: &Content, known: &Known<'_>, places: &Places, plan: &mut Plan, p
     let mut over = 0;
     for row in &content.tps {
         if let Some(village) = row.place.parent().filter(|p| !places.all.contains(p)) {
-            let text = format!("no desa or kelurahan has the code {village}");
+            let text = match known.reference.is_ended(&village) {
+                true => format!("{village} has ended; to use it again, name it in the file of regions"),
+                false => format!("no desa or kelurahan has the code {village}"),
+            };
             problems.add(&content.names.tps, Spot::at(row.line, 1), "village_code", text);
         }
         over += usize::from(most.is_some_and(|most| row.tps.voters > most));
@@ -226,75 +246,4 @@ fn tps(content: &Content, known: &Known<'_>, places: &Places, plan: &mut Plan, p
         plan.warnings.push(format!("{over} TPS have more voters than the profile's {most}"));
     }
     plan.tallies.push(("TPS", tally));
-}
-
-fn officers(content: &Content, known: &Known<'_>, places: &Places, plan: &mut Plan, problems: &mut Problems) {
-    if content.officers.is_empty() {
-        return;
-    }
-    let mut people: BTreeMap<u32, Vec<&OfficerRow>> = BTreeMap::new();
-    for row in &content.officers {
-        if !places.all.contains(&row.place) {
-            let text = format!("no region or TPS has the code {}", row.place);
-            problems.add(&content.names.officers, Spot::at(row.line, 5), "place", text);
-        }
-        people.entry(row.number).or_default().push(row);
-    }
-    let (mut person, mut grant) = (Tally::default(), Tally::default());
-    for (number, rows) in &people {
-        if let Some(row) = rows.get(limit::GRANTS) {
-            let text =
-                format!("officer {number} has more than {} grants: name a region above them", limit::GRANTS);
-            problems.add(&content.names.officers, Spot::at(row.line, 5), "place", text);
-        }
-        contact(*number, rows, known, plan, &mut person);
-        grants(*number, rows, known, plan, &mut grant);
-    }
-    plan.tallies.push(("officers", person));
-    plan.tallies.push(("grants", grant));
-}
-
-fn contact(number: u32, rows: &[&OfficerRow], known: &Known<'_>, plan: &mut Plan, tally: &mut Tally) {
-    let Some(first) = rows.first() else { return };
-    let place = home(rows).unwrap_or_else(|| first.place.clone());
-    let old = known.contacts.get(&number);
-    let keep = |old: Option<&Told>, text: &str| match old {
-        Some(Told::Erased) => Told::Erased,
-        _ if text.is_empty() => Told::Absent,
-        _ => Told::Text(text.to_owned()),
-    };
-    let new = Contact {
-        place: place.clone(),
-        name: keep(old.map(|c| &c.name), &first.name),
-        phone: keep(old.map(|c| &c.phone), &first.phone),
-    };
-    let notes = [(Field::Name, &new.name), (Field::Phone, &new.phone)]
-        .into_iter()
-        .filter_map(|(field, told)| if let Told::Text(t) = told { Some((field, t.clone())) } else { None })
-        .collect();
-    let body = Body::Officer(Officer { officer: number });
-    plan.compare(tally, old, &new, || Statement { place, body, notes });
-}
-
-/// The lowest place above all grants, so that whoever sees the officer's records can name the author.
-fn home(rows: &[&OfficerRow]) -> Option<Place> {
-    let first = rows.first()?.place.clone();
-    std::iter::successors(Some(first), Place::parent)
-        .find(|above| rows.iter().all(|r| r.place.is_within(above)))
-}
-
-/// The rows of a person are all grants: one that is in force and no longer listed ends.
-fn grants(number: u32, rows: &[&OfficerRow], known: &Known<'_>, plan: &mut Plan, tally: &mut Tally) {
-    let wanted: BTreeSet<(Role, Place)> = rows.iter().map(|r| (r.role, r.place.clone())).collect();
-    let held: BTreeSet<(Role, Place)> =
-        known.reference.grants(number).into_iter().map(|g| (g.role, g.place)).collect();
-    tally.same += wanted.intersection(&held).count();
-    for (role, place) in wanted.difference(&held) {
-        tally.new += 1;
-        plan.statements.push(plain(place, Body::Grant(Grant { officer: number, role: *role, ended: false })));
-    }
-    for (role, place) in held.difference(&wanted) {
-        tally.changed += 1;
-        plan.statements.push(plain(place, Body::Grant(Grant { officer: number, role: *role, ended: true })));
-    }
 }
