@@ -59,8 +59,10 @@ impl Desk {
         said(&output)
     }
 
+    /// The rows of the log: an export without its last line, which has the time it was made.
     fn export(&self) -> String {
-        String::from_utf8(self.run(&["export"]).stdout).unwrap()
+        let whole = String::from_utf8(self.run(&["export"]).stdout).unwrap();
+        whole.lines().filter(|line| !line.contains("pantau_export_end")).collect()
     }
 }
 
