@@ -232,7 +232,8 @@ pub(crate) struct Import {
     /// successor. May be given several times.
     #[arg(long, value_name = "OLD=NEW", value_parser = pair)]
     pub(crate) moved: Vec<(Place, Place)>,
-    /// The TPS are made up: every page says so. Known by itself for the table that comes with Pantau.
+    /// The TPS of the file are made up: every page says so for as long as one of them is in use. Known by itself for the
+    /// table that comes with Pantau, and for a row that is the same as one that is made up.
     #[arg(long)]
     pub(crate) synthetic: bool,
 }

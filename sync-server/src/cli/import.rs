@@ -5,6 +5,7 @@ use std::path::Path;
 use pantau_log::{
     DataDir,
     import::{self, Decided, Files, Plan, Source},
+    store,
 };
 use pantau_protocol::{checklist::Checklist, profile::Profile};
 
@@ -30,8 +31,12 @@ pub(crate) fn run(dir: &DataDir, args: &Import) -> Done {
         end_missing: args.ended.is_some(),
         retire_missing: args.retire.is_some(),
         moved: args.moved.iter().cloned().collect(),
+        ..Decided::default()
     };
     let server = super::open(dir)?;
+    let shipped = files.tps.as_ref().is_some_and(|f| import::is_shipped_tps(&f.bytes));
+    content.decided.synthetic = args.synthetic || shipped;
+    content.decided.were_synthetic = store::read(server.store(), |view| Ok(import::were_synthetic(view)))??;
     let plan = {
         let known = server.known()?;
         import::plan(&content, &import::known(&known))?
@@ -40,10 +45,6 @@ pub(crate) fn run(dir: &DataDir, args: &Import) -> Done {
     if args.check {
         out::line("Checked; nothing was written.");
         return Ok(());
-    }
-    if !content.tps.is_empty() {
-        let shipped = files.tps.as_ref().is_some_and(|f| import::is_shipped_tps(&f.bytes));
-        import::mark_synthetic(&server, args.synthetic || shipped)?;
     }
     finish(&server, plan)
 }
