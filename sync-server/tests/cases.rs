@@ -263,7 +263,7 @@ fn what_a_whole_file_lacks_ends_when_told_to() {
     let import = ["import", "--regions", &whole];
     let told = desk.done(&import);
     has(&told, &["1 region of the log not in", "62.01.02.2003 Sungai Cabang", "nothing was written"]);
-    let told = desk.done(&[&import[..], &["--retire", "missing"]].concat());
+    let told = desk.done(&[&import[..], &["--retire", "missing", "--yes"]].concat());
     has(&told, &["all of them end", "2 records written"]);
     has(&desk.done(&["stats", "--json"]), &["\"places_ended\":2", "\"tps\":2"]);
     assert!(!desk.done(&import).contains("Sungai Cabang"), "what has ended is not missing");
@@ -316,4 +316,50 @@ fn rows_that_an_earlier_version_labelled_in_one_go_keep_the_label() {
     );
     desk.done(&["import", "--tps", &rest]);
     assert!(!desk.is_labelled());
+}
+
+#[test]
+fn what_can_hardly_be_is_asked_about() {
+    let desk = Desk::new();
+    let told = desk.refused(2, &["import", "--tps", &case("tps-positions-elsewhere.csv")]);
+    has(&told, &["line 2 (lat), 62.01.01.1011/001: -2.37970,111.93586 becomes 0,0"]);
+    has(&told, &["where nobody lives"]);
+    has(&told, &["line 3 (lat), 62.01.01.1011/002: -2.37971,111.93587 becomes 2.37970,111.93586, 529 km"]);
+    has(&told, &["line 4 (lat), 62.01.01.1011/003: no position becomes -6.20000,106.80000", "--yes"]);
+    let row = |voters: u32| {
+        desk.write(
+            "v.csv",
+            format!("{}\n62.01.01.1011,1,{voters},,,,,regular,strong\n", TPS.lines().next().unwrap()),
+        )
+    };
+    has(
+        &desk.refused(2, &["import", "--tps", &row(1_999)]),
+        &["v.csv, line 2 (voters)", "271 voters become 1999"],
+    );
+    has(&desk.refused(2, &["import", "--tps", &row(27)]), &["271 voters become 27"]);
+    desk.done(&["import", "--tps", &row(299)]);
+    desk.done(&["import", "--tps", &row(27), "--yes"]);
+    let renamed = desk.write("r.csv", "code,parent,level,name\n62.01.01,62.01,kecamatan,Arut Utara\n");
+    has(
+        &desk.refused(2, &["import", "--regions", &renamed]),
+        &["line 2 (name), 62.01.01: \"Kumai\" becomes \"Arut Utara\""],
+    );
+    let retire = desk.refused(2, &["import", "--tps", &row(27), "--retire", "missing"]);
+    has(&retire, &["2 places end: is the file whole?"]);
+}
+
+#[test]
+fn a_task_for_nobody_or_for_another_century_is_asked_about() {
+    let desk = Desk::new();
+    desk.done(&["import", "--officers", &case("officers-1-first.csv")]);
+    let give =
+        |to: &'static str, due: &'static str| ["directive", "--to", to, "--due", due, "Kunjungi semua TPS"];
+    has(
+        &desk.refused(2, &give("role:Camat@62.01.02", "2024-02-13 18:00")),
+        &["no Camat has a grant in 62.01.02"],
+    );
+    has(&desk.refused(2, &give("place:62.01.02.2003", "2207-02-13 18:00")), &["more than a year from today"]);
+    has(&desk.refused(2, &give("role:Camat@62.01", "0027-02-13 18:00")), &["more than a year from today"]);
+    desk.done(&give("role:Camat@62.01", "2024-02-13 18:00"));
+    desk.done(&[&give("role:Camat@62.01.02", "2024-02-13 18:00")[..], &["--yes"]].concat());
 }

@@ -10,6 +10,7 @@ use pantau_log::{
 use pantau_protocol::{checklist::Checklist, profile::Profile};
 
 use super::{
+    agree::agree,
     args::Import,
     fail::{Done, Failure},
     out,
@@ -46,6 +47,9 @@ pub(crate) fn run(dir: &DataDir, args: &Import) -> Done {
         out::line("Checked; nothing was written.");
         return Ok(());
     }
+    if !plan.asks.is_empty() {
+        agree(args.yes, "Is all of this so?", "yes")?;
+    }
     finish(&server, plan)
 }
 
@@ -67,6 +71,9 @@ fn tell(plan: &Plan, all: bool) {
             "{what:<11} {:>6} new  {:>6} changed  {:>6} unchanged",
             tally.new, tally.changed, tally.same
         ));
+    }
+    for ask in &plan.asks {
+        out::note(format_args!("can this be? {ask}"));
     }
     for lacking in &plan.lacking {
         out::note(format_args!("{}:", lacking.what));

@@ -1,6 +1,7 @@
 //! The plan of an import: the rows checked against each other and against the log, and only what changed
 //! turned into statements. Pure: the log is handed in as [`Known`].
 
+mod doubt;
 mod people;
 mod places;
 
@@ -75,6 +76,8 @@ pub struct Plan {
     pub tallies: Vec<(&'static str, Tally)>,
     /// What is allowed, and may still be a mistake.
     pub warnings: Vec<String>,
+    /// What can hardly be: to be asked about before it is written.
+    pub asks: Vec<String>,
     /// What the log has and the files lack.
     pub lacking: Vec<Lacking>,
     /// The TPS that an earlier version marked as made up in one go say so themselves from now on.
@@ -114,6 +117,8 @@ pub fn plan(content: &Content, known: &Known<'_>) -> Result<Plan, Problems> {
     checklists(content, known, &places, &mut plan, &mut problems);
     regions(content, known, &places, &mut plan, &mut problems);
     tps(content, known, &places, &mut plan, &mut problems);
+    doubt::regions(content, known, &mut plan);
+    doubt::tps(content, known, &mut plan);
     places::retire(content, known, &mut plan, &mut problems);
     people::officers(content, known, &places, &mut plan, &mut problems);
     problems.or(plan)
