@@ -227,14 +227,17 @@ fn timeline_row(
     }))
 }
 
+/// Records about officers; the only value is their kind.
+pub(crate) fn officers_condition() -> String {
+    format!("r.kind = ?1 AND {}", row::from_above("r.kind"))
+}
+
 /// The name an officer had when something of him was received, unix seconds: his number may have gone to another
 /// person since. From the newest record about him by then whose name is here, or else from the first one after;
 /// for what was not received yet, from the newest of all.
 fn name_of(c: &Connection, officer: u32, received_at: Option<i64>) -> Result<Option<String>, Error> {
     let mut earliest = None;
-    for stored in
-        row::select(c, "r.kind = ?1 AND r.kind BETWEEN 20 AND 59", "r.row DESC", [Kind::Officer.number()])?
-    {
+    for stored in row::select(c, &officers_condition(), "r.row DESC", [Kind::Officer.number()])? {
         let body = stored.record().and_then(|r| r.decode_body().ok());
         if matches!(body, Some(Body::Officer(o)) if o.officer == officer) {
             let name = row::texts(c, &stored.id)?.into_iter().find(|(f, _)| *f == Field::Name);

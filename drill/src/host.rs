@@ -253,7 +253,7 @@ fn start(dir: PathBuf, env: Env, password: String) -> Result<Started, DrillError
         let _inside = runtime.enter();
         let listener =
             runtime.block_on(serve::bind(SocketAddr::from(([127, 0, 0, 1], 0)))).map_err(around)?;
-        let pages = pantau_desk::router(Arc::clone(&server), false).map_err(around)?;
+        let pages = pantau_desk::router(Arc::clone(&server), pantau_desk::Site::default()).map_err(around)?;
         serve::start(Arc::clone(&server), ServeConfig::default(), vec![listener], Some(pages))
             .map_err(around)?
     };

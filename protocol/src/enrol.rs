@@ -3,6 +3,7 @@
 //! (handle, device key).
 
 use crate::{
+    address::{self, BadAddress},
     body::ServerKey,
     hash::{self, Tagged},
     journal::DeviceId,
@@ -40,7 +41,7 @@ impl std::fmt::Debug for Code {
 /// A QR text taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
-    /// Base URL of the server, without a trailing slash.
+    /// Base address of the server, as [`address::read`] gives it.
     pub url: String,
     /// Hash of the server's signing key.
     pub fingerprint: Fingerprint,
@@ -60,9 +61,9 @@ pub enum BadCode {
     /// The fingerprint is damaged.
     #[error("the server's fingerprint is damaged")]
     Fingerprint,
-    /// The address is neither http nor https.
-    #[error("the server's address is not usable")]
-    Address,
+    /// No server can be asked at the address.
+    #[error("the server's address is not usable: {0}")]
+    Address(BadAddress),
 }
 
 impl Code {
@@ -124,13 +125,8 @@ impl Invitation {
         let &["PANTAU1", handle, secret, fingerprint, url] = parts.as_slice() else {
             return Err(BadCode::NotOurs);
         };
-        let url = url.trim_end_matches('/');
-        let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-        if host.is_none_or(str::is_empty) {
-            return Err(BadCode::Address);
-        }
         Ok(Self {
-            url: url.to_owned(),
+            url: address::read(url).map_err(BadCode::Address)?,
             fingerprint: Fingerprint::from_hex(fingerprint).ok_or(BadCode::Fingerprint)?,
             code: Code::typed(handle, secret)?,
         })
@@ -304,7 +300,7 @@ mod tests {
         let print = "ab".repeat(32);
         assert_eq!(
             Invitation::parse(&format!("PANTAU1 A1B2 00000000 {print} ftp://x")),
-            Err(BadCode::Address)
+            Err(BadCode::Address(BadAddress::Scheme))
         );
     }
 }

@@ -8,6 +8,7 @@
 //! [`journal`] chains it, [`segment`] and [`frame`] carry it, [`exchange`] is the one
 //! round trip, [`receipt`] the proof, [`projection`] what the desk sees.
 
+pub mod address;
 pub mod cbor;
 pub mod hash;
 pub mod legible;

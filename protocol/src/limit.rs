@@ -5,6 +5,8 @@ pub const FRAME_BYTES: usize = 1 << 20;
 /// Longest body after decompression. The longest honest one has little over 1 MB. No ratio is asked for
 /// beside it: notes that repeat themselves pack to any ratio, and what is refused for ever blocks a journal.
 pub const DECODED_BYTES: usize = 2 << 20;
+/// Longest address of a server: it must fit a QR code that a cheap camera reads.
+pub const ADDRESS_BYTES: usize = 255;
 /// Largest zstd window a sender may ask the receiver to keep (2^n bytes).
 pub const WINDOW_LOG: u32 = 21;
 /// Deepest nesting of CBOR in a payload; a deeper one is malformed.

@@ -187,16 +187,9 @@ fn stats_count_officers_and_phones_without_the_desk() {
 }
 
 #[test]
-fn codes_go_to_a_file_for_the_owner_alone() {
+fn a_code_is_shown_to_scan_and_to_type() {
     let desk = Desk::with_province();
     let url = "https://pantau.example";
-    desk.done(&["enrol", "--all", "--out", "codes.txt", "--url", url]);
-    let codes = std::fs::read_to_string(desk.path("codes.txt")).unwrap();
-    assert_eq!(mode(&desk.path("codes.txt")), 0o600);
-    assert_eq!(codes.lines().count(), 2, "the desk itself needs none");
-    assert!(codes.lines().all(|l| Invitation::parse(l).unwrap().url == url));
-    let again = desk.run(&["enrol", "--all", "--out", "codes.txt", "--url", url]);
-    assert_eq!(again.status.code(), Some(1), "a file that is there is never overwritten");
     let shown = desk.done(&["enrol", "--officer", "7", "--url", url]);
     assert!(Invitation::parse(shown.lines().last().unwrap()).is_ok() && shown.contains('█'));
     assert_eq!(desk.run(&["enrol", "--officer", "99", "--url", url]).status.code(), Some(1));
@@ -368,4 +361,30 @@ fn a_changed_log_is_told_by_verify_and_not_backed_up() {
     std::fs::write(desk.path("log2.ndjson"), log.replace("Kenari Rahasia", "Budi")).unwrap();
     let found = desk.run_in("nowhere", &["verify", "log2.ndjson"]);
     assert_eq!(found.status.code(), Some(4), "{}", text(&found.stdout));
+}
+
+#[test]
+fn an_address_that_never_works_is_refused_with_its_reason() {
+    let desk = Desk::with_province();
+    let said = |args: &[&str]| {
+        let output = desk.run(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        text(&output.stderr)
+    };
+    let never = include_str!("cases/enrol-urls-that-never-work.txt");
+    let reasons = ["a page", "after `?`", "after `#`", "user name", "after `?`"];
+    assert_eq!(never.lines().count(), reasons.len());
+    for (url, reason) in never.lines().zip(reasons) {
+        for args in [
+            &["enrol", "--officer", "7", "--url", url][..],
+            &["serve", "--listen", "127.0.0.1:0", "--url", url],
+        ] {
+            let told = said(args);
+            assert!(told.contains("--url") && told.contains(reason), "{args:?}: {told}");
+        }
+    }
+    let path = said(&["serve", "--listen", "127.0.0.1:0", "--url", "https://kpu.example/caf\u{e9}"]);
+    assert!(path.contains("letters a to z"), "{path}");
+    let shown = desk.done(&["enrol", "--officer", "7", "--url", "HTTPS://KPU.example/pantau/"]);
+    assert_eq!(Invitation::parse(shown.lines().last().unwrap()).unwrap().url, "https://kpu.example/pantau");
 }

@@ -224,7 +224,7 @@ impl Author {
             payload,
             commitments: Vec::new(),
             note: None,
-            held: None,
+            quarantine: None,
         })?;
         let (number, parent, starts, last) = (0, None, 1, self.seq);
         tx.put_branch(&self.device, &Branch { number, parent, starts, last, link: self.link, not_before: 0 })
@@ -235,7 +235,7 @@ impl Author {
 pub(super) async fn serve_desk(dir: &Path, listen: SocketAddr) -> Result<(), DrillError> {
     let server = ops::open(&DataDir::new(dir), &stage::env()).map_err(around)?;
     server.set_quota(Quota::UNLIMITED).map_err(around)?;
-    let pages = pantau_desk::router(Arc::clone(&server), false).map_err(around)?;
+    let pages = pantau_desk::router(Arc::clone(&server), pantau_desk::Site::default()).map_err(around)?;
     let listener = serve::bind(listen).await.map_err(around)?;
     let running = serve::start(Arc::clone(&server), ServeConfig::default(), vec![listener], Some(pages));
     let running = running.map_err(around)?;

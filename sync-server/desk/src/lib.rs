@@ -13,13 +13,15 @@ pub mod auth;
 
 mod visit;
 
+mod site;
+
 mod reply;
 
 mod assets;
 
 mod view;
 
-mod frame;
+mod layout;
 
 mod state;
 
@@ -40,17 +42,19 @@ use pantau_log::{Error, Server};
 pub use format::{Reading, read_local};
 pub use page::Page;
 pub use pages::PAGES;
-pub use text::{Lang, kind_name};
+pub use site::Site;
+pub use text::{Lang, kind_name, role_name};
 
 use state::Desk;
 use visit::Asked;
 
-/// The routes of the desk. `secure` if browsers reach this server over https, itself or behind a proxy.
+/// The routes of the desk, for browsers that reach it at `site`.
 ///
 /// # Errors
 /// [`Error::Entropy`]: the key of the forms is random. [`Error::Refused`]: no thread for passwords.
-pub fn router(server: Arc<Server>, secure: bool) -> Result<Router, Error> {
-    let desk = Arc::new(Desk::new(server, secure)?);
+pub fn router(server: Arc<Server>, site: Site) -> Result<Router, Error> {
+    let site = Arc::new(site);
+    let desk = Arc::new(Desk::new(server, Arc::clone(&site))?);
     let pages =
         PAGES.iter().fold(Router::new(), |router, page| router.route(page.route, page::serve(PAGES, page)));
     Ok(pages
@@ -58,6 +62,7 @@ pub fn router(server: Arc<Server>, secure: bool) -> Result<Router, Error> {
         .route("/sign-out", post(sign_in::leave))
         .route("/assets/{name}", get(assets::serve))
         .fallback(|desk: State<Arc<Desk>>, asked: Asked| page::nowhere(PAGES, desk, asked))
+        .layer(axum::middleware::map_response_with_state(site, site::mount))
         .layer(axum::middleware::map_response(reply::harden))
         .with_state(desk))
 }

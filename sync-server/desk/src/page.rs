@@ -1,4 +1,4 @@
-//! From a request to a page: who asks, the picture of this moment, the frame around the content.
+//! From a request to a page: who asks, the picture of this moment, the layout around the content.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use pantau_protocol::{
 use crate::{
     auth::session,
     format::Reading,
-    frame::{Crumb, Frame, MessagePage, NavLink, Who},
+    layout::{Crumb, Layout, MessagePage, NavLink, Who},
     reply,
     state::{Desk, blocking},
     text::Text,
@@ -118,7 +118,7 @@ async fn show(
         Err(e) => failed(&desk, &asked, &e),
     };
     if let Some(lang) = asked.chosen_lang() {
-        reply::keep_lang(&mut reply, lang, desk.secure);
+        reply::keep_lang(&mut reply, lang, &desk.site);
     }
     reply
 }
@@ -155,12 +155,12 @@ pub(crate) fn refused(desk: &Desk, asked: &Asked) -> Response {
 
 fn message(desk: &Desk, asked: &Asked, status: StatusCode, title: &str, help: &'static str) -> Response {
     let reading = desk.plain_reading(asked.lang());
-    let frame = Frame::bare(&reading, title, asked.switched()).with_alarms(desk.server.health());
-    reply::page(status, &MessagePage { frame, help })
+    let layout = Layout::bare(&reading, title, asked.switched()).with_alarms(desk.server.health());
+    reply::page(status, &MessagePage { layout, help })
 }
 
 fn visitor(desk: &Desk, asked: &Asked) -> Result<Option<Visitor>, Error> {
-    let Some(id) = asked.cookie_bytes(desk.session_cookie()) else { return Ok(None) };
+    let Some(id) = asked.cookie_bytes(&desk.session_cookie()) else { return Ok(None) };
     let now = desk.env().now();
     let found = store::read(desk.store(), |view| session::find(view, &id, now))?;
     if found.is_some() {
@@ -222,28 +222,43 @@ impl Context<'_> {
         Ok(work(self.view)?)
     }
 
-    /// The frame of a page.
-    pub(crate) fn frame(&self, title: String, crumbs: Vec<Crumb>) -> Frame {
-        let frame = Frame::bare(&self.reading, &title, self.asked.switched());
-        let mut frame = frame.with_alarms(self.desk.server.health());
-        frame.who = Some(Who {
+    /// The layout of a page.
+    pub(crate) fn layout(&self, title: String, crumbs: Vec<Crumb>) -> Layout {
+        let layout = Layout::bare(&self.reading, &title, self.asked.switched());
+        let mut layout = layout.with_alarms(self.desk.server.health());
+        layout.who = Some(Who {
             operator: self.visitor.operator.clone(),
             csrf: self.desk.forms.token(&self.visitor.session),
         });
-        frame.nav = self.nav();
-        frame.crumbs = crumbs;
-        frame.live = true;
-        frame.synthetic = self.synthetic;
-        frame.through = self.through();
-        frame.notice = self.notice();
-        frame
+        layout.nav = self.nav();
+        layout.crumbs = crumbs;
+        layout.live = true;
+        layout.synthetic = self.synthetic;
+        layout.through = self.through();
+        layout.notice = self.notice();
+        layout
+    }
+
+    /// The layout of the page of a place, which says so if the place is in no table.
+    pub(crate) fn layout_of(&self, place: &Place, title: String, crumbs: Vec<Crumb>) -> Layout {
+        let mut layout = self.layout(title, crumbs);
+        if !self.is_known(place) && layout.notice.is_empty() {
+            layout.notice = self.reading.lang.text().not_listed.to_owned();
+        }
+        layout
+    }
+
+    /// Whether there is such a region or TPS.
+    pub(crate) fn is_known(&self, place: &Place) -> bool {
+        let reference = self.places.reference();
+        reference.region(place).is_some() || reference.tps(place).is_some()
     }
 
     /// The page that says there is none.
     pub(crate) fn not_found(&self) -> Response {
         let t = self.reading.lang.text();
-        let frame = self.frame(t.not_found.to_owned(), Vec::new());
-        reply::page(StatusCode::NOT_FOUND, &MessagePage { frame, help: t.not_found_help })
+        let layout = self.layout(t.not_found.to_owned(), Vec::new());
+        reply::page(StatusCode::NOT_FOUND, &MessagePage { layout, help: t.not_found_help })
     }
 
     /// Up to which row of the log the page speaks, and when that one was received.
@@ -286,7 +301,7 @@ impl Context<'_> {
             .iter()
             .map(|p| {
                 let to = if p.level() == Some(Level::Province) { "/".to_owned() } else { href(p) };
-                Crumb { label: look.place(p), href: Some(to) }
+                Crumb { label: look.place(p), href: self.is_known(p).then_some(to) }
             })
             .collect();
         let label = match place.level() {

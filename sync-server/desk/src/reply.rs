@@ -9,7 +9,7 @@ use axum::{
 
 use pantau_protocol::legible::legible;
 
-use super::text::Lang;
+use super::{site::Site, text::Lang};
 
 /// Nothing from elsewhere, nothing inline, no frames.
 const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
@@ -65,16 +65,15 @@ pub(crate) fn go(to: &str) -> Response {
 }
 
 /// Sets a cookie that scripts cannot read and other sites cannot send; `None` removes it.
-pub(crate) fn set_cookie(reply: &mut Response, name: &str, value: Option<&str>, age_s: i64, secure: bool) {
+pub(crate) fn set_cookie(reply: &mut Response, name: &str, value: Option<&str>, age_s: i64, site: &Site) {
     let (value, age_s) = value.map_or(("", 0), |v| (v, age_s));
-    let secure = if secure { "; Secure" } else { "" };
-    let line = format!("{name}={value}; Path=/; Max-Age={age_s}; HttpOnly; SameSite=Strict{secure}");
+    let line = format!("{name}={value}; {}; Max-Age={age_s}; HttpOnly; SameSite=Strict", site.cookie_scope());
     if let Ok(line) = HeaderValue::from_str(&line) {
         reply.headers_mut().append(header::SET_COOKIE, line);
     }
 }
 
 /// Keeps the language for a year.
-pub(crate) fn keep_lang(reply: &mut Response, lang: Lang, secure: bool) {
-    set_cookie(reply, crate::visit::LANG_COOKIE, Some(lang.code()), 365 * 86_400, secure);
+pub(crate) fn keep_lang(reply: &mut Response, lang: Lang, site: &Site) {
+    set_cookie(reply, crate::visit::LANG_COOKIE, Some(lang.code()), 365 * 86_400, site);
 }

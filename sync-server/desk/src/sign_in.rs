@@ -13,7 +13,7 @@ use serde::Deserialize;
 use crate::limit;
 use crate::{
     auth::{self, judge::Verdict, session, throttle::Who},
-    frame::{Frame, SignInPage},
+    layout::{Layout, SignInPage},
     page, reply,
     state::{Desk, blocking, lock},
     text::Text,
@@ -58,7 +58,7 @@ pub(crate) async fn form(State(desk): State<Arc<Desk>>, asked: Asked) -> Respons
 /// `POST /sign-in`
 pub(crate) async fn enter(State(desk): State<Arc<Desk>>, asked: Asked, Form(sent): Form<SignIn>) -> Response {
     let t = asked.lang().text();
-    let bound = asked.cookie_bytes(desk.form_cookie());
+    let bound = asked.cookie_bytes(&desk.form_cookie());
     if !bound.is_some_and(|bound| desk.forms.accepts(&bound, &sent.csrf)) {
         return show(&desk, &asked, StatusCode::FORBIDDEN, &sent.next, t.sign_in_again.to_owned());
     }
@@ -82,7 +82,7 @@ pub(crate) async fn enter(State(desk): State<Arc<Desk>>, asked: Asked, Form(sent
 
 /// `POST /sign-out`
 pub(crate) async fn leave(State(desk): State<Arc<Desk>>, asked: Asked, Form(sent): Form<Plain>) -> Response {
-    let Some(id) = asked.cookie_bytes(desk.session_cookie()) else { return reply::go("/sign-in") };
+    let Some(id) = asked.cookie_bytes(&desk.session_cookie()) else { return reply::go("/sign-in") };
     let key = session::key(&id);
     if !desk.forms.accepts(&key, &sent.csrf) {
         return page::refused(&desk, &asked);
@@ -94,7 +94,7 @@ pub(crate) async fn leave(State(desk): State<Arc<Desk>>, asked: Asked, Form(sent
     match blocking(work).await {
         Ok(()) => {
             let mut reply = reply::go("/sign-in");
-            reply::set_cookie(&mut reply, desk.session_cookie(), None, 0, desk.secure);
+            reply::set_cookie(&mut reply, &desk.session_cookie(), None, 0, &desk.site);
             reply
         }
         Err(e) => page::failed(&desk, &asked, &e),
@@ -202,12 +202,12 @@ async fn open(desk: &Arc<Desk>, operator: Operator) -> Result<Opened, Error> {
 /// Sends the browser on with its session, and lets it be known from now on.
 fn welcome(desk: &Desk, next: &str, opened: &Opened) -> Response {
     let mut reply = reply::go(safe_next(next));
-    let secure = desk.secure;
+    let site = &desk.site;
     let session = auth::hex(&opened.id);
-    reply::set_cookie(&mut reply, desk.session_cookie(), Some(&session), session::LIFE_S, secure);
-    reply::set_cookie(&mut reply, desk.form_cookie(), None, 0, secure);
+    reply::set_cookie(&mut reply, &desk.session_cookie(), Some(&session), session::LIFE_S, site);
+    reply::set_cookie(&mut reply, &desk.form_cookie(), None, 0, site);
     let known = desk.known_cookie(&opened.name);
-    reply::set_cookie(&mut reply, &known, Some(&opened.token), limit::KNOWN_BROWSER_S, secure);
+    reply::set_cookie(&mut reply, &known, Some(&opened.token), limit::KNOWN_BROWSER_S, site);
     reply
 }
 
@@ -229,13 +229,13 @@ fn later(mut reply: Response, seconds: i64) -> Response {
 /// The form, bound to a cookie of its own.
 fn show(desk: &Desk, asked: &Asked, status: StatusCode, next: &str, problem: String) -> Response {
     let reading = desk.plain_reading(asked.lang());
-    let known = asked.cookie_bytes(desk.form_cookie());
+    let known = asked.cookie_bytes(&desk.form_cookie());
     let bound = match known.map_or_else(|| desk.env().random::<32>(), Ok) {
         Ok(bound) => bound,
         Err(e) => return page::failed(desk, asked, &e),
     };
     let template = SignInPage {
-        frame: Frame::bare(&reading, reading.lang.text().sign_in, asked.switched())
+        layout: Layout::bare(&reading, reading.lang.text().sign_in, asked.switched())
             .with_alarms(desk.server.health()),
         csrf: desk.forms.token(&bound),
         next: safe_next(next).to_owned(),
@@ -245,14 +245,14 @@ fn show(desk: &Desk, asked: &Asked, status: StatusCode, next: &str, problem: Str
     if known.is_none() {
         reply::set_cookie(
             &mut reply,
-            desk.form_cookie(),
+            &desk.form_cookie(),
             Some(&auth::hex(&bound)),
             session::LIFE_S,
-            desk.secure,
+            &desk.site,
         );
     }
     if let Some(lang) = asked.chosen_lang() {
-        reply::keep_lang(&mut reply, lang, desk.secure);
+        reply::keep_lang(&mut reply, lang, &desk.site);
     }
     reply
 }

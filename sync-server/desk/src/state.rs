@@ -7,14 +7,15 @@ use pantau_log::{Env, Error, Server, store::Store};
 use crate::{
     auth::{self, form::FormKey, judge::Judge, known::KnownKey, throttle::Throttle},
     format::Reading,
+    site::Site,
     text::Lang,
 };
 
 /// What the pages share.
 pub(crate) struct Desk {
     pub(crate) server: Arc<Server>,
-    /// Browsers reach this server over TLS: cookies say so.
-    pub(crate) secure: bool,
+    /// Where browsers reach this server.
+    pub(crate) site: Arc<Site>,
     pub(crate) forms: FormKey,
     pub(crate) throttle: Mutex<Throttle>,
     pub(crate) judge: Judge,
@@ -22,14 +23,14 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    /// What pages need beside the server. `secure` if browsers reach it over https.
+    /// What pages need beside the server, for browsers that reach it at `site`.
     ///
     /// # Errors
     /// [`Error::Entropy`]: the key of the forms is random. [`Error::Refused`]: no thread for passwords.
-    pub(crate) fn new(server: Arc<Server>, secure: bool) -> Result<Self, Error> {
+    pub(crate) fn new(server: Arc<Server>, site: Arc<Site>) -> Result<Self, Error> {
         let forms = FormKey::new(server.env().random()?);
         let known = KnownKey::new(server.identity());
-        Ok(Self { server, secure, forms, throttle: Mutex::default(), judge: Judge::start()?, known })
+        Ok(Self { server, site, forms, throttle: Mutex::default(), judge: Judge::start()?, known })
     }
 
     pub(crate) fn env(&self) -> &Env {
@@ -40,19 +41,17 @@ impl Desk {
         self.server.store()
     }
 
-    /// `__Host-` makes browsers insist on TLS and on this very host.
-    pub(crate) fn session_cookie(&self) -> &'static str {
-        if self.secure { "__Host-pantau_session" } else { "pantau_session" }
+    pub(crate) fn session_cookie(&self) -> String {
+        self.site.cookie("pantau_session")
     }
 
-    pub(crate) fn form_cookie(&self) -> &'static str {
-        if self.secure { "__Host-pantau_form" } else { "pantau_form" }
+    pub(crate) fn form_cookie(&self) -> String {
+        self.site.cookie("pantau_form")
     }
 
     /// The cookie by which a browser is known that signed in as `name`.
     pub(crate) fn known_cookie(&self, name: &str) -> String {
-        let prefix = if self.secure { "__Host-" } else { "" };
-        format!("{prefix}pantau_known_{}", auth::known::cookie_suffix(name))
+        self.site.cookie(&format!("pantau_known_{}", auth::known::cookie_suffix(name)))
     }
 
     /// Time and language for pages that look nothing up.

@@ -3,7 +3,7 @@
 
 pub(crate) mod words;
 
-use pantau_protocol::body::Kind;
+use pantau_protocol::{body::Kind, role::Role};
 
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,6 +54,11 @@ pub fn kind_name(lang: Lang, kind: Kind) -> String {
     words::kind(lang, kind)
 }
 
+/// What a role is called.
+pub fn role_name(lang: Lang, role: Role) -> String {
+    words::role(lang, role)
+}
+
 macro_rules! texts {
     ($($name:ident: $id:literal, $en:literal;)+) => {
         /// The texts of the pages in one language.
@@ -68,7 +73,7 @@ macro_rules! texts {
 }
 
 texts! {
-    // Frame of every page.
+    // Layout of every page.
     desk: "Desk Pemilu", "Election desk";
     skip: "Langsung ke isi", "Skip to content";
     overview: "Ringkasan", "Overview";
@@ -101,6 +106,8 @@ texts! {
         "The database of this server is damaged or was changed. Delete nothing; tell the server admin at once.";
     alarm_cannot_write: "Server ini tidak dapat menyimpan data baru. Catatan tetap aman di HP; segera hubungi admin server.",
         "This server cannot store anything new. Records stay safe on the phones; tell the server admin at once.";
+    alarm_disk_low: "Penyimpanan server ini hampir penuh. Semua masih tersimpan; segera hubungi admin server.",
+        "The disk of this server is nearly full. Everything is still stored; tell the server admin soon.";
 
     // Sign in.
     sign_in: "Masuk", "Sign in";
@@ -266,6 +273,8 @@ texts! {
         "Type a TPS code (62.06.13.2001/003) or part of a village name.";
 
     // Errors.
+    not_listed: "Tempat ini tidak ada dalam data yang diimpor; hanya yang dilaporkan tentangnya yang tampak di sini.",
+        "This place is in no imported table; only what was reported of it is shown here.";
     not_found: "Halaman tidak ada", "No such page";
     not_found_help: "Alamat ini tidak dikenal, atau tempatnya belum ada dalam data.",
         "This address is unknown, or the place is not in the data yet.";

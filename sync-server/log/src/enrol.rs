@@ -5,7 +5,7 @@
 use std::{collections::BTreeSet, sync::PoisonError};
 
 use pantau_protocol::{
-    cbor,
+    address, cbor,
     enrol::{Certificate, Code, EnrolOutcome, EnrolReply, EnrolRequest, Invitation, proof},
     frame::{self, BadFrame, FrameKind},
     keys::PublicKey,
@@ -29,11 +29,13 @@ const NO_HANDLE: &str = "-";
 /// Makes a code for an officer.
 ///
 /// # Errors
-/// [`Error::NotFound`] for an officer without a grant; failures of the store.
+/// [`Error::NotFound`] for an officer without a grant; [`Error::Refused`] for an address at which no phone could
+/// ask; failures of the store.
 pub fn invite(server: &Server, officer: u32, base_url: &str, valid_s: i64) -> Result<Invitation, Error> {
     if server.access()?.reference().grants(officer).is_empty() {
         return Err(Error::NotFound(format!("officer {officer} with a grant")));
     }
+    let url = address::read(base_url).map_err(|e| Error::Refused(format!("address of the server: {e}")))?;
     let now = server.now();
     for _ in 0..DRAWS {
         let code = Code::from_random(&server.env().random()?);
@@ -57,8 +59,7 @@ pub fn invite(server: &Server, officer: u32, base_url: &str, valid_s: i64) -> Re
             Ok(is_free)
         })?;
         if is_new {
-            let url = base_url.trim_end_matches('/').to_owned();
-            return Ok(Invitation { url, fingerprint: server.identity().fingerprint(), code });
+            return Ok(Invitation { url: url.clone(), fingerprint: server.identity().fingerprint(), code });
         }
     }
     Err(Error::Refused("no free handle: close the election or void old codes".into()))
@@ -107,10 +108,10 @@ pub fn answer_to(server: &Server, source: Source, bytes: &[u8]) -> Result<Vec<u8
     let redeemed = server.run(move |batch| redeem(batch, &request, &key, source))?;
     let reply = reply(server, &key, &redeemed)?;
     tell(server, source, &redeemed);
-    let digest = frame::request_digest(bytes);
+    let request_hash = frame::request_hash(bytes);
     let signing = server.identity().enrolment_key();
     let (kind, dictionary) = (FrameKind::EnrolReply, parsed.dictionary);
-    Ok(frame::seal_reply(kind, signing, &digest, dictionary, &cbor::to_vec(&reply)))
+    Ok(frame::seal_reply(kind, signing, &request_hash, dictionary, &cbor::to_vec(&reply)))
 }
 
 /// How a redemption ended.

@@ -39,6 +39,22 @@ pub(crate) fn may_write_beside(path: &Path) -> bool {
     rustix::fs::access(parent(path), rustix::fs::Access::WRITE_OK).is_ok()
 }
 
+/// Room on the disk of a file or directory, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Room {
+    /// Free for this process.
+    pub(crate) free: u64,
+    /// In all.
+    pub(crate) total: u64,
+}
+
+/// Room on the disk of a file or directory that exists; `None` where the system does not say.
+pub(crate) fn room(path: &Path) -> Option<Room> {
+    let found = rustix::fs::statvfs(path).ok()?;
+    let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
+    Some(Room { free: bytes(found.f_bavail), total: bytes(found.f_blocks) })
+}
+
 /// The directory of a file.
 pub(crate) fn parent(path: &Path) -> &Path {
     path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))

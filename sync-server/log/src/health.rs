@@ -1,7 +1,7 @@
 //! Whether this server is fit: what `/healthz` answers, what `/metrics` counts and what the desk's pages say
 //! before anything else. Whoever finds a trouble raises it here; whoever sees that it is over clears it.
 
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{collections::BTreeMap, fmt::Write as _, sync::Mutex};
 
 /// What is wrong with a server. Names are stable: monitoring reads them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -10,14 +10,29 @@ pub enum Trouble {
     Damage,
     /// A write does not work.
     CannotWrite,
+    /// Little room is left on the disk; see [`crate::limit::DISK_LOW_BYTES`].
+    DiskLow,
 }
 
 impl Trouble {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Damage, Self::CannotWrite, Self::DiskLow];
+
     /// The name that monitoring reads.
     pub fn name(self) -> &'static str {
         match self {
             Self::Damage => "damage",
             Self::CannotWrite => "cannot_write",
+            Self::DiskLow => "disk_low",
+        }
+    }
+
+    /// Whether the server cannot do its work any more; the others are warnings of what will keep it from its work
+    /// if nobody does something.
+    pub fn stops(self) -> bool {
+        match self {
+            Self::Damage | Self::CannotWrite => true,
+            Self::DiskLow => false,
         }
     }
 }
@@ -33,7 +48,10 @@ impl Health {
         if let Ok(mut troubles) = self.0.lock() {
             let is_known = troubles.insert(trouble, details.clone()).is_some_and(|old| old == details);
             if !is_known {
-                tracing::error!(trouble = trouble.name(), details, "the server is not fit");
+                match trouble.stops() {
+                    true => tracing::error!(trouble = trouble.name(), details, "the server is not fit"),
+                    false => tracing::warn!(trouble = trouble.name(), details, "the server needs somebody"),
+                }
             }
         }
     }
@@ -53,9 +71,23 @@ impl Health {
         all.unwrap_or_default()
     }
 
-    /// Whether there is none.
+    /// Whether there is none that stops it.
     pub fn is_fit(&self) -> bool {
-        self.0.lock().is_ok_and(|t| t.is_empty())
+        self.0.lock().is_ok_and(|t| t.keys().all(|trouble| !trouble.stops()))
+    }
+
+    /// A gauge for each trouble, in Prometheus' text form: 1 while it stands.
+    pub fn render(&self) -> String {
+        let name = "pantau_trouble";
+        let mut out =
+            format!("# HELP {name} What is wrong with the server: 1 while it stands.\n# TYPE {name} gauge\n");
+        let standing = self.troubles();
+        for trouble in Trouble::ALL {
+            let is_standing = standing.iter().any(|(t, _)| t == trouble);
+            // Writing into a text does not fail.
+            let _ = writeln!(out, "{name}{{trouble=\"{}\"}} {}", trouble.name(), u8::from(is_standing));
+        }
+        out
     }
 }
 
@@ -74,5 +106,15 @@ mod tests {
         assert!(!health.is_fit());
         health.clear(Trouble::Damage);
         assert!(health.is_fit());
+    }
+
+    #[test]
+    fn a_warning_is_told_and_stops_nothing() {
+        let health = Health::default();
+        health.raise(Trouble::DiskLow, "little");
+        assert!(health.is_fit());
+        let told = health.render();
+        assert!(told.contains("pantau_trouble{trouble=\"disk_low\"} 1\n"), "{told}");
+        assert!(told.contains("pantau_trouble{trouble=\"damage\"} 0\n"), "{told}");
     }
 }

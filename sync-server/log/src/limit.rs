@@ -28,6 +28,13 @@ pub(crate) const ROOM_LEAST: u64 = 256 << 10;
 pub(crate) const RESERVE_BYTES: u64 = WAL_BYTES;
 /// With less free no reserve is made: records need the room.
 pub(crate) const RESERVE_FREE: u64 = 1 << 20;
+/// With less free on the disk of the data directory the server warns, as long as it still works: a day of a busy
+/// server takes some hundred megabytes. On a smaller disk an eighth of it.
+pub const DISK_LOW_BYTES: u64 = 512 << 20;
+/// But never warns later than with this left: a push of the greatest length needs four times its own.
+pub const DISK_LOW_LEAST: u64 = 8 << 20;
+/// Seconds after which a serving server tries a write by itself, when nobody asks for its health.
+pub(crate) const PROBE_IDLE_S: u64 = 60;
 /// How long a write that worked counts as a sign that writing works; beyond, health tries one. In seconds.
 pub(crate) const PROBE_S: u64 = 5;
 

@@ -135,6 +135,7 @@ metrics! {
     verify_runs: Counter = "pantau_verify_runs_total", "Full verifications of the log that came to their end.";
     verify_breaks: Gauge = "pantau_verify_breaks", "What the newest verification found wrong.";
     verify_last_ok: Gauge = "pantau_verify_last_ok_seconds", "When a full verification last found all whole, unix seconds; 0 for never.";
+    disk_free: Gauge = "pantau_disk_free_bytes", "Bytes free on the disk of the data directory.";
     scrub_pending: Gauge = "pantau_scrub_pending", "Erased notes whose traces are not yet overwritten.";
 }
 

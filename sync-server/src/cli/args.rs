@@ -7,7 +7,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use pantau_log::caller::Proxy;
 use pantau_log::intake::Quota;
-use pantau_protocol::place::Place;
+use pantau_protocol::{address, place::Place};
 
 use import::HELP as IMPORT_HELP;
 pub(crate) use import::Import;
@@ -69,9 +69,12 @@ pub(crate) enum Command {
     /// Make enrolment codes: a QR code and its text
     #[command(
         after_long_help = "Examples:\n  pantau-server enrol --officer 7 --url https://pantau.example.go.id\n  \
-        pantau-server enrol --all --out codes.txt --url https://pantau.example.go.id\n\n\
+        pantau-server enrol --all --out codes.csv --cards cards.html \\\n    \
+        --url https://pantau.example.go.id\n\n\
         A code enrols one phone, once, within 72 hours (--hours). --all makes one for every officer who \
-        has no working phone; the file has one QR text a line and only its owner may read it."
+        has no working phone. --out is a table that says whose each code is (number,name,role,place,handle,qr_text), \
+        --cards a page to print and cut. Only their owner may read the files, and none is ever overwritten. If it \
+        stops midway, the codes in the files work."
     )]
     Enrol(Enrol),
     /// Give officers a task with a due time
@@ -178,8 +181,9 @@ pub(crate) struct Serve {
     /// Private key, PEM.
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub(crate) tls_key: Option<PathBuf>,
-    /// Base URL by which phones and browsers reach this server; https makes cookies secure.
-    #[arg(long, value_name = "URL", env = "PANTAU_URL")]
+    /// Address by which phones and browsers reach this server, with the path under which a proxy keeps it, if any:
+    /// https://host/pantau. https makes cookies secure.
+    #[arg(long, value_name = "URL", env = "PANTAU_URL", value_parser = address::read)]
     pub(crate) url: Option<String>,
     /// Address or network of a reverse proxy whose X-Forwarded-For is believed; may be given several times.
     #[arg(long = "trusted-proxy", value_name = "CIDR|IP")]
@@ -213,11 +217,14 @@ pub(crate) struct Enrol {
     /// Every officer who has no working phone.
     #[arg(long, requires = "out")]
     pub(crate) all: bool,
-    /// File for the codes, one QR text a line.
-    #[arg(long, value_name = "FILE")]
+    /// New file for the codes, CSV: whose each is, and its QR text.
+    #[arg(long, value_name = "FILE.csv")]
     pub(crate) out: Option<PathBuf>,
-    /// Base URL of this server as phones reach it; it is part of the QR code.
-    #[arg(long, value_name = "URL", env = "PANTAU_URL", default_value = LOCAL_URL)]
+    /// New file with a card to print for each code.
+    #[arg(long, value_name = "FILE.html", requires = "out")]
+    pub(crate) cards: Option<PathBuf>,
+    /// Address of this server as phones reach it, without a page behind it; it is part of the QR code.
+    #[arg(long, value_name = "URL", env = "PANTAU_URL", default_value = LOCAL_URL, value_parser = address::read)]
     pub(crate) url: String,
     /// Hours until the code is void.
     #[arg(long, value_name = "H", default_value_t = 72, value_parser = clap::value_parser!(u32).range(1..=24 * 60))]

@@ -1,22 +1,21 @@
 //! `enrol`: codes that let officers' phones in.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 
 use pantau_log::{DataDir, Error, Server, author::DESK_OFFICER, ops};
 use pantau_protocol::enrol::Invitation;
 
 use super::{
-    args::{Enrol, LOCAL_URL},
+    agree,
+    args::Enrol,
+    codes::{self, Batch},
     fail::{Done, Failure},
     out, qr,
 };
 
 /// Runs it.
 pub(crate) fn run(dir: &DataDir, args: &Enrol) -> Done {
-    if !(args.url.starts_with("https://") || args.url.starts_with("http://")) {
-        return Err(Failure::Usage(format!("--url {:?} must begin with https:// or http://", args.url)));
-    }
-    if args.url == LOCAL_URL {
+    if is_local(&args.url) {
         out::note("warning: only phones on this machine reach that address; name the public one with --url");
     }
     let server = super::open(dir)?;
@@ -26,10 +25,16 @@ pub(crate) fn run(dir: &DataDir, args: &Enrol) -> Done {
             show(&ops::enrol(&server, officer, &args.url, valid_s)?, officer, args.hours);
             Ok(())
         }
-        (Some(officer), Some(path)) => to_file(&server, &[officer], path, &args.url, valid_s),
-        (None, Some(path)) => to_file(&server, &without_phone(&server)?, path, &args.url, valid_s),
+        (Some(officer), Some(path)) => to_files(&server, &[officer], args, path, valid_s),
+        (None, Some(path)) => to_files(&server, &without_phone(&server)?, args, path, valid_s),
         (None, None) => Err(Failure::Usage("name --officer N, or --all with --out FILE".into())),
     }
+}
+
+/// Whether an address means the machine that asks, whichever that is.
+fn is_local(url: &str) -> bool {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+    ["localhost", "127.", "[::1]", "0.0.0.0", "[::]"].iter().any(|local| host.starts_with(local))
 }
 
 /// A code on the terminal: to scan, and to type.
@@ -47,18 +52,15 @@ fn show(invitation: &Invitation, officer: u32, hours: u32) {
     ));
 }
 
-/// Codes into a file that only its owner may read, one QR text a line.
-fn to_file(server: &Server, officers: &[u32], path: &std::path::Path, url: &str, valid_s: i64) -> Done {
-    let failed = |e: std::io::Error| Failure::Usage(format!("{}: {e}", path.display()));
-    let mut file = super::private_file(path)?;
-    for (done, officer) in (1_u64..).zip(officers) {
-        let invitation = ops::enrol(server, *officer, url, valid_s)?;
-        writeln!(file, "{}", invitation.to_text()).map_err(failed)?;
-        out::progress("codes", done, officers.len() as u64);
+/// Codes into new files; nothing to write is no reason to make one.
+fn to_files(server: &Server, officers: &[u32], args: &Enrol, table: &std::path::Path, valid_s: i64) -> Done {
+    if officers.is_empty() {
+        out::line("Every officer has a working phone; no code was made.");
+        return Ok(());
     }
-    file.sync_all().map_err(failed)?;
-    out::line(format_args!("{} codes in {}; whoever reads it can enrol.", officers.len(), path.display()));
-    Ok(())
+    let reading = agree::reading(server)?;
+    let batch = Batch { server, url: &args.url, valid_s, reading };
+    codes::to_files(&batch, officers, table, args.cards.as_deref())
 }
 
 /// Officers with a grant and no phone that is still trusted. The desk itself needs none.

@@ -3,6 +3,8 @@
 mod admit;
 mod agree;
 mod args;
+mod cards;
+mod codes;
 mod directive;
 mod enrol;
 mod erase;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use pantau_desk::Site;
 use pantau_log::{
     DataDir, Error,
     intake::{Daily, Quota},
@@ -29,11 +30,11 @@ pub(crate) fn run(dir: &DataDir, args: &Serve) -> Done {
     if tls.is_none() && !args.listen.ip().is_loopback() {
         out::note("warning: no TLS. Put a proxy with TLS in front, or use --tls-cert and --tls-key.");
     }
-    let secure = tls.is_some() || args.url.as_ref().is_some_and(|u| u.starts_with("https://"));
+    let site = Site::new(args.url.as_deref(), tls.is_some()).map_err(|e| Failure::Usage(e.to_string()))?;
     let server = super::open(dir)?;
     server.set_quota(quota(args))?;
     let _watch = watch::start(&server, args.verify_every)?;
-    let pages = pantau_desk::router(Arc::clone(&server), secure)?;
+    let pages = pantau_desk::router(Arc::clone(&server), site)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

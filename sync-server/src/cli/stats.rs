@@ -26,7 +26,7 @@ pub(crate) fn run(dir: &DataDir, args: &Stats) -> Done {
         return Ok(());
     }
     let totals = &stats.totals;
-    let rows: [(&str, String); 17] = [
+    let rows: [(&str, String); 18] = [
         ("server", stats.server.clone()),
         ("profile", profile.unwrap_or_else(|| "none yet".into())),
         ("regions", regions.to_string()),
@@ -41,7 +41,8 @@ pub(crate) fn run(dir: &DataDir, args: &Stats) -> Done {
         ("notes", totals.notes.to_string()),
         ("notes to come", totals.missing_notes.to_string()),
         ("notes erased", totals.erased_notes.to_string()),
-        ("forked journals", totals.forks.to_string()),
+        ("forked journals", totals.forked_journals.to_string()),
+        ("their branches", totals.forks.to_string()),
         ("holes", totals.holes.to_string()),
         ("database", format!("{} KiB", stats.database_bytes.div_ceil(1024))),
     ];

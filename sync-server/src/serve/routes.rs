@@ -206,15 +206,18 @@ async fn healthz(State(server): State<Arc<Server>>) -> Response<Body> {
     let tried = Arc::clone(&server);
     let look = move || {
         tried.check_write();
+        tried.check_room();
         store::read(tried.store(), |view| view.head())
     };
     let head = tokio::task::spawn_blocking(look).await;
     let troubles = server.health().troubles();
     match head {
-        Ok(Ok(_)) if troubles.is_empty() => Response::new(Body::from("ok\n")),
         Ok(Ok(_)) => {
-            let names: String = troubles.iter().map(|(trouble, _)| format!("{}\n", trouble.name())).collect();
-            let mut response = plain(StatusCode::SERVICE_UNAVAILABLE);
+            let is_fit = troubles.iter().all(|(trouble, _)| !trouble.stops());
+            let names = troubles.iter().map(|(trouble, _)| format!("{}\n", trouble.name()));
+            let names: String = is_fit.then(|| "ok\n".to_owned()).into_iter().chain(names).collect();
+            let status = if is_fit { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+            let mut response = plain(status);
             *response.body_mut() = Body::from(names);
             response
         }
@@ -223,7 +226,7 @@ async fn healthz(State(server): State<Arc<Server>>) -> Response<Body> {
 }
 
 async fn metrics(State(server): State<Arc<Server>>) -> Response<Body> {
-    let mut response = Response::new(Body::from(server.metrics().render()));
+    let mut response = Response::new(Body::from(server.metrics().render() + &server.health().render()));
     let value = HeaderValue::from_static("text/plain; version=0.0.4");
     response.headers_mut().insert(header::CONTENT_TYPE, value);
     response

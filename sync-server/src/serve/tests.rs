@@ -11,7 +11,10 @@ use tokio::{
 };
 
 use super::*;
-use pantau_log::rig::{Phone, Rig, incident};
+use pantau_log::{
+    health::Trouble,
+    rig::{Phone, Rig, incident},
+};
 
 async fn running(rig: &Rig, config: ServeConfig) -> Running {
     let free = || async { bind("127.0.0.1:0".parse().unwrap()).await.unwrap() };
@@ -56,7 +59,7 @@ async fn a_phone_enrols_and_exchanges_over_http() {
     assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
     let reply = frame::parse(&got).unwrap();
     assert_eq!(reply.key.map(|k| k.fingerprint()), Some(invitation.fingerprint));
-    assert!(reply.open_reply(&[reply.key.unwrap()], &frame::request_digest(&sent)).is_ok());
+    assert!(reply.open_reply(&[reply.key.unwrap()], &frame::request_hash(&sent)).is_ok());
 
     phone.write(&incident(), "62.06.13");
     let (request, span) = phone.request(1, 1);
@@ -74,6 +77,15 @@ async fn other_bodies_and_routes_are_answered_in_kind() {
     let status = async |head: &str, body: &[u8]| ask(&running, head, body).await.0;
     assert!(status("POST /v1/exchange", b"<html>").await.starts_with("HTTP/1.1 400"));
     assert!(status("POST /v1/exchange", b"").await.starts_with("HTTP/1.1 400"));
+    // A frame of another version, and an enrolment whose signature does not fit: nobody is there to be told.
+    use pantau_protocol::frame::{self, FrameKind, Sender};
+    let enrol = frame::seal(FrameKind::Enrol, &Phone::new(3).key, Sender::Introduced, None, 1, b"");
+    let changed = |at: usize, to: u8| [&enrol[..at], &[to], &enrol[at + 1..]].concat();
+    for wrong in [changed(2, 2), changed(60, enrol[60] ^ 1)] {
+        let (head, body) = ask(&running, "POST /v1/enrol", &wrong).await;
+        assert!(head.starts_with("HTTP/1.1 400") && body.is_empty(), "{head}");
+    }
+    assert!(status("POST /v1/exchange", &changed(2, 2)).await.starts_with("HTTP/1.1 400"));
     let long = vec![0; limit::FRAME_BYTES + 1];
     assert!(status("POST /v1/exchange", &long).await.starts_with("HTTP/1.1 413"));
     assert!(status("GET /v1/exchange", b"").await.starts_with("HTTP/1.1 405"));
@@ -98,6 +110,24 @@ async fn metrics_are_told_at_their_own_door_alone() {
     for elsewhere in ["POST /v1/exchange", "GET /hello", "GET /"] {
         assert!(ask_at(monitor, elsewhere, b"").await.0.starts_with("HTTP/1.1 404"), "{elsewhere}");
     }
+    running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_warning_is_named_and_a_trouble_that_stops_the_server_turns_callers_away() {
+    let rig = Rig::memory();
+    let running = running(&rig, ServeConfig::default()).await;
+    let health = async || {
+        let (head, body) = ask(&running, "GET /healthz", b"").await;
+        (head.split(' ').nth(1).map(str::to_owned), String::from_utf8(body).unwrap())
+    };
+    rig.server.health().raise(Trouble::DiskLow, "little");
+    assert_eq!(health().await, (Some("200".into()), "ok\ndisk_low\n".into()));
+    let metrics = ask_at(running.monitor().unwrap(), "GET /metrics", b"").await.1;
+    let metrics = String::from_utf8(metrics).unwrap();
+    assert!(metrics.contains("pantau_trouble{trouble=\"disk_low\"} 1\n"), "{metrics}");
+    rig.server.health().raise(Trouble::Damage, "a row");
+    assert_eq!(health().await, (Some("503".into()), "damage\ndisk_low\n".into()));
     running.shutdown().await;
 }
 

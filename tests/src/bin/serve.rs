@@ -21,7 +21,7 @@ async fn main() {
         let patience = Duration::from_secs(seconds.parse().unwrap());
         config = ServeConfig { header: patience, idle: patience, body: patience, ..config };
     }
-    let pages = pantau_desk::router(Arc::clone(&server), false).unwrap();
+    let pages = pantau_desk::router(Arc::clone(&server), pantau_desk::Site::default()).unwrap();
     let running = serve::start(Arc::clone(&server), config, listeners, Some(pages)).unwrap();
     println!("{} {}", running.addr().unwrap(), running.monitor().unwrap());
     std::future::pending::<()>().await;

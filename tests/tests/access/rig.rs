@@ -128,7 +128,7 @@ impl Rig {
         self.server.follow().unwrap();
         let free = || async { serve::bind(([127, 0, 0, 1], 0).into()).await.unwrap() };
         let listeners = Listeners { public: vec![free().await], monitor: Some(free().await) };
-        let pages = pantau_desk::router(Arc::clone(&self.server), false).unwrap();
+        let pages = pantau_desk::router(Arc::clone(&self.server), pantau_desk::Site::default()).unwrap();
         let config = ServeConfig { drain: Duration::ZERO, ..ServeConfig::default() };
         serve::start(Arc::clone(&self.server), config, listeners, Some(pages)).unwrap()
     }

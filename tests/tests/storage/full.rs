@@ -10,7 +10,7 @@ use std::{
 };
 
 use pantau_core::{Phone, SyncEnd};
-use pantau_log::{DataDir, Server, health::Trouble, intake::Quota, ops};
+use pantau_log::{DataDir, Server, health::Trouble, intake::Quota, limit, ops};
 use pantau_tests::{fast_folder, visit, world};
 
 use crate::{
@@ -19,15 +19,15 @@ use crate::{
 };
 
 /// Names the small file system for the child process of a test.
-const ROOM: &str = "PANTAU_SMALL_DISK";
+pub(crate) const ROOM: &str = "PANTAU_SMALL_DISK";
 /// Bytes of the disk.
 const DISK: u64 = 14 << 20;
 
 /// Runs a test of this file again in a process that has a disk of its own.
-fn on_a_small_disk(test: &str) {
+pub(crate) fn on_a_small_disk(test: &str, bytes: u64) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().display();
-    let script = format!("mount -t tmpfs -o size={DISK} tmpfs {path} && exec \"$0\" \"$@\"");
+    let script = format!("mount -t tmpfs -o size={bytes} tmpfs {path} && exec \"$0\" \"$@\"");
     let is_root = rustix::process::geteuid().is_root();
     let mut command = Command::new("unshare");
     command.args(if is_root { ["-m"].as_slice() } else { &["-U", "-r", "-m"] });
@@ -132,14 +132,14 @@ impl Disk {
 }
 
 /// A note that does not compress.
-fn noise(seed: u64) -> String {
+pub(crate) fn noise(seed: u64) -> String {
     let mut rng = fastrand::Rng::with_seed(seed);
     std::iter::repeat_with(|| rng.alphanumeric()).take(1_900).collect()
 }
 
 #[test]
 fn a_disk_filled_by_phones_takes_records_again_as_soon_as_room_is_freed() {
-    on_a_small_disk("full::filled_by_phones");
+    on_a_small_disk("full::filled_by_phones", DISK);
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn filled_by_phones() {
 
 #[test]
 fn a_disk_filled_by_somebody_else_says_so_and_goes_on() {
-    on_a_small_disk("full::filled_by_somebody_else");
+    on_a_small_disk("full::filled_by_somebody_else", DISK);
 }
 
 #[test]
@@ -212,6 +212,68 @@ fn filled_by_somebody_else() {
     disk.nothing_is_lost(&phone);
     drop(disk.server);
     reopened(&disk.path.join("data"), &disk.rig);
+}
+
+#[test]
+fn a_disk_that_fills_up_is_told_of_before_it_is_full() {
+    on_a_small_disk("full::fills_up", DISK);
+}
+
+#[test]
+#[ignore = "run by the test above, with a disk of its own"]
+fn fills_up() {
+    let home = fast_folder();
+    let mut disk = Disk::new(3);
+    let phone = disk.rig.phone(home.path(), 1, 1);
+    assert_eq!(disk.server.health().troubles(), []);
+    // The eighth of a disk as small as this is less than the least.
+    disk.ballast("most", disk.free() - limit::DISK_LOW_LEAST);
+    disk.server.look_after();
+    assert_eq!(disk.server.health().troubles(), [], "as much as the mark is enough");
+    disk.ballast("rest", 1 << 20);
+    // Nobody asks: this is what a serving server does by itself.
+    disk.server.look_after();
+    let troubles = disk.server.health().troubles();
+    assert!(
+        matches!(troubles.as_slice(), [(Trouble::DiskLow, text)] if text.contains("8 MiB")),
+        "{troubles:?}"
+    );
+    assert!(disk.server.health().render().contains("pantau_trouble{trouble=\"disk_low\"} 1\n"));
+    assert_eq!(disk.server.metrics().disk_free.get(), disk.free());
+    assert!(disk.is_fit(), "it still stores");
+    disk.saved += 1;
+    visit(&phone, "62.06.13.2001/001", &noise(disk.saved));
+    assert_eq!(disk.sync(&phone), SyncEnd::Done);
+    disk.remove("rest");
+    disk.remove("most");
+    disk.server.look_after();
+    assert_eq!(disk.server.health().troubles(), [], "it recovers by itself");
+    disk.nothing_is_lost(&phone);
+}
+
+#[test]
+fn a_server_that_nobody_asks_notices_that_it_cannot_write() {
+    on_a_small_disk("full::nobody_asks", DISK);
+}
+
+#[test]
+#[ignore = "run by the test above, with a disk of its own"]
+fn nobody_asks() {
+    let disk = Disk::new(4);
+    disk.ballast("most", disk.free() - 4096);
+    let _ = fs::write(disk.path.join("rest"), vec![1; 1 << 20]);
+    fs::remove_file(disk.path.join("data/pantau.reserve")).unwrap();
+    disk.ballast("reserve", disk.free());
+    disk.server.look_after();
+    assert!(disk.server.health().is_fit(), "a write worked a moment ago");
+    disk.rig.clock.wait(Duration::from_secs(60));
+    disk.server.look_after();
+    assert!(!disk.server.health().is_fit(), "a write is tried once a minute");
+    disk.remove("most");
+    disk.server.look_after();
+    disk.rig.clock.wait(Duration::from_secs(5));
+    disk.server.look_after();
+    assert!(disk.server.health().is_fit(), "and as long as none works, often");
 }
 
 fn reopened(dir: &Path, rig: &Rig) {

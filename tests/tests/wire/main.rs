@@ -15,6 +15,7 @@ mod doors;
 mod encode;
 mod mutate;
 mod mutation;
+mod prefix;
 mod process;
 mod proxy;
 mod siege;

@@ -266,7 +266,15 @@ pub fn payloads() -> Value {
     }
     // A newer version's keys: in the body (9), in the record (8 and 300).
     let newer = "a600 1a65cba010 01 71 36322e30362e31332e323030312f303033 04 06 05 a3 000a 011883 09 6161 08 f5 19012c 81 20";
-    good.push(good_json("turnout with unknown keys", &unhex(&newer.replace(' ', "")).unwrap()));
+    // Key 2 says what its absence says: a reader takes both for `Seen`, and keeps the bytes.
+    let written = "a5 00 1a65cba010 01 71 36322e30362e31332e323030312f303033 02 01 04 06 05 a2 000a 011883";
+    for (name, hex) in
+        [("turnout with unknown keys", newer), ("turnout, basis written though it is Seen", written)]
+    {
+        let mut told = good_json(name, &unhex(&hex.replace(' ', "")).unwrap());
+        told["encoded_again"] = json!(false);
+        good.push(told);
+    }
     json!({ "good": good, "bad": bad(), "impossible": impossible() })
 }
 

@@ -10,7 +10,7 @@ use pantau_protocol::{
 };
 
 use crate::{
-    frame::{Crumb, RegionPage},
+    layout::{Crumb, RegionPage},
     page::Context,
     reply,
     view::{
@@ -35,12 +35,12 @@ pub(crate) fn overview(c: &Context<'_>) -> Result<Response, Error> {
 /// `GET /region/{code}`
 pub(crate) fn region(c: &Context<'_>, address: &[String]) -> Result<Response, Error> {
     let place = address.first().and_then(|code| Place::new(code).ok());
-    match place.filter(|place| c.places.reference().region(place).is_some()) {
-        Some(place) => {
+    match place {
+        Some(place) if place.level() != Some(Level::Tps) && super::has_page(c, &place)? => {
             let notes = Notes::new();
             one_region(c, &place, c.look(&notes).titled(&place), c.crumbs(&place))
         }
-        None => Ok(c.not_found()),
+        Some(_) | None => Ok(c.not_found()),
     }
 }
 
@@ -50,19 +50,19 @@ fn one_region(c: &Context<'_>, place: &Place, title: String, crumbs: Vec<Crumb>)
     let look = c.look(&notes);
     let mut view = inside(c, look, place)?;
     (view.own, view.cut) = (own, cut);
-    let frame = c.frame(title, crumbs);
-    Ok(reply::page(StatusCode::OK, &RegionPage { frame, view }))
+    let layout = c.layout_of(place, title, crumbs);
+    Ok(reply::page(StatusCode::OK, &RegionPage { layout, view }))
 }
 
 /// The counts of a region and of what lies in it.
 fn inside(c: &Context<'_>, look: Look<'_>, place: &Place) -> Result<RegionView, Error> {
-    let rollup = c.places.rollup(place)?;
+    let rollup = sums(c, place)?;
     let children = c.places.children(place);
     let camats = camats(look);
     let is_tps = |p: &&Place| p.level() == Some(Level::Tps);
     let (mut rows, mut tps) = (Vec::new(), Vec::new());
     for child in children.iter().filter(|p| !is_tps(p)) {
-        let rollup = c.places.rollup(child)?;
+        let rollup = sums(c, child)?;
         rows.push(view::region::row(look, child, &rollup, &counted(c, &camats, child, &rollup)?));
     }
     for child in children.iter().filter(is_tps) {
@@ -73,7 +73,7 @@ fn inside(c: &Context<'_>, look: Look<'_>, place: &Place) -> Result<RegionView, 
         name: look.titled(place),
         under: subtitle(look, place),
         incidents_href: format!("/incidents?place={place}"),
-        figures: (rollup.tps > 0).then(|| view::region::figures(look, &rollup)),
+        figures: (rollup.tps > 0 || rollup.open_incidents > 0).then(|| view::region::figures(look, &rollup)),
         camats: view::region::camats(look, &counted(c, &camats, place, &rollup)?, rollup.tps),
         caption: if tps.is_empty() { column.to_owned() } else { look.t().tps.to_owned() },
         column,
@@ -83,6 +83,17 @@ fn inside(c: &Context<'_>, look: Look<'_>, place: &Place) -> Result<RegionView, 
         rows,
         tps,
         ..RegionView::default()
+    })
+}
+
+/// The sums of a region with all open incidents in it, as the list of incidents counts them: those of offices and
+/// of TPS that are in no table, too.
+fn sums(c: &Context<'_>, place: &Place) -> Result<Rollup, Error> {
+    let small = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+    Ok(Rollup {
+        open_incidents: small(c.places.incident_count(Some(place))?),
+        grave_incidents: small(c.places.grave_count(Some(place))?),
+        ..c.places.rollup(place)?
     })
 }
 
@@ -134,13 +145,13 @@ fn several(c: &Context<'_>, roots: &[Place]) -> Result<Response, Error> {
         ..RegionView::default()
     };
     for root in roots {
-        let rollup = c.places.rollup(root)?;
+        let rollup = sums(c, root)?;
         all.merge(&rollup);
         view.rows.push(view::region::row(look, root, &rollup, &[]));
     }
     view.total = (roots.len() > 1).then(|| view::region::counts(look, &all));
-    let frame = c.frame(look.t().overview.to_owned(), Vec::new());
-    Ok(reply::page(StatusCode::OK, &RegionPage { frame, view }))
+    let layout = c.layout(look.t().overview.to_owned(), Vec::new());
+    Ok(reply::page(StatusCode::OK, &RegionPage { layout, view }))
 }
 
 /// The election for the province, the regions above for the rest.

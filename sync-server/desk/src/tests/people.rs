@@ -7,7 +7,8 @@ use pantau_protocol::{
     note::Field,
 };
 
-use super::world::{CAMAT, NOW, PASSWORD, World, place};
+use super::world::{CAMAT, PASSWORD, World, say};
+use pantau_log::rig::{NOW, place};
 
 const TPS: &str = "62.06.13.2001/001";
 
@@ -15,7 +16,7 @@ const TPS: &str = "62.06.13.2001/001";
 async fn a_record_bears_the_name_that_was_valid_when_it_was_received() {
     let (world, mut phone) = World::with_data();
     let incident = Body::Incident(Incident { category: Category::Access, severity: Severity::High });
-    phone.say(&world, NOW, TPS, &incident, &[]);
+    say(&mut phone, &world, NOW, TPS, &incident, &[]);
     let given = Body::Directive(Directive { officer: Some(CAMAT), role: None, due: NOW + 3600 });
     author::append(&world.server, vec![NewDeskRecord::new(NOW, place("62.06.13"), given)]).unwrap();
     let cookie = world.sign_in().await;
@@ -38,7 +39,7 @@ async fn a_record_bears_the_name_that_was_valid_when_it_was_received() {
     assert!(officers.contains("Budi Contoh") && !officers.contains("Siti"), "today's list has today's names");
 
     // What the same number says from now on is the new one's.
-    phone.say(&world, NOW + 90, "62.06.13.2001/002", &incident, &[]);
+    say(&mut phone, &world, NOW + 90, "62.06.13.2001/002", &incident, &[]);
     let new = world.get("/tps/62.06.13.2001/002", &cookie).await.body;
     assert!(new.contains("Budi Contoh") && !new.contains("Siti"), "{new}");
 }

@@ -50,7 +50,7 @@ pub(crate) fn record(look: Look<'_>, row: &Row, judgement: &Judgement) -> Record
     let said = record.as_ref().and_then(|r| r.statement().ok());
     let place = record.as_ref().map(|r| &r.place);
     let received_at = Some(entry.envelope.received_at);
-    let held = entry.held.as_ref().filter(|_| entry.row == RowKind::Quarantined);
+    let held = entry.quarantine.as_ref().filter(|_| entry.row == RowKind::Quarantined);
     RecordView {
         id: entry.id.to_string(),
         kind: words::kind(lang, entry.kind),

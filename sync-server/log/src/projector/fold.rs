@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pantau_protocol::{
+    body::Severity,
     cbor,
     journal::RecordId,
     place::Place,
@@ -72,7 +73,7 @@ fn listed(state: &PlaceState) -> impl Iterator<Item = Listed> {
     let open = state.incidents.iter().filter(|i| i.is_open());
     let incidents = open.map(|i| {
         let (std::cmp::Reverse(severity), is_answered, at) = urgency(i);
-        let mut key = (u32::MAX - severity).to_be_bytes().to_vec();
+        let mut key = gravest_first(severity).to_vec();
         key.push(u8::from(is_answered));
         key.extend(ascending(at).to_be_bytes());
         key.extend(i.mark.record.as_bytes());
@@ -84,6 +85,16 @@ fn listed(state: &PlaceState) -> impl Iterator<Item = Listed> {
         Listed { list: List::Directives, key, item: cbor::to_vec(d) }
     });
     incidents.chain(directives)
+}
+
+/// Beginning of the key of an open incident.
+fn gravest_first(severity: u32) -> [u8; 4] {
+    (u32::MAX - severity).to_be_bytes()
+}
+
+/// Keys below this one are of open incidents that endanger the vote.
+pub(super) fn behind_grave() -> [u8; 4] {
+    gravest_first(Severity::High.number() - 1)
 }
 
 /// Order of a list of open incidents: gravest first, then those that nobody has answered, then the oldest.

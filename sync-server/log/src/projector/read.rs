@@ -219,7 +219,15 @@ impl Places<'_> {
     /// # Errors
     /// Failures of the store.
     pub fn incident_count(&self, within: Option<&Place>) -> Result<u64, Error> {
-        self.count(List::Incidents, within)
+        self.count(List::Incidents, within, None)
+    }
+
+    /// Of these, how many endanger the vote.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn grave_count(&self, within: Option<&Place>) -> Result<u64, Error> {
+        self.count(List::Incidents, within, Some(&fold::behind_grave()))
     }
 
     /// Directives that stand, newest first, at most `limit`.
@@ -254,7 +262,7 @@ impl Places<'_> {
     /// # Errors
     /// Failures of the store.
     pub fn quarantined_count(&self) -> Result<u64, Error> {
-        Ok(self.read(|view| view.desk_held_count())?)
+        Ok(self.read(|view| view.desk_quarantined_count())?)
     }
 
     fn items<T>(
@@ -269,9 +277,9 @@ impl Places<'_> {
         all.into_iter().map(|(place, l)| Ok((place, read(&l.key, &l.item)?))).collect()
     }
 
-    fn count(&self, list: List, within: Option<&Place>) -> Result<u64, Error> {
+    fn count(&self, list: List, within: Option<&Place>, end: Option<&[u8]>) -> Result<u64, Error> {
         let Some(serving) = &self.serving else { return Ok(0) };
-        Ok(self.read(|view| view.listed_count(serving.generation, list, within))?)
+        Ok(self.read(|view| view.listed_count(serving.generation, list, within, end))?)
     }
 }
 

@@ -1,5 +1,6 @@
-//! Whether writing works, found out by writing: a disk that is full, read-only or broken says so at no other
-//! moment. A small row is written durably through the one writer, as everything is.
+//! What a server looks after by itself. Whether writing works is found out by writing: a disk that is full,
+//! read-only or broken says so at no other moment. A small row is written durably through the one writer, as
+//! everything is. That the disk fills up is said before it is full.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -8,7 +9,7 @@ use std::{
 
 use super::{Server, Shared};
 use crate::{
-    Error,
+    Error, files,
     health::Trouble,
     limit,
     store::{Store as _, StoreError},
@@ -22,12 +23,17 @@ const PROBE: &str = "probe";
 pub(crate) struct Tried(Mutex<Option<Duration>>);
 
 impl Tried {
+    /// Whether the last try is so many seconds ago.
+    fn is_older(&self, now: Duration, seconds: u64) -> bool {
+        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_none_or(|at| now.saturating_sub(at) >= Duration::from_secs(seconds))
+    }
+
     /// Whether it is time to try, which then counts as done now.
     fn is_due(&self, now: Duration) -> bool {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_due = last.is_none_or(|at| now.saturating_sub(at) >= Duration::from_secs(limit::PROBE_S));
+        let is_due = self.is_older(now, limit::PROBE_S);
         if is_due {
-            *last = Some(now);
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
         }
         is_due
     }
@@ -60,20 +66,37 @@ impl Server {
         }
     }
 
-    /// What [`Server::check_write`] does as long as a trouble stands, so that a server that could not write
-    /// notices by itself when it can again; and once at the start, which makes the reserve.
+    /// Looks how much room the disk has, and raises or clears [`Trouble::DiskLow`].
+    pub fn check_room(&self) {
+        let shared = self.shared();
+        let Some(dirs) = &shared.dirs else { return };
+        let Some(room) = files::room(dirs.path()) else { return };
+        shared.metrics.disk_free.set(room.free);
+        let low = limit::DISK_LOW_BYTES.min(room.total / 8).max(limit::DISK_LOW_LEAST);
+        if room.free >= low {
+            shared.health.clear(Trouble::DiskLow);
+            return;
+        }
+        // In steps, so that it is said anew when it gets worse and not at every look.
+        let below = room.free.saturating_add(1).next_power_of_two().min(low);
+        let (path, below, low) = (dirs.path().display(), below.div_ceil(1 << 20), low.div_ceil(1 << 20));
+        shared.health.raise(
+            Trouble::DiskLow,
+            format!(
+                "less than {below} MiB are free on the disk of {path}; with less than {low} the server warns"
+            ),
+        );
+    }
+
+    /// What a serving server does again and again: looks how much room there is, and tries a write once a minute,
+    /// or at once as long as none works, so that it notices by itself when one does. The first one makes the reserve.
     pub fn look_after(&self) {
         let shared = self.shared();
+        self.check_room();
         let is_troubled = shared.health.troubles().iter().any(|(t, _)| *t == Trouble::CannotWrite);
-        if is_troubled || shared.tried.is_new() {
+        if is_troubled || shared.tried.is_older(shared.env.clock.monotonic(), limit::PROBE_IDLE_S) {
             self.check_write();
         }
-    }
-}
-
-impl Tried {
-    fn is_new(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_none()
     }
 }
 

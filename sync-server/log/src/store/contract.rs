@@ -19,7 +19,10 @@ mod sound;
 
 use self::sound::{an_honest_store_has_no_flaw, proofs_and_branches_are_told_with_their_spans};
 use super::*;
-use kept::{people_of_the_desk_are_kept, what_devices_added_is_kept_by_account};
+use kept::{
+    forked_journals_and_their_branches_are_counted, people_of_the_desk_are_kept,
+    what_devices_added_is_kept_by_account,
+};
 use projected::{
     a_generation_is_dropped_in_parts, a_projected_place_replaces_what_was_there,
     rows_are_found_by_place_and_by_kind,
@@ -58,7 +61,7 @@ fn entry(by: u8, seq: u64, keys: &[&str], kind: Kind) -> Entry {
         payload: vec![by, seq as u8],
         commitments: Vec::new(),
         note: None,
-        held: None,
+        quarantine: None,
     }
 }
 
@@ -97,7 +100,7 @@ pub(super) fn a_row_comes_back_as_it_was_written(store: &dyn Store) {
     start(store);
     let mut full = entry(1, 1, &["62.06", "62.06.13.2001/003"], Kind::Visit);
     full.commitments = vec![(Field::Note, note(1, "catatan").commitment())];
-    full.held = Some((Reason::Impossible, "turnout.hour".into()));
+    full.quarantine = Some((Reason::Impossible, "turnout.hour".into()));
     full.row = RowKind::Quarantined;
     let position = write(store, |tx| {
         let position = put(tx, &full);
@@ -188,7 +191,7 @@ pub(super) fn a_reader_gets_no_own_rows_but_notices(store: &dyn Store) {
     start(store);
     let held = |by, seq| Entry {
         row: RowKind::Quarantined,
-        held: Some((Reason::Malformed, String::new())),
+        quarantine: Some((Reason::Malformed, String::new())),
         ..entry(by, seq, &["62.06.13"], Kind::Visit)
     };
     write(store, |tx| {
@@ -339,8 +342,8 @@ pub(super) fn reference_rows_are_found_alone(store: &dyn Store) {
         put(tx, &entry(1, 2, &["62"], Kind::Device));
         put(tx, &entry(1, 3, &["62"], Kind::Region));
         put(tx, &entry(1, 4, &["62"], Kind::Grant));
-        let held = Some((Reason::NotYourRole, String::new()));
-        put(tx, &Entry { row: RowKind::Quarantined, held, ..entry(1, 5, &["62"], Kind::Grant) });
+        let quarantine = Some((Reason::NotYourRole, String::new()));
+        put(tx, &Entry { row: RowKind::Quarantined, quarantine, ..entry(1, 5, &["62"], Kind::Grant) });
         Ok(())
     })
     .unwrap();
@@ -434,6 +437,7 @@ contract!(
     the_greatest_epoch_counts_and_rows_keep_theirs,
     reference_rows_are_found_alone,
     holes_branches_and_evidence_are_kept,
+    forked_journals_and_their_branches_are_counted,
     people_of_the_desk_are_kept,
     what_devices_added_is_kept_by_account,
     an_honest_store_has_no_flaw,

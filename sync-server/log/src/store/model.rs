@@ -45,7 +45,7 @@ pub struct Entry {
     /// For a note: which one, and the position of its record.
     pub note: Option<(Field, u64)>,
     /// For a quarantined record: why, and which field.
-    pub held: Option<(Reason, String)>,
+    pub quarantine: Option<(Reason, String)>,
 }
 
 /// A row of the log.
@@ -351,6 +351,8 @@ pub struct Totals {
     pub erased_notes: u64,
     /// Branches beyond the first of their journal.
     pub forks: u64,
+    /// Journals that have such branches.
+    pub forked_journals: u64,
     /// Holes that phones reported.
     pub holes: u64,
 }

@@ -101,8 +101,14 @@ pub trait PlacesView {
         limit: usize,
     ) -> Stored<Vec<(Place, Listed)>>;
 
-    /// How many entries there are in all.
-    fn listed_count(&self, generation: u64, list: List, within: Option<&Place>) -> Stored<u64>;
+    /// How many entries there are in all, or of those with a key below `end`.
+    fn listed_count(
+        &self,
+        generation: u64,
+        list: List,
+        within: Option<&Place>,
+        end: Option<&[u8]>,
+    ) -> Stored<u64>;
 
     /// How many places within `within` each officer visited, by officer.
     fn visited(&self, generation: u64, within: &Place) -> Stored<Vec<(u32, u64)>>;

@@ -71,3 +71,27 @@ pub(in crate::store) fn what_devices_added_is_kept_by_account(store: &dyn Store)
     assert_eq!(kept(2, true), None);
     assert_eq!(read(store, |v| v.desk_over_quota()).unwrap(), [evidence, mine]);
 }
+
+/// A journal with three branches is one that forked, not two.
+pub(in crate::store) fn forked_journals_and_their_branches_are_counted(store: &dyn Store) {
+    start(store);
+    let branch = |number| Branch {
+        number,
+        parent: Some(0),
+        starts: 2,
+        last: 3,
+        link: Link([number as u8; 32]),
+        not_before: 0,
+    };
+    write(store, |tx| {
+        put(tx, &entry(1, 1, &["62"], Kind::Visit));
+        put(tx, &entry(2, 1, &["62"], Kind::Visit));
+        put(tx, &entry(3, 1, &["62"], Kind::Visit));
+        tx.put_branch(&device(1), &branch(1))?;
+        tx.put_branch(&device(1), &branch(2))?;
+        tx.put_branch(&device(2), &branch(1))
+    })
+    .unwrap();
+    let totals = read(store, |v| v.desk_totals()).unwrap();
+    assert_eq!((totals.devices, totals.forks, totals.forked_journals), (3, 3, 2));
+}

@@ -11,7 +11,7 @@ pub(super) fn rows_are_found_by_place_and_by_kind(store: &dyn Store) {
     start(store);
     let held = Entry {
         row: RowKind::Quarantined,
-        held: Some((Reason::Malformed, String::new())),
+        quarantine: Some((Reason::Malformed, String::new())),
         ..entry(1, 3, &["62.06.13"], Kind::Visit)
     };
     write(store, |tx| {
@@ -42,8 +42,8 @@ pub(super) fn rows_are_found_by_place_and_by_kind(store: &dyn Store) {
     let heard = |by| read(store, |v| v.heard(&device(by))).unwrap();
     assert_eq!(heard(1), Heard { records: 3, last_received_at: 200 });
     assert_eq!(heard(3), Heard::default());
-    assert_eq!(positions(&read(store, |v| v.desk_held(9)).unwrap()), [3]);
-    assert_eq!(read(store, |v| v.desk_held_count()).unwrap(), 1);
+    assert_eq!(positions(&read(store, |v| v.desk_quarantined(9)).unwrap()), [3]);
+    assert_eq!(read(store, |v| v.desk_quarantined_count()).unwrap(), 1);
 }
 
 fn projection(generation: u64, status: Status) -> Projection {
@@ -106,14 +106,18 @@ pub(super) fn a_projected_place_replaces_what_was_there(store: &dyn Store) {
     let incidents = |within: Option<&str>, limit| {
         let within = within.map(place);
         let found = read(store, |v| v.listed(1, List::Incidents, within.as_ref(), limit)).unwrap();
-        let count = read(store, |v| v.listed_count(1, List::Incidents, within.as_ref())).unwrap();
+        let count = read(store, |v| v.listed_count(1, List::Incidents, within.as_ref(), None)).unwrap();
         (found.into_iter().map(|(_, l)| l.key[0]).collect::<Vec<_>>(), count)
     };
     assert_eq!(incidents(None, 9), (vec![2, 3, 4], 3));
     assert_eq!(incidents(None, 1), (vec![2], 3));
+    let below = |within: Option<&Place>, end: &[u8]| {
+        read(store, |v| v.listed_count(1, List::Incidents, within, Some(end))).unwrap()
+    };
+    assert_eq!((below(None, &[4]), below(None, &[2]), below(Some(&place("62.06.13")), &[4])), (2, 0, 1));
     assert_eq!(incidents(Some("62.06.13"), 9), (vec![2, 4], 2));
     assert_eq!(incidents(Some("62.06.13.2001/001"), 9), (vec![4], 1));
-    assert_eq!(read(store, |v| v.listed_count(1, List::Directives, None)).unwrap(), 0);
+    assert_eq!(read(store, |v| v.listed_count(1, List::Directives, None, None)).unwrap(), 0);
     assert_eq!(read(store, |v| v.visited(1, &place("62.06.13"))).unwrap(), [(7, 2), (9, 1)]);
 }
 
@@ -138,7 +142,7 @@ pub(super) fn a_generation_is_dropped_in_parts(store: &dyn Store) {
     assert_eq!(left, [2]);
     assert_eq!(read(store, |v| v.states_after(1, "", 9)).unwrap(), []);
     assert_eq!(read(store, |v| v.states_after(2, "", 9)).unwrap().len(), 5);
-    assert_eq!(read(store, |v| v.listed_count(2, List::Uncounted, None)).unwrap(), 5);
+    assert_eq!(read(store, |v| v.listed_count(2, List::Uncounted, None, None)).unwrap(), 5);
     assert_eq!(read(store, |v| v.rollups(2)).unwrap().len(), 5);
 }
 
@@ -150,7 +154,7 @@ fn an_old_database_gets_the_index_by_place() {
     let store = SqliteStore::open(&path).unwrap();
     start(&store);
     let mut nowhere = entry(1, 3, &[], Kind::Other(0));
-    (nowhere.row, nowhere.held) = (RowKind::Quarantined, Some((Reason::Malformed, String::new())));
+    (nowhere.row, nowhere.quarantine) = (RowKind::Quarantined, Some((Reason::Malformed, String::new())));
     let late =
         Entry { note: Some((Field::Note, 1)), row: RowKind::Note, ..entry(1, 1, &["62.06"], Kind::Visit) };
     write(&store, |tx| {

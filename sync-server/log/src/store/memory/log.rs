@@ -162,26 +162,28 @@ impl LogView for State {
         Ok(forks.map(|((d, _), b)| (*d, b.clone())).collect())
     }
 
-    fn desk_held(&self, limit: usize) -> Stored<Vec<Row>> {
-        let held = self.rows.iter().rev().filter(|r| r.entry.held.is_some());
+    fn desk_quarantined(&self, limit: usize) -> Stored<Vec<Row>> {
+        let held = self.rows.iter().rev().filter(|r| r.entry.quarantine.is_some());
         Ok(held.take(limit).map(|r| self.with_notes(r)).collect())
     }
 
-    fn desk_held_count(&self) -> Stored<u64> {
-        Ok(self.rows.iter().filter(|r| r.entry.held.is_some()).count() as u64)
+    fn desk_quarantined_count(&self) -> Stored<u64> {
+        Ok(self.rows.iter().filter(|r| r.entry.quarantine.is_some()).count() as u64)
     }
 
     fn desk_totals(&self) -> Stored<Totals> {
         let records = || self.rows.iter().filter(|r| r.entry.note.is_none());
+        let forks = self.desk_forks()?;
         Ok(Totals {
             head: self.head()?,
             records: records().count() as u64,
-            quarantined: records().filter(|r| r.entry.held.is_some()).count() as u64,
+            quarantined: records().filter(|r| r.entry.quarantine.is_some()).count() as u64,
             devices: records().map(|r| r.entry.device).collect::<BTreeSet<_>>().len() as u64,
             notes: self.notes.len() as u64,
             missing_notes: self.missing.len() as u64,
             erased_notes: self.erased.len() as u64,
-            forks: self.desk_forks()?.len() as u64,
+            forks: forks.len() as u64,
+            forked_journals: forks.iter().map(|(device, _)| device).collect::<BTreeSet<_>>().len() as u64,
             holes: self.holes.len() as u64,
         })
     }

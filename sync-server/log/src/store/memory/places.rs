@@ -64,8 +64,15 @@ impl PlacesView for State {
         Ok(all)
     }
 
-    fn listed_count(&self, generation: u64, list: List, within: Option<&Place>) -> Stored<u64> {
-        Ok(self.listed(generation, list, within, usize::MAX)?.len() as u64)
+    fn listed_count(
+        &self,
+        generation: u64,
+        list: List,
+        within: Option<&Place>,
+        end: Option<&[u8]>,
+    ) -> Stored<u64> {
+        let all = self.listed(generation, list, within, usize::MAX)?;
+        Ok(all.iter().filter(|(_, l)| end.is_none_or(|end| l.key.as_slice() < end)).count() as u64)
     }
 
     fn visited(&self, generation: u64, within: &Place) -> Stored<Vec<(u32, u64)>> {

@@ -111,21 +111,27 @@ impl PlacesView for Session<'_> {
         }
     }
 
-    fn listed_count(&self, generation: u64, list: List, within: Option<&Place>) -> Stored<u64> {
+    fn listed_count(
+        &self,
+        generation: u64,
+        list: List,
+        within: Option<&Place>,
+        end: Option<&[u8]>,
+    ) -> Stored<u64> {
         let (generation, list) = (generation.cast_signed(), list.number());
         let count = |r: &rusqlite::Row<'_>| number(r, 0);
         let found = match within {
             None => self.one(
-                "SELECT count(*) FROM listed WHERE generation = ? AND list = ?",
-                params![generation, list],
+                "SELECT count(*) FROM listed WHERE generation = ?1 AND list = ?2 AND (?3 IS NULL OR key < ?3)",
+                params![generation, list, end],
                 count,
             )?,
             Some(root) => {
-                let (least, end) = inside(root);
+                let (least, beyond) = inside(root);
                 self.one(
-                    "SELECT count(*) FROM listed WHERE generation = ? AND list = ? \
-                     AND (place = ? OR place >= ? AND place < ?)",
-                    params![generation, list, root.as_str(), least, end],
+                    "SELECT count(*) FROM listed WHERE generation = ?1 AND list = ?2 AND (?3 IS NULL OR key < ?3) \
+                     AND (place = ?4 OR place >= ?5 AND place < ?6)",
+                    params![generation, list, end, root.as_str(), least, beyond],
                     count,
                 )?
             }

@@ -75,8 +75,7 @@ impl Space {
 
     /// Bytes free on the disk; where the system does not say, there is no limit.
     fn free(&self) -> u64 {
-        rustix::fs::statvfs(files::parent(&self.wal))
-            .map_or(u64::MAX, |s| s.f_bavail.saturating_mul(s.f_frsize))
+        files::room(files::parent(&self.wal)).map_or(u64::MAX, |room| room.free)
     }
 }
 
