@@ -218,10 +218,10 @@ fn make(dir: PathBuf, env: Env, phones: usize, seed: u64) -> Result<(Started, Ve
         ..Files::default()
     };
     let mut content = import::parse(&files).map_err(DrillError::around)?;
+    content.decided.synthetic = true;
     content.profile = pantau_protocol::profile::Profile::shipped().into_iter().next();
     content.checklists = Checklist::shipped();
     let plan = import::plan(&content, &import::Known::nothing()).map_err(DrillError::around)?;
-    import::mark_synthetic(&server, true).map_err(around)?;
     import::apply(&server, plan).map_err(around)?;
     let text = password::generate(&env.random().map_err(around)?);
     let hash = password::hash(&text, &env.random().map_err(around)?).map_err(DrillError::around)?;

@@ -134,6 +134,7 @@ fn page(rng: &mut Rng, records: Vec<SentRecord>, near: &[&Post]) -> Vec<u8> {
             access: post.access,
             signal: post.signal,
             ended: None,
+            synthetic: false,
         });
         row(desk, Record::new(1_707_000_000, post.place.clone(), &body).to_payload(), Vec::new());
         if let Some(village) = post.place.parent() {

@@ -76,6 +76,7 @@ fn statement(what: u8, pick: u8, target: RecordId) -> Body {
             access: Access::Regular,
             signal: Signal::Weak,
             ended: None,
+            synthetic: false,
         }),
         _ => Body::Opaque(pantau_protocol::body::Kind::Other(99), pantau_protocol::cbor::Raw(vec![0xA0])),
     }

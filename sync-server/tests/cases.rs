@@ -55,14 +55,15 @@ impl Desk {
         let before = self.export();
         let output = self.run(args);
         assert_eq!(output.status.code(), Some(code), "{args:?}: {}", said(&output));
-        assert_eq!(self.export(), before, "nothing was written");
+        assert!(self.export() == before, "{args:?} wrote something");
         said(&output)
     }
 
-    /// The rows of the log: an export without its last line, which has the time it was made.
+    /// All rows of the log; the last line says when they were exported.
     fn export(&self) -> String {
-        let whole = String::from_utf8(self.run(&["export"]).stdout).unwrap();
-        whole.lines().filter(|line| !line.contains("pantau_export_end")).collect()
+        let mut all = String::from_utf8(self.run(&["export"]).stdout).unwrap();
+        all.truncate(all.rfind("{\"pantau_export_end\"").unwrap());
+        all
     }
 }
 
@@ -258,12 +259,107 @@ fn what_moves_must_be_there_and_must_fit() {
 fn what_a_whole_file_lacks_ends_when_told_to() {
     let desk = Desk::new();
     let whole =
-        desk.write("whole.csv", REGIONS.lines().take(5).map(|l| format!("{l}\n")).collect::<String>());
+        desk.write("whole.csv", REGIONS.lines().take(6).map(|l| format!("{l}\n")).collect::<String>());
     let import = ["import", "--regions", &whole];
     let told = desk.done(&import);
     has(&told, &["1 region of the log not in", "62.01.02.2003 Sungai Cabang", "nothing was written"]);
-    let told = desk.done(&[&import[..], &["--retire", "missing"]].concat());
+    let told = desk.done(&[&import[..], &["--retire", "missing", "--yes"]].concat());
     has(&told, &["all of them end", "2 records written"]);
     has(&desk.done(&["stats", "--json"]), &["\"places_ended\":2", "\"tps\":2"]);
     assert!(!desk.done(&import).contains("Sungai Cabang"), "what has ended is not missing");
+}
+
+impl Desk {
+    /// Whether pages say that TPS are made up.
+    fn is_labelled(&self) -> bool {
+        let dirs = pantau_log::DataDir::new(self.dir.path().join("data"));
+        let server = pantau_log::ops::open(&dirs, &pantau_log::Env::real()).unwrap();
+        let old =
+            pantau_log::store::read(server.store(), |view| Ok(pantau_log::import::were_synthetic(view)));
+        server.known().unwrap().has_synthetic() || old.unwrap().unwrap()
+    }
+}
+
+#[test]
+fn the_label_stays_while_one_row_is_made_up() {
+    let desk = Desk::new();
+    assert!(!desk.is_labelled());
+    let tps = desk.write("tps.csv", TPS);
+    has(&desk.done(&["import", "--tps", &tps, "--synthetic"]), &["3 records written"]);
+    assert!(desk.is_labelled());
+    has(&desk.done(&["import", "--tps", &tps]), &["nothing was written"]);
+    has(&desk.done(&["import", "--tps", &case("one-tps-corrected.csv")]), &["1 records written"]);
+    assert!(desk.is_labelled(), "the others are as they were");
+    let real = desk.write("real.csv", TPS.replace(",regular,", ",remote,"));
+    desk.done(&["import", "--tps", &real]);
+    assert!(!desk.is_labelled(), "none is left");
+}
+
+#[test]
+fn rows_that_an_earlier_version_labelled_in_one_go_keep_the_label() {
+    let desk = Desk::new();
+    let db = rusqlite::Connection::open(desk.dir.path().join("data/pantau.db")).unwrap();
+    db.execute(
+        "INSERT OR REPLACE INTO setting (name, value) VALUES ('desk.synthetic_tps', CAST('yes' AS BLOB))",
+        [],
+    )
+    .unwrap();
+    drop(db);
+    assert!(desk.is_labelled());
+    let told = desk.done(&["import", "--tps", &case("one-tps-corrected.csv")]);
+    has(&told, &["made up", "3 records written"]);
+    assert!(desk.is_labelled());
+    has(&desk.done(&["import", "--tps", &case("one-tps-corrected.csv")]), &["nothing was written"]);
+    let rest = desk.write(
+        "rest.csv",
+        TPS.replace("1011,001,271,140,131", "1011,001,272,141,131").replace(",regular,", ",remote,"),
+    );
+    desk.done(&["import", "--tps", &rest]);
+    assert!(!desk.is_labelled());
+}
+
+#[test]
+fn what_can_hardly_be_is_asked_about() {
+    let desk = Desk::new();
+    let told = desk.refused(2, &["import", "--tps", &case("tps-positions-elsewhere.csv")]);
+    has(&told, &["line 2 (lat), 62.01.01.1011/001: -2.37970,111.93586 becomes 0,0"]);
+    has(&told, &["where nobody lives"]);
+    has(&told, &["line 3 (lat), 62.01.01.1011/002: -2.37971,111.93587 becomes 2.37970,111.93586, 529 km"]);
+    has(&told, &["line 4 (lat), 62.01.01.1011/003: no position becomes -6.20000,106.80000", "--yes"]);
+    let row = |voters: u32| {
+        desk.write(
+            "v.csv",
+            format!("{}\n62.01.01.1011,1,{voters},,,,,regular,strong\n", TPS.lines().next().unwrap()),
+        )
+    };
+    has(
+        &desk.refused(2, &["import", "--tps", &row(1_999)]),
+        &["v.csv, line 2 (voters)", "271 voters become 1999"],
+    );
+    has(&desk.refused(2, &["import", "--tps", &row(27)]), &["271 voters become 27"]);
+    desk.done(&["import", "--tps", &row(299)]);
+    desk.done(&["import", "--tps", &row(27), "--yes"]);
+    let renamed = desk.write("r.csv", "code,parent,level,name\n62.01.01,62.01,kecamatan,Arut Utara\n");
+    has(
+        &desk.refused(2, &["import", "--regions", &renamed]),
+        &["line 2 (name), 62.01.01: \"Kumai\" becomes \"Arut Utara\""],
+    );
+    let retire = desk.refused(2, &["import", "--tps", &row(27), "--retire", "missing"]);
+    has(&retire, &["2 places end: is the file whole?"]);
+}
+
+#[test]
+fn a_task_for_nobody_or_for_another_century_is_asked_about() {
+    let desk = Desk::new();
+    desk.done(&["import", "--officers", &case("officers-1-first.csv")]);
+    let give =
+        |to: &'static str, due: &'static str| ["directive", "--to", to, "--due", due, "Kunjungi semua TPS"];
+    has(
+        &desk.refused(2, &give("role:Camat@62.01.02", "2024-02-13 18:00")),
+        &["no Camat has a grant in 62.01.02"],
+    );
+    has(&desk.refused(2, &give("place:62.01.02.2003", "2207-02-13 18:00")), &["more than a year from today"]);
+    has(&desk.refused(2, &give("role:Camat@62.01", "0027-02-13 18:00")), &["more than a year from today"]);
+    desk.done(&give("role:Camat@62.01", "2024-02-13 18:00"));
+    desk.done(&[&give("role:Camat@62.01.02", "2024-02-13 18:00")[..], &["--yes"]].concat());
 }

@@ -58,6 +58,10 @@ pub struct Tps {
     /// It is no more.
     #[n(6)]
     pub ended: Option<Ended>,
+    /// It is made up, for exercises: whoever shows its data says so.
+    #[n(7)]
+    #[cbor(default, skip_if = "std::ops::Not::not")]
+    pub synthetic: bool,
 }
 
 impl Content for Tps {
@@ -76,6 +80,7 @@ impl Content for Tps {
             access,
             signal,
             ended,
+            synthetic: true,
         }
     }
 }

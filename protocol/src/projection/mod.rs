@@ -10,6 +10,7 @@ mod fold;
 mod incidents;
 mod judge;
 mod logistics;
+mod plausible;
 mod progress;
 mod reference;
 mod rollup;
@@ -26,6 +27,7 @@ pub use fold::{Changed, Fold, state_digest};
 pub use incidents::IncidentState;
 pub use judge::{Judged, Judgement, judge};
 pub use logistics::{Arrival, ItemState, KitAt};
+pub use plausible::{Doubt, turnout_doubts};
 pub use progress::ProgressState;
 pub use reference::{Author, OfficerGrant, Reference};
 pub use rollup::Rollup;
@@ -42,7 +44,7 @@ use crate::{
 };
 
 /// Version of the fold: phone and server compare states only of the same version.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// One record as the fold sees it.
 #[derive(Debug, Clone, PartialEq)]

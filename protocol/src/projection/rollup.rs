@@ -27,9 +27,9 @@ pub struct Rollup {
     pub grave_incidents: u32,
     /// TPS nobody said anything about.
     pub silent: u32,
-    /// Voters so far, latest hour of each TPS.
+    /// Voters so far: of each TPS the latest hour whose figure can be.
     pub turnout: u64,
-    /// TPS that reported turnout.
+    /// TPS that reported turnout that can be.
     pub turnout_tps: u32,
     /// Effective time of the newest word in the set, unix seconds.
     pub newest: Option<i64>,
@@ -49,7 +49,7 @@ impl Rollup {
         visits::count(state, self);
         logistics::count(state, reference, self);
         incidents::count(state, self);
-        turnout::count(state, self);
+        turnout::count(state, reference.tps(place).map(|t| t.voters), self);
         words::count(state, self);
     }
 

@@ -3,6 +3,7 @@
 use super::{
     Rollup,
     cx::{Cx, Said},
+    plausible::turnout_believed,
     state::PlaceState,
 };
 use crate::body::{Body, Turnout};
@@ -14,8 +15,9 @@ pub(super) fn at(cx: &Cx<'_>) -> Vec<Said<Turnout>> {
     (0..24).filter_map(|hour| cx.latest(|b| of(b, hour))).collect()
 }
 
-pub(super) fn count(state: &PlaceState, rollup: &mut Rollup) {
-    if let Some(last) = state.turnout.last() {
+/// What cannot be is in no sum; see [`super::plausible`].
+pub(super) fn count(state: &PlaceState, voters: Option<u32>, rollup: &mut Rollup) {
+    if let Some(last) = turnout_believed(&state.turnout, voters) {
         rollup.turnout += u64::from(last.said.voters);
         rollup.turnout_tps += 1;
     }

@@ -141,6 +141,7 @@ pub fn province() -> Vec<Say> {
         access: Access::Remote,
         signal: Signal::None,
         ended: None,
+        synthetic: false,
     };
     let early = TEN - 10 * HOUR;
     vec![

@@ -25,7 +25,7 @@ use crate::{
 };
 use pantau_log::{
     Error,
-    import::{SYNTHETIC, Told},
+    import::{self, Told},
     projector::Places,
     store::{self, StoreError},
 };
@@ -98,7 +98,7 @@ async fn show(
             on_snapshot(desk.store(), |view| {
                 let places = desk.server.places_at(view)?;
                 let reading = reading(&desk, &asked, &places);
-                let synthetic = view.setting(SYNTHETIC)?.is_some_and(|v| v == b"yes");
+                let synthetic = places.known().has_synthetic() || import::were_synthetic(view)?;
                 content(&Context {
                     desk: &desk,
                     pages,

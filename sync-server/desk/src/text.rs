@@ -196,6 +196,8 @@ texts! {
     direct: "langsung", "direct";
     at_desk: "desk", "desk";
     flag_time: "waktu klaim tidak mungkin", "claimed time impossible";
+    flag_over_ballots: "lebih banyak dari surat suara: tidak dijumlahkan", "more than there are ballots: in no sum";
+    flag_falls: "turun dari jam lain: tidak dijumlahkan", "falls between hours: in no sum";
     flag_superseded: "sudah diganti", "superseded";
     flag_untrusted: "tidak dipercaya: HP dicabut", "untrusted: phone revoked";
     flag_quarantined: "ditahan", "quarantined";

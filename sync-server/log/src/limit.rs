@@ -85,6 +85,14 @@ pub(crate) const NAME_CHARS: usize = 120;
 /// Letters of a name without a blank; beyond, the row is refused: no page has room for such a word.
 pub(crate) const NAME_WORD_CHARS: usize = 60;
 
+/// Times as many voters at a TPS as before, or as few, that an import takes without asking.
+pub(crate) const VOTERS_FACTOR: u32 = 2;
+/// Kilometres that an import moves a TPS without asking.
+pub(crate) const MOVED_KM: f64 = 50.0;
+/// Kilometres between a TPS and the middle of its kabupaten beyond which an import asks: the widest ones measure
+/// some 500 across.
+pub(crate) const AWAY_KM: f64 = 300.0;
+
 /// Rows of the log that the projector takes in one transaction; the rest comes with the next. Tests of this crate
 /// take few, as of the next three, so that a short history needs many batches.
 pub(crate) const PROJECT_ROWS: usize = if cfg!(test) { 7 } else { 5_000 };

@@ -3,7 +3,7 @@
 use pantau_desk::{Lang, Reading, read_local};
 use pantau_log::{
     DataDir,
-    author::{self, NewDeskRecord},
+    author::{self, DESK_OFFICER, NewDeskRecord},
     ops::{self, Standing},
 };
 use pantau_protocol::{
@@ -11,6 +11,8 @@ use pantau_protocol::{
     limit,
     note::Field,
     place::Place,
+    profile::Profile,
+    projection::Reference,
     role::Role,
 };
 
@@ -19,6 +21,9 @@ use super::{
     fail::{Done, Failure},
     out,
 };
+
+/// How far a due time may lie from today and the election without a question, in seconds: a year.
+const DUE_S: i64 = 366 * 24 * 3600;
 
 /// To whom a directive goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +66,7 @@ pub(crate) fn run(dir: &DataDir, args: &args::Directive) -> Done {
     match (&args.to, &args.retract) {
         (Some(to), _) => {
             let (due, text) = (args.due.as_deref(), args.text.as_deref());
-            give(dir, to, due.unwrap_or_default(), text.unwrap_or_default())
+            give(dir, to, due.unwrap_or_default(), text.unwrap_or_default(), args.yes)
         }
         (None, Some(id)) => retract(dir, id, args),
         (None, None) => list(dir),
@@ -112,7 +117,7 @@ fn retract(dir: &DataDir, id: &str, args: &args::Directive) -> Done {
 }
 
 /// Gives one.
-fn give(dir: &DataDir, to: &To, due: &str, text: &str) -> Done {
+fn give(dir: &DataDir, to: &To, due: &str, text: &str, yes: bool) -> Done {
     let text = text.trim();
     if text.is_empty() || text.len() > limit::NOTE_BYTES {
         return Err(Failure::Usage(format!("the text must have 1 to {} bytes", limit::NOTE_BYTES)));
@@ -131,10 +136,19 @@ fn give(dir: &DataDir, to: &To, due: &str, text: &str) -> Done {
         };
         let (zone, lang) = (profile.zone.clone(), Lang::En);
         let reading = Reading { now: server.now(), offset_s: profile.utc_offset_s, zone, lang };
-        if due <= server.now() {
+        let (officer, role, place) = addressees(to, reference)?;
+        let doubts: Vec<String> = [unlikely_due(due, server.now(), profile, &reading), nobody(to, reference)]
+            .into_iter()
+            .flatten()
+            .collect();
+        for doubt in &doubts {
+            out::note(format_args!("can this be? {doubt}"));
+        }
+        if !doubts.is_empty() {
+            agree::agree(yes, "Give it all the same?", "give")?;
+        } else if due <= server.now() {
             out::note(format_args!("warning: {} is in the past", reading.local(due)));
         }
-        let (officer, role, place) = addressees(to, reference)?;
         let body = Body::Directive(Directive { officer, role, due });
         (NewDeskRecord::new(server.now(), place, body).with_note(Field::Note, text), reading.local(due))
     };
@@ -144,11 +158,32 @@ fn give(dir: &DataDir, to: &To, due: &str, text: &str) -> Done {
     Ok(())
 }
 
+/// A due time more than a year away from both today and the election: a digit of the year may be wrong.
+fn unlikely_due(due: i64, now: i64, profile: &Profile, reading: &Reading) -> Option<String> {
+    let (first, last) = (now.min(profile.opens_at) - DUE_S, now.max(profile.closes_at) + DUE_S);
+    let is_far = !(first..=last).contains(&due);
+    is_far.then(|| format!("due {}, more than a year from today and from the election", reading.local(due)))
+}
+
+/// That nobody gets it: no officer has the role, or any role, in the place, above it or inside.
+fn nobody(to: &To, reference: &Reference) -> Option<String> {
+    let (wanted, place) = match to {
+        To::Officer(_) => return None,
+        To::Role(role, place) => (Some(*role), place),
+        To::Place(place) => (None, place),
+    };
+    let gets = |(officer, role, at): (u32, Role, &Place)| {
+        officer != DESK_OFFICER
+            && wanted.is_none_or(|wanted| wanted == role)
+            && (at.is_within(place) || place.is_within(at))
+    };
+    let who = wanted.map_or("officer", Role::name);
+    (!reference.all_grants().any(gets))
+        .then(|| format!("no {who} has a grant in {place}, above it or inside"))
+}
+
 /// Officer, role and place of a directive; all of them must be known.
-fn addressees(
-    to: &To,
-    reference: &pantau_protocol::projection::Reference,
-) -> Result<(Option<u32>, Option<Role>, Place), Failure> {
+fn addressees(to: &To, reference: &Reference) -> Result<(Option<u32>, Option<Role>, Place), Failure> {
     let known = |place: &Place| {
         let is_known = reference.region(place).is_some() || reference.tps(place).is_some();
         match (is_known, reference.ended(place).map(|e| &e.successor)) {
@@ -175,6 +210,25 @@ fn addressees(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_due_time_in_another_century_is_asked_about() {
+        let profile = Profile::shipped().remove(0);
+        let reading =
+            Reading { now: 0, offset_s: profile.utc_offset_s, zone: profile.zone.clone(), lang: Lang::En };
+        let asks = |due: &str, now: i64| {
+            unlikely_due(read_local(due, profile.utc_offset_s).unwrap(), now, &profile, &reading).is_some()
+        };
+        let (day, later) = (profile.opens_at, profile.opens_at + 900 * 86_400);
+        assert!(
+            !asks("2024-02-13 18:00", day)
+                && !asks("2024-02-13 18:00", later)
+                && !asks("2026-08-01 12:00", later)
+        );
+        assert!(
+            asks("2207-02-13 18:00", day) && asks("2022-02-13 18:00", day) && asks("2027-02-13 18:00", day)
+        );
+    }
 
     #[test]
     fn addressees_are_read() {

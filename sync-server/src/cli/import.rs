@@ -5,10 +5,12 @@ use std::path::Path;
 use pantau_log::{
     DataDir,
     import::{self, Decided, Files, Plan, Source},
+    store,
 };
 use pantau_protocol::{checklist::Checklist, profile::Profile};
 
 use super::{
+    agree::agree,
     args::Import,
     fail::{Done, Failure},
     out,
@@ -30,8 +32,12 @@ pub(crate) fn run(dir: &DataDir, args: &Import) -> Done {
         end_missing: args.ended.is_some(),
         retire_missing: args.retire.is_some(),
         moved: args.moved.iter().cloned().collect(),
+        ..Decided::default()
     };
     let server = super::open(dir)?;
+    let shipped = files.tps.as_ref().is_some_and(|f| import::is_shipped_tps(&f.bytes));
+    content.decided.synthetic = args.synthetic || shipped;
+    content.decided.were_synthetic = store::read(server.store(), |view| Ok(import::were_synthetic(view)))??;
     let plan = {
         let known = server.known()?;
         import::plan(&content, &import::known(&known))?
@@ -41,9 +47,8 @@ pub(crate) fn run(dir: &DataDir, args: &Import) -> Done {
         out::line("Checked; nothing was written.");
         return Ok(());
     }
-    if !content.tps.is_empty() {
-        let shipped = files.tps.as_ref().is_some_and(|f| import::is_shipped_tps(&f.bytes));
-        import::mark_synthetic(&server, args.synthetic || shipped)?;
+    if !plan.asks.is_empty() {
+        agree(args.yes, "Is all of this so?", "yes")?;
     }
     finish(&server, plan)
 }
@@ -66,6 +71,9 @@ fn tell(plan: &Plan, all: bool) {
             "{what:<11} {:>6} new  {:>6} changed  {:>6} unchanged",
             tally.new, tally.changed, tally.same
         ));
+    }
+    for ask in &plan.asks {
+        out::note(format_args!("can this be? {ask}"));
     }
     for lacking in &plan.lacking {
         out::note(format_args!("{}:", lacking.what));

@@ -154,6 +154,7 @@ fn all() -> Vec<(&'static str, Body)> {
                 access: Access::VeryRemote,
                 signal: Signal::None,
                 ended: None,
+                synthetic: false,
             }),
         ),
         ("profile", Body::Profile(Box::new(small_profile()))),
@@ -338,7 +339,16 @@ fn impossible() -> Vec<Value> {
         |records| payload(&Body::Ruling(Ruling { verdict: Verdict::Admit, records, target_places: vec![] }));
     let tps_of = |voters| {
         let (access, signal) = (Access::Regular, Signal::Weak);
-        payload(&Body::Tps(Tps { voters, male: None, lat: None, lon: None, access, signal, ended: None }))
+        payload(&Body::Tps(Tps {
+            voters,
+            male: None,
+            lat: None,
+            lon: None,
+            access,
+            signal,
+            ended: None,
+            synthetic: false,
+        }))
     };
     let turnout = |hour, voters| Body::Turnout(Turnout { hour, voters });
     let long = "x".repeat(limit::LABEL_BYTES + 1);

@@ -73,6 +73,7 @@ impl World {
             ..Files::default()
         };
         let mut content = import::parse(&files).unwrap();
+        content.decided.synthetic = true;
         content.profile = pantau_protocol::profile::Profile::shipped().into_iter().next();
         content.checklists = pantau_protocol::checklist::Checklist::shipped();
         let plan = {
@@ -80,7 +81,6 @@ impl World {
             import::plan(&content, &import::known(&known)).unwrap()
         };
         import::apply(&self.server, plan).unwrap();
-        import::mark_synthetic(&self.server, true).unwrap();
     }
 
     pub(super) fn enrol(&self, officer: u32) -> Phone {

@@ -4,7 +4,7 @@ use pantau_protocol::{
     body::{Answer, CustodyKind, Turnout},
     checklist::Venue,
     place::Place,
-    projection::{ItemState, PlaceState, Said},
+    projection::{Doubt, ItemState, PlaceState, Said, turnout_doubts},
 };
 
 use super::{
@@ -148,7 +148,7 @@ pub(crate) fn tps(look: Look<'_>, place: &Place, state: &PlaceState) -> TpsView 
             .as_ref()
             .map(|k| KitAtView { point: point(look, k.kind, &k.place), by: by(look, &k.mark) }),
         kit: kit(look, place, state),
-        turnout: turnout(look, state),
+        turnout: turnout(look, place, state),
         standby: standby(look, state),
         timeline: Vec::new(),
         cut: false,
@@ -260,13 +260,23 @@ fn kit_item(look: Look<'_>, number: u32, expected: Option<u32>, said: Option<&It
     }
 }
 
-fn turnout(look: Look<'_>, state: &PlaceState) -> Vec<TurnoutView> {
-    let line = |t: &Said<Turnout>| TurnoutView {
-        hour: format!("{:02}:00", t.said.hour),
-        voters: look.reading.number(t.said.voters),
-        by: by(look, &t.mark),
+fn turnout(look: Look<'_>, place: &Place, state: &PlaceState) -> Vec<TurnoutView> {
+    let t = look.t();
+    let doubts = turnout_doubts(&state.turnout, look.reference.tps(place).map(|t| t.voters));
+    let line = |(said, doubt): (&Said<Turnout>, Option<Doubt>)| {
+        let by = by(look, &said.mark);
+        let flag = match doubt {
+            Some(Doubt::OverBallots) => t.flag_over_ballots,
+            Some(Doubt::Falls) => t.flag_falls,
+            None => by.flag,
+        };
+        TurnoutView {
+            hour: format!("{:02}:00", said.said.hour),
+            voters: look.reading.number(said.said.voters),
+            by: By { flag, ..by },
+        }
     };
-    state.turnout.iter().map(line).collect()
+    state.turnout.iter().zip(doubts).map(line).collect()
 }
 
 fn standby(look: Look<'_>, state: &PlaceState) -> Option<StandbyView> {

@@ -9,8 +9,9 @@ use crate::{
     enrol, ops, projector, store,
 };
 
-/// The setting that says whether the TPS of this server are made up: `yes` or `no`.
-pub const SYNTHETIC: &str = "desk.synthetic_tps";
+/// The setting in which earlier versions said whether the TPS of this server are made up: `yes` or `no`. Since each
+/// TPS says it itself it is `rows`.
+const SYNTHETIC: &str = "desk.synthetic_tps";
 
 /// Hash of the table of made-up TPS that comes with Pantau: whoever imports it need not say so.
 const SHIPPED_TPS: &str = "5e4b92cf920df61a94af4c56212623ee3851e248a160156dae5181ce9e4b5a1a";
@@ -48,16 +49,19 @@ pub fn apply(server: &Server, plan: Plan) -> Result<usize, Error> {
         let new = NewDeskRecord::new(at, s.place, s.body);
         s.notes.into_iter().fold(new, |new, (field, text)| new.with_note(field, text))
     }));
-    Ok(author::append(server, records)?.len())
+    let written = author::append(server, records)?.len();
+    if plan.marks_synthetic {
+        store::write(server.store(), |tx| tx.set_setting(SYNTHETIC, b"rows"))?;
+    }
+    Ok(written)
 }
 
-/// Remembers whether the TPS are made up, for the footnote of every page.
+/// Whether an earlier version marked all TPS of this server as made up, and they do not say so themselves yet.
 ///
 /// # Errors
 /// Failures of the store.
-pub fn mark_synthetic(server: &Server, synthetic: bool) -> Result<(), Error> {
-    let value: &[u8] = if synthetic { b"yes" } else { b"no" };
-    Ok(store::write(server.store(), |tx| tx.set_setting(SYNTHETIC, value))?)
+pub fn were_synthetic(view: &dyn store::View) -> Result<bool, Error> {
+    Ok(view.setting(SYNTHETIC)?.is_some_and(|value| value == b"yes"))
 }
 
 #[cfg(test)]

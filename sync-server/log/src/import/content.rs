@@ -43,6 +43,10 @@ pub struct Decided {
     pub end_missing: bool,
     /// Places that the files of regions and TPS lack end.
     pub retire_missing: bool,
+    /// The TPS of the file are made up.
+    pub synthetic: bool,
+    /// Those of the log are, although they do not say so: see [`super::were_synthetic`].
+    pub were_synthetic: bool,
     /// Places that end, each with its successor: moved to another code, or merged into another place.
     pub moved: BTreeMap<Place, Place>,
 }

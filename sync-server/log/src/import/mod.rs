@@ -16,7 +16,7 @@ mod text;
 mod tps;
 
 pub use crate::projector::{Contact, Told};
-pub use apply::{SYNTHETIC, apply, is_shipped_tps, known, mark_synthetic};
+pub use apply::{apply, is_shipped_tps, known, were_synthetic};
 pub use content::{Content, Decided, FileNames, OfficerRow, RegionRow, TpsRow};
 pub use plan::{Known, Lacking, Plan, Statement, Tally, plan};
 pub use problem::{Problem, Problems, Spot};

@@ -57,7 +57,7 @@ fn tps(row: &table::Row, file: &Source<'_>, problems: &mut Problems) -> Option<T
     Some(TpsRow {
         line: row.line,
         place,
-        tps: Tps { voters, male, lat, lon, access: access?, signal: signal?, ended: None },
+        tps: Tps { voters, male, lat, lon, access: access?, signal: signal?, ended: None, synthetic: false },
     })
 }
 

@@ -36,6 +36,7 @@ pub struct Known {
     position: u64,
     reference: Arc<Reference>,
     tree: Arc<Tree>,
+    has_synthetic: bool,
     /// The record of each officer that counts.
     officers: BTreeMap<u32, (Rank, Place)>,
     /// All of them, older ones too, with when each was received.
@@ -77,6 +78,7 @@ impl Known {
         self.position = through;
         if moves_places {
             self.tree = Arc::new(tree(&self.reference));
+            self.has_synthetic = self.reference.all_tps().any(|(_, t)| t.synthetic && t.ended.is_none());
         }
         if texts || has_new_people {
             self.contacts = Arc::new(self.read_contacts(view)?);
@@ -174,6 +176,11 @@ impl Known {
     /// Every profile of the log; the reference data shows only the one in force.
     pub fn profiles(&self) -> impl Iterator<Item = &Profile> {
         self.profiles.values()
+    }
+
+    /// Whether some TPS in use is made up.
+    pub fn has_synthetic(&self) -> bool {
+        self.has_synthetic
     }
 
     /// Regions and TPS directly inside a region, by code.

@@ -37,6 +37,7 @@ fn tps(voters: u32) -> Body {
         access: Access::Regular,
         signal: Signal::Weak,
         ended: None,
+        synthetic: false,
     })
 }
 

@@ -62,6 +62,7 @@ pub(super) fn body(kind: u32) -> Body {
             access: Access::Regular,
             signal: Signal::Weak,
             ended: None,
+            synthetic: false,
         }),
         Kind::Profile => Body::Profile(Box::new(Profile::shipped().into_iter().next().unwrap())),
         Kind::Checklist => Body::Checklist(Checklist::shipped().into_iter().next().unwrap()),

@@ -1,6 +1,7 @@
 //! The plan of an import: the rows checked against each other and against the log, and only what changed
 //! turned into statements. Pure: the log is handed in as [`Known`].
 
+mod doubt;
 mod people;
 mod places;
 
@@ -10,7 +11,7 @@ use std::{
 };
 
 use pantau_protocol::{
-    body::{Body, Region},
+    body::{Body, Region, Tps},
     checklist::Checklist,
     note::Field,
     place::{Level, Place},
@@ -75,8 +76,12 @@ pub struct Plan {
     pub tallies: Vec<(&'static str, Tally)>,
     /// What is allowed, and may still be a mistake.
     pub warnings: Vec<String>,
+    /// What can hardly be: to be asked about before it is written.
+    pub asks: Vec<String>,
     /// What the log has and the files lack.
     pub lacking: Vec<Lacking>,
+    /// The TPS that an earlier version marked as made up in one go say so themselves from now on.
+    pub marks_synthetic: bool,
     /// Numbers that go to another person: the phones of the one before are no longer trusted.
     pub replaced: BTreeSet<u32>,
     /// Numbers whose open enrolment codes are void: of people who are replaced or whose grants end.
@@ -112,6 +117,8 @@ pub fn plan(content: &Content, known: &Known<'_>) -> Result<Plan, Problems> {
     checklists(content, known, &places, &mut plan, &mut problems);
     regions(content, known, &places, &mut plan, &mut problems);
     tps(content, known, &places, &mut plan, &mut problems);
+    doubt::regions(content, known, &mut plan);
+    doubt::tps(content, known, &mut plan);
     places::retire(content, known, &mut plan, &mut problems);
     people::officers(content, known, &places, &mut plan, &mut problems);
     problems.or(plan)
@@ -240,10 +247,38 @@ fn tps(content: &Content, known: &Known<'_>, places: &Places, plan: &mut Plan, p
         }
         over += usize::from(most.is_some_and(|most| row.tps.voters > most));
         let old = known.reference.tps(&row.place);
-        plan.compare(&mut tally, old, &row.tps, || plain(&row.place, Body::Tps(row.tps.clone())));
+        let new = Tps { synthetic: is_synthetic(content, old, &row.tps), ..row.tps.clone() };
+        plan.compare(&mut tally, old, &new, || plain(&row.place, Body::Tps(new.clone())));
     }
     if let (1.., Some(most)) = (over, most) {
         plan.warnings.push(format!("{over} TPS have more voters than the profile's {most}"));
     }
     plan.tallies.push(("TPS", tally));
+    mark_synthetic(content, known, plan);
+}
+
+/// Whether a row is made up: because the operator says so of the file, or because the log says so of the very same
+/// row. One that was corrected is taken for what it says.
+fn is_synthetic(content: &Content, old: Option<&Tps>, new: &Tps) -> bool {
+    let was = |old: &Tps| {
+        let same = Tps { synthetic: new.synthetic, ended: None, ..old.clone() };
+        (old.synthetic || content.decided.were_synthetic) && same == *new
+    };
+    content.decided.synthetic || old.is_some_and(was)
+}
+
+/// Lets all TPS that an earlier version marked as made up in one go say so themselves.
+fn mark_synthetic(content: &Content, known: &Known<'_>, plan: &mut Plan) {
+    if !content.decided.were_synthetic {
+        return;
+    }
+    let filed: BTreeSet<&Place> = content.tps.iter().map(|row| &row.place).collect();
+    let others = known.reference.all_tps().filter(|(place, tps)| !tps.synthetic && !filed.contains(place));
+    let mut tally = Tally::default();
+    for (place, tps) in others {
+        tally.changed += 1;
+        plan.statements.push(plain(place, Body::Tps(Tps { synthetic: true, ..tps.clone() })));
+    }
+    plan.tallies.push(("made up", tally));
+    plan.marks_synthetic = true;
 }

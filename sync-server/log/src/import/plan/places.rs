@@ -42,6 +42,14 @@ pub(super) fn retire(content: &Content, known: &Known<'_>, plan: &mut Plan, prob
         tally.changed += 1;
         plan.statements.push(plain(&place, body));
     }
+    if content.decided.retire_missing && tally.changed > 0 {
+        let what = if tally.changed == 1 {
+            "1 place ends".to_owned()
+        } else {
+            format!("{} places end", tally.changed)
+        };
+        plan.asks.push(format!("{what}: is the file whole?"));
+    }
     if tally.changed > 0 {
         plan.tallies.push(("ended", tally));
     }

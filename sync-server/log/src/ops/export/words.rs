@@ -38,7 +38,7 @@ fn body(body: &Body) -> Value {
         Body::Directive(b) => json!({"officer": b.officer, "role": b.role.map(|r| r.name()), "due": b.due}),
         Body::Region(b) => json!({"level": b.level.name(), "name": b.name, "ended": ended(b.ended.as_ref())}),
         Body::Tps(b) => json!({"voters": b.voters, "male": b.male, "lat": b.lat, "lon": b.lon,
-            "access": b.access.name(), "signal": b.signal.name(), "ended": ended(b.ended.as_ref())}),
+            "access": b.access.name(), "signal": b.signal.name(), "ended": ended(b.ended.as_ref()), "synthetic": b.synthetic}),
         Body::Profile(b) => serde_json::to_value(b).unwrap_or_default(),
         Body::Checklist(b) => serde_json::to_value(b).unwrap_or_default(),
         Body::Officer(b) => json!({"officer": b.officer}),

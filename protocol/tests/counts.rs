@@ -1,0 +1,61 @@
+//! What the sums of a region leave out: places that are no more, and figures that cannot be.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod samples;
+
+use pantau_protocol::{
+    body::{Body, Category, Ended, Incident, Severity, Turnout},
+    projection::{Rollup, turnout_doubts},
+};
+use samples::*;
+
+#[test]
+fn a_tps_that_has_ended_is_in_no_count_and_its_words_stay() {
+    let visit =
+        say(CAMAT, 1, 5, &Body::Incident(Incident { category: Category::Access, severity: Severity::High }));
+    let before = fold(&with(&[visit.clone()]));
+    let mut rollup = Rollup::default();
+    rollup.add(&tps(), &before.state(&tps()), before.reference());
+    assert_eq!((rollup.tps, rollup.voters, rollup.open_incidents), (1, 300, 1));
+    let mut data = before.reference().tps(&tps()).unwrap().clone();
+    data.ended = Some(Ended { successor: None });
+    let after = fold(&with(&[visit, say(DESK, 90, 9, &Body::Tps(data))]));
+    let state = after.state(&tps());
+    let mut rollup = Rollup::default();
+    rollup.add(&tps(), &state, after.reference());
+    assert_eq!((rollup.tps, rollup.voters, rollup.silent), (0, 0, 0));
+    assert_eq!((state.records, rollup.open_incidents), (1, 1), "somebody has to close it");
+    assert!(after.reference().is_ended(&tps()));
+}
+
+/// The sums of the TPS with turnout by hour, and which hours are doubted.
+fn turnout_of(figures: &[(u32, u32)]) -> (u64, u32, Vec<u32>) {
+    let said: Vec<Say> = (1..)
+        .zip(figures)
+        .map(|(seq, (hour, voters))| {
+            say(CAMAT, seq, seq.cast_signed(), &Body::Turnout(Turnout { hour: *hour, voters: *voters }))
+        })
+        .collect();
+    let all = with(&said);
+    let fold = fold(&all);
+    let state = fold.state(&tps());
+    assert_eq!(state.turnout.len(), figures.len(), "all of it is kept");
+    let voters = fold.reference().tps(&tps()).map(|t| t.voters);
+    let doubts = turnout_doubts(&state.turnout, voters);
+    let mut rollup = Rollup::default();
+    rollup.add(&tps(), &state, fold.reference());
+    let doubted = state.turnout.iter().zip(doubts).filter(|(_, d)| d.is_some()).map(|(t, _)| t.said.hour);
+    (rollup.turnout, rollup.turnout_tps, doubted.collect())
+}
+
+#[test]
+fn turnout_that_cannot_be_is_kept_and_in_no_sum() {
+    // 300 voters: 306 ballots.
+    assert_eq!(turnout_of(&[(8, 40), (9, 88), (10, 300), (11, 306)]), (306, 1, vec![]));
+    assert_eq!(turnout_of(&[(8, 40), (9, 880)]), (40, 1, vec![9]), "a digit too many");
+    assert_eq!(turnout_of(&[(9, 2_710)]), (0, 0, vec![9]), "nothing that can be was said");
+    assert_eq!(turnout_of(&[(8, 40), (9, 88), (10, 12)]), (88, 1, vec![10]), "a digit too few");
+    assert_eq!(turnout_of(&[(8, 40), (9, 288), (10, 120)]), (288, 1, vec![10]), "one against one");
+    assert_eq!(turnout_of(&[(8, 40), (9, 288), (10, 120), (11, 150)]), (150, 1, vec![9]), "two against one");
+    assert_eq!(turnout_of(&[(8, 40), (9, 40)]), (40, 1, vec![]), "nobody came for an hour");
+}
