@@ -1,5 +1,6 @@
 //! The desk driven through its router, in memory, with a clock that only tests move.
 
+mod alarms;
 mod unlisted;
 mod world;
 
