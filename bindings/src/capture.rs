@@ -105,21 +105,30 @@ impl Capture {
         self.write(place, move |phone| phone.correct(target, new)).await
     }
 
-    /// Takes an own record back. Disk.
-    pub async fn retract(&self, target: String, why: Option<String>) -> Result<Saved, PantauError> {
+    /// Takes an own record back. With a `key`, once: see [`Statement::key`]. Disk.
+    #[uniffi::method(default(key = None))]
+    pub async fn retract(
+        &self,
+        target: String,
+        why: Option<String>,
+        key: Option<String>,
+    ) -> Result<Saved, PantauError> {
         let target = record_id("target", &target)?;
-        self.write(String::new(), move |phone| phone.retract(target, why)).await
+        self.write(String::new(), move |phone| phone.retract(target, why, key)).await
     }
 
-    /// Says how far a directive or an incident has come. Disk.
+    /// Says how far a directive or an incident has come. With a `key`, once: see [`Statement::key`]. Disk.
+    #[uniffi::method(default(key = None))]
     pub async fn answer(
         &self,
         target: String,
         progress: Progress,
         note: Option<String>,
+        key: Option<String>,
     ) -> Result<Saved, PantauError> {
         let target = record_id("target", &target)?;
-        self.write(String::new(), move |phone| phone.report_progress(target, progress.into(), note)).await
+        self.write(String::new(), move |phone| phone.report_progress(target, progress.into(), note, key))
+            .await
     }
 
     /// Saves a draft over the one before: at every answer, so that a kill loses nothing. Disk.

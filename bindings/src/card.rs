@@ -117,6 +117,10 @@ pub struct PlaceCard {
     pub access: Option<Access>,
     /// What signal it has.
     pub signal: Option<Signal>,
+    /// The place is no more: what was said of it stays, and lists leave it out.
+    pub ended: bool,
+    /// The place that took its part, if it has ended and there is one.
+    pub successor: Option<String>,
     /// Rests in part on records that the server does not hold yet.
     pub provisional: bool,
     /// Visits that stand.
@@ -149,7 +153,7 @@ pub struct PlaceCard {
 
 impl From<core::TpsCard> for PlaceCard {
     fn from(card: core::TpsCard) -> Self {
-        let core::TpsCard { place, name, tps, state, provisional, timeline } = card;
+        let core::TpsCard { place, name, tps, ended, state, provisional, timeline } = card;
         let projection::PlaceState {
             visits,
             last_visit,
@@ -174,6 +178,8 @@ impl From<core::TpsCard> for PlaceCard {
             voters: tps.as_ref().map(|t| t.voters),
             access: tps.as_ref().map(|t| t.access.into()),
             signal: tps.as_ref().map(|t| t.signal.into()),
+            ended: ended.is_some(),
+            successor: ended.and_then(|e| e.successor).map(String::from),
             provisional,
             visits,
             last_visit: last_visit.map(Into::into),

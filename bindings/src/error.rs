@@ -3,6 +3,8 @@
 use pantau_core::Error;
 use pantau_protocol::{enrol::BadCode, validate::Problem};
 
+use crate::contact::NoContact;
+
 /// Why a call did nothing. `detail` is for logs, in English and without personal data; what a person should
 /// read is [`crate::explain()`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
@@ -39,9 +41,11 @@ pub enum PantauError {
         /// More of it.
         detail: String,
     },
-    /// The server was not reached: try again later.
+    /// The server was not reached, or something else answered in its place.
     #[error("offline: {detail}")]
     Offline {
+        /// What seems to be wrong.
+        why: NoContact,
         /// More of it.
         detail: String,
     },
@@ -109,7 +113,7 @@ impl From<Error> for PantauError {
             Error::InUse => Self::InUse { detail },
             Error::KeyLost => Self::KeyLost { detail },
             Error::DiskFull => Self::DiskFull { detail },
-            Error::Offline(_) => Self::Offline { detail },
+            Error::Offline(why) => Self::Offline { why: why.cause.into(), detail },
             Error::OtherServer | Error::NotTrusted(_) => Self::NotTrusted { detail },
             Error::Paused => failed(FailReason::Paused),
             Error::Closed => failed(FailReason::Closed),
@@ -124,7 +128,8 @@ impl From<Error> for PantauError {
 
 impl From<BadCode> for PantauError {
     fn from(e: BadCode) -> Self {
-        Self::Invalid { field: "code".into(), detail: e.to_string() }
+        let field = if matches!(e, BadCode::Address(_)) { "code.address" } else { "code" };
+        Self::Invalid { field: field.into(), detail: e.to_string() }
     }
 }
 
@@ -173,7 +178,7 @@ mod tests {
             Error::Damaged(text()),
             Error::Paused,
             Error::Closed,
-            Error::Offline(text()),
+            Error::Offline(pantau_core::NoContact { cause: pantau_core::Cause::Portal, detail: text() }),
             Error::NotTrusted(text()),
             Error::KeyLost,
             Error::KeyUnavailable(text()),
@@ -194,7 +199,7 @@ mod tests {
             | PantauError::InUse { detail }
             | PantauError::KeyLost { detail }
             | PantauError::DiskFull { detail }
-            | PantauError::Offline { detail }
+            | PantauError::Offline { detail, .. }
             | PantauError::NotTrusted { detail }
             | PantauError::Failed { detail, .. } => detail,
         }

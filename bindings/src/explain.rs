@@ -1,6 +1,7 @@
 //! What a person should read, in plain official Indonesian or in English.
 
 use crate::{
+    contact,
     error::{FailReason, PantauError},
     mirror::Reason,
     state::Delivery,
@@ -18,7 +19,7 @@ pub enum Locale {
 }
 
 impl Locale {
-    fn pick(self, indonesian: &str, english: &str) -> String {
+    pub(crate) fn pick(self, indonesian: &str, english: &str) -> String {
         match self {
             Self::Indonesian => indonesian.to_owned(),
             Self::English => english.to_owned(),
@@ -46,7 +47,7 @@ pub fn explain(error: PantauError, locale: Locale) -> String {
             "Penyimpanan HP penuh. Catatan ini BELUM tersimpan. Hapus berkas lain, lalu simpan kembali.",
             "The phone's storage is full. This entry is NOT saved. Delete other files, then save again.",
         ),
-        PantauError::Offline { .. } => offline(locale),
+        PantauError::Offline { why, .. } => contact::explained(why, locale),
         PantauError::NotTrusted { .. } => not_trusted(locale),
         PantauError::Failed { reason, .. } => failed(reason, locale),
     }
@@ -56,13 +57,6 @@ fn not_enrolled(locale: Locale) -> String {
     locale.pick(
         "HP ini belum terdaftar. Pindai kode QR dari Desk Pemilu terlebih dahulu.",
         "This phone is not enrolled yet. Scan the QR code of the election desk first.",
-    )
-}
-
-fn offline(locale: Locale) -> String {
-    locale.pick(
-        "Server belum terjangkau. Catatan tetap aman di HP; coba lagi bila ada sinyal.",
-        "The server was not reached. Your entries are safe on the phone; try again when there is signal.",
     )
 }
 
@@ -113,6 +107,20 @@ fn invalid(field: &str, detail: &str, locale: Locale) -> String {
             "This is no enrolment code of Pantau, or it is mistyped. Check it.",
         );
     }
+    if field == "code.address" {
+        return locale.pick(
+            "Alamat server dalam kode ini tidak dapat dipakai. Mintalah kode baru ke Desk Pemilu.",
+            "The address of the server in this code cannot be used. Ask the election desk for a new code.",
+        );
+    }
+    if field == "address" {
+        return locale.pick(
+            "Alamat server ini tidak dapat dipakai. Tulislah alamat servernya saja, misalnya \
+             https://pantau.contoh.go.id, tanpa halaman di belakangnya.",
+            "This address of a server cannot be used. Write nothing but the address, such as \
+             https://pantau.example, without a page behind it.",
+        );
+    }
     let (indonesian, english) = match detail {
         "Missing" => ("wajib diisi", "must be filled in"),
         "TooLong" => ("terlalu panjang", "is too long"),
@@ -150,8 +158,14 @@ pub fn explain_sync(end: SyncEnd, locale: Locale) -> String {
             "Server meminta menunggu sebentar. Pengiriman akan dicoba kembali.",
             "The server asked to wait a little. The sync will be tried again.",
         ),
-        SyncEnd::Offline { .. } => offline(locale),
+        SyncEnd::Offline { why, .. } => contact::explained(why, locale),
         SyncEnd::NotTrusted { .. } => not_trusted(locale),
+        SyncEnd::PhoneFull => locale.pick(
+            "Catatan sudah dikirim dan diterima server, tetapi penyimpanan HP penuh sehingga tanda terimanya belum \
+             tersimpan. Hapus berkas lain, lalu kirim sekali lagi.",
+            "Your entries were sent, and the server holds them, but the phone's storage is full, so the receipt is \
+             not kept yet. Delete other files, then sync once more.",
+        ),
         SyncEnd::NotEnrolled => not_enrolled(locale),
         SyncEnd::Revoked => locale.pick(
             "HP ini sudah dicabut oleh Desk Pemilu. Catatan Anda diterima sebagai bukti; hubungi Desk Pemilu.",
@@ -254,6 +268,7 @@ mod tests {
     use pantau_protocol::validate::Problem;
 
     use super::*;
+    use crate::contact::{self, NoContact};
 
     const SECRET: &str = "detail-for-the-log";
 
@@ -299,7 +314,7 @@ mod tests {
             PantauError::InUse { detail: detail() },
             PantauError::KeyLost { detail: detail() },
             PantauError::DiskFull { detail: detail() },
-            PantauError::Offline { detail: detail() },
+            PantauError::Offline { why: NoContact::NoNetwork, detail: detail() },
             PantauError::NotTrusted { detail: detail() },
             failed(FailReason::Paused),
             failed(FailReason::Closed),
@@ -313,6 +328,28 @@ mod tests {
         for error in all {
             check(|locale| explain(error.clone(), locale));
         }
+    }
+
+    #[test]
+    fn every_way_not_to_reach_the_server_has_a_sentence_of_its_own() {
+        let end = |why| SyncEnd::Offline { why, detail: SECRET.into() };
+        let said: BTreeSet<_> = contact::ALL.map(|why| explain_sync(end(why), Locale::Indonesian)).into();
+        assert_eq!(said.len(), contact::ALL.len());
+        for why in contact::ALL {
+            check(|locale| explain_sync(end(why), locale));
+            check(|locale| explain(PantauError::Offline { why, detail: SECRET.into() }, locale));
+        }
+    }
+
+    #[test]
+    fn a_code_with_an_address_that_never_works_says_so() {
+        let told = |text: &str| {
+            let bad = pantau_protocol::enrol::Invitation::parse(text).unwrap_err();
+            explain(PantauError::from(bad), Locale::Indonesian)
+        };
+        let code = |url: &str| format!("PANTAU1 A1B2 00000000 {} {url}", "ab".repeat(32));
+        assert!(told(&code("https://desk.example/?x=1")).starts_with("Alamat server dalam kode ini"));
+        assert!(told("https://desk.example").starts_with("Kode ini bukan kode pendaftaran"));
     }
 
     #[test]
@@ -348,8 +385,9 @@ mod tests {
             SyncEnd::Budget,
             SyncEnd::Cancelled,
             SyncEnd::Backoff { until: UNIX_EPOCH },
-            SyncEnd::Offline { detail: detail() },
+            SyncEnd::Offline { why: NoContact::NoNetwork, detail: detail() },
             SyncEnd::NotTrusted { detail: detail() },
+            SyncEnd::PhoneFull,
             SyncEnd::NotEnrolled,
             SyncEnd::Revoked,
             SyncEnd::Upgrade { min: 2 },

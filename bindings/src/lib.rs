@@ -11,6 +11,7 @@
 mod capture;
 mod card;
 mod changes;
+mod contact;
 mod error;
 mod explain;
 mod keys;

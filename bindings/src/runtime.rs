@@ -50,7 +50,7 @@ pub(crate) async fn brittle<T: Send + 'static>(
     let _waits = Waits(task.abort_handle());
     running(task.abort_handle());
     match task.await {
-        Err(e) if e.is_cancelled() => Err(PantauError::Offline { detail: "cancelled".into() }),
+        Err(e) if e.is_cancelled() => Err(PantauError::stopped()),
         done => joined(done),
     }
 }

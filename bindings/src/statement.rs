@@ -166,33 +166,38 @@ pub struct Statement {
     /// Claimed time; now when absent.
     #[uniffi(default)]
     pub at: Option<SystemTime>,
+    /// What the app calls this capture, such as a random name made with the form: saved again under the same key, as
+    /// after a double tap or a kill, it is the record that is there. 64 bytes at most.
+    #[uniffi(default)]
+    pub key: Option<String>,
 }
 
 impl TryFrom<Statement> for NewRecord {
     type Error = PantauError;
 
     fn try_from(s: Statement) -> Result<Self, PantauError> {
-        let Statement { place, body, basis, notes, position, at } = s;
+        let Statement { place, body, basis, notes, position, at, key } = s;
         let mut new = Self::new(place_of("place", &place)?, body.try_into()?);
         if let Some(basis) = basis {
             new.basis = basis.into();
         }
         new.notes = notes.into_iter().map(|n| (n.field.into(), n.text)).collect();
-        new.fix = position.map(fix).transpose()?;
+        new.fix = position.and_then(fix);
         new.at = at.map(seconds);
+        new.key = key;
         Ok(new)
     }
 }
 
-fn fix(p: Position) -> Result<Fix, PantauError> {
+/// The position, or none where it cannot be: what was seen counts without it.
+fn fix(p: Position) -> Option<Fix> {
     let Position { latitude, longitude, accuracy, mock } = p;
-    let degrees = |field: &str, value: f64, most: f64| {
+    let degrees = |value: f64, most: f64| {
         let is_possible = value.is_finite() && value.abs() <= most;
-        let wrong = || PantauError::invalid(field, Problem::TooLarge);
-        if is_possible { Ok((value * 1e5).round() as i32) } else { Err(wrong()) }
+        is_possible.then(|| (value * 1e5).round() as i32)
     };
-    let (lat, lon) = (degrees("fix.lat", latitude, 90.0)?, degrees("fix.lon", longitude, 180.0)?);
-    Ok(Fix { lat, lon, accuracy, mock })
+    let fix = Fix { lat: degrees(latitude, 90.0)?, lon: degrees(longitude, 180.0)?, accuracy, mock };
+    fix.is_possible().then_some(fix)
 }
 
 impl TryFrom<Body> for body::Body {
@@ -389,7 +394,7 @@ mod tests {
     fn statement(position: Option<Position>, at: Option<SystemTime>) -> Statement {
         let body = Body::Turnout { hour: 9, voters: 120 };
         let notes = vec![NoteText { field: NoteField::Informant, text: "x".into() }];
-        Statement { place: TPS.into(), body, basis: Some(Basis::ToldByRadio), notes, position, at }
+        Statement { place: TPS.into(), body, basis: Some(Basis::ToldByRadio), notes, position, at, key: None }
     }
 
     #[test]
@@ -404,16 +409,19 @@ mod tests {
     }
 
     #[test]
-    fn an_impossible_position_is_named_and_never_cut_to_fit() {
-        for (latitude, longitude, field) in [
-            (90.1, 0.0, "fix.lat"),
-            (f64::NAN, 0.0, "fix.lat"),
-            (0.0, -180.1, "fix.lon"),
-            (0.0, f64::INFINITY, "fix.lon"),
+    fn an_impossible_position_is_left_out_and_never_cut_to_fit() {
+        for (latitude, longitude, accuracy) in [
+            (90.1, 1.0, 1),
+            (f64::NAN, 1.0, 1),
+            (1.0, f64::NAN, 1),
+            (1.0, -180.1, 1),
+            (1.0, f64::INFINITY, 1),
+            (0.0, 0.0, 1),
+            (1.0, 1.0, u32::MAX),
         ] {
-            let there = Position { latitude, longitude, accuracy: 1, mock: false };
-            let refused = NewRecord::try_from(statement(Some(there), None)).unwrap_err();
-            assert_eq!(refused, PantauError::invalid(field, Problem::TooLarge));
+            let there = Position { latitude, longitude, accuracy, mock: false };
+            let new = NewRecord::try_from(statement(Some(there), None)).unwrap();
+            assert_eq!((new.fix, new.place.as_str()), (None, TPS), "{latitude} {longitude} {accuracy}");
         }
     }
 

@@ -9,6 +9,7 @@ use pantau_core::{Advance, Budget, Cancel};
 
 use crate::{
     changes::{Change, PAUSE},
+    contact::NoContact,
     error::{CallbackError, PantauError},
     log::Log,
     runtime::{disk, network},
@@ -57,6 +58,8 @@ pub enum SyncEnd {
     },
     /// The server was not reached, or something else answered in its place.
     Offline {
+        /// What seems to be wrong.
+        why: NoContact,
         /// More of it, for the log.
         detail: String,
     },
@@ -65,6 +68,9 @@ pub enum SyncEnd {
         /// More of it, for the log.
         detail: String,
     },
+    /// The phone's disk is full. Whatever could be sent was, and is held by the server, but there is no room to write
+    /// that down or to read more: free some room, then sync again.
+    PhoneFull,
     /// Not enrolled yet.
     NotEnrolled,
     /// This device was revoked.
@@ -122,8 +128,9 @@ impl From<pantau_core::SyncEnd> for SyncEnd {
             pantau_core::SyncEnd::Budget => Self::Budget,
             pantau_core::SyncEnd::Cancelled => Self::Cancelled,
             pantau_core::SyncEnd::Backoff { until } => Self::Backoff { until: time(until) },
-            pantau_core::SyncEnd::Offline(detail) => Self::Offline { detail },
+            pantau_core::SyncEnd::Offline(why) => Self::Offline { why: why.cause.into(), detail: why.detail },
             pantau_core::SyncEnd::NotTrusted(detail) => Self::NotTrusted { detail },
+            pantau_core::SyncEnd::PhoneFull => Self::PhoneFull,
             pantau_core::SyncEnd::NotEnrolled => Self::NotEnrolled,
             pantau_core::SyncEnd::Revoked => Self::Revoked,
             pantau_core::SyncEnd::Upgrade { min } => Self::Upgrade { min },
@@ -140,6 +147,7 @@ fn end_name(end: &pantau_core::SyncEnd) -> &'static str {
         pantau_core::SyncEnd::Backoff { .. } => "to wait",
         pantau_core::SyncEnd::Offline(_) => "offline",
         pantau_core::SyncEnd::NotTrusted(_) => "not trusted",
+        pantau_core::SyncEnd::PhoneFull => "phone full",
         pantau_core::SyncEnd::NotEnrolled => "not enrolled",
         pantau_core::SyncEnd::Revoked => "revoked",
         pantau_core::SyncEnd::Upgrade { .. } => "update asked for",

@@ -37,6 +37,9 @@ pub struct HttpAnswer {
     pub retry_after: Option<u64>,
     /// Body.
     pub body: Vec<u8>,
+    /// `Location`, where there was one: no redirect is followed, but an app can say that there was one.
+    #[uniffi(default = None)]
+    pub location: Option<String>,
 }
 
 /// Why nothing came back.
@@ -48,6 +51,8 @@ pub enum HttpFailure {
     Cut,
     /// The server's certificate is not acceptable.
     Certificate,
+    /// The address is none that can be asked; nothing was sent.
+    BadAddress,
 }
 
 /// How a POST ended.
@@ -122,17 +127,18 @@ impl Foreign {
 
 fn answered(outcome: HttpOutcome) -> Result<Answer, TransportError> {
     match outcome {
-        HttpOutcome::Answered { answer: HttpAnswer { status, retry_after, body } } => {
+        HttpOutcome::Answered { answer: HttpAnswer { status, retry_after, body, location } } => {
             if body.len() > pantau_protocol::limit::FRAME_BYTES {
                 return Err(TransportError::Cut("an answer over the limit".into()));
             }
             let status = u16::try_from(status).unwrap_or(u16::MAX);
-            Ok(Answer { status, retry_after_s: retry_after, body, ..Answer::default() })
+            Ok(Answer { status, retry_after_s: retry_after, location, body, ..Answer::default() })
         }
         HttpOutcome::Failed { failure, detail } => Err(match failure {
             HttpFailure::NotReached => TransportError::NotReached(detail),
             HttpFailure::Cut => TransportError::Cut(detail),
             HttpFailure::Certificate => TransportError::Certificate(detail),
+            HttpFailure::BadAddress => TransportError::Address(detail),
         }),
     }
 }
@@ -191,7 +197,7 @@ mod tests {
     }
 
     fn answer(status: u32, body: Vec<u8>) -> HttpOutcome {
-        HttpOutcome::Answered { answer: HttpAnswer { status, retry_after: Some(7), body } }
+        HttpOutcome::Answered { answer: HttpAnswer { status, retry_after: Some(7), body, location: None } }
     }
 
     /// Begins a POST on the core's runtime; the app is told of it on `asked`.
@@ -240,6 +246,7 @@ mod tests {
         assert_eq!(failed(HttpFailure::NotReached), TransportError::NotReached("x".into()));
         assert_eq!(failed(HttpFailure::Cut), TransportError::Cut("x".into()));
         assert_eq!(failed(HttpFailure::Certificate), TransportError::Certificate("x".into()));
+        assert_eq!(failed(HttpFailure::BadAddress), TransportError::Address("x".into()));
     }
 
     #[test]

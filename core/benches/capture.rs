@@ -56,9 +56,10 @@ impl Transport for Desk {
             server_time: issued_at,
             wait_s: 0,
         };
-        let digest = frame::request_digest(&post.body);
+        let request_hash = frame::request_hash(&post.body);
         let body = cbor::to_vec(&reply);
-        let body = frame::seal_reply(FrameKind::EnrolReply, &server(), &digest, frame::DICTIONARY, &body);
+        let body =
+            frame::seal_reply(FrameKind::EnrolReply, &server(), &request_hash, frame::DICTIONARY, &body);
         Box::pin(async move { Ok(Answer { status: 200, body, ..Answer::default() }) })
     }
 }

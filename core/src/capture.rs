@@ -1,6 +1,7 @@
 //! Capture: a statement is checked and chained in one transaction, or nothing is written.
 
 mod check;
+mod once;
 
 use pantau_protocol::{
     body::{Body, Correct, IncidentUpdate, Progress, Retract},
@@ -14,6 +15,7 @@ use pantau_protocol::{
 };
 use rusqlite::{Connection, params};
 
+use self::once::once;
 use crate::{
     draft,
     env::Env,
@@ -41,6 +43,9 @@ pub struct NewRecord {
     pub notes: Vec<(Field, String)>,
     /// Claimed time, unix seconds: for a told report the time of the call. The clock's now when absent.
     pub at: Option<i64>,
+    /// What the app calls this capture, such as a random name of the form it was filled in: asked for again under
+    /// the same key, it is the record that was saved first. [`crate::limit::CAPTURE_KEY_BYTES`] at most.
+    pub key: Option<String>,
 }
 
 impl NewRecord {
@@ -55,6 +60,7 @@ impl NewRecord {
             note: None,
             notes: Vec::new(),
             at: None,
+            key: None,
         }
     }
 }
@@ -77,14 +83,16 @@ pub(crate) fn capture(
     reference: &Reference,
     new: &NewRecord,
 ) -> Result<Saved, Error> {
-    let mut new = new.clone();
-    check::is_statement(&new.body)?;
-    complete(c, reference, &mut new.body)?;
-    check::known(c, reference, &new.place, &new.body)?;
-    check::granted(c, reference, (&new.place, None), &new.body)?;
-    let saved = save(c, env, &new, &new.body)?;
-    draft::discard(c, new.body.kind(), &new.place)?;
-    Ok(saved)
+    once(c, new.key.as_deref(), || {
+        let mut new = new.clone();
+        check::is_statement(&new.body)?;
+        complete(c, reference, &mut new.body)?;
+        check::known(c, reference, &new.place, &new.body)?;
+        check::granted(c, reference, (&new.place, None), &new.body)?;
+        let saved = save(c, env, &new, &new.body)?;
+        draft::discard(c, new.body.kind(), &new.place)?;
+        Ok(saved)
+    })
 }
 
 /// Says how far an incident or a directive has come. Where it is about a region above the author's, he
@@ -95,7 +103,7 @@ pub(crate) fn report_progress(
     reference: &Reference,
     target: &RecordId,
     progress: Progress,
-    note: Option<String>,
+    (note, key): (Option<String>, Option<String>),
 ) -> Result<Saved, Error> {
     let about = row::by_id(c, target)?
         .and_then(|r| r.record())
@@ -109,7 +117,7 @@ pub(crate) fn report_progress(
     let place = place.cloned().ok_or_else(|| Error::field("place", Problem::NotAllowed))?;
     let update = IncidentUpdate { target: *target, target_places: Vec::new(), progress };
     let mut new = NewRecord::new(place, Body::IncidentUpdate(update));
-    new.note = note;
+    (new.note, new.key) = (note, key);
     capture(c, env, reference, &new)
 }
 
@@ -121,21 +129,23 @@ pub(crate) fn correct(
     target: &RecordId,
     new: &NewRecord,
 ) -> Result<Saved, Error> {
-    let mut new = new.clone();
-    check::is_statement(&new.body)?;
-    complete(c, reference, &mut new.body)?;
-    let old = check::superseded(c, reference, target)?;
-    check::known(c, reference, &new.place, &new.body)?;
-    let body = Body::Correct(Correct {
-        target: *target,
-        target_places: old.place_keys(),
-        kind: new.body.kind(),
-        body: new.body.encode(),
-    });
-    check::granted(c, reference, (&new.place, Some(&old.place)), &body)?;
-    let saved = save(c, env, &new, &body)?;
-    draft::discard(c, new.body.kind(), &new.place)?;
-    Ok(saved)
+    once(c, new.key.as_deref(), || {
+        let mut new = new.clone();
+        check::is_statement(&new.body)?;
+        complete(c, reference, &mut new.body)?;
+        let old = check::superseded(c, reference, target)?;
+        check::known(c, reference, &new.place, &new.body)?;
+        let body = Body::Correct(Correct {
+            target: *target,
+            target_places: old.place_keys(),
+            kind: new.body.kind(),
+            body: new.body.encode(),
+        });
+        check::granted(c, reference, (&new.place, Some(&old.place)), &body)?;
+        let saved = save(c, env, &new, &body)?;
+        draft::discard(c, new.body.kind(), &new.place)?;
+        Ok(saved)
+    })
 }
 
 /// Supersedes `target` with nothing.
@@ -144,15 +154,17 @@ pub(crate) fn retract(
     env: &Env,
     reference: &Reference,
     target: &RecordId,
-    why: Option<String>,
+    (why, key): (Option<String>, Option<String>),
 ) -> Result<Saved, Error> {
-    let old = check::superseded(c, reference, target)?;
-    let kind = if old.is_from_above() { old.statement().ok().map(|body| body.kind()) } else { None };
-    let body = Body::Retract(Retract { target: *target, target_places: old.place_keys(), kind });
-    check::granted(c, reference, (&old.place, Some(&old.place)), &body)?;
-    let mut new = NewRecord::new(old.place, body);
-    new.note = why;
-    save(c, env, &new, &new.body)
+    once(c, key.as_deref(), || {
+        let old = check::superseded(c, reference, target)?;
+        let kind = if old.is_from_above() { old.statement().ok().map(|body| body.kind()) } else { None };
+        let body = Body::Retract(Retract { target: *target, target_places: old.place_keys(), kind });
+        check::granted(c, reference, (&old.place, Some(&old.place)), &body)?;
+        let mut new = NewRecord::new(old.place, body);
+        new.note = why;
+        save(c, env, &new, &new.body)
+    })
 }
 
 /// Copies in the places of the record that progress is about, as far as the author may speak for them.
@@ -200,7 +212,8 @@ fn save(c: &Connection, env: &Env, new: &NewRecord, body: &Body) -> Result<Saved
     let texts = texts(new);
     let mut record = Record::new(new.at.unwrap_or_else(|| env.clock.now()), new.place.clone(), body);
     record.basis = new.basis;
-    record.fix = new.fix;
+    // A receiver that gives nonsense must not cost what its bearer has seen.
+    record.fix = new.fix.filter(Fix::is_possible);
     validate::record(&record, body)?;
     validate::informant(new.basis, texts.iter().any(|(field, _)| *field == Field::Informant))?;
     append(c, env, record, &texts)

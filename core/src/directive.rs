@@ -83,13 +83,19 @@ pub(crate) fn list(c: &Connection, reference: &Reference) -> Result<Directives, 
 
 /// Places that directives, also corrected ones, are about.
 fn places(c: &Connection) -> Result<BTreeSet<Place>, Error> {
-    let mut q = c.prepare_cached(
-        "SELECT DISTINCT place FROM record WHERE kind = ?1 AND kind BETWEEN 20 AND 59
-         UNION SELECT place FROM record WHERE kind = ?2 AND kind BETWEEN 60 AND 61",
-    )?;
+    let mut q = c.prepare_cached(&places_statement())?;
     let codes = q.query_map([Kind::Directive.number(), Kind::Correct.number()], |r| r.get(0))?;
     let codes: Vec<String> = codes.collect::<Result<_, _>>()?;
     Ok(codes.iter().filter_map(|p| Place::new(p).ok()).collect())
+}
+
+/// The values are the kinds of directives and of corrections.
+pub(crate) fn places_statement() -> String {
+    let (directives, corrections) = (row::from_above("kind"), row::superseding("kind"));
+    format!(
+        "SELECT DISTINCT place FROM record WHERE kind = ?1 AND {directives}
+         UNION SELECT place FROM record WHERE kind = ?2 AND {corrections}"
+    )
 }
 
 fn shown(

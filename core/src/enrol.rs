@@ -1,11 +1,13 @@
 //! Enrolment: a code of the desk turns a fresh key into an officer's device.
 
 use pantau_protocol::{
+    address,
     body::{self, KeyState, KeyUse},
     cbor,
     enrol::{self, CertifiedGrant, Code, EnrolReply, EnrolRequest, Invitation},
     frame::{self, FrameKind, Sender},
     keys::{self, Fingerprint, PublicKey, SecretKey},
+    validate::Problem,
 };
 use rusqlite::Connection;
 use zeroize::Zeroizing;
@@ -20,7 +22,7 @@ use crate::{
         setting::{self, Candidate, get, set},
     },
     sync::backoff,
-    transport::{Post, TransportError},
+    transport::{Answer, Failure, Post, no_reply},
     vault::Vault,
 };
 
@@ -70,12 +72,12 @@ pub(crate) async fn typed(
     handle: &str,
     secret: &str,
 ) -> Result<EnrolOutcome, Error> {
+    let url = address::read(url).map_err(|_| Error::field("address", Problem::Contradiction))?;
     if !url.starts_with("https://") {
         return Err(Error::NotTrusted("a typed code needs an https address".into()));
     }
-    let code = Code::typed(handle, secret)
-        .map_err(|_| Error::field("code", pantau_protocol::validate::Problem::Contradiction))?;
-    redeem(db, env, url.trim_end_matches('/'), &code, None).await
+    let code = Code::typed(handle, secret).map_err(|_| Error::field("code", Problem::Contradiction))?;
+    redeem(db, env, &url, &code, None).await
 }
 
 /// The key is stored before it is used: a lost reply costs nothing, the same key redeems again.
@@ -91,18 +93,18 @@ async fn redeem(
     let request = EnrolRequest { handle: code.handle.clone(), proof: code.proof(&key.public()) };
     let body = cbor::to_vec(&request);
     let frame = frame::seal(FrameKind::Enrol, &key, Sender::Introduced, None, frame::DICTIONARY, &body);
-    let digest = frame::request_digest(&frame);
+    let request_hash = frame::request_hash(&frame);
     let post = Post {
         url: format!("{url}/v1/enrol"),
         body: frame,
         within: limit::ENROL,
         strict_dates: pinned.is_none(),
     };
-    let answer = env.transport.post(post).await.map_err(|e| match e {
-        TransportError::Certificate(e) => Error::NotTrusted(e),
-        TransportError::NotReached(e) | TransportError::Cut(e) => Error::Offline(e),
+    let answer = env.transport.post(post).await.map_err(|e| match Failure::from(e) {
+        Failure::Stranger(e) => Error::NotTrusted(e),
+        Failure::NoContact(e) => Error::Offline(e),
     })?;
-    let reply = open(&answer.body, &digest, pinned)?;
+    let reply = open(&answer, url, &request_hash, pinned)?;
     match reply.outcome {
         enrol::EnrolOutcome::Enrolled => {
             let mut enrolled = db.write(|tx| keep(tx, db.vault(), url, &reply, &seed))?;
@@ -119,17 +121,22 @@ async fn redeem(
 }
 
 /// Opens the reply under the key in its header, which must be the pinned one.
-fn open(bytes: &[u8], digest: &[u8; 32], pinned: Option<Fingerprint>) -> Result<EnrolReply, Error> {
-    let strange = |e: frame::BadFrame| Error::Offline(e.to_string());
-    let parsed = frame::parse(bytes).map_err(strange)?;
+fn open(
+    answer: &Answer,
+    url: &str,
+    request_hash: &[u8; 32],
+    pinned: Option<Fingerprint>,
+) -> Result<EnrolReply, Error> {
+    let strange = |e: frame::BadFrame| Error::Offline(no_reply(url, answer, &e));
+    let parsed = frame::parse(&answer.body).map_err(strange)?;
     let (FrameKind::EnrolReply, Some(key)) = (parsed.kind, parsed.key) else {
         return Err(strange(frame::BadFrame::Header));
     };
     if pinned.is_some_and(|p| p != key.fingerprint()) {
         return Err(Error::NotTrusted("the server has another key than the code says".into()));
     }
-    let body = parsed.open_reply(&[key], digest).map_err(strange)?;
-    let reply: EnrolReply = cbor::from_slice(&body).map_err(|e| Error::Offline(e.to_string()))?;
+    let body = parsed.open_reply(&[key], request_hash).map_err(strange)?;
+    let reply: EnrolReply = cbor::from_slice(&body).map_err(|_| strange(frame::BadFrame::Body))?;
     if reply.server_key != key {
         return Err(Error::NotTrusted("the reply names another key than it is signed with".into()));
     }
@@ -175,6 +182,7 @@ fn keep(
         .filter(|c| c.device_key == key && c.verify(&server_keys))
         .ok_or_else(|| Error::NotTrusted("the certificate does not fit".into()))?;
     set(c, &setting::URL, &url.to_owned())?;
+    setting::clear(c, &setting::NEXT_URL)?;
     set(c, &setting::SERVER_KEY, &reply.server_key)?;
     set(c, &setting::SERVER_KEYS, &server_keys)?;
     identity::keep_evidence(c)?;

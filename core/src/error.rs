@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::contact::NoContact;
 use pantau_env::NoEntropy;
 use pantau_protocol::validate::{FieldError, Problem};
 
@@ -65,9 +66,9 @@ pub enum Error {
     /// Called after `shutdown`.
     #[error("the store is shut down")]
     Closed,
-    /// The server was not reached, or something else answered in its place: try again later.
+    /// The server was not reached, or something else answered in its place.
     #[error("offline: {0}")]
-    Offline(String),
+    Offline(NoContact),
     /// The address or the server's identity is not acceptable.
     #[error("not trusted: {0}")]
     NotTrusted(String),

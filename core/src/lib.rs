@@ -31,7 +31,7 @@
 //! `trust` knows which of the phone's own words count; `repeat` says again what a store whose key was lost had not
 //! sent.
 //!
-//! The modules form a tree: each knows only those below it, which `tests/rooms.rs` checks. At the bottom are
+//! The modules form a tree: each knows only those below it, which `tests/tests/layering` checks. At the bottom are
 //! `limit`, `error`, `env` and the store, which knows nothing of what is kept in it; at the top is `phone`.
 //!
 //! What holds throughout:
@@ -48,6 +48,7 @@ pub mod transport;
 pub mod vault;
 
 mod capture;
+mod contact;
 mod directive;
 mod draft;
 mod enrol;
@@ -69,6 +70,7 @@ mod tps;
 mod trust;
 
 pub use capture::{NewRecord, Saved};
+pub use contact::{Cause, NoContact};
 pub use directive::{DirectiveRow, Directives};
 pub use draft::Draft;
 pub use enrol::{EnrolOutcome, Enrolled};

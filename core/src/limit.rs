@@ -5,8 +5,12 @@ use std::time::Duration;
 
 /// Room kept on disk for records when the rest of it is full.
 pub const RESERVE_BYTES: u64 = 256 << 10;
+/// Room kept on disk beside that for the receipts of a sync: records may not use it.
+pub const RECEIPT_RESERVE_BYTES: u64 = 192 << 10;
 /// Longest draft.
 pub const DRAFT_BYTES: usize = 256 << 10;
+/// Longest key of a capture.
+pub const CAPTURE_KEY_BYTES: usize = 64;
 /// Rows of one page when the caller names no number.
 pub const PAGE_ROWS: u32 = 50;
 /// Rows of one list page at most.
@@ -31,6 +35,8 @@ pub const CONNECT: Duration = Duration::from_secs(20);
 pub const STALL: Duration = Duration::from_secs(45);
 /// Longest wait a server may ask for, in seconds; a longer one is cut, as the phone's clock may be wrong.
 pub const WAIT_MAX_S: i64 = 24 * 3600;
+/// Time until a new address is asked first again that did not answer while the old one did, in seconds.
+pub const NEXT_URL_WAIT_S: i64 = 3600;
 /// Journals one phone keeps a key for.
 pub const JOURNALS: i64 = 1_000;
 /// How long a write waits for a reader of another connection.

@@ -67,9 +67,11 @@ pub(crate) fn is_waiting(c: &Connection, journal: &Journal) -> Result<bool, Erro
 pub(crate) fn late_notes(c: &Connection, journal: &Journal, most: u64) -> Result<Vec<LateNote>, Error> {
     let mut q = c.prepare_cached(&format!(
         "SELECT seq, field, salt, text FROM ({DUE_NOTES}) WHERE journal = ?1 AND seq <= ?2
-         ORDER BY seq, field LIMIT ?3"
+             AND (seq > ?3 OR seq IN (SELECT seq FROM wanted WHERE journal = ?1))
+         ORDER BY seq, field LIMIT ?4"
     ))?;
-    let notes = q.query_map(params![journal.number, journal.held, most], |r| {
+    // A sync may know of more notes that are held than the store: see `sync::memory`.
+    let notes = q.query_map(params![journal.number, journal.held, journal.notes_through, most], |r| {
         let note = Note { field: Field::from_number(r.get(1)?), salt: Salt(r.get(2)?), text: r.get(3)? };
         Ok(LateNote { seq: r.get(0)?, note })
     })?;

@@ -17,6 +17,7 @@ use pantau_protocol::{
 
 use crate::{
     capture::{self, NewRecord, Saved},
+    contact::{Cause, NoContact},
     directive::{self, Directives},
     draft::{self, Draft},
     enrol::{self, EnrolOutcome},
@@ -168,7 +169,8 @@ impl Phone {
         self.0.db.write(|tx| capture::capture(tx, &self.0.env, &self.0.reference(), &new))
     }
 
-    /// Says how far an incident or a directive has come: this is how a directive is answered. Disk.
+    /// Says how far an incident or a directive has come: this is how a directive is answered; once for each
+    /// `key`, as [`NewRecord::key`] has it. Disk.
     ///
     /// # Errors
     /// As [`Phone::capture`]; [`Error::Field`] `target` for a record that is not here.
@@ -177,10 +179,12 @@ impl Phone {
         target: RecordId,
         progress: body::Progress,
         note: Option<String>,
+        key: Option<String>,
     ) -> Result<Saved, Error> {
         self.0.db.write(|tx| {
             let reference = self.0.reference();
-            capture::report_progress(tx, &self.0.env, &reference, &target, progress, note.clone())
+            let told = (note.clone(), key.clone());
+            capture::report_progress(tx, &self.0.env, &reference, &target, progress, told)
         })
     }
 
@@ -192,12 +196,18 @@ impl Phone {
         self.0.db.write(|tx| capture::correct(tx, &self.0.env, &self.0.reference(), &target, &new))
     }
 
-    /// Supersedes an own record with nothing. Disk.
+    /// Supersedes an own record with nothing; once for each `key`, as [`NewRecord::key`] has it. Disk.
     ///
     /// # Errors
     /// As [`Phone::correct`].
-    pub fn retract(&self, target: RecordId, why: Option<String>) -> Result<Saved, Error> {
-        self.0.db.write(|tx| capture::retract(tx, &self.0.env, &self.0.reference(), &target, why.clone()))
+    pub fn retract(
+        &self,
+        target: RecordId,
+        why: Option<String>,
+        key: Option<String>,
+    ) -> Result<Saved, Error> {
+        let told = || (why.clone(), key.clone());
+        self.0.db.write(|tx| capture::retract(tx, &self.0.env, &self.0.reference(), &target, told()))
     }
 
     /// One page of the list of polling stations. Disk.
@@ -295,13 +305,17 @@ impl Phone {
     /// Syncs, and asks the server for its digest of the same rows. Network and disk.
     ///
     /// # Errors
-    /// [`Error::Offline`] when the sync did not come to its end; storage errors.
+    /// [`Error::Offline`] when the sync did not come to its end, [`Error::NotTrusted`]; storage errors.
     pub async fn compare(&self) -> Result<Comparison, Error> {
         let (report, last) = self.0.sync(Budget::PLENTY, &Silent, &Cancel::new(), true).await?;
         let server = last.and_then(|r| r.state_digest);
         match (report.end, server, self.state_digest()?) {
             (SyncEnd::Done, Some(server), Some((cursor, own))) => Ok(Comparison { own, server, cursor }),
-            (end, ..) => Err(Error::Offline(format!("no comparison: {end:?}"))),
+            (SyncEnd::Offline(why), ..) => Err(Error::Offline(why)),
+            (SyncEnd::NotTrusted(why), ..) => Err(Error::NotTrusted(why)),
+            (end, ..) => {
+                Err(Error::Offline(NoContact::new(Cause::Stopped, format!("no comparison: {end:?}"))))
+            }
         }
     }
 

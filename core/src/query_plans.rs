@@ -5,10 +5,12 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use crate::{
+    directive,
     env::{Entropy, SystemEntropy},
     error::Error,
-    places, row,
+    places, reference, row,
     store::{Db, OpenOptions},
+    tps,
 };
 
 #[test]
@@ -27,12 +29,22 @@ fn every_hot_query_finds_its_index() {
             plan.into_iter().filter(|l| l.starts_with("SCAN") && !l.contains("subquery")).collect(),
         )
     };
-    for file in SOURCES {
-        for sql in statements(file) {
-            let found: Vec<String> = db.read(|c| scans(c, &sql)).unwrap();
-            let is_small = |l: &String| SMALL.iter().any(|t| l.starts_with(&format!("SCAN {t}")));
-            assert!(found.iter().all(is_small), "{found:?} in {sql}");
-        }
+    for sql in SOURCES.iter().flat_map(|file| statements(file)).chain(of_kinds()) {
+        let found: Vec<String> = db.read(|c| scans(c, &sql)).unwrap();
+        let is_small = |l: &String| SMALL.iter().any(|t| l.starts_with(&format!("SCAN {t}")));
+        assert!(found.iter().all(is_small), "{found:?} in {sql}");
+    }
+}
+
+/// A kind may not leave the range that an index was made for: its records would no longer be found.
+#[test]
+fn the_indexes_are_those_of_the_kinds() {
+    let first = include_str!("../migrations/001_first.sql");
+    for index in [
+        format!("CREATE INDEX record_kind ON record (kind) WHERE {};", row::from_above("kind")),
+        format!("CREATE INDEX record_supersedes ON record (kind) WHERE {};", row::superseding("kind")),
+    ] {
+        assert!(first.contains(&index), "{index}");
     }
 }
 
@@ -40,6 +52,7 @@ fn every_hot_query_finds_its_index() {
 const SMALL: &[&str] = &["journal", "j", "draft", "setting", "wanted", "w"];
 const SOURCES: &[&str] = &[
     include_str!("capture.rs"),
+    include_str!("capture/once.rs"),
     include_str!("draft.rs"),
     include_str!("identity.rs"),
     include_str!("journal.rs"),
@@ -50,6 +63,12 @@ const SOURCES: &[&str] = &[
     include_str!("sync/page.rs"),
     include_str!("sync/request.rs"),
 ];
+
+/// The statements that are built of numbers of kinds.
+fn of_kinds() -> Vec<String> {
+    let selected = |condition: String| format!("{} WHERE {condition}", row::SELECT);
+    vec![directive::places_statement(), selected(reference::condition()), selected(tps::officers_condition())]
+}
 
 /// The literal statements of a source file, and its conditions for `row::select`.
 fn statements(source: &str) -> Vec<String> {

@@ -20,15 +20,19 @@ pub(crate) fn read(c: &Connection) -> Result<Reference, Error> {
     let generation = setting::get_or(c, &GENERATION, 0)?;
     let pulled = setting::get_or(c, &PULLED, false)?;
     let mut reference = Reference::default();
-    // In the words of the index on kinds, or SQLite does not use it.
-    let condition = "r.kind BETWEEN 20 AND 59 AND (r.kind BETWEEN 40 AND 59 OR r.kind = ?1)";
-    for stored in row::select(c, condition, "r.row", [Kind::Ruling.number()])? {
+    for stored in row::select(c, &condition(), "r.row", [Kind::Ruling.number()])? {
         let counts = stored.counts(generation) || !pulled && stored.own == 0;
         if let Some(fact) = counts.then(|| stored.fact()).flatten() {
             reference.insert(&fact);
         }
     }
     Ok(reference)
+}
+
+/// Records that reference data are made of; the only value is the kind of rulings.
+pub(crate) fn condition() -> String {
+    let (indexed, reference) = (row::from_above("r.kind"), row::of_kinds("r.kind", Kind::REFERENCE));
+    format!("{indexed} AND ({reference} OR r.kind = ?1)")
 }
 
 /// Reference data in memory, as of the last reply that changed them. Inside a write this is what that write sees.

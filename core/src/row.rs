@@ -1,6 +1,9 @@
 //! Records in the store: putting them in, reading them back as facts.
 
+use std::ops::Range;
+
 use pantau_protocol::{
+    body::Kind,
     cbor,
     exchange::LogRow,
     journal::{self, DeviceId, Link, RecordId},
@@ -109,6 +112,21 @@ pub(crate) fn select(
 ) -> Result<Vec<Stored>, Error> {
     let mut q = c.prepare_cached(&format!("{SELECT} WHERE {condition} ORDER BY {order}"))?;
     Ok(q.query_map(values, from_row)?.collect::<Result<_, _>>()?)
+}
+
+/// That the kind in `column` is one of these numbers.
+pub(crate) fn of_kinds(column: &str, numbers: Range<u32>) -> String {
+    format!("{column} BETWEEN {} AND {}", numbers.start, numbers.end.saturating_sub(1))
+}
+
+/// The condition of the index `record_kind`: SQLite uses it only for a statement that repeats this.
+pub(crate) fn from_above(column: &str) -> String {
+    of_kinds(column, Kind::FROM_ABOVE)
+}
+
+/// The condition of the index `record_supersedes`: SQLite uses it only for a statement that repeats this.
+pub(crate) fn superseding(column: &str) -> String {
+    of_kinds(column, Kind::Correct.number()..Kind::Retract.number() + 1)
 }
 
 /// The record with this id.

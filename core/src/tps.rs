@@ -1,7 +1,7 @@
 //! The list of polling stations and the card of one.
 
 use pantau_protocol::{
-    body::{Access, Body, Kind, Signal, Tps},
+    body::{Access, Body, Ended, Kind, Signal, Tps},
     journal::{DeviceId, RecordId},
     note::Field,
     place::Place,
@@ -103,6 +103,8 @@ pub struct TpsCard {
     pub name: Option<String>,
     /// Reference data, for a polling station.
     pub tps: Option<Tps>,
+    /// The place is no more: what was said of it stays.
+    pub ended: Option<Ended>,
     /// What is known, own unsent records included.
     pub state: PlaceState,
     /// Rests in part on records that the server does not hold yet.
@@ -111,7 +113,7 @@ pub struct TpsCard {
     pub timeline: Vec<TimelineRow>,
 }
 
-/// One page of the list.
+/// One page of the list: of stations in use.
 pub(crate) fn list(c: &Connection, reference: &Reference, query: &TpsQuery) -> Result<Vec<TpsRow>, Error> {
     let scope = identity::scope(c)?;
     let limit = if query.limit == 0 { limit::PAGE_ROWS } else { query.limit.min(limit::LIST_ROWS) } as usize;
@@ -119,8 +121,11 @@ pub(crate) fn list(c: &Connection, reference: &Reference, query: &TpsQuery) -> R
         query.search.iter().flat_map(|s| s.split_whitespace()).map(str::to_lowercase).collect();
     // The hardest class first; a class this version does not know counts as hard.
     let rank = |t: &Tps| if query.remote_first { u32::MAX - t.access.number() } else { 0 };
-    let mut all: Vec<(u32, &Place, &Tps)> =
-        reference.all_tps().filter(|(p, _)| scope.covers(p)).map(|(p, t)| (rank(t), p, t)).collect();
+    let mut all: Vec<(u32, &Place, &Tps)> = reference
+        .all_tps()
+        .filter(|(p, t)| t.ended.is_none() && scope.covers(p))
+        .map(|(p, t)| (rank(t), p, t))
+        .collect();
     all.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
     let after = query.after.as_ref().map(|p| (reference.tps(p).map_or(0, rank), p));
     let mut rows = Vec::new();
@@ -185,6 +190,7 @@ pub(crate) fn card(c: &Connection, reference: &Reference, place: &Place) -> Resu
     Ok(TpsCard {
         name: named.and_then(|p| reference.region(&p).map(|r| r.name.clone())),
         tps: reference.tps(place).cloned(),
+        ended: reference.ended(place).cloned(),
         place: place.clone(),
         state,
         provisional,
@@ -206,7 +212,7 @@ fn timeline_row(
         device: stored.device,
         officer,
         name: match officer {
-            Some(officer) => name_of(c, officer)?,
+            Some(officer) => name_of(c, officer, stored.envelope().map(|e| e.received_at))?,
             None => None,
         },
         at: record.at,
@@ -221,18 +227,28 @@ fn timeline_row(
     }))
 }
 
-/// The name of an officer, from the newest record about him whose name is here.
-fn name_of(c: &Connection, officer: u32) -> Result<Option<String>, Error> {
-    for stored in
-        row::select(c, "r.kind = ?1 AND r.kind BETWEEN 20 AND 59", "r.row DESC", [Kind::Officer.number()])?
-    {
+/// Records about officers; the only value is their kind.
+pub(crate) fn officers_condition() -> String {
+    format!("r.kind = ?1 AND {}", row::from_above("r.kind"))
+}
+
+/// The name an officer had when something of him was received, unix seconds: his number may have gone to another
+/// person since. From the newest record about him by then whose name is here, or else from the first one after;
+/// for what was not received yet, from the newest of all.
+fn name_of(c: &Connection, officer: u32, received_at: Option<i64>) -> Result<Option<String>, Error> {
+    let mut earliest = None;
+    for stored in row::select(c, &officers_condition(), "r.row DESC", [Kind::Officer.number()])? {
         let body = stored.record().and_then(|r| r.decode_body().ok());
         if matches!(body, Some(Body::Officer(o)) if o.officer == officer) {
             let name = row::texts(c, &stored.id)?.into_iter().find(|(f, _)| *f == Field::Name);
-            if let Some((_, name)) = name {
+            let Some((_, name)) = name else { continue };
+            let is_later =
+                stored.envelope().is_some_and(|e| received_at.is_some_and(|at| e.received_at > at));
+            if !is_later {
                 return Ok(Some(name));
             }
+            earliest = Some(name);
         }
     }
-    Ok(None)
+    Ok(earliest)
 }

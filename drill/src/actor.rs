@@ -12,8 +12,8 @@ use std::{
 
 use fastrand::Rng;
 use pantau_core::{
-    Budget, Cancel, EnrolOutcome, Env, NewRecord, OpenOptions, Phone, Saved, Silent, SyncEnd, TpsQuery,
-    transport::HttpTransport,
+    Budget, Cancel, Cause, EnrolOutcome, Env, NewRecord, NoContact, OpenOptions, Phone, Saved, Silent,
+    SyncEnd, TpsQuery, transport::HttpTransport,
 };
 use pantau_env::{Clock as _, fake::SeededEntropy};
 use pantau_protocol::{
@@ -195,7 +195,7 @@ impl Actor {
             self.home = grant.place.clone();
         }
         if !self.sync_quietly().await? {
-            let cut = "the list did not come through".into();
+            let cut = NoContact::new(Cause::Broken, "the list did not come through");
             return Err(DrillError::Phone(self.number, pantau_core::Error::Offline(cut)));
         }
         Ok(())
@@ -291,7 +291,8 @@ impl Actor {
 
     fn close_incident(&mut self) -> Result<(), DrillError> {
         let Some(target) = self.incidents.pop_front() else { return Ok(()) };
-        let saved = self.phone()?.report_progress(target, Progress::Done, None).map_err(self.failed())?;
+        let saved =
+            self.phone()?.report_progress(target, Progress::Done, None, None).map_err(self.failed())?;
         self.note(saved);
         Ok(())
     }
@@ -307,7 +308,7 @@ impl Actor {
 
     fn retract(&mut self) -> Result<(), DrillError> {
         let Some((target, _)) = self.visits.pop() else { return Ok(()) };
-        let saved = self.phone()?.retract(target, Some("salah TPS".into())).map_err(self.failed())?;
+        let saved = self.phone()?.retract(target, Some("salah TPS".into()), None).map_err(self.failed())?;
         self.note(saved);
         Ok(())
     }
@@ -316,7 +317,8 @@ impl Actor {
         let waiting = self.phone()?.directives().map_err(self.failed())?.to_do;
         for directive in waiting {
             let progress = if self.rng.f64() < 0.8 { Progress::Done } else { Progress::Working };
-            let saved = self.phone()?.report_progress(directive.id, progress, None).map_err(self.failed())?;
+            let saved =
+                self.phone()?.report_progress(directive.id, progress, None, None).map_err(self.failed())?;
             self.note(saved);
         }
         Ok(())

@@ -133,10 +133,12 @@ fn page(rng: &mut Rng, records: Vec<SentRecord>, near: &[&Post]) -> Vec<u8> {
             lon: post.lon,
             access: post.access,
             signal: post.signal,
+            ended: None,
         });
         row(desk, Record::new(1_707_000_000, post.place.clone(), &body).to_payload(), Vec::new());
         if let Some(village) = post.place.parent() {
-            let region = Body::Region(Region { level: RegionLevel::Village, name: "Tumbang".into() });
+            let region =
+                Body::Region(Region { level: RegionLevel::Village, name: "Tumbang".into(), ended: None });
             row(desk, Record::new(1_707_000_000, village, &region).to_payload(), Vec::new());
         }
     }

@@ -3,6 +3,7 @@
 //! (handle, device key).
 
 use crate::{
+    address::{self, BadAddress},
     body::ServerKey,
     hash::{self, Tagged},
     journal::DeviceId,
@@ -16,6 +17,9 @@ use crate::{
 pub const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Symbols of a handle.
 pub const HANDLE_SYMBOLS: usize = 4;
+/// What people put between groups of a code beside blanks: none of it is a symbol.
+const SEPARATORS: &[char] =
+    &['-', '.', '_', '/', ':', '\u{B7}', '\u{2010}', '\u{2011}', '\u{2013}', '\u{2014}'];
 /// Symbols of a secret: 40 bits.
 pub const SECRET_SYMBOLS: usize = 8;
 
@@ -37,7 +41,7 @@ impl std::fmt::Debug for Code {
 /// A QR text taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
-    /// Base URL of the server, without a trailing slash.
+    /// Base address of the server, as [`address::read`] gives it.
     pub url: String,
     /// Hash of the server's signing key.
     pub fingerprint: Fingerprint,
@@ -57,18 +61,19 @@ pub enum BadCode {
     /// The fingerprint is damaged.
     #[error("the server's fingerprint is damaged")]
     Fingerprint,
-    /// The address is neither http nor https.
-    #[error("the server's address is not usable")]
-    Address,
+    /// No server can be asked at the address.
+    #[error("the server's address is not usable: {0}")]
+    Address(BadAddress),
 }
 
 impl Code {
-    /// Reads what somebody typed: case, spaces and hyphens do not matter; O is 0, I and L are 1.
+    /// Reads what somebody typed: case and what separates groups do not matter, be it a blank, a dot or a dash; O is 0,
+    /// I and L are 1.
     pub fn typed(handle: &str, secret: &str) -> Result<Self, BadCode> {
         let clean = |text: &str, len: usize| -> Option<String> {
             let symbols: Option<String> = text
                 .chars()
-                .filter(|c| !matches!(c, ' ' | '-'))
+                .filter(|c| !(c.is_whitespace() || SEPARATORS.contains(c)))
                 .map(|c| match c.to_ascii_uppercase() {
                     'O' => Some('0'),
                     'I' | 'L' => Some('1'),
@@ -120,13 +125,8 @@ impl Invitation {
         let &["PANTAU1", handle, secret, fingerprint, url] = parts.as_slice() else {
             return Err(BadCode::NotOurs);
         };
-        let url = url.trim_end_matches('/');
-        let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-        if host.is_none_or(str::is_empty) {
-            return Err(BadCode::Address);
-        }
         Ok(Self {
-            url: url.to_owned(),
+            url: address::read(url).map_err(BadCode::Address)?,
             fingerprint: Fingerprint::from_hex(fingerprint).ok_or(BadCode::Fingerprint)?,
             code: Code::typed(handle, secret)?,
         })
@@ -287,6 +287,8 @@ mod tests {
     fn typing_forgives_what_people_mistake() {
         let code = Code::typed("a1-b2", "oil0 zzzz").unwrap();
         assert_eq!((code.handle.as_str(), code.secret.as_str()), ("A1B2", "0110ZZZZ"));
+        let dotted = Code::typed("A1.B2", "oil0\u{2013}zz\u{A0}zz.").unwrap();
+        assert_eq!(dotted, code);
         assert_eq!(Code::typed("A1B", "00000000"), Err(BadCode::Mistyped));
         assert_eq!(Code::typed("A1BU", "00000000"), Err(BadCode::Mistyped));
     }
@@ -298,7 +300,7 @@ mod tests {
         let print = "ab".repeat(32);
         assert_eq!(
             Invitation::parse(&format!("PANTAU1 A1B2 00000000 {print} ftp://x")),
-            Err(BadCode::Address)
+            Err(BadCode::Address(BadAddress::Scheme))
         );
     }
 }

@@ -1,9 +1,11 @@
 //! The exchange: one round trip that pushes and pulls. `POST /v1/exchange` carries one request frame
 //! up and one reply frame down.
 
+mod carries;
 mod outcome;
 mod page;
 
+pub use carries::Carries;
 pub use outcome::{Counted, Held, Outcome, Reason};
 pub use page::{LogRow, Page, RowKind};
 
@@ -153,7 +155,8 @@ pub struct Request {
     /// Where to read on; absent reads from the start.
     #[n(0)]
     pub cursor: Option<ShortCursor>,
-    /// End of the journal; absent where it is the end of the records in this request.
+    /// End of the journal; absent where it is the end of the records in this request. Of an
+    /// empty one 0 and `link(0)`, shortened.
     #[n(1)]
     pub head: Option<Head>,
     /// Records, oldest unsent first.
@@ -229,7 +232,7 @@ impl Request {
 #[derive(Debug, Clone, PartialEq, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
 pub struct Reply {
-    /// Proof of what is held; present when something was pushed or the epoch is new to the phone.
+    /// Proof of what is held; see there when it is present (docs/PROTOCOL.md#what-of-a-reply-counts).
     #[n(0)]
     pub receipt: Option<Receipt>,
     /// Epoch of the log.
@@ -254,10 +257,11 @@ pub struct Reply {
     #[n(6)]
     #[cbor(default, skip_if = "Page::is_left_out")]
     pub page: Page,
-    /// Scope of this device; another digest than the request's means the page starts anew at 0.
+    /// Scope of this device; another digest than the request's means the page starts anew at 0. Always written; it
+    /// counts only where the page does.
     #[n(7)]
     pub scope: ScopeDigest,
-    /// Position scanned so far, for the next cursor.
+    /// Position scanned so far, for the next cursor. Always written; it counts only where the page does.
     #[n(8)]
     pub position: u64,
     /// More is waiting.
@@ -282,6 +286,9 @@ pub struct Reply {
     /// Digest of the projection over all rows of (scope, position), when asked for.
     #[n(14)]
     pub state_digest: Option<StateDigest>,
+    /// Where phones reach this server from now on, where that is about to change: see [`crate::address`].
+    #[n(15)]
+    pub address: Option<String>,
 }
 
 fn is_zero(n: &u32) -> bool {

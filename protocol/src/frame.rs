@@ -117,8 +117,13 @@ impl Evidence {
     }
 }
 
-/// Digest of a whole request frame, which the reply's signature covers.
-pub fn request_digest(frame: &[u8]) -> [u8; 32] {
+/// Whether bytes are meant as a frame, be it a damaged one or one of another version.
+pub fn is_frame(bytes: &[u8]) -> bool {
+    bytes.starts_with(MAGIC)
+}
+
+/// Hash of a whole request frame, which the reply's signature covers.
+pub fn request_hash(frame: &[u8]) -> [u8; 32] {
     hash::tagged("pantau/1/request", &[frame])
 }
 
@@ -154,7 +159,7 @@ pub fn seal(
     finish(header, key, None, dictionary, body)
 }
 
-/// Seals the server's answer to the request with this digest. The answer to an enrolment carries the key.
+/// Seals the server's answer to the request with this hash. The answer to an enrolment carries the key.
 pub fn seal_reply(
     kind: FrameKind,
     key: &SecretKey,
@@ -272,7 +277,7 @@ impl Parsed<'_> {
         decompress(self.dictionary, self.body)
     }
 
-    /// Verifies a server's answer to the request with this digest and returns the body.
+    /// Verifies a server's answer to the request with this hash and returns the body.
     pub fn open_reply(&self, keys: &[PublicKey], request: &[u8; 32]) -> Result<Vec<u8>, BadFrame> {
         let hash = signed_hash(self.header, Some(request), blake3::hash(self.body).as_bytes());
         if self.device.is_some() || !keys.iter().any(|k| k.verify(&hash, &self.signature)) {

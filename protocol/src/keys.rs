@@ -88,13 +88,13 @@ impl PublicKey {
 pub fn words(server: &PublicKey, device: &PublicKey) -> String {
     const CONSONANTS: &[u8; 16] = b"bcdghjklmnprstwy";
     const VOWELS: &[u8; 4] = b"aiuo";
-    let digest = hash::tagged("pantau/1/words", &[&server.0, &device.0]);
+    let hashed = hash::tagged("pantau/1/words", &[&server.0, &device.0]);
     let syllable = |bits: usize| {
         let consonant = CONSONANTS.get(bits >> 2 & 15).copied().unwrap_or(b'b');
         let vowel = VOWELS.get(bits & 3).copied().unwrap_or(b'a');
         [char::from(consonant), char::from(vowel)]
     };
-    let bits: Vec<usize> = digest
+    let bits: Vec<usize> = hashed
         .chunks_exact(3)
         .take(3)
         .flat_map(|c| {

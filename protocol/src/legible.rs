@@ -51,6 +51,17 @@ pub fn legible(text: &str) -> Cow<'_, str> {
     if shown == text { Cow::Borrowed(text) } else { Cow::Owned(shown) }
 }
 
+/// The first character of a text that [`legible`] would not show as it is, beside letters that are read from right
+/// to left; isolates are among them. For what must be shown as it is written: a name.
+pub fn hidden_sign(text: &str) -> Option<char> {
+    let mut last = None;
+    text.chars().find(|c| {
+        let is_hidden = matches!(*c, ISOLATE | POP) || visible(*c, last) != *c;
+        last = Some(*c);
+        is_hidden
+    })
+}
+
 /// The same in one line: line ends and tabs become visible, too.
 pub fn legible_line(text: &str) -> Cow<'_, str> {
     let shown = legible(text);
@@ -137,6 +148,14 @@ mod tests {
         assert_eq!(legible("\u{200f}\u{061c}\u{200e}"), "���");
         assert_eq!(legible("سلام"), "\u{2068}سلام\u{2069}");
         assert_eq!(legible("\u{2069}سلام\u{2068}"), "\u{2068}�سلام\u{2068}\u{2069}\u{2069}");
+    }
+
+    #[test]
+    fn a_hidden_sign_is_found() {
+        assert_eq!(hidden_sign("aman\u{202e}nama"), Some('\u{202e}'));
+        assert_eq!(hidden_sign("a\u{2068}b"), Some('\u{2068}'));
+        assert_eq!(hidden_sign("si\u{200b}ti"), Some('\u{200b}'));
+        assert_eq!(hidden_sign("Désa Ñ, سلام, 日本語"), None);
     }
 
     #[test]

@@ -41,6 +41,27 @@ impl Place {
         if fits { Ok(Self(code.to_owned())) } else { Err(BadPlace(code.chars().take(40).collect())) }
     }
 
+    /// A code as people and other lists write it: where there are no dots, a kabupaten of 4 digits, a kecamatan of 6, a
+    /// desa of 10 and a TPS of 13 can be nothing else. Anything else is read as it stands.
+    pub fn typed(text: &str) -> Result<Self, BadPlace> {
+        let (region, number) = match text.split_once('/') {
+            Some((region, number)) => (region, Some(number)),
+            None if text.len() == 13 => (text.get(..10).unwrap_or(text), text.get(10..)),
+            None => (text, None),
+        };
+        let is_plain = region.bytes().all(|b| b.is_ascii_digit()) && matches!(region.len(), 4 | 6 | 10);
+        let number_fits = number.is_none_or(|n| region.len() == 10 && digits(n).is_some());
+        if !is_plain || !number_fits {
+            return Self::new(text);
+        }
+        let parts = [0..2, 2..4, 4..6, 6..10].map(|part| region.get(part));
+        let dotted = parts.into_iter().flatten().collect::<Vec<_>>().join(".");
+        match number {
+            Some(number) => Self::new(&format!("{dotted}/{number}")),
+            None => Self::new(&dotted),
+        }
+    }
+
     /// The code of TPS `number` (as printed, `003`) in a village.
     pub fn tps(village: &Self, number: &str) -> Result<Self, BadPlace> {
         Self::new(&format!("{village}/{number}"))
@@ -202,3 +223,28 @@ crate::byte_id!(
     /// Digest of a [`Scope`]: another digest restarts the cursor.
     ScopeDigest, 8
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_without_dots_are_read_where_they_can_be_nothing_else() {
+        let typed = |text| Place::typed(text).map(String::from);
+        for (text, code) in [
+            ("62", "62"),
+            ("6206", "62.06"),
+            ("620613", "62.06.13"),
+            ("6206132001", "62.06.13.2001"),
+            ("6206132001/003", "62.06.13.2001/003"),
+            ("6206132001003", "62.06.13.2001/003"),
+            ("62.06.13.2001/003", "62.06.13.2001/003"),
+            ("62061", "62061"),
+            ("6206/003", "6206/003"),
+            ("62O6", "62O6"),
+        ] {
+            assert_eq!(typed(text), Ok(code.to_owned()), "{text}");
+        }
+        assert!(typed("").is_err() && typed("6206 13").is_err());
+    }
+}

@@ -59,7 +59,7 @@ pub struct Statement {
     /// Branch of the journal, numbered by the server; 0 unless the journal forked.
     #[n(0)]
     pub branch: u32,
-    /// The server holds 1..=last of that branch.
+    /// The server holds 1..=last of the journal that ends in that branch, but for what the phone itself said it lost.
     #[n(1)]
     pub last: u64,
     /// Every note of records up to here is held; erased or refused counts as held.

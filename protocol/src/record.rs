@@ -55,6 +55,17 @@ pub struct Fix {
     pub mock: bool,
 }
 
+impl Fix {
+    /// Whether it can be a position at all: on the globe, not at the zeros of a receiver that has none yet, and
+    /// accurate to [`crate::limit::ACCURACY_M`].
+    pub fn is_possible(&self) -> bool {
+        self.lat.unsigned_abs() <= 9_000_000
+            && self.lon.unsigned_abs() <= 18_000_000
+            && (self.lat, self.lon) != (0, 0)
+            && self.accuracy <= limit::ACCURACY_M
+    }
+}
+
 /// One statement. Its canonical CBOR is the payload: written once, never decoded and encoded again.
 #[derive(Debug, Clone, PartialEq, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]

@@ -165,6 +165,7 @@ fn reply() -> impl Strategy<Value = Reply> {
         dictionaries: vec![2],
         certificate: None,
         state_digest: None,
+        address: None,
     })
 }
 

@@ -75,6 +75,7 @@ fn statement(what: u8, pick: u8, target: RecordId) -> Body {
             lon: None,
             access: Access::Regular,
             signal: Signal::Weak,
+            ended: None,
         }),
         _ => Body::Opaque(pantau_protocol::body::Kind::Other(99), pantau_protocol::cbor::Raw(vec![0xA0])),
     }

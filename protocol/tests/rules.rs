@@ -426,3 +426,21 @@ fn a_visit_to_one_place_says_nothing_of_another() {
     assert!(fold.state(&place("62.06.13.2001")).is_silent());
     assert!(fold.state(&place("62.06.13.2001/004")).is_silent());
 }
+
+#[test]
+fn a_tps_that_has_ended_is_in_no_count_and_its_words_stay() {
+    let visit = say(CAMAT, 1, 5, &incident(Severity::High));
+    let before = fold(&with(&[visit.clone()]));
+    let mut rollup = Rollup::default();
+    rollup.add(&tps(), &before.state(&tps()), before.reference());
+    assert_eq!((rollup.tps, rollup.voters, rollup.open_incidents), (1, 300, 1));
+    let mut data = before.reference().tps(&tps()).unwrap().clone();
+    data.ended = Some(pantau_protocol::body::Ended { successor: None });
+    let after = fold(&with(&[visit, say(DESK, 90, 9, &Body::Tps(data))]));
+    let state = after.state(&tps());
+    let mut rollup = Rollup::default();
+    rollup.add(&tps(), &state, after.reference());
+    assert_eq!((rollup.tps, rollup.voters, rollup.silent), (0, 0, 0));
+    assert_eq!((state.records, rollup.open_incidents), (1, 1), "somebody has to close it");
+    assert!(after.reference().is_ended(&tps()));
+}

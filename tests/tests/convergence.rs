@@ -93,7 +93,7 @@ impl Fleet {
             }
             Step::Retract(n) => {
                 let Some(target) = self.saved[n].first().map(|s| s.id) else { return };
-                let saved = self.phones[n].0.retract(target, Some("keliru".into())).unwrap();
+                let saved = self.phones[n].0.retract(target, Some("keliru".into()), None).unwrap();
                 self.saved[n].push(saved);
             }
             Step::Sync(n) => {

@@ -62,7 +62,7 @@ async fn enrol_by_hand(world: &World) -> SecretKey {
     };
     let body = cbor::to_vec(&request);
     let bytes = frame::seal(FrameKind::Enrol, &key, Sender::Introduced, None, 1, &body);
-    let digest = frame::request_digest(&bytes);
+    let digest = frame::request_hash(&bytes);
     let answer = post(world, "enrol", bytes).await;
     let parsed = frame::parse(&answer).unwrap();
     let server = parsed.key.unwrap();
@@ -84,7 +84,7 @@ async fn push(world: &World, key: &SecretKey, payloads: &[Vec<u8>]) -> Reply {
     request.segment = Some(segment);
     let body = cbor::to_vec(&request);
     let bytes = frame::seal(FrameKind::Request, key, Sender::Known, Some(&span), 1, &body);
-    let digest = frame::request_digest(&bytes);
+    let digest = frame::request_hash(&bytes);
     let answer = post(world, "exchange", bytes).await;
     let keys = world.server().identity().signing_keys();
     cbor::from_slice(&frame::parse(&answer).unwrap().open_reply(&keys, &digest).unwrap()).unwrap()

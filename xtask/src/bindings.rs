@@ -21,7 +21,7 @@ pub(crate) struct Generate {
 
 pub(crate) fn generate(args: &Generate) -> ExitCode {
     let out = args.out.clone().unwrap_or_else(sources);
-    let done = build(&[]).and_then(|built| if built { write_sources(&out) } else { Ok(false) });
+    let done = build(ALONE, &[]).and_then(|built| if built { write_sources(&out) } else { Ok(false) });
     if let Ok(true) = done {
         println!("written: {}", out.display());
     }
@@ -38,8 +38,15 @@ fn library() -> PathBuf {
     target().join("debug").join(format!("{DLL_PREFIX}pantau_core_ffi{DLL_SUFFIX}"))
 }
 
-fn build(features: &[&str]) -> io::Result<bool> {
-    let mut build = cargo("build --locked --package pantau-bindings");
+/// What is built for an app: nothing else.
+const ALONE: &str = "--package pantau-bindings";
+
+/// What is built for tests: the packages that the Rust tests built before. Cargo chooses the features of third-party
+/// crates by the packages that are named, and would compile a hundred of them again for the bindings alone.
+pub(crate) const WITH_TESTS: &str = "--workspace --exclude pantau-bindgen --lib --bins --tests";
+
+fn build(packages: &str, features: &[&str]) -> io::Result<bool> {
+    let mut build = cargo(&format!("build --locked {packages}"));
     if !features.is_empty() {
         build.args(["--features", &features.join(",")]);
     }
@@ -48,7 +55,7 @@ fn build(features: &[&str]) -> io::Result<bool> {
 
 /// Kotlin for Android, which differs from Kotlin for the JVM in how objects are cleaned up.
 pub(crate) fn android_sources(folder: &Path) -> io::Result<bool> {
-    Ok(build(&[])? && write_language("kotlin", folder, Some(&root().join("bindings/android.toml")))?)
+    Ok(build(ALONE, &[])? && write_language("kotlin", folder, Some(&root().join("bindings/android.toml")))?)
 }
 
 /// Writes the sources of Kotlin or Python into a folder of their own; `config` changes what `uniffi.toml` says.
@@ -79,13 +86,12 @@ fn write_sources(out: &Path) -> io::Result<bool> {
 /// The sources of the library as it ships, written into a folder of their own; none if it does not build.
 pub(crate) fn shipped_sources() -> io::Result<Option<PathBuf>> {
     let folder = target().join("bindings").join("shipped");
-    Ok((build(&[])? && write_sources(&folder)?).then_some(folder))
+    Ok((build(WITH_TESTS, &[])? && write_sources(&folder)?).then_some(folder))
 }
 
 /// The library with its test hooks, the server, and the sources.
 pub(crate) fn prepare() -> io::Result<bool> {
-    let server = succeeds(&mut cargo("build --locked --package pantau-server"))?;
-    Ok(server && build(&["test-hooks"])? && write_sources(&sources())?)
+    Ok(build(WITH_TESTS, &["pantau-bindings/test-hooks"])? && write_sources(&sources())?)
 }
 
 /// JUnit on the JVM against a real server.

@@ -1,9 +1,9 @@
 //! The parts of `cargo xtask test`, in the order they run. A new part is one more
 //! entry in [`PARTS`] and one function.
 
-use std::io;
+use std::{env::consts::EXE_SUFFIX, io, process::Command};
 
-use crate::command::{cargo, stream, succeeds, target};
+use crate::command::{cargo, root, stream, succeeds, target};
 use crate::tally::{Tally, result_line};
 use crate::tools::{
     C_COMPILER, CARGO_MACHETE, CLIPPY, JDK, MAKE, MAVEN, PERL, PYTHON, RUSTFMT, SWIFT, TYPOS_CLI, Tool,
@@ -59,17 +59,10 @@ pub(crate) const PARTS: &[Part] = &[
     },
     Part {
         name: "rust",
-        about: "every Rust test of the workspace's crates",
+        about: "every Rust test: of each crate, and of phones and servers end to end, with everything that can go wrong",
         needs: &[C_COMPILER],
         on_request: false,
         run: rust,
-    },
-    Part {
-        name: "faults",
-        about: "phones and servers end to end, with everything that can go wrong",
-        needs: &[C_COMPILER],
-        on_request: false,
-        run: faults,
     },
     Part {
         name: "api",
@@ -130,12 +123,9 @@ fn clippy() -> io::Result<Tally> {
     succeeds(&mut cargo("clippy --workspace --all-targets --locked -- -D warnings")).map(Tally::one)
 }
 
+/// In one command, so that each third-party crate is compiled once: see [`bindings::WITH_TESTS`].
 fn rust() -> io::Result<Tally> {
-    tests("--workspace --exclude pantau-tests --exclude pantau-bindgen")
-}
-
-fn faults() -> io::Result<Tally> {
-    tests("--package pantau-tests")
+    tests("--workspace --exclude pantau-bindgen")
 }
 
 /// `--no-fail-fast`: one failing suite must not hide the next.
@@ -160,9 +150,14 @@ fn docs() -> io::Result<Tally> {
     succeeds(doc.env("RUSTDOCFLAGS", "-D warnings")).map(Tally::one)
 }
 
-/// The drill itself exits with 1 unless nothing was lost, doubled or unequal and every kind of fault happened.
+/// The drill itself exits with 1 unless nothing was lost, doubled or unequal and every kind of fault happened. The
+/// development build is there already; one for release would take longer than all it does.
 fn drill() -> io::Result<Tally> {
-    succeeds(&mut cargo("run --release --locked --package pantau-drill -- --quick --exit")).map(Tally::one)
+    if !succeeds(&mut cargo(&format!("build --locked {}", bindings::WITH_TESTS)))? {
+        return Ok(Tally::one(false));
+    }
+    let drill = target().join("debug").join(format!("pantau-drill{EXE_SUFFIX}"));
+    succeeds(Command::new(drill).args(["--quick", "--exit"]).current_dir(root())).map(Tally::one)
 }
 
 #[cfg(test)]

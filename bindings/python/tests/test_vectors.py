@@ -95,7 +95,7 @@ class Frames(unittest.TestCase):
             parts = second.frame_parts(frame)
             self.assertEqual(second.signed_hash(parts).hex(), case["signed_hash"])
             self.assertEqual((parts["kind"], parts["span"]), (case["kind"], case["span"]))
-            self.assertEqual(second.request_digest(frame).hex(), case["request_digest"])
+            self.assertEqual(second.request_hash(frame).hex(), case["request_digest"])
             self.assertEqual(second.open_frame(frame, raw(case["key"]), DICTIONARIES).hex(), case["body"])
 
         self.each("good", check)

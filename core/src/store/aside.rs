@@ -24,15 +24,15 @@ pub(super) fn move_aside(dir: &Path) -> Result<PathBuf, Error> {
     }
     private::create_dir(&dir.join(MOVING))?;
     File::open(dir)?.sync_all()?;
-    rest(dir)
+    finish_move(dir)
 }
 
 /// Finishes what a process began that died meanwhile: half a store must not be opened.
 pub(super) fn finish(dir: &Path) -> Result<(), Error> {
-    if dir.join(MOVING).exists() { rest(dir).map(drop) } else { Ok(()) }
+    if dir.join(MOVING).exists() { finish_move(dir).map(drop) } else { Ok(()) }
 }
 
-fn rest(dir: &Path) -> Result<PathBuf, Error> {
+fn finish_move(dir: &Path) -> Result<PathBuf, Error> {
     let moving = dir.join(MOVING);
     for name in files() {
         let from = dir.join(&name);

@@ -12,7 +12,7 @@ use super::{
     cipher::{Form, SIDE, give_key},
     connect,
     file::{FILE, remove_left_over},
-    log,
+    wal,
 };
 use crate::{error::Error, limit, private, vault::Vault};
 
@@ -43,7 +43,7 @@ fn convert_by_steps(dir: &Path, vault: &Vault, at: &mut dyn FnMut(Step)) -> Resu
     let from = Connection::open(&plain)?;
     from.busy_timeout(limit::BUSY)?;
     from.execute_batch("PRAGMA cipher_log_level = NONE; PRAGMA temp_store = MEMORY; PRAGMA fullfsync = ON;")?;
-    log::end(&from)?;
+    wal::end(&from)?;
     at(Step::Alone);
     copy(&from, &side, vault)?;
     drop(from);

@@ -19,9 +19,10 @@ use super::{
     aside, cipher,
     connect::{check, connect, connect_reader},
     file::{FILE, SUSPECT, remove_left_over},
-    lock, log, lost, migrate,
+    lock, lost, migrate,
     options::{OpenOptions, OpenReport},
-    reserve, salvage, seal, setting,
+    reserve::{self, For},
+    salvage, seal, setting, wal,
 };
 use crate::{env::Entropy, error::Error, private, vault::Vault};
 
@@ -36,19 +37,19 @@ pub(crate) struct Db {
     vault: Vault,
     rederive: Rederive,
     closed: AtomicBool,
-    open: Mutex<Option<Held>>,
+    open: Mutex<Option<Open>>,
     reader: Mutex<Option<Connection>>,
-    /// Held while a lost store is read.
+    /// Locked while a lost store is read.
     copying: Mutex<()>,
 }
 
-/// What is given back at a pause.
+/// What an open store keeps to itself and gives back at a pause.
 #[derive(Debug)]
-struct Held {
+struct Open {
     writer: Connection,
     /// The disk was full, and the log is still taken in at every commit.
     cramped: bool,
-    /// The reserve is there. To ask the disk at every write costs a capture one part in seventy.
+    /// The reserves are there. To ask the disk at every write costs a capture one part in seventy.
     has_reserve: bool,
     _lock: lock::Lock,
 }
@@ -90,14 +91,14 @@ impl Db {
         };
         report.mended = mended;
         let has_reserve = reserve::make(dir, options.reserve_bytes);
-        log::lengthen(dir);
+        wal::lengthen(dir);
         let db = Self {
             dir: dir.to_owned(),
             reserve_bytes: options.reserve_bytes,
             vault,
             rederive,
             closed: AtomicBool::new(false),
-            open: Mutex::new(Some(Held { writer, cramped: false, has_reserve, _lock: lock })),
+            open: Mutex::new(Some(Open { writer, cramped: false, has_reserve, _lock: lock })),
             reader: Mutex::new(Some(reader)),
             copying: Mutex::default(),
         };
@@ -123,22 +124,48 @@ impl Db {
         &self,
         mut work: impl FnMut(&Transaction<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        self.write_within(&[For::Records], &mut work)
+    }
+
+    /// As [`Db::write`], for what a reply brings: it may use the room that is kept for receipts.
+    pub(crate) fn write_receipt<T>(
+        &self,
+        mut work: impl FnMut(&Transaction<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.write_within(&[For::Records, For::Receipts], &mut work)
+    }
+
+    fn write_within<T>(
+        &self,
+        reserves: &[For],
+        work: &mut impl FnMut(&Transaction<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let mut guard = locked(&self.open);
-        let held = guard.as_mut().ok_or_else(|| self.away())?;
-        let done = attempt(&mut held.writer, &mut work);
-        match done {
-            Err(Error::DiskFull) if make_room(&self.dir, held) => attempt(&mut held.writer, &mut work),
-            Ok(value) => {
-                if !held.has_reserve {
-                    held.has_reserve = reserve::make(&self.dir, self.reserve_bytes);
-                }
-                if held.has_reserve && held.cramped {
-                    held.cramped = take_in_every(&held.writer, log::PAGES).is_err();
-                }
-                Ok(value)
+        let open = guard.as_mut().ok_or_else(|| self.away())?;
+        let mut done = attempt(&mut open.writer, work);
+        let had_room = done.is_ok();
+        for room in reserves {
+            // To take in the log may use up what was just released, and a receipt is short.
+            let is_short = *room == For::Receipts;
+            if matches!(done, Err(Error::DiskFull)) && is_short && reserve::release(&self.dir, *room) {
+                done = attempt(&mut open.writer, work);
             }
-            Err(e) => self.watch(Err(e)),
+            if matches!(done, Err(Error::DiskFull)) && make_room(&self.dir, open, *room) {
+                done = attempt(&mut open.writer, work);
+            }
         }
+        if done.is_ok() && !had_room && reserves.contains(&For::Receipts) {
+            reserve::make_for_receipts(&self.dir, self.reserve_bytes);
+        }
+        if had_room {
+            if !open.has_reserve {
+                open.has_reserve = reserve::make(&self.dir, self.reserve_bytes);
+            }
+            if open.has_reserve && open.cramped {
+                open.cramped = take_in_every(&open.writer, wal::PAGES).is_err();
+            }
+        }
+        self.watch(done)
     }
 
     /// Folders of the lost stores beside this one, the latest first.
@@ -164,25 +191,33 @@ impl Db {
     /// Empties the log of the database if something was erased. It waits for no reader: if one is in the way,
     /// the next erasure, pause or open does it.
     pub(crate) fn scrub(&self) {
-        if let Some(held) = locked(&self.open).as_ref() {
-            let _ = scrub(&self.dir, &held.writer);
+        if let Some(open) = locked(&self.open).as_ref() {
+            let _ = scrub(&self.dir, &open.writer);
         }
     }
 
-    /// Gives back the room that the log takes, where no reader is in the way.
+    /// Gives back the room that the log takes, where no reader is in the way. Where the disk is so full that the
+    /// log cannot be taken in, even with what was reserved for records, there is nothing to give back.
     pub(crate) fn shrink(&self) -> Result<(), Error> {
-        let guard = locked(&self.open);
-        let held = guard.as_ref().ok_or_else(|| self.away())?;
-        log::empty(&held.writer).map(drop)
+        let mut guard = locked(&self.open);
+        let open = guard.as_mut().ok_or_else(|| self.away())?;
+        let mut done = wal::empty(&open.writer);
+        if matches!(done, Err(Error::DiskFull)) && make_room(&self.dir, open, For::Records) {
+            done = wal::empty(&open.writer);
+        }
+        match done {
+            Ok(_) | Err(Error::DiskFull) => Ok(()),
+            Err(e) => Err(e),
+        }
     }
 
     /// Lets go of every connection and lock.
     pub(crate) fn pause(&self) {
         // The reader first: it would be in the way.
         *locked(&self.reader) = None;
-        if let Some(held) = locked(&self.open).take() {
+        if let Some(open) = locked(&self.open).take() {
             // What stays in the log is as safe there.
-            let _ = scrub(&self.dir, &held.writer).and_then(|()| log::rest(&held.writer));
+            let _ = scrub(&self.dir, &open.writer).and_then(|()| wal::checkpoint_at_close(&open.writer));
         }
     }
 
@@ -197,9 +232,9 @@ impl Db {
             self.vault.check_kept(&self.dir)?;
             let writer = start(&self.dir, &self.vault, self.rederive, &mut OpenReport::default())?;
             *locked(&self.reader) = Some(connect_reader(&self.dir, &self.vault)?);
-            log::lengthen(&self.dir);
+            wal::lengthen(&self.dir);
             let has_reserve = reserve::make(&self.dir, self.reserve_bytes);
-            *guard = Some(Held { writer, cramped: false, has_reserve, _lock: lock });
+            *guard = Some(Open { writer, cramped: false, has_reserve, _lock: lock });
         }
         Ok(())
     }
@@ -250,23 +285,23 @@ fn attempt<T>(
     Ok(value)
 }
 
-/// Releases the reserve, and takes the log of the database into its file now and at every commit until there
+/// Releases a reserve, and takes the log of the database into its file now and at every commit until there
 /// is a reserve again: so the log is written over from its start. Growing on, it would use up the reserve
 /// within a few records. Says whether there is more room.
-fn make_room(dir: &Path, held: &mut Held) -> bool {
-    held.cramped = true;
-    let released = reserve::release(dir);
-    held.has_reserve = false;
-    let taken_in = log::take_in(&held.writer);
-    let often = take_in_every(&held.writer, 1);
+fn make_room(dir: &Path, open: &mut Open, room: For) -> bool {
+    open.cramped = true;
+    let released = reserve::release(dir, room);
+    open.has_reserve = false;
+    let taken_in = wal::take_in(&open.writer);
+    let often = take_in_every(&open.writer, 1);
     released || taken_in.unwrap_or(false) && often.is_ok()
 }
 
 /// Whatever was erased stays in the log of the database until that is emptied.
 fn scrub(dir: &Path, writer: &Connection) -> Result<(), Error> {
-    if setting::get_or(writer, &setting::SCRUB, false)? && log::empty(writer)? {
+    if setting::get_or(writer, &setting::SCRUB, false)? && wal::empty(writer)? {
         setting::clear(writer, &setting::SCRUB)?;
-        log::lengthen(dir);
+        wal::lengthen(dir);
     }
     Ok(())
 }
@@ -298,7 +333,7 @@ fn start(
         tx.commit()?;
         let _ = std::fs::remove_file(dir.join(SUSPECT));
     }
-    log::keep(&writer)?;
+    wal::keep(&writer)?;
     // A process that died may have left it undone.
     let _ = scrub(dir, &writer);
     Ok(writer)

@@ -25,7 +25,7 @@ pub(super) fn take(dir: &Path) -> Result<Lock, Error> {
 
 impl Drop for Lock {
     /// Closing alone would not do: a child process that the app is just starting has the file open too, and
-    /// the lock is held until the last of them has closed it.
+    /// the lock stays until the last of them has closed it.
     fn drop(&mut self) {
         let _ = self.0.unlock();
     }

@@ -10,6 +10,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/002_salts.sql"),
     include_str!("../../migrations/003_fewer_pages.sql"),
     include_str!("../../migrations/004_fold_at_reading.sql"),
+    include_str!("../../migrations/005_capture_keys.sql"),
 ];
 
 /// Brings a store to the newest version; returns the version before if it was an older store.

@@ -8,7 +8,6 @@ mod convert;
 mod db;
 mod file;
 mod lock;
-mod log;
 mod lost;
 mod migrate;
 mod options;
@@ -16,6 +15,7 @@ mod reserve;
 mod salvage;
 mod seal;
 pub(crate) mod setting;
+mod wal;
 
 pub(crate) use db::{Db, move_aside};
 pub use options::{OpenOptions, OpenReport};

@@ -15,9 +15,9 @@ use super::{
     cipher::{self, Form},
     connect::connect,
     file::{FILE, SUSPECT, remove_left_over},
-    log, migrate,
+    migrate,
     options::OpenReport,
-    seal,
+    seal, wal,
 };
 use crate::{error::Error, vault::Vault};
 
@@ -38,6 +38,7 @@ const TABLES: &[(&str, &str, &str)] = &[
     ("wanted", "journal, seq", "journal DESC, seq DESC"),
     ("receipt", "journal, epoch, last", "journal DESC, epoch DESC, last DESC"),
     ("draft", "kind, place", "kind DESC, place DESC"),
+    ("capture_key", "key", "key DESC"),
 ];
 
 /// Builds a new store from the damaged one and moves that aside.
@@ -80,7 +81,7 @@ fn build(
     tx.execute_batch("DELETE FROM setting WHERE name IN ('position', 'scope', 'pulled')")?;
     rederive(&tx)?;
     tx.commit()?;
-    log::end(&fresh)?;
+    wal::end(&fresh)?;
     Ok(salvaged)
 }
 

@@ -4,8 +4,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use zeroize::Zeroizing;
 
 use super::{
-    log,
     setting::{self, get, get_or, set},
+    wal,
 };
 use crate::{
     error::Error,
@@ -87,7 +87,7 @@ pub(super) fn settle(writer: &mut Connection, vault: &Vault) -> Result<(), Error
 /// Writes every page anew: what is deleted from now on is wiped, but not what was moved or freed before.
 fn sweep(writer: &Connection) -> Result<(), Error> {
     writer.execute_batch("VACUUM")?;
-    if log::empty(writer)? {
+    if wal::empty(writer)? {
         setting::clear(writer, &setting::SWEEP)?;
     }
     Ok(())

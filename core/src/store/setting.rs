@@ -22,6 +22,8 @@ impl<T> Setting<T> {
 }
 
 pub(crate) const URL: Setting<String> = Setting::new("url");
+/// Where the server says that it can be reached; it did not answer there yet.
+pub(crate) const NEXT_URL: Setting<NextUrl> = Setting::new("next_url");
 /// First signing key of the server: its fingerprint stood in the QR code.
 pub(crate) const SERVER_KEY: Setting<PublicKey> = Setting::new("server_key");
 /// All signing keys of the server.
@@ -82,6 +84,17 @@ impl Candidate {
     pub(crate) fn place(&self) -> Vec<u8> {
         [b"candidate ", self.handle.as_bytes()].concat()
     }
+}
+
+/// An address of the server that is to take the place of the one that is asked now.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub(crate) struct NextUrl {
+    #[n(0)]
+    pub(crate) url: String,
+    /// It did not answer as this server: not asked first before this time, unix seconds by the phone's clock.
+    #[n(1)]
+    pub(crate) not_before: i64,
 }
 
 /// Reads a setting.

@@ -14,7 +14,7 @@ use pantau_protocol::{
 use rusqlite::{Connection, params};
 
 use super::{
-    backoff, page,
+    address, backoff, page,
     plan::{Known, Speaker, Step},
     request::{self, Outgoing},
 };
@@ -65,6 +65,7 @@ impl Touched {
 pub(super) fn known(
     c: &Connection,
     now: i64,
+    asked: &str,
     sent: &Outgoing,
     reply: &Reply,
 ) -> Result<(Known, Option<Journal>), Error> {
@@ -73,6 +74,7 @@ pub(super) fn known(
     let fits = setting::cursor(c)?.map(|cursor| cursor.short()) == sent.cursor;
     let known = Known {
         now,
+        addresses: address::known(c, asked)?,
         span: sent.span,
         is_page_next: sent.wants_page && fits,
         epoch: get(c, &setting::EPOCH)?,
@@ -140,6 +142,7 @@ pub(super) fn apply(work: &Work<'_>, step: &Step) -> Result<Touched, Error> {
             set(c, &setting::LAST_SYNC, at)?;
             set(c, &setting::MIN_VERSION, min_version)?;
         }
+        Step::Address(change) => address::apply(c, change)?,
         Step::Anchor(anchor) => identity::keep_anchor(c, own, *anchor)?,
         Step::Introduced => identity::introduced(c, own)?,
         Step::Introduce => identity::introduce(c, journal(work)?)?,

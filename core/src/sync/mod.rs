@@ -1,8 +1,11 @@
 //! Sync: the loop of exchanges, within a budget.
 
+mod address;
 mod apply;
+mod ask;
 pub(crate) mod backoff;
 mod cancel;
+mod memory;
 mod page;
 mod plan;
 mod receipts;

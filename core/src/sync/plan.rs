@@ -15,6 +15,7 @@ use pantau_protocol::{
     time::Anchor,
 };
 
+use super::address::{self, Addresses};
 use crate::identity::JournalState;
 
 /// What the phone knows when a reply comes.
@@ -22,6 +23,7 @@ use crate::identity::JournalState;
 pub(super) struct Known {
     /// The phone's clock.
     pub(super) now: i64,
+    pub(super) addresses: Addresses,
     /// First and last record that the request carried.
     pub(super) span: Option<(u64, u64)>,
     /// The request asked for a page, and that page follows what was read. It does not if an enrolment meanwhile
@@ -70,6 +72,8 @@ pub(super) enum Step {
     },
     /// The server answered.
     Answered { at: i64, offset: i64, min_version: u32 },
+    /// Where the server is asked.
+    Address(address::Change),
     /// A time that the next record can prove.
     Anchor(Anchor),
     /// The server knows the key.
@@ -172,6 +176,8 @@ pub(super) fn plan(reply: &Reply, rows: &[LogRow], known: &Known) -> Plan {
     let is_new = !steps.is_empty();
     let mut moved = is_new && known.epoch.is_some();
     steps.push(Step::Answered { at: known.now, offset, min_version: reply.min_version });
+    let told = reply.address.as_deref();
+    steps.extend(address::changes(&known.addresses, told).into_iter().map(Step::Address));
     let through = Step::Through { backoff_s: reply.backoff_s };
     let Some(speaker) = &known.speaker else {
         steps.push(through);
@@ -215,11 +221,13 @@ pub(super) fn plan(reply: &Reply, rows: &[LogRow], known: &Known) -> Plan {
         steps.push(Step::Want(reply.want_notes.clone()));
     }
     let mut ends = None;
-    if known.is_page_next && !is_turned_away(reply) {
+    // Without a receipt that may count, nothing was taken, and the answer says nothing of the log either.
+    let counts = reply.carries();
+    if known.is_page_next && counts.receipt {
         let standing = standing(reply, &speaker);
         ends = standing.ends;
         steps.push(Step::Standing { revoked: ends == Some(Ends::Revoked), counted: standing.counted });
-        if ends.is_none() && !steps.contains(&Step::Succeed) {
+        if counts.page {
             let pulled = pull(reply, rows, known.scope, position);
             moved |= pulled.moved;
             (gain.received, gain.more) = (pulled.received, pulled.more);
@@ -319,17 +327,6 @@ fn turned_away(reply: &Reply) -> Option<Next> {
     });
     let is_refusal = |outcome: &Outcome| matches!(outcome, Outcome::Malformed | Outcome::Refused);
     later.or_else(|| reply.outcomes.iter().any(is_refusal).then_some(Next::Smaller))
-}
-
-/// Whether nothing of the request was taken: such an answer says nothing of the log either. Who is told to come
-/// back later because of a quota gets a receipt, and reads as ever.
-fn is_turned_away(reply: &Reply) -> bool {
-    let turned = |o: &Outcome| match o {
-        Outcome::Unknown | Outcome::Malformed | Outcome::Refused => true,
-        Outcome::Later { .. } => reply.receipt.is_none(),
-        _ => false,
-    };
-    reply.outcomes.iter().any(turned)
 }
 
 /// How the phone stands with the desk.

@@ -22,7 +22,7 @@ pub(super) fn open(bytes: &[u8], keys: &[PublicKey], sent: &Outgoing) -> Result<
     if parsed.kind != FrameKind::Reply {
         return Err(BadFrame::Header);
     }
-    let body = parsed.open_reply(keys, &sent.digest)?;
+    let body = parsed.open_reply(keys, &sent.request_hash)?;
     let reply: Reply = cbor::from_slice(&body).map_err(|_| BadFrame::Body)?;
     let rows = reply.page.unpack().map_err(|_| BadFrame::Body)?;
     Ok(Opened { reply, rows })

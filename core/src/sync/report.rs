@@ -1,5 +1,6 @@
 //! What the caller of a sync gives and gets.
 
+use crate::contact::NoContact;
 use pantau_protocol::exchange::{Cursor, StateDigest};
 
 /// What a sync may use.
@@ -68,10 +69,13 @@ pub enum SyncEnd {
         until: i64,
     },
     /// The server was not reached, or something else answered in its place; the next try is delayed.
-    Offline(String),
+    Offline(NoContact),
     /// The certificate shown is not the server's: more than its dates is wrong. Nothing was sent; somebody
     /// is in between, or the server needs a hand.
     NotTrusted(String),
+    /// The phone's disk is full. Whatever could be sent was, and is held by the server, but there is no room to write
+    /// that down or to read more: with some room the next sync asks again.
+    PhoneFull,
     /// Not enrolled yet.
     NotEnrolled,
     /// This device was revoked: uploads were taken as evidence, nothing is read.

@@ -12,7 +12,7 @@ use pantau_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{receipts, weight::raw_bytes};
+use super::{memory::Memory, receipts, weight::raw_bytes};
 use crate::{
     error::Error,
     identity::{self, Journal, JournalState},
@@ -37,7 +37,7 @@ pub(super) struct Outgoing {
     /// The frame.
     pub(super) frame: Vec<u8>,
     /// What the reply's signature must cover.
-    pub(super) digest: [u8; 32],
+    pub(super) request_hash: [u8; 32],
 }
 
 impl Outgoing {
@@ -49,21 +49,24 @@ impl Outgoing {
 
 /// What the caller allows.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Allowed {
+pub(super) struct Allowed<'a> {
     /// Bytes of bodies left.
     pub(super) bytes: u64,
     /// Ask for the digest of all states.
     pub(super) want_digest: bool,
     /// The phone's clock.
     pub(super) now: i64,
+    /// What could not be written down.
+    pub(super) memory: &'a Memory,
 }
 
 /// Builds the next request: of the oldest journal that still has something to send, else of the newest.
 /// `None` if not even the smallest one fits what is allowed.
-pub(super) fn next(c: &Connection, vault: &Vault, allowed: &Allowed) -> Result<Option<Outgoing>, Error> {
-    let Some(journal) = speaker(c)? else { return Ok(None) };
+pub(super) fn next(c: &Connection, vault: &Vault, allowed: &Allowed<'_>) -> Result<Option<Outgoing>, Error> {
+    let Some(journal) = speaker(c, allowed.memory)? else { return Ok(None) };
     let key = journal.key(vault)?;
-    let mut most = get_or(c, &setting::SEGMENT, SEGMENT_RECORDS as u64)?.clamp(1, SEGMENT_RECORDS as u64);
+    let most = get_or(c, &setting::SEGMENT, SEGMENT_RECORDS as u64)?;
+    let mut most = most.min(allowed.memory.segment.unwrap_or(most)).clamp(1, SEGMENT_RECORDS as u64);
     loop {
         let out = build(c, &journal, &key, allowed, most)?;
         if out.frame.len() as u64 <= allowed.bytes {
@@ -80,15 +83,15 @@ fn build(
     c: &Connection,
     journal: &Journal,
     key: &SecretKey,
-    allowed: &Allowed,
+    allowed: &Allowed<'_>,
     most: u64,
 ) -> Result<Outgoing, Error> {
     let is_newest = journal.state != JournalState::Closed;
     let mut request = Request::new(Head::new(journal.head_seq, &journal.head_link), 0);
     request.time_guess = allowed.now.saturating_add(get_or(c, &setting::CLOCK_OFFSET, 0)?);
     request.cursor = setting::cursor(c)?.map(|cursor| cursor.short());
-    // A closed journal only empties its outbox; the newest one reads.
-    request.budget_bytes = if is_newest { page_bytes(c, allowed)? } else { 0 };
+    // A closed journal only empties its outbox; the newest one reads, unless nothing can be written down.
+    request.budget_bytes = if is_newest && !allowed.memory.is_used { page_bytes(c, allowed)? } else { 0 };
     request.want_digest = allowed.want_digest && is_newest;
     // One place is kept for the newest; a request that carries less shows fewer.
     let receipts_most = most.min(OLD_RECEIPTS as u64 - 1);
@@ -117,15 +120,16 @@ fn build(
         late_notes: request.notes.len() as u64,
         cursor: request.cursor,
         wants_page: request.budget_bytes > 0,
-        digest: frame::request_digest(&frame),
+        request_hash: frame::request_hash(&frame),
         frame,
     })
 }
 
 /// The journal whose turn it is.
-fn speaker(c: &Connection) -> Result<Option<Journal>, Error> {
+fn speaker(c: &Connection, memory: &Memory) -> Result<Option<Journal>, Error> {
     let mut newest = None;
-    for journal in identity::all(c)? {
+    for mut journal in identity::all(c)? {
+        memory.add_to(&mut journal);
         if journal.introduce || outbox::is_waiting(c, &journal)? {
             return Ok(Some(journal));
         }
@@ -135,7 +139,7 @@ fn speaker(c: &Connection) -> Result<Option<Journal>, Error> {
 }
 
 /// Bytes of page to ask for: as the line bore them lately, and half of what is left at most.
-fn page_bytes(c: &Connection, allowed: &Allowed) -> Result<u32, Error> {
+fn page_bytes(c: &Connection, allowed: &Allowed<'_>) -> Result<u32, Error> {
     let page = get_or(c, &setting::PAGE, PAGE_BUDGET_BYTES)?;
     Ok(page.min(u32::try_from(allowed.bytes / 2).unwrap_or(u32::MAX)))
 }

@@ -2,49 +2,33 @@
 
 use std::time::Duration;
 
-use pantau_protocol::{exchange::Reply, keys::PublicKey, limit::PAGE_BUDGET_BYTES};
+use pantau_protocol::{exchange::Reply, limit::PAGE_BUDGET_BYTES};
 use rusqlite::Connection;
 
 use super::{
+    address,
     apply::{self, Touched, Work},
+    ask::{self, Exchanged, Prepared},
     backoff,
     cancel::Cancel,
+    memory::Memory,
     plan::{self, Ends, Gain, Next},
     reply::{self, Opened},
     report::{Advance, Budget, Progress, SyncEnd, SyncReport},
     request::{self, Allowed, Outgoing},
 };
 use crate::{
+    contact::{Cause, NoContact},
     env::Env,
     error::Error,
-    identity::{self, JournalState},
     limit, outbox, places,
     reference::{self, Known},
     store::{
         Db,
         setting::{self, get, get_or, set},
     },
-    transport::{Answer, Post, TransportError},
-    vault::Vault,
+    transport::{Failure, Post, no_reply},
 };
-
-/// How one exchange ended.
-enum Exchanged {
-    /// A verified reply was taken in: what it brought, and how the loop goes on.
-    Answered(Box<(Gain, Next, Reply)>),
-    /// Nothing that counts came back, and perhaps a wish to wait, in seconds.
-    Nothing(String, i64),
-    /// The line broke after something was sent.
-    Cut(String),
-    /// Whoever is at the other end could not show the server's certificate.
-    Stranger(String),
-    /// The frame was too long for something on the way.
-    TooLong,
-    /// Not even the smallest request fits what is left of the budget.
-    TooDear,
-    /// Cancelled.
-    Cancelled,
-}
 
 /// What is asked of a sync.
 pub(crate) struct Task<'a> {
@@ -66,7 +50,7 @@ pub(crate) async fn sync(
     task: &Task<'_>,
 ) -> Result<(SyncReport, Option<Reply>), Error> {
     let mut run = Run::new(db, env, reference, task);
-    if let Some(end) = db.read(|c| may_start(c, env.clock.now()))? {
+    if let Some(end) = db.read(|c| ask::may_start(c, env.clock.now()))? {
         run.report.end = end;
         return Ok((run.report, None));
     }
@@ -91,6 +75,14 @@ struct Run<'a> {
     wants_page: bool,
     /// Requests in a row that moved nothing.
     idle: u32,
+    /// The address that was asked last.
+    asked: String,
+    /// There is another one, which was not asked yet.
+    has_another: bool,
+    /// The address where the server was not found in this sync.
+    failed: Option<String>,
+    /// What could not be written down.
+    memory: Memory,
 }
 
 impl<'a> Run<'a> {
@@ -107,7 +99,22 @@ impl<'a> Run<'a> {
             dates_bent: false,
         };
         let began = env.clock.monotonic();
-        Self { db, env, reference, task, began, report, last: None, load: 0, wants_page: false, idle: 0 }
+        Self {
+            db,
+            env,
+            reference,
+            task,
+            began,
+            report,
+            last: None,
+            load: 0,
+            wants_page: false,
+            idle: 0,
+            asked: String::new(),
+            has_another: false,
+            failed: None,
+            memory: Memory::default(),
+        }
     }
 
     async fn run(&mut self) -> Result<SyncEnd, Error> {
@@ -119,12 +126,19 @@ impl<'a> Run<'a> {
             let (Some(within), Some(bytes)) = (self.time_left(), self.bytes_left()) else {
                 return Ok(SyncEnd::Budget);
             };
-            let allowed = Allowed { bytes, want_digest: self.task.want_digest, now: self.env.clock.now() };
-            match self.exchange(&allowed, within).await? {
+            match self.exchange(bytes, within).await? {
+                Exchanged::Nothing(..) | Exchanged::Cut(_) | Exchanged::Stranger(_)
+                    if self.asks_another() => {}
                 Exchanged::Cancelled => return Ok(SyncEnd::Cancelled),
                 Exchanged::TooDear => return Ok(SyncEnd::Budget),
+                Exchanged::NoRoom(gain) => {
+                    self.tell(&gain)?;
+                    return Ok(SyncEnd::PhoneFull);
+                }
                 Exchanged::TooLong if self.shrink(false)? => {}
-                Exchanged::TooLong => return self.give_up("refused as too long".into(), 0),
+                Exchanged::TooLong => {
+                    return self.give_up(NoContact::new(Cause::TooLong, "refused as too long"), 0);
+                }
                 Exchanged::Cut(why) => {
                     self.shrink(true)?;
                     return self.give_up(why, 0);
@@ -132,7 +146,7 @@ impl<'a> Run<'a> {
                 // No signal, or a stranger who answers: no reason to send less next time.
                 Exchanged::Nothing(why, asked_s) => return self.give_up(why, asked_s),
                 Exchanged::Stranger(why) => {
-                    self.give_up(String::new(), 0)?;
+                    self.failed(0)?;
                     return Ok(SyncEnd::NotTrusted(why));
                 }
                 Exchanged::Answered(answered) => {
@@ -147,6 +161,13 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Whether the server is to be asked at its other address, since it did not answer at this one.
+    fn asks_another(&mut self) -> bool {
+        let has_another = std::mem::take(&mut self.has_another);
+        self.failed = has_another.then(|| self.asked.clone()).or(self.failed.take());
+        has_another
+    }
+
     fn time_left(&self) -> Option<Duration> {
         let used = self.env.clock.monotonic().saturating_sub(self.began);
         let left = Duration::from_secs(u64::from(self.task.budget.seconds)).saturating_sub(used);
@@ -159,14 +180,14 @@ impl<'a> Run<'a> {
     }
 
     /// One request and what came of it. The database is not touched while the network is used.
-    async fn exchange(&mut self, allowed: &Allowed, within: Duration) -> Result<Exchanged, Error> {
-        let Some(Prepared { url, keys, out }) = self.db.write(|tx| prepare(tx, self.db.vault(), allowed))?
-        else {
+    async fn exchange(&mut self, bytes: u64, within: Duration) -> Result<Exchanged, Error> {
+        let Some(Prepared { address, keys, out }) = self.prepare(bytes)? else {
             return Ok(Exchanged::TooDear);
         };
+        (self.asked, self.has_another) = address;
+        let url = format!("{}/v1/exchange", self.asked);
         (self.load, self.wants_page) = (out.load(), out.wants_page);
-        let post =
-            Post { url: format!("{url}/v1/exchange"), body: out.frame.clone(), within, strict_dates: false };
+        let post = Post { url: url.clone(), body: out.frame.clone(), within, strict_dates: false };
         self.report.requests += 1;
         self.report.bytes_up += out.frame.len() as u64;
         let Task { cancel, halt, .. } = self.task;
@@ -175,24 +196,88 @@ impl<'a> Run<'a> {
         };
         let answer = match answer {
             Ok(answer) => answer,
-            Err(TransportError::Cut(e)) => return Ok(Exchanged::Cut(e)),
-            Err(TransportError::NotReached(e)) => return Ok(Exchanged::Nothing(e, 0)),
-            Err(TransportError::Certificate(e)) => return Ok(Exchanged::Stranger(e)),
+            Err(e) => {
+                return Ok(match Failure::from(e) {
+                    Failure::NoContact(e) if e.cause == Cause::Broken => Exchanged::Cut(e),
+                    Failure::NoContact(e) => Exchanged::Nothing(e, 0),
+                    Failure::Stranger(e) => Exchanged::Stranger(e),
+                });
+            }
         };
         self.report.bytes_down += answer.body.len() as u64;
         self.report.dates_bent |= answer.dates_bent;
         match reply::open(&answer.body, &keys, &out) {
-            Ok(opened) => self.take(&out, opened),
+            Ok(opened) => {
+                self.has_another = false;
+                self.take(&out, opened)
+            }
             Err(_) if answer.status == 413 => Ok(Exchanged::TooLong),
-            Err(e) => Ok(Exchanged::Nothing(e.to_string(), asked_to_wait(&answer))),
+            Err(e) => Ok(Exchanged::Nothing(no_reply(&url, &answer, &e), ask::asked_to_wait(&answer))),
         }
     }
 
+    /// Builds the next request and marks what it carries as sent, before the network is used. On a disk without room
+    /// it is sent all the same, without a mark.
+    fn prepare(&self, bytes: u64) -> Result<Option<Prepared>, Error> {
+        let (now, want_digest) = (self.env.clock.now(), self.task.want_digest);
+        let allowed = Allowed { bytes, want_digest, now, memory: &self.memory };
+        let next = |c: &Connection| ask::prepare(c, self.db.vault(), &allowed, self.failed.as_deref());
+        let marked = self.db.write(|tx| {
+            let Some(prepared) = next(tx)? else { return Ok(None) };
+            request::note_sent(tx, &prepared.out, now)?;
+            Ok(Some(prepared))
+        });
+        match marked {
+            Err(Error::DiskFull) => self.db.read(next),
+            done => done,
+        }
+    }
+
+    /// Takes a reply in; into memory, where the disk has no room.
+    fn take(&mut self, sent: &Outgoing, opened: Opened) -> Result<Exchanged, Error> {
+        match self.write_down(sent, &opened) {
+            Err(Error::DiskFull) => self.remember(sent, opened),
+            Err(e) => Err(e),
+            Ok((mut gain, next)) => {
+                // There is room again: what was remembered stands in this receipt, too.
+                let counted = std::mem::take(&mut self.memory).records;
+                gain.held = gain.held.saturating_sub(counted);
+                Ok(Exchanged::Answered(Box::new((gain, next, opened.reply))))
+            }
+        }
+    }
+
+    fn remember(&mut self, sent: &Outgoing, opened: Opened) -> Result<Exchanged, Error> {
+        let (now, Opened { reply, rows }) = (self.env.clock.now(), opened);
+        let (mut known, _) = self.db.read(|c| apply::known(c, now, &self.asked, sent, &reply))?;
+        if let Some(speaker) = &mut known.speaker {
+            self.memory.add_to_speaker(sent.journal, speaker);
+        }
+        let plan = plan::plan(&reply, &rows, &known);
+        let goes_on = self.memory.take(sent.journal, &plan.steps);
+        // What others said is read once there is room for it.
+        let gain = Gain { received: 0, more: false, ..plan.gain };
+        let next = match plan.next {
+            Next::GoOn { moved, .. }
+                if goes_on && !self.db.read(|c| ask::nothing_waits(c, &self.memory))? =>
+            {
+                Next::GoOn { moved, ends: None }
+            }
+            Next::GoOn { .. } => return Ok(Exchanged::NoRoom(gain)),
+            other => other,
+        };
+        Ok(Exchanged::Answered(Box::new((gain, next, reply))))
+    }
+
     /// Takes the steps that follow from a reply, all of them in one transaction or none.
-    fn take(&self, sent: &Outgoing, opened: Opened) -> Result<Exchanged, Error> {
-        let Opened { reply, rows } = &opened;
-        let taken = self.db.write(|tx| {
-            let (known, journal) = apply::known(tx, self.env.clock.now(), sent, reply)?;
+    fn write_down(&self, sent: &Outgoing, opened: &Opened) -> Result<(Gain, Next), Error> {
+        let Opened { reply, rows } = opened;
+        let taken = self.db.write_receipt(|tx| {
+            let now = self.env.clock.now();
+            if let Some(failed) = &self.failed {
+                address::put_off(tx, failed, now)?;
+            }
+            let (known, journal) = apply::known(tx, now, &self.asked, sent, reply)?;
             let work = Work { c: tx, vault: self.db.vault(), env: self.env, sent, rows, journal };
             let plan = plan::plan(reply, rows, &known);
             let mut touched = Touched::none();
@@ -205,9 +290,9 @@ impl<'a> Run<'a> {
         if taken.is_err() {
             self.reference.reload(self.db);
         }
-        let (gain, next) = taken?;
+        let taken = taken?;
         self.db.scrub();
-        Ok(Exchanged::Answered(Box::new((gain, next, opened.reply))))
+        Ok(taken)
     }
 
     fn fold(&self, tx: &Connection, touched: Touched) -> Result<(), Error> {
@@ -231,7 +316,7 @@ impl<'a> Run<'a> {
         let left = self.db.read(outbox::unsent)?;
         self.task.progress.advanced(&Advance {
             requests: self.report.requests,
-            records_left: left.records,
+            records_left: left.records.saturating_sub(self.memory.records),
             records_sent: self.report.records_sent,
             records_received: self.report.records_received,
             bytes: self.report.bytes_up + self.report.bytes_down,
@@ -259,7 +344,7 @@ impl<'a> Run<'a> {
     /// Whether the sync ends as the reply says.
     fn ended(&self, moved: bool, ends: Option<Ends>) -> Result<Option<SyncEnd>, Error> {
         let Some(ends) = ends else { return Ok(None) };
-        let nothing_waits = self.db.read(nothing_waits)?;
+        let nothing_waits = self.db.read(|c| ask::nothing_waits(c, &self.memory))?;
         Ok(match ends {
             // A successor of a revoked device is not registered, however often it asks.
             Ends::Revoked => (nothing_waits || !moved).then_some(SyncEnd::Revoked),
@@ -278,14 +363,14 @@ impl<'a> Run<'a> {
         if self.idle < limit::IDLE_REQUESTS {
             return Ok(None);
         }
-        self.give_up(why.into(), 0).map(Some)
+        self.give_up(NoContact::new(Cause::Stuck, why), 0).map(Some)
     }
 
     /// Makes the next request carry half of the last one, and the next page half of what it was if the line
     /// broke. `false` if it carried nothing that could be less. A broken line says little about the size of
     /// a small request, so there it stays one; if it breaks again, something may cut what it finds too long.
-    fn shrink(&self, line_broke: bool) -> Result<bool, Error> {
-        self.db.write(|tx| {
+    fn shrink(&mut self, line_broke: bool) -> Result<bool, Error> {
+        let done = self.db.write(|tx| {
             let broke_before = get(tx, &setting::SEGMENT)?.is_some_and(|s| s <= limit::SEGMENT_LINE_MIN);
             let least = if line_broke && !broke_before { limit::SEGMENT_LINE_MIN } else { 1 };
             if line_broke && self.wants_page {
@@ -296,59 +381,29 @@ impl<'a> Run<'a> {
                 set(tx, &setting::SEGMENT, &self.load.div_ceil(2).max(least))?;
             }
             Ok(self.load > least)
-        })
+        });
+        if done == Err(Error::DiskFull) {
+            self.memory.segment = Some(self.load.div_ceil(2).max(1));
+            return Ok(self.load > 1);
+        }
+        done
     }
 
-    fn give_up(&self, why: String, asked_s: i64) -> Result<SyncEnd, Error> {
-        self.db.write(|tx| backoff::failed(tx, self.env, asked_s))?;
+    fn give_up(&self, why: NoContact, asked_s: i64) -> Result<SyncEnd, Error> {
+        self.failed(asked_s)?;
         Ok(SyncEnd::Offline(why))
     }
 
     fn wait(&self, asked_s: i64) -> Result<SyncEnd, Error> {
-        let until = self.db.write(|tx| backoff::failed(tx, self.env, asked_s))?;
-        Ok(SyncEnd::Backoff { until })
+        Ok(SyncEnd::Backoff { until: self.failed(asked_s)? })
     }
-}
 
-/// Why no request may be sent at all, if so.
-fn may_start(c: &Connection, now: i64) -> Result<Option<SyncEnd>, Error> {
-    if identity::certificate(c)?.is_none() {
-        return Ok(Some(SyncEnd::NotEnrolled));
-    }
-    Ok(backoff::until(c, now)?.map(|until| SyncEnd::Backoff { until }))
-}
-
-/// A request that is ready to go.
-struct Prepared {
-    url: String,
-    keys: Vec<PublicKey>,
-    out: Outgoing,
-}
-
-/// Builds the next request and marks what it carries as sent, before the network is used.
-fn prepare(tx: &Connection, vault: &Vault, allowed: &Allowed) -> Result<Option<Prepared>, Error> {
-    let url = get(tx, &setting::URL)?.ok_or(Error::NotEnrolled)?;
-    let keys = get_or(tx, &setting::SERVER_KEYS, Vec::new())?;
-    let Some(out) = request::next(tx, vault, allowed)? else { return Ok(None) };
-    request::note_sent(tx, &out, allowed.now)?;
-    Ok(Some(Prepared { url, keys, out }))
-}
-
-/// Whether every journal has nothing to send and the server knows every key.
-fn nothing_waits(c: &Connection) -> Result<bool, Error> {
-    for journal in identity::all(c)? {
-        let is_done = !journal.introduce && journal.state != JournalState::Fresh;
-        if !is_done || outbox::is_waiting(c, &journal)? {
-            return Ok(false);
+    /// Delays the next sync; says until when.
+    fn failed(&self, asked_s: i64) -> Result<i64, Error> {
+        match self.db.write(|tx| backoff::failed(tx, self.env, asked_s)) {
+            // There is no delay then but the app's own.
+            Err(Error::DiskFull) => Ok(self.env.clock.now()),
+            done => done,
         }
-    }
-    Ok(true)
-}
-
-/// `Retry-After` of an answer that is no reply: a hint of whoever sent it.
-fn asked_to_wait(answer: &Answer) -> i64 {
-    match answer.status {
-        429 | 503 => answer.retry_after_s.and_then(|s| i64::try_from(s).ok()).unwrap_or(0),
-        _ => 0,
     }
 }

@@ -77,13 +77,11 @@ impl Transport for HttpTransport {
             let client = if post.strict_dates { &self.strict } else { &self.forgiving };
             let sent = client.post(&post.url).timeout(post.within).body(post.body).send().await;
             let mut response = sent.map_err(|e| failure(&e))?;
+            let header = |name| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::trim);
             let mut answer = Answer {
                 status: response.status().as_u16(),
-                retry_after_s: response
-                    .headers()
-                    .get("retry-after")
-                    .and_then(|v| v.to_str().ok())
-                    .and_then(|v| v.trim().parse().ok()),
+                retry_after_s: header("retry-after").and_then(|v| v.parse().ok()),
+                location: header("location").map(str::to_owned),
                 body: Vec::new(),
                 dates_bent: self.bent.load(Ordering::Relaxed),
             };
@@ -117,7 +115,9 @@ fn failure(error: &reqwest::Error) -> TransportError {
     if error.is_timeout() && !error.is_connect() {
         text = "timed out".to_owned();
     }
-    if error.is_connect() || error.is_builder() {
+    if error.is_builder() {
+        TransportError::Address(text)
+    } else if error.is_connect() {
         TransportError::NotReached(text)
     } else {
         TransportError::Cut(text)

@@ -2,8 +2,10 @@
 //! means anything is decided by its signature alone.
 
 mod http;
+mod judge;
 mod post;
 mod tls;
 
 pub use http::HttpTransport;
+pub(crate) use judge::{Failure, no_reply};
 pub use post::{Answer, BoxFuture, Post, Transport, TransportError};

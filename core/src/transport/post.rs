@@ -25,6 +25,8 @@ pub struct Answer {
     pub status: u16,
     /// `Retry-After` in seconds, where there was one.
     pub retry_after_s: Option<u64>,
+    /// `Location`, where there was one: no redirect is followed.
+    pub location: Option<String>,
     /// Body, at most [`pantau_protocol::limit::FRAME_BYTES`] long.
     pub body: Vec<u8>,
     /// The dates of the server's certificate were judged at its own time: this phone's clock is wrong, or
@@ -38,6 +40,9 @@ pub enum TransportError {
     /// No connection: no signal, no name, nothing listening. Nothing was sent.
     #[error("not reached: {0}")]
     NotReached(String),
+    /// The address is none that can be asked. Nothing was sent.
+    #[error("address: {0}")]
+    Address(String),
     /// The connection died or stalled after something may have been sent.
     #[error("cut: {0}")]
     Cut(String),

@@ -224,7 +224,7 @@ impl Author {
             payload,
             commitments: Vec::new(),
             note: None,
-            held: None,
+            quarantine: None,
         })?;
         let (number, parent, starts, last) = (0, None, 1, self.seq);
         tx.put_branch(&self.device, &Branch { number, parent, starts, last, link: self.link, not_before: 0 })

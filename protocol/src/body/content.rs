@@ -68,6 +68,9 @@ impl Class {
 }
 
 impl Kind {
+    /// Numbers of reference data, those of newer versions included: see [`Kind::is_reference`].
+    pub const REFERENCE: std::ops::Range<u32> = REFERENCE_NUMBERS;
+
     /// Numbers of the kinds that are visible below their place: see [`Kind::is_from_above`].
     pub const FROM_ABOVE: std::ops::Range<u32> = DESK_NUMBERS.start..REFERENCE_NUMBERS.end;
 

@@ -8,7 +8,7 @@ use crate::{
     problem::{FieldError, Problem, fail},
 };
 
-/// How many of an item a TPS must have: `base + ceil(voters × per_mille / 1000)`.
+/// How many of an item a TPS must have: `base + ceil(voters × per_mille / 1000)`, and no more than 2³² − 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, minicbor::Encode, minicbor::Decode)]
 #[cbor(array)]
 #[serde(deny_unknown_fields)]

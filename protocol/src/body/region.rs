@@ -1,7 +1,10 @@
 //! Regions, from the province to the village.
 
-use super::Content;
-use crate::problem::{FieldError, short};
+use super::{Content, Ended};
+use crate::{
+    place::Place,
+    problem::{FieldError, short},
+};
 
 crate::int_enum!(
     /// Level of a region.
@@ -31,6 +34,9 @@ pub struct Region {
     /// Name, as published.
     #[n(1)]
     pub name: String,
+    /// It is no more. What lies in it has ended only where its own record says so.
+    #[n(2)]
+    pub ended: Option<Ended>,
 }
 
 impl Content for Region {
@@ -39,6 +45,7 @@ impl Content for Region {
     }
 
     fn sample() -> Self {
-        Self { level: RegionLevel::District, name: "Katingan Tengah".into() }
+        let ended = Some(Ended { successor: Place::new("62.06.14").ok() });
+        Self { level: RegionLevel::District, name: "Katingan Tengah".into(), ended }
     }
 }

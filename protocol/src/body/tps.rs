@@ -1,8 +1,9 @@
 //! Polling stations.
 
-use super::Content;
+use super::{Content, Ended};
 use crate::{
     limit,
+    place::Place,
     problem::{FieldError, at_most},
 };
 
@@ -54,6 +55,9 @@ pub struct Tps {
     /// What signal it has.
     #[n(5)]
     pub signal: Signal,
+    /// It is no more.
+    #[n(6)]
+    pub ended: Option<Ended>,
 }
 
 impl Content for Tps {
@@ -63,6 +67,15 @@ impl Content for Tps {
 
     fn sample() -> Self {
         let (access, signal) = (Access::VeryRemote, Signal::None);
-        Self { voters: 271, male: Some(140), lat: Some(-153_214), lon: Some(11_321_456), access, signal }
+        let ended = Some(Ended { successor: Place::new("62.06.13.2001/002").ok() });
+        Self {
+            voters: 271,
+            male: Some(140),
+            lat: Some(-153_214),
+            lon: Some(11_321_456),
+            access,
+            signal,
+            ended,
+        }
     }
 }

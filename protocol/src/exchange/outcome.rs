@@ -58,7 +58,8 @@ pub enum Outcome {
     Stored,
     /// All records were held before.
     Duplicate,
-    /// The server does not hold what this journal stands on; these heads it does hold.
+    /// The server does not hold what this journal stands on, or its log ends before what the phone has read; these
+    /// heads it does hold.
     Gap {
         /// Heads of the branches held of this device; empty if none.
         heads: Vec<Head>,
@@ -87,7 +88,7 @@ pub enum Outcome {
     Unknown,
     /// The request cannot be read; nothing was stored.
     Malformed,
-    /// Signature or links do not fit; nothing was stored.
+    /// Signature or links do not fit: nothing of the segment was stored.
     Refused,
     /// Too old a version for pages; uploads are still taken.
     Upgrade {

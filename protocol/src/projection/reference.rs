@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Fact, replaces, trust::Trust};
 use crate::{
-    body::{Body, Device, Region, Tps},
+    body::{Body, Device, Ended, Region, Tps},
     checklist::{Checklist, Venue},
     journal::{DeviceId, RecordId},
     place::{Place, Scope},
@@ -116,7 +116,7 @@ impl Reference {
         self.look(&self.regions, place)
     }
 
-    /// All regions, by code.
+    /// All regions, by code, those that have ended included.
     pub fn regions(&self) -> impl Iterator<Item = (&Place, &Region)> {
         self.all(&self.regions)
     }
@@ -126,7 +126,20 @@ impl Reference {
         self.look(&self.tps, place)
     }
 
-    /// All TPS, by code.
+    /// Whether a region or TPS is no more; a place that nobody set down has not ended.
+    pub fn is_ended(&self, place: &Place) -> bool {
+        self.ended(place).is_some()
+    }
+
+    /// How a region or TPS ended: its own record says so, whatever became of those around it.
+    pub fn ended(&self, place: &Place) -> Option<&Ended> {
+        match self.tps(place) {
+            Some(tps) => tps.ended.as_ref(),
+            None => self.region(place)?.ended.as_ref(),
+        }
+    }
+
+    /// All TPS, by code, those that have ended included.
     pub fn all_tps(&self) -> impl Iterator<Item = (&Place, &Tps)> {
         self.all(&self.tps)
     }

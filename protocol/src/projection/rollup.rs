@@ -38,8 +38,12 @@ pub struct Rollup {
 }
 
 impl Rollup {
-    /// Adds one TPS.
+    /// Adds one TPS. One that has ended is in no count, except for its open incidents: somebody has to close them.
     pub fn add(&mut self, place: &Place, state: &PlaceState, reference: &Reference) {
+        if reference.is_ended(place) {
+            incidents::count(state, self);
+            return;
+        }
         self.tps += 1;
         self.voters += reference.tps(place).map_or(0, |t| u64::from(t.voters));
         visits::count(state, self);

@@ -133,8 +133,15 @@ pub fn grant(seq: u64, officer: u32, role: Role, ended: bool, at: i64) -> Say {
 /// The desk (officer 100), a camat (1), a field officer (2), the profile of 2024 and one TPS of 300 voters.
 pub fn province() -> Vec<Say> {
     let profile = Profile::shipped().into_iter().next().expect("a shipped profile");
-    let station =
-        Tps { voters: 300, male: None, lat: None, lon: None, access: Access::Remote, signal: Signal::None };
+    let station = Tps {
+        voters: 300,
+        male: None,
+        lat: None,
+        lon: None,
+        access: Access::Remote,
+        signal: Signal::None,
+        ended: None,
+    };
     let early = TEN - 10 * HOUR;
     vec![
         register(1, DESK, 100, None),

@@ -21,7 +21,7 @@ mod assets;
 
 mod view;
 
-mod frame;
+mod layout;
 
 mod state;
 

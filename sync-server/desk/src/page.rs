@@ -1,4 +1,4 @@
-//! From a request to a page: who asks, the picture of this moment, the frame around the content.
+//! From a request to a page: who asks, the picture of this moment, the layout around the content.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use pantau_protocol::{
 use crate::{
     auth::session,
     format::Reading,
-    frame::{Crumb, Frame, MessagePage, NavLink, Who},
+    layout::{Crumb, Layout, MessagePage, NavLink, Who},
     reply,
     state::{Desk, blocking},
     text::Text,
@@ -155,8 +155,8 @@ pub(crate) fn refused(desk: &Desk, asked: &Asked) -> Response {
 
 fn message(desk: &Desk, asked: &Asked, status: StatusCode, title: &str, help: &'static str) -> Response {
     let reading = desk.plain_reading(asked.lang());
-    let frame = Frame::bare(&reading, title, asked.switched()).with_alarms(desk.server.health());
-    reply::page(status, &MessagePage { frame, help })
+    let layout = Layout::bare(&reading, title, asked.switched()).with_alarms(desk.server.health());
+    reply::page(status, &MessagePage { layout, help })
 }
 
 fn visitor(desk: &Desk, asked: &Asked) -> Result<Option<Visitor>, Error> {
@@ -199,6 +199,7 @@ impl Context<'_> {
             reading: &self.reading,
             reference: self.places.reference(),
             contacts: self.places.known().contacts(),
+            names: self.places.known().names(),
             notes,
         }
     }
@@ -221,30 +222,30 @@ impl Context<'_> {
         Ok(work(self.view)?)
     }
 
-    /// The frame of a page.
-    pub(crate) fn frame(&self, title: String, crumbs: Vec<Crumb>) -> Frame {
-        let frame = Frame::bare(&self.reading, &title, self.asked.switched());
-        let mut frame = frame.with_alarms(self.desk.server.health());
-        frame.who = Some(Who {
+    /// The layout of a page.
+    pub(crate) fn layout(&self, title: String, crumbs: Vec<Crumb>) -> Layout {
+        let layout = Layout::bare(&self.reading, &title, self.asked.switched());
+        let mut layout = layout.with_alarms(self.desk.server.health());
+        layout.who = Some(Who {
             operator: self.visitor.operator.clone(),
             csrf: self.desk.forms.token(&self.visitor.session),
         });
-        frame.nav = self.nav();
-        frame.crumbs = crumbs;
-        frame.live = true;
-        frame.synthetic = self.synthetic;
-        frame.through = self.through();
-        frame.notice = self.notice();
-        frame
+        layout.nav = self.nav();
+        layout.crumbs = crumbs;
+        layout.live = true;
+        layout.synthetic = self.synthetic;
+        layout.through = self.through();
+        layout.notice = self.notice();
+        layout
     }
 
-    /// The frame of the page of a place, which says so if the place is in no table.
-    pub(crate) fn frame_of(&self, place: &Place, title: String, crumbs: Vec<Crumb>) -> Frame {
-        let mut frame = self.frame(title, crumbs);
-        if !self.is_known(place) && frame.notice.is_empty() {
-            frame.notice = self.reading.lang.text().not_listed.to_owned();
+    /// The layout of the page of a place, which says so if the place is in no table.
+    pub(crate) fn layout_of(&self, place: &Place, title: String, crumbs: Vec<Crumb>) -> Layout {
+        let mut layout = self.layout(title, crumbs);
+        if !self.is_known(place) && layout.notice.is_empty() {
+            layout.notice = self.reading.lang.text().not_listed.to_owned();
         }
-        frame
+        layout
     }
 
     /// Whether there is such a region or TPS.
@@ -256,8 +257,8 @@ impl Context<'_> {
     /// The page that says there is none.
     pub(crate) fn not_found(&self) -> Response {
         let t = self.reading.lang.text();
-        let frame = self.frame(t.not_found.to_owned(), Vec::new());
-        reply::page(StatusCode::NOT_FOUND, &MessagePage { frame, help: t.not_found_help })
+        let layout = self.layout(t.not_found.to_owned(), Vec::new());
+        reply::page(StatusCode::NOT_FOUND, &MessagePage { layout, help: t.not_found_help })
     }
 
     /// Up to which row of the log the page speaks, and when that one was received.

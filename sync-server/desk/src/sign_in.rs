@@ -13,7 +13,7 @@ use serde::Deserialize;
 use crate::limit;
 use crate::{
     auth::{self, judge::Verdict, session, throttle::Who},
-    frame::{Frame, SignInPage},
+    layout::{Layout, SignInPage},
     page, reply,
     state::{Desk, blocking, lock},
     text::Text,
@@ -21,7 +21,7 @@ use crate::{
 };
 use pantau_log::{
     Error,
-    store::{self, Operator},
+    store::{self, Operator, named},
 };
 
 /// Longest user name looked at.
@@ -120,7 +120,8 @@ struct Opened {
 
 /// Judges a password in its turn, counts and logs how it ended, and opens a session if it is right. The log
 /// names operators only: what others type as a name may be a password.
-async fn sign_in(desk: &Arc<Desk>, asked: &Asked, name: String, password: String) -> Result<Ended, Error> {
+async fn sign_in(desk: &Arc<Desk>, asked: &Asked, typed: String, password: String) -> Result<Ended, Error> {
+    let name = written(desk, typed).await?;
     let (source, who) = (asked.caller.source, who(desk, asked, &name).await?);
     let counted = &desk.server.metrics().sign_ins;
     if let Err(wait) = lock(&desk.throttle).admit(&name, who, desk.env().now()) {
@@ -153,6 +154,16 @@ async fn sign_in(desk: &Arc<Desk>, asked: &Asked, name: String, password: String
             Ok(Ended::Wrong)
         }
     }
+}
+
+/// A name as its operator writes it, whose case makes no difference: wrong passwords count for him either way.
+async fn written(desk: &Arc<Desk>, typed: String) -> Result<String, Error> {
+    let desk = Arc::clone(desk);
+    blocking(move || {
+        let all = store::read(desk.store(), |view| view.desk_operators())?;
+        Ok(named(&all, &typed).map_or(typed, |operator| operator.username.clone()))
+    })
+    .await
 }
 
 /// The operator of a name, if there is one who may sign in.
@@ -224,7 +235,7 @@ fn show(desk: &Desk, asked: &Asked, status: StatusCode, next: &str, problem: Str
         Err(e) => return page::failed(desk, asked, &e),
     };
     let template = SignInPage {
-        frame: Frame::bare(&reading, reading.lang.text().sign_in, asked.switched())
+        layout: Layout::bare(&reading, reading.lang.text().sign_in, asked.switched())
             .with_alarms(desk.server.health()),
         csrf: desk.forms.token(&bound),
         next: safe_next(next).to_owned(),

@@ -1,6 +1,7 @@
 //! The desk driven through its router, in memory, with a clock that only tests move.
 
 mod alarms;
+mod people;
 mod unlisted;
 mod world;
 
@@ -14,11 +15,12 @@ use pantau_protocol::{
     role::Role,
 };
 
-use self::world::{CAMAT, NOW, Phone, World, place};
+use self::world::{CAMAT, World, say};
 use pantau_log::{
     author::{self, NewDeskRecord},
     caller::{Caller, Source},
     health::Trouble,
+    rig::{NOW, Phone, place},
     store,
 };
 
@@ -57,13 +59,20 @@ fn report(world: &World, phone: &mut Phone) {
     let incident = Body::Incident(Incident { category: Category::Access, severity: Severity::High });
     let standby =
         Body::Standby(Standby { present: 5, team: 7, situation: Situation::Alert, no_obstacle: false });
-    phone.say(world, NOW - 7200, TPS, &visit(), &[(Field::Note, "<script>alert(1)</script>")]);
-    phone.say(world, NOW - 3600, TPS, &receive, &[(Field::Receiver, "\"><img src=x onerror=alert(2)>")]);
-    phone.say(world, NOW - 1800, TPS, &incident, &[(Field::Note, "jembatan putus"), (Field::Need, "perahu")]);
-    phone.say(world, NOW - 900, TPS, &Body::Turnout(Turnout { hour: 9, voters: 88 }), &[]);
-    phone.say(world, NOW + 9_000, TPS, &standby, &[]);
+    say(phone, world, NOW - 7200, TPS, &visit(), &[(Field::Note, "<script>alert(1)</script>")]);
+    say(phone, world, NOW - 3600, TPS, &receive, &[(Field::Receiver, "\"><img src=x onerror=alert(2)>")]);
+    say(
+        phone,
+        world,
+        NOW - 1800,
+        TPS,
+        &incident,
+        &[(Field::Note, "jembatan putus"), (Field::Need, "perahu")],
+    );
+    say(phone, world, NOW - 900, TPS, &Body::Turnout(Turnout { hour: 9, voters: 88 }), &[]);
+    say(phone, world, NOW + 9_000, TPS, &standby, &[]);
     // A TPS outside the camat's kecamatan: held back.
-    phone.say(world, NOW - 60, "62.01.01.1011/001", &visit(), &[(Field::Note, "salah tempat")]);
+    say(phone, world, NOW - 60, "62.01.01.1011/001", &visit(), &[(Field::Note, "salah tempat")]);
 }
 
 #[tokio::test]
@@ -297,7 +306,7 @@ async fn nothing_that_phones_say_turns_or_hides_the_words_of_a_page() {
     let (world, mut phone) = World::with_data();
     let incident = Body::Incident(Incident { category: Category::Weather, severity: Severity::Medium });
     let note = "aman\u{202e}nama\u{2067}x\u{1b}[2J\0y\u{200b}z \u{627}\u{644}";
-    phone.say(&world, NOW, TPS, &incident, &[(Field::Note, note)]);
+    say(&mut phone, &world, NOW, TPS, &incident, &[(Field::Note, note)]);
     let cookie = world.sign_in().await;
     let shown = "\u{2068}aman\u{fffd}nama\u{fffd}x\u{241b}[2J\u{2400}y\u{fffd}z \u{627}\u{644}\u{2069}";
     for path in ["/tps/62.06.13.2001/001", "/incidents"] {
@@ -374,7 +383,7 @@ async fn directives_show_who_answered() {
         target_places: vec![place("62.06.13")],
         progress: Progress::Done,
     });
-    phone.say(&world, NOW, "62.06.13", &done, &[(Field::Note, "sudah semua")]);
+    say(&mut phone, &world, NOW, "62.06.13", &done, &[(Field::Note, "sudah semua")]);
     let closed = world.get("/directives", &cookie).await.body;
     assert!(closed.contains("sudah semua") && closed.contains("tag good\">selesai"));
     let for_many = Body::Directive(Directive { officer: None, role: Some(Role::Camat), due: NOW + 3600 });
@@ -439,33 +448,9 @@ async fn a_phone_over_its_quota_is_shown() {
 async fn what_is_said_of_a_region_stands_on_its_page() {
     let (world, mut phone) = World::with_data();
     let incident = Body::Incident(Incident { category: Category::Weather, severity: Severity::Medium });
-    phone.say(&world, NOW, "62.06.13", &incident, &[(Field::Note, "banjir di kantor PPK")]);
+    say(&mut phone, &world, NOW, "62.06.13", &incident, &[(Field::Note, "banjir di kantor PPK")]);
     let cookie = world.sign_in().await;
     assert!(world.get("/region/62.06.13", &cookie).await.body.contains("banjir di kantor PPK"));
     assert!(!world.get("/region/62.06", &cookie).await.body.contains("banjir"), "only of the place itself");
     assert!(world.get("/incidents", &cookie).await.body.contains("/region/62.06.13\">Marikit"));
-}
-
-#[tokio::test]
-async fn every_page_tells_first_that_the_server_is_damaged() {
-    let world = World::empty();
-    let cookie = world.sign_in().await;
-    assert!(!world.get("/", &cookie).await.body.contains("role=\"alert\""));
-    world
-        .server
-        .health()
-        .raise(Trouble::Damage, "device 12ab, record 3 (position 9): <its> content was changed");
-    for path in PAGES.into_iter().chain(["/search?q=Gagu", "/nowhere"]) {
-        let page = world.get(path, &cookie).await.body;
-        assert!(page.contains("Basis data server ini rusak atau telah diubah"), "{path}");
-        assert!(page.contains("record 3 (position 9): &#60;its&#62; content"), "{path}: {page}");
-        let join = if path.contains('?') { "&" } else { "?" };
-        let english = world.get(&format!("{path}{join}lang=en"), &cookie).await.body;
-        assert!(english.contains("Delete nothing"), "{path}");
-    }
-    // Whoever is not signed in learns that something is wrong, and not what.
-    let outside = world.get("/sign-in", "").await.body;
-    assert!(outside.contains("Jangan hapus apa pun") && !outside.contains("position 9"));
-    world.server.health().clear(Trouble::Damage);
-    assert!(!world.get("/", &cookie).await.body.contains("Jangan hapus"));
 }

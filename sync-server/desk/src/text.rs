@@ -73,7 +73,7 @@ macro_rules! texts {
 }
 
 texts! {
-    // Frame of every page.
+    // Layout of every page.
     desk: "Desk Pemilu", "Election desk";
     skip: "Langsung ke isi", "Skip to content";
     overview: "Ringkasan", "Overview";
@@ -207,6 +207,9 @@ texts! {
     flag_branch: "jurnal bercabang", "forked journal";
     flag_mock: "posisi dipalsukan aplikasi", "mock position";
     erased: "dihapus", "erased";
+    now_called: "kini", "now";
+    ended: "berakhir", "ended";
+    successor: "Penerus", "Successor";
     not_here: "teks belum tiba", "text not here yet";
     officer: "Petugas", "Officer";
     back_to: "Kembali ke", "Back to";

@@ -25,7 +25,10 @@ use crate::{
     format::Reading,
     text::{Lang, Text, words},
 };
-use pantau_log::import::{Contact, Told};
+use pantau_log::{
+    import::{Contact, Told},
+    projector::Names,
+};
 
 /// Notes of records, as the log holds them; `Absent` is a text that has not arrived.
 pub(crate) type Notes = BTreeMap<RecordId, Vec<(Field, Told)>>;
@@ -42,6 +45,8 @@ pub(crate) struct Look<'a> {
     pub(crate) reference: &'a Reference,
     /// Names of officers.
     pub(crate) contacts: &'a Contacts,
+    /// The names they had before, too.
+    pub(crate) names: &'a Names,
     /// Notes of the records on this page.
     pub(crate) notes: &'a Notes,
 }
@@ -68,11 +73,16 @@ impl Look<'_> {
         self.lang().text()
     }
 
-    /// The name of a place, without its code.
+    /// The name of a place, without its code, and that it is no more.
     pub(crate) fn place(&self, place: &Place) -> String {
+        let name = self.name(place);
+        if self.reference.is_ended(place) { format!("{name} ({})", self.t().ended) } else { name }
+    }
+
+    fn name(&self, place: &Place) -> String {
         if place.level() == Some(Level::Tps) {
             let number = place.as_str().rsplit('/').next().unwrap_or_default();
-            let village = place.parent().map(|v| self.place(&v)).unwrap_or_default();
+            let village = place.parent().map(|v| self.name(&v)).unwrap_or_default();
             return format!("TPS {number} {village}");
         }
         self.reference.region(place).map_or_else(|| place.to_string(), |r| r.name.clone())
@@ -97,9 +107,34 @@ impl Look<'_> {
         }
     }
 
+    /// What took the part of a place that is no more; empty for one in use.
+    pub(crate) fn successor(&self, place: &Place) -> String {
+        let Some(ended) = self.reference.ended(place) else { return String::new() };
+        match &ended.successor {
+            Some(successor) => format!("{}: {} ({successor})", self.t().successor, self.titled(successor)),
+            None => format!("{}: –", self.t().successor),
+        }
+    }
+
     /// The officer's name, or the number where there is no name.
     pub(crate) fn officer(&self, number: u32) -> String {
-        match self.contacts.get(&number).map(|c| &c.name) {
+        self.called(number, self.contacts.get(&number).map(|c| &c.name))
+    }
+
+    /// The name an officer had when the server received something of him, unix seconds, and the present one where
+    /// it differs: a number may go to another person, who has not said what stands there.
+    pub(crate) fn officer_then(&self, number: u32, received_at: Option<i64>) -> String {
+        let now = self.officer(number);
+        let Some(received_at) = received_at else { return now };
+        let all = self.names.get(&number).map(Vec::as_slice).unwrap_or_default();
+        let before = all.iter().take_while(|(from, _)| *from <= received_at).last();
+        let Some((_, then)) = before.or_else(|| all.first()) else { return now };
+        let then = self.called(number, Some(then));
+        if then == now { now } else { format!("{then} (no. {number} {} {now})", self.t().now_called) }
+    }
+
+    fn called(&self, number: u32, name: Option<&Told>) -> String {
+        match name {
             Some(Told::Text(name)) => name.clone(),
             _ if number == pantau_log::author::DESK_OFFICER => self.t().desk.to_owned(),
             Some(Told::Erased) => format!("{} {number} ({})", self.t().officer, self.t().erased),
@@ -107,10 +142,10 @@ impl Look<'_> {
         }
     }
 
-    /// Who writes with a device: the officer, the desk, or the device itself.
-    pub(crate) fn author(&self, device: &DeviceId) -> String {
+    /// Who wrote with a device what was received then: the officer, the desk, or the device itself.
+    pub(crate) fn author(&self, device: &DeviceId, received_at: Option<i64>) -> String {
         match self.reference.officer(device) {
-            Some(number) => self.officer(number),
+            Some(number) => self.officer_then(number, received_at),
             None => format!("{} {}", self.t().phone, short(device)),
         }
     }

@@ -2,7 +2,7 @@
 //! (handle, device key). Wrong tries count by source and by handle (`enrol/guard.rs`), and whoever does not hold the
 //! code is answered the same, in content, length and work, whether the handle exists, sleeps, was used or not.
 
-use std::sync::PoisonError;
+use std::{collections::BTreeSet, sync::PoisonError};
 
 use pantau_protocol::{
     address, cbor,
@@ -65,6 +65,27 @@ pub fn invite(server: &Server, officer: u32, base_url: &str, valid_s: i64) -> Re
     Err(Error::Refused("no free handle: close the election or void old codes".into()))
 }
 
+/// Voids the codes of these officers that nobody redeemed. Returns how many.
+///
+/// # Errors
+/// Failures of the store.
+pub fn void_codes(server: &Server, officers: &BTreeSet<u32>) -> Result<usize, Error> {
+    if officers.is_empty() {
+        return Ok(0);
+    }
+    Ok(store::write(server.store(), |tx| {
+        let all = tx.desk_enrolments()?;
+        let open =
+            all.into_iter().filter(|e| officers.contains(&e.officer) && e.device.is_none() && !e.voided);
+        let mut voided = 0;
+        for enrolment in open {
+            tx.put_enrolment(&Enrolment { voided: true, ..enrolment })?;
+            voided += 1;
+        }
+        Ok(voided)
+    })?)
+}
+
 /// Answers one redemption of a caller in this process; see [`answer_to`].
 ///
 /// # Errors
@@ -87,10 +108,10 @@ pub fn answer_to(server: &Server, source: Source, bytes: &[u8]) -> Result<Vec<u8
     let redeemed = server.run(move |batch| redeem(batch, &request, &key, source))?;
     let reply = reply(server, &key, &redeemed)?;
     tell(server, source, &redeemed);
-    let digest = frame::request_digest(bytes);
+    let request_hash = frame::request_hash(bytes);
     let signing = server.identity().enrolment_key();
     let (kind, dictionary) = (FrameKind::EnrolReply, parsed.dictionary);
-    Ok(frame::seal_reply(kind, signing, &digest, dictionary, &cbor::to_vec(&reply)))
+    Ok(frame::seal_reply(kind, signing, &request_hash, dictionary, &cbor::to_vec(&reply)))
 }
 
 /// How a redemption ended.

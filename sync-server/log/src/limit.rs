@@ -87,6 +87,12 @@ pub(crate) const ENROL_FORGET_S: i64 = 24 * 3600;
 /// Keys of each table of wrong tries; see [`crate::tries::Policy::most`].
 pub const TRIES: usize = 4_096;
 
+/// Letters of a name in an imported table, and of a phone number; beyond, the row is refused. The longest official
+/// names of villages stay below half of it.
+pub(crate) const NAME_CHARS: usize = 120;
+/// Letters of a name without a blank; beyond, the row is refused: no page has room for such a word.
+pub(crate) const NAME_WORD_CHARS: usize = 60;
+
 /// Rows of the log that the projector takes in one transaction; the rest comes with the next. Tests of this crate
 /// take few, as of the next three, so that a short history needs many batches.
 pub(crate) const PROJECT_ROWS: usize = if cfg!(test) { 7 } else { 5_000 };

@@ -201,8 +201,10 @@ impl Phone {
     pub fn open(&self, server: &Server, sent: &[u8], got: &[u8]) -> Reply {
         let parsed = frame::parse(got).unwrap();
         let keys = server.identity().signing_keys();
-        let body = parsed.open_reply(&keys, &frame::request_digest(sent)).unwrap();
-        cbor::from_slice(&body).unwrap()
+        let body = parsed.open_reply(&keys, &frame::request_hash(sent)).unwrap();
+        let reply: Reply = cbor::from_slice(&body).unwrap();
+        holds_no_more_than_counts(&reply);
+        reply
     }
 
     pub fn send(&mut self, server: &Server, request: &Request, span: Option<&Span>) -> Reply {
@@ -215,7 +217,9 @@ impl Phone {
 
     /// Keeps cursor and receipt, as a phone does.
     pub fn keep(&mut self, server: &Server, reply: &Reply) {
-        self.cursor = Some(Cursor { epoch: reply.epoch, scope: reply.scope, position: reply.position });
+        if reply.carries().page {
+            self.cursor = Some(Cursor { epoch: reply.epoch, scope: reply.scope, position: reply.position });
+        }
         if let Some(receipt) = &reply.receipt
             && let Some(link) = self.links.get(receipt.statement.last as usize)
             && receipt.verify(&self.context(server, reply, *link), &server.identity().signing_keys())
@@ -254,8 +258,17 @@ impl Phone {
         let got = enrol::answer(server, &sent).unwrap();
         let parsed = frame::parse(&got).unwrap();
         let keys = [server.identity().first_key()];
-        cbor::from_slice(&parsed.open_reply(&keys, &frame::request_digest(&sent)).unwrap()).unwrap()
+        cbor::from_slice(&parsed.open_reply(&keys, &frame::request_hash(&sent)).unwrap()).unwrap()
     }
+}
+
+/// Whatever a phone would throw away is not sent.
+fn holds_no_more_than_counts(reply: &Reply) {
+    let counts = reply.carries();
+    assert!(counts.receipt || reply.receipt.is_none() && reply.want_notes.is_empty(), "{reply:?}");
+    let has_page = !reply.page.is_empty() || reply.more || reply.state_digest.is_some();
+    assert!(counts.page || !has_page, "{reply:?}");
+    assert!(counts.certificate || reply.certificate.is_none(), "{reply:?}");
 }
 
 pub fn has(reply: &Reply, outcome: &Outcome) -> bool {

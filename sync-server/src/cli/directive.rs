@@ -151,10 +151,13 @@ fn addressees(
 ) -> Result<(Option<u32>, Option<Role>, Place), Failure> {
     let known = |place: &Place| {
         let is_known = reference.region(place).is_some() || reference.tps(place).is_some();
-        if is_known {
-            Ok(place.clone())
-        } else {
-            Err(Failure::Usage(format!("no region or TPS has the code {place}")))
+        match (is_known, reference.ended(place).map(|e| &e.successor)) {
+            (false, _) => Err(Failure::Usage(format!("no region or TPS has the code {place}"))),
+            (true, None) => Ok(place.clone()),
+            (true, Some(None)) => Err(Failure::Usage(format!("{place} has ended"))),
+            (true, Some(Some(next))) => {
+                Err(Failure::Usage(format!("{place} has ended; its successor is {next}")))
+            }
         }
     };
     match to {

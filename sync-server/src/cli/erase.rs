@@ -47,7 +47,7 @@ fn shown(server: &Server, record: RecordId, field: Field) -> Result<String, Fail
 
 /// All names and phone numbers the officer ever had in the log: older `Officer` records hold older ones.
 fn of_officer(server: &Server, officer: u32) -> Result<Vec<(RecordId, Field)>, Failure> {
-    let ids: Vec<RecordId> = server.known()?.officer_records(officer).to_vec();
+    let ids: Vec<RecordId> = server.known()?.officer_records(officer);
     if ids.is_empty() {
         return Err(Failure::Usage(format!("there is no officer {officer}")));
     }

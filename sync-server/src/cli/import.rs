@@ -4,7 +4,7 @@ use std::path::Path;
 
 use pantau_log::{
     DataDir,
-    import::{self, Files, Plan, Source},
+    import::{self, Decided, Files, Plan, Source},
 };
 use pantau_protocol::{checklist::Checklist, profile::Profile};
 
@@ -14,6 +14,9 @@ use super::{
     out,
 };
 
+/// What a file lacks is listed up to here; --check lists all.
+const LACKING_SHOWN: usize = 20;
+
 /// Runs it.
 pub(crate) fn run(dir: &DataDir, args: &Import) -> Done {
     let files = Loaded::read(args)?;
@@ -21,12 +24,19 @@ pub(crate) fn run(dir: &DataDir, args: &Import) -> Done {
     let mut content = import::parse(&files.borrow())?;
     content.profile = content.profile.or(files.shipped_profile.clone());
     content.checklists.extend(files.shipped_checklists.clone());
+    content.decided = Decided {
+        replace: args.replace_person.iter().copied().collect(),
+        same: args.same_person.iter().copied().collect(),
+        end_missing: args.ended.is_some(),
+        retire_missing: args.retire.is_some(),
+        moved: args.moved.iter().cloned().collect(),
+    };
     let server = super::open(dir)?;
     let plan = {
         let known = server.known()?;
         import::plan(&content, &import::known(&known))?
     };
-    tell(&plan);
+    tell(&plan, args.check);
     if args.check {
         out::line("Checked; nothing was written.");
         return Ok(());
@@ -49,13 +59,23 @@ fn finish(server: &pantau_log::Server, plan: Plan) -> Done {
     Ok(())
 }
 
-/// What is new, changed and as it was.
-fn tell(plan: &Plan) {
+/// What is new, changed and as it was, and what the files lack: the first of it, or all where nothing else is done.
+fn tell(plan: &Plan, all: bool) {
     for (what, tally) in &plan.tallies {
         out::line(format_args!(
             "{what:<11} {:>6} new  {:>6} changed  {:>6} unchanged",
             tally.new, tally.changed, tally.same
         ));
+    }
+    for lacking in &plan.lacking {
+        out::note(format_args!("{}:", lacking.what));
+        let shown = if all { lacking.each.len() } else { lacking.each.len().min(LACKING_SHOWN) };
+        for each in lacking.each.iter().take(shown) {
+            out::note(format_args!("  {each}"));
+        }
+        if shown < lacking.each.len() {
+            out::note(format_args!("  … and {} more; --check lists all", lacking.each.len() - shown));
+        }
     }
     for warning in &plan.warnings {
         out::note(format_args!("warning: {warning}"));

@@ -3,7 +3,7 @@
 use pantau_desk::auth::password;
 use pantau_log::{
     DataDir, Env, Server,
-    store::{self, Operator},
+    store::{self, Operator, named},
 };
 
 use super::{
@@ -34,9 +34,11 @@ pub(crate) fn run(dir: &DataDir, command: &args::Operator) -> Done {
 /// Adds an operator and prints the password, once.
 pub(crate) fn add(server: &Server, name: &str) -> Done {
     check_name(name)?;
-    if find(server, name)?.is_some() {
+    let all = store::read(server.store(), |view| view.desk_operators())?;
+    if let Some(known) = all.iter().map(|o| &o.username).find(|known| known.eq_ignore_ascii_case(name)) {
         return Err(Failure::Usage(format!(
-            "there is an operator {name} already; give a new password with: operator password {name}"
+            "there is an operator {known} already, and case makes no difference; give a new password with: \
+             operator password {known}"
         )));
     }
     let (text, hash) = fresh(server.env())?;
@@ -65,17 +67,18 @@ pub(crate) fn check_name(name: &str) -> Done {
 
 fn renew(server: &Server, name: &str) -> Done {
     let Some(known) = find(server, name)? else { return Err(unknown(name)) };
-    let (text, hash) = fresh(server.env())?;
+    let (name, (text, hash)) = (known.username.clone(), fresh(server.env())?);
     store::write(server.store(), |tx| {
-        tx.delete_sessions(Some(name), None)?;
+        tx.delete_sessions(Some(&name), None)?;
         tx.put_operator(&Operator { password_hash: hash, disabled: false, ..known })
     })?;
-    tell(name, &text);
+    tell(&name, &text);
     Ok(())
 }
 
 fn disable(server: &Server, name: &str, yes: bool) -> Done {
     let Some(known) = find(server, name)? else { return Err(unknown(name)) };
+    let name = known.username.clone();
     if known.disabled {
         out::line(format_args!("{name} is disabled already."));
         return Ok(());
@@ -87,7 +90,7 @@ fn disable(server: &Server, name: &str, yes: bool) -> Done {
     }
     agree(yes, &format!("{name} will be signed out everywhere and kept from signing in."), "disable")?;
     store::write(server.store(), |tx| {
-        tx.delete_sessions(Some(name), None)?;
+        tx.delete_sessions(Some(&name), None)?;
         tx.put_operator(&Operator { disabled: true, ..known })
     })?;
     out::line(format_args!("{name} can no longer sign in; open sessions ended."));
@@ -115,7 +118,8 @@ fn list(server: &Server) -> Done {
 }
 
 fn find(server: &Server, name: &str) -> Result<Option<Operator>, Failure> {
-    Ok(store::read(server.store(), |view| view.operator(name))?)
+    let all = store::read(server.store(), |view| view.desk_operators())?;
+    Ok(named(&all, name).cloned())
 }
 
 fn unknown(name: &str) -> Failure {

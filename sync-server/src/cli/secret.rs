@@ -1,6 +1,8 @@
 //! Passphrases: from a file, the environment or the keyboard; never from the command line, which others
 //! can see.
 
+use pantau_log::ops::meant;
+
 use super::{args::Passphrase, fail::Failure, out};
 
 const VARIABLE: &str = "PANTAU_PASSPHRASE";
@@ -18,13 +20,13 @@ pub(crate) fn new(given: &Passphrase) -> Result<String, Failure> {
         Some(text) => text,
         None => {
             let first = asked("Passphrase for the backup:")?;
-            if first != asked("Once more:")? {
+            if meant(&first) != meant(&asked("Once more:")?) {
                 return Err(Failure::Usage("the two passphrases differ".into()));
             }
             first
         }
     };
-    if passphrase.chars().count() < LEAST_CHARS {
+    if meant(&passphrase).chars().count() < LEAST_CHARS {
         return Err(Failure::Usage(format!(
             "the passphrase has fewer than {LEAST_CHARS} characters; the backup holds the server's keys"
         )));
@@ -33,7 +35,10 @@ pub(crate) fn new(given: &Passphrase) -> Result<String, Failure> {
 }
 
 fn read(given: &Passphrase) -> Result<Option<String>, Failure> {
-    let Some(path) = &given.passphrase_file else { return Ok(std::env::var(VARIABLE).ok()) };
+    let Some(path) = &given.passphrase_file else {
+        let not_text = |_| Failure::Usage(format!("{VARIABLE} is not UTF-8"));
+        return std::env::var_os(VARIABLE).map(|text| text.into_string().map_err(not_text)).transpose();
+    };
     let text = std::fs::read_to_string(path)
         .map_err(|e| Failure::Usage(format!("--passphrase-file {}: {e}", path.display())))?;
     Ok(Some(text.lines().next().unwrap_or_default().to_owned()))

@@ -75,10 +75,13 @@ pub(super) async fn accept(listener: TcpListener, door: Door) {
 }
 
 /// A connection's place, and its share of the descriptors.
-type Held = (Slot, OwnedSemaphorePermit);
+type SlotGuard = (Slot, OwnedSemaphorePermit);
 
 /// The next connection; `None` if its address may have no more.
-async fn next(listener: &TcpListener, door: &Door) -> std::io::Result<Option<(TcpStream, SocketAddr, Held)>> {
+async fn next(
+    listener: &TcpListener,
+    door: &Door,
+) -> std::io::Result<Option<(TcpStream, SocketAddr, SlotGuard)>> {
     let permit = Arc::clone(&door.closing).acquire_owned().await.map_err(std::io::Error::other)?;
     let (stream, peer) = listener.accept().await?;
     loop {
@@ -96,8 +99,8 @@ async fn next(listener: &TcpListener, door: &Door) -> std::io::Result<Option<(Tc
 }
 
 /// One connection, until it ends or has to make room.
-async fn connection(stream: TcpStream, peer: SocketAddr, held: Held, door: Door) {
-    let line = Arc::clone(&held.0.line);
+async fn connection(stream: TcpStream, peer: SocketAddr, guard: SlotGuard, door: Door) {
+    let line = Arc::clone(&guard.0.line);
     let _ = stream.set_nodelay(true);
     let stream = Deadline::new(stream, Arc::clone(&line), door.config.idle);
     let served = async {
@@ -116,7 +119,7 @@ async fn connection(stream: TcpStream, peer: SocketAddr, held: Held, door: Door)
         () = served => {}
         () = line.close.notified() => tracing::debug!("a connection made room"),
     }
-    drop(held);
+    drop(guard);
 }
 
 async fn serve<S: AsyncRead + AsyncWrite + Unpin>(stream: S, peer: IpAddr, line: &Arc<Line>, door: &Door) {

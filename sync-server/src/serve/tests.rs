@@ -60,7 +60,7 @@ async fn a_phone_enrols_and_exchanges_over_http() {
     assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
     let reply = frame::parse(&got).unwrap();
     assert_eq!(reply.key.map(|k| k.fingerprint()), Some(invitation.fingerprint));
-    assert!(reply.open_reply(&[reply.key.unwrap()], &frame::request_digest(&sent)).is_ok());
+    assert!(reply.open_reply(&[reply.key.unwrap()], &frame::request_hash(&sent)).is_ok());
 
     phone.write(&incident(), "62.06.13");
     let (request, span) = phone.request(1, 1);
@@ -78,6 +78,15 @@ async fn other_bodies_and_routes_are_answered_in_kind() {
     let status = async |head: &str, body: &[u8]| ask(&running, head, body).await.0;
     assert!(status("POST /v1/exchange", b"<html>").await.starts_with("HTTP/1.1 400"));
     assert!(status("POST /v1/exchange", b"").await.starts_with("HTTP/1.1 400"));
+    // A frame of another version, and an enrolment whose signature does not fit: nobody is there to be told.
+    use pantau_protocol::frame::{self, FrameKind, Sender};
+    let enrol = frame::seal(FrameKind::Enrol, &Phone::new(3).key, Sender::Introduced, None, 1, b"");
+    let changed = |at: usize, to: u8| [&enrol[..at], &[to], &enrol[at + 1..]].concat();
+    for wrong in [changed(2, 2), changed(60, enrol[60] ^ 1)] {
+        let (head, body) = ask(&running, "POST /v1/enrol", &wrong).await;
+        assert!(head.starts_with("HTTP/1.1 400") && body.is_empty(), "{head}");
+    }
+    assert!(status("POST /v1/exchange", &changed(2, 2)).await.starts_with("HTTP/1.1 400"));
     let long = vec![0; limit::FRAME_BYTES + 1];
     assert!(status("POST /v1/exchange", &long).await.starts_with("HTTP/1.1 413"));
     assert!(status("GET /v1/exchange", b"").await.starts_with("HTTP/1.1 405"));

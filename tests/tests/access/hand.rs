@@ -88,7 +88,7 @@ impl Hand {
         let sent = self.seal(request, span);
         let got = exchange::answer(&self.server, &sent).unwrap();
         let keys = self.server.identity().signing_keys();
-        let body = frame::parse(&got).unwrap().open_reply(&keys, &frame::request_digest(&sent)).unwrap();
+        let body = frame::parse(&got).unwrap().open_reply(&keys, &frame::request_hash(&sent)).unwrap();
         let reply: Reply = cbor::from_slice(&body).unwrap();
         if let Some(receipt) = &reply.receipt {
             let (last, server) = (receipt.statement.last, self.server.identity().server_id());
@@ -143,7 +143,7 @@ pub(crate) fn redemption(key: &SecretKey, code: &Code) -> Vec<u8> {
 /// Opens the answer to a redemption.
 pub(crate) fn redeemed(sent: &[u8], got: &[u8]) -> EnrolReply {
     let parsed = frame::parse(got).unwrap();
-    let body = parsed.open_reply(&[parsed.key.unwrap()], &frame::request_digest(sent)).unwrap();
+    let body = parsed.open_reply(&[parsed.key.unwrap()], &frame::request_hash(sent)).unwrap();
     cbor::from_slice(&body).unwrap()
 }
 

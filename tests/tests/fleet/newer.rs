@@ -38,7 +38,7 @@ impl Newer {
         let sent = frame::seal(FrameKind::Enrol, &key, Sender::Introduced, None, 1, &cbor::to_vec(&request));
         let got = enrol::answer(server, &sent).unwrap();
         let keys = [server.identity().first_key()];
-        let body = frame::parse(&got).unwrap().open_reply(&keys, &frame::request_digest(&sent)).unwrap();
+        let body = frame::parse(&got).unwrap().open_reply(&keys, &frame::request_hash(&sent)).unwrap();
         let reply: EnrolReply = cbor::from_slice(&body).unwrap();
         let link = first_link(&key.public().0);
         Self {

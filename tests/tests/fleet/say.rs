@@ -24,7 +24,7 @@ pub(crate) fn say(phone: &mut Handset, act: Act, rng: &mut Rng) -> Option<Record
             let target = matter(phone, rng)?;
             let how =
                 [Progress::Seen, Progress::Working, Progress::Done, Progress::Impossible][rng.usize(..4)];
-            phone.phone().report_progress(target, how, text(rng))
+            phone.phone().report_progress(target, how, text(rng), None)
         }
         Act::Correct => {
             let target = own(phone, rng)?;
@@ -32,7 +32,7 @@ pub(crate) fn say(phone: &mut Handset, act: Act, rng: &mut Rng) -> Option<Record
             let new = if rng.bool() { new } else { statement(Act::Turnout, rng) };
             phone.phone().correct(target, new)
         }
-        Act::Retract => phone.phone().retract(own(phone, rng)?, text(rng)),
+        Act::Retract => phone.phone().retract(own(phone, rng)?, text(rng), None),
         _ => phone.phone().capture(statement(act, rng)),
     };
     phone.note(saved)

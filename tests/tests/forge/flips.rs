@@ -70,7 +70,7 @@ fn requests(rig: &Rig, hand: &Hand, rng: &mut Rng) -> u64 {
 
 /// Turns every bit of a reply, as a phone would open it.
 fn replies(rig: &Rig, sent: &[u8], got: &[u8]) -> u64 {
-    let (keys, digest) = (rig.server.identity().signing_keys(), frame::request_digest(sent));
+    let (keys, digest) = (rig.server.identity().signing_keys(), frame::request_hash(sent));
     let opens = |bytes: &[u8]| {
         let parsed = frame::parse(bytes).ok().filter(|p| p.kind == FrameKind::Reply);
         parsed.is_some_and(|p| p.open_reply(&keys, &digest).is_ok())
@@ -86,7 +86,7 @@ fn enrolments(rig: &Rig, rng: &mut Rng) -> u64 {
     // Not even a wrong try is counted: whoever spoils a frame on its way must not put the code to sleep.
     let mut flips = turn(rig, &sent, |forged| enrol::answer(&rig.server, forged).is_ok());
     let got = enrol::answer(&rig.server, &sent).unwrap();
-    let digest = frame::request_digest(&sent);
+    let digest = frame::request_hash(&sent);
     let opens = |bytes: &[u8]| opens_enrolment(bytes, &digest, &invitation);
     flips += turn(rig, &got, opens);
     assert!(opens(&got) && redeemed(&sent, &got).certificate.is_some());

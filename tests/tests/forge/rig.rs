@@ -105,7 +105,7 @@ impl Rig {
     pub(crate) fn read(&self, sent: &[u8], got: &[u8]) -> Reply {
         let keys = self.server.identity().signing_keys();
         let parsed = frame::parse(got).unwrap();
-        cbor::from_slice(&parsed.open_reply(&keys, &frame::request_digest(sent)).unwrap()).unwrap()
+        cbor::from_slice(&parsed.open_reply(&keys, &frame::request_hash(sent)).unwrap()).unwrap()
     }
 
     /// Whether the server believed any of these bytes.
@@ -218,7 +218,7 @@ impl Hand {
 /// Opens the answer to a redemption.
 pub(crate) fn redeemed(sent: &[u8], got: &[u8]) -> EnrolReply {
     let parsed = frame::parse(got).unwrap();
-    let body = parsed.open_reply(&[parsed.key.unwrap()], &frame::request_digest(sent)).unwrap();
+    let body = parsed.open_reply(&[parsed.key.unwrap()], &frame::request_hash(sent)).unwrap();
     cbor::from_slice(&body).unwrap()
 }
 

@@ -68,7 +68,7 @@ fn a_signature_of_another_context_or_key_is_refused() {
         let (before, sealed, mut count) = (rig.held(), a.push(1, 6), 0);
         let (header, _, body) = cut(&sealed);
         let (body_hash, again) =
-            (frame::parse(&sealed).unwrap().evidence().body_hash, frame::request_digest(&sealed));
+            (frame::parse(&sealed).unwrap().evidence().body_hash, frame::request_hash(&sealed));
         let mut refuse = |signature: Sig| {
             assert!(!rig.believes(&[header, &signature.0[..], body].concat()));
             count += 1;

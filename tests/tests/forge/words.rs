@@ -36,7 +36,7 @@ fn a_reply_answers_its_own_request_only() {
         let told: Vec<_> = asked.iter().map(|f| exchange::answer(&rig.server, f).unwrap()).collect();
         let theirs: Vec<_> = asked.iter().map(|f| exchange::answer(&elsewhere.server, f).unwrap()).collect();
         let opens = |got: &[u8], sent: &[u8]| {
-            frame::parse(got).unwrap().open_reply(&keys, &frame::request_digest(sent)).is_ok()
+            frame::parse(got).unwrap().open_reply(&keys, &frame::request_hash(sent)).is_ok()
         };
         let mut count = 0;
         for (n, sent) in asked.iter().enumerate() {
@@ -53,7 +53,7 @@ fn a_reply_answers_its_own_request_only() {
 
 /// A reply signed by the right key over other parts or in another domain, or by other keys.
 fn contexts(rig: &Rig, a: &Hand, sent: &[u8], got: &[u8]) -> u64 {
-    let (identity, digest) = (rig.server.identity(), frame::request_digest(sent));
+    let (identity, digest) = (rig.server.identity(), frame::request_hash(sent));
     let keys = identity.signing_keys();
     let (header, _, body) = cut(got);
     let body_hash = frame::parse(got).unwrap().evidence().body_hash;

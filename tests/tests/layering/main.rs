@@ -4,6 +4,7 @@
 //! Inside `core` and the crates of the server the modules have arrows of their own: `rooms`.
 
 mod arrows;
+mod files;
 mod rooms;
 mod rules;
 mod workspace;
@@ -52,7 +53,7 @@ fn rooms_inside_a_crate_form_a_tree() -> Result<(), Box<dyn Error>> {
         let code = arrows::read(plan.folder, &sources);
         assert!(!code.arrows.is_empty(), "{}: hardly an arrow was read", plan.folder);
         assert_none("the table of tests/layering/rooms.rs is wrong", &rooms::misplanned(plan, &code));
-        assert_none("a module knows one it may not know", &rooms::forbidden(plan, &code, rooms::CIRCLES));
+        assert_none("a module knows one it may not know", &rooms::forbidden(plan, &code));
         assert_none("a path to nothing that lib.rs declares or exports", &code.unknown);
     }
     Ok(())
@@ -67,6 +68,18 @@ fn pages_know_the_reading_side_of_the_log_only() -> Result<(), Box<dyn Error>> {
     let mut allowed: Vec<&str> = rooms::READ_BY_DESK.to_vec();
     allowed.sort_unstable();
     assert_eq!(known.iter().map(String::as_str).collect::<Vec<_>>(), allowed);
+    Ok(())
+}
+
+#[test]
+fn files_inside_a_crate_form_a_tree() -> Result<(), Box<dyn Error>> {
+    let sources = workspace()?.sources()?;
+    for folder in files::TREES {
+        let arrows = files::arrows(folder, &sources);
+        let known = arrows.values().map(std::collections::BTreeSet::len).sum::<usize>();
+        assert!(known > arrows.len(), "{folder}: hardly an arrow was read");
+        assert_none("files that know each other, be it over others", &files::circles(arrows));
+    }
     Ok(())
 }
 

@@ -1,13 +1,13 @@
 //! Capture: what is refused names its field and writes nothing; what is saved is the protocol's record.
 
-use pantau_core::{Error, NewRecord, SyncEnd};
+use pantau_core::{Delivery, Error, NewRecord, SyncEnd};
 use pantau_protocol::{
     body::{
-        self, Body, CustodyKind, Directive, Kind, Line as Item, LineState, Receive, Rest, Retract, Situation,
-        Standby, Turnout,
+        self, Body, CustodyKind, Directive, Kind, Line as Item, LineState, Progress, Receive, Rest, Retract,
+        Situation, Standby, Turnout,
     },
     note::Field,
-    record::{Basis, Record},
+    record::{Basis, Fix, Record},
     role::Role,
     validate::Problem,
 };
@@ -44,11 +44,7 @@ async fn a_refusal_names_the_field_and_writes_nothing() {
     let known = phone.capture(visit(TPS)).unwrap();
     let about = |place: &str, body: Body| NewRecord::new(crate::rig::place(place), body);
     let update = |target| {
-        Body::IncidentUpdate(body::IncidentUpdate {
-            target,
-            target_places: vec![],
-            progress: body::Progress::Seen,
-        })
+        Body::IncidentUpdate(body::IncidentUpdate { target, target_places: vec![], progress: Progress::Seen })
     };
     let mut short = visit(TPS);
     if let Body::Visit(v) = &mut short.body {
@@ -185,7 +181,7 @@ async fn a_correction_and_a_retraction_supersede() {
     let second = phone.correct(first.id, turnout(TPS, 9)).unwrap();
     let card = phone.tps_card(&place(TPS)).unwrap();
     assert_eq!(card.state.turnout.iter().map(|t| t.said.hour).collect::<Vec<_>>(), [9]);
-    phone.retract(second.id, Some("salah TPS".into())).unwrap();
+    phone.retract(second.id, Some("salah TPS".into()), None).unwrap();
     let card = phone.tps_card(&place(TPS)).unwrap();
     assert!(card.state.turnout.is_empty() && card.provisional);
     let flags: Vec<bool> = phone.journal(None, 0).unwrap().iter().map(|r| r.superseded).collect();
@@ -193,4 +189,62 @@ async fn a_correction_and_a_retraction_supersede() {
     assert_eq!(world.sync(&phone).await.end, SyncEnd::Done);
     let same = phone.compare().await.unwrap();
     assert_eq!(same.own, same.server);
+}
+
+#[tokio::test]
+async fn a_double_tap_saves_one_record() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let phone = world.phone(dir.path(), 1).await;
+    let named = |key: &str, new: NewRecord| NewRecord { key: Some(key.into()), ..new };
+    let first = phone.capture(named("formulir-1", turnout(TPS, 8))).unwrap();
+    assert_eq!(phone.capture(named("formulir-1", turnout(TPS, 8))), Ok(first));
+    let another = phone.capture(named("formulir-2", turnout(TPS, 8))).unwrap();
+    assert_ne!(another, first);
+    // What has no name is said twice if it is told twice.
+    assert_ne!(phone.capture(visit(TPS)).unwrap(), phone.capture(visit(TPS)).unwrap());
+    let corrected = phone.correct(another.id, named("koreksi-1", turnout(TPS, 9))).unwrap();
+    assert_eq!(phone.correct(another.id, named("koreksi-1", turnout(TPS, 9))), Ok(corrected));
+    // The app is killed between the two taps.
+    phone.shutdown().unwrap();
+    drop(phone);
+    let phone = world.open(dir.path(), 2);
+    assert_eq!(phone.capture(named("formulir-1", turnout(TPS, 8))), Ok(first));
+    let taken_back = phone.retract(corrected.id, None, Some("tarik-1".into())).unwrap();
+    assert_eq!(phone.retract(corrected.id, None, Some("tarik-1".into())), Ok(taken_back));
+    let trouble = phone.capture(incident(TPS, "perahu rusak")).unwrap();
+    let report = || phone.report_progress(trouble.id, Progress::Done, None, Some("selesai-1".into()));
+    assert_eq!(report().unwrap(), report().unwrap());
+    assert_eq!(phone.unsent().unwrap().records, 8);
+    assert_eq!(world.sync(&phone).await.records_sent, 8);
+    // A wrong statement takes no name: put right, it is saved.
+    let mut wrong = named("formulir-3", visit(TPS));
+    wrong.basis = Basis::ToldByRadio;
+    phone.capture(wrong).unwrap_err();
+    phone.capture(named("formulir-3", visit(TPS))).unwrap();
+    for (key, problem) in [(String::new(), Problem::Missing), ("k".repeat(65), Problem::TooLong)] {
+        let refused = phone.capture(NewRecord { key: Some(key), ..visit(TPS) });
+        assert_eq!(refused, Err(Error::Field { field: "key".into(), problem }));
+    }
+}
+
+#[tokio::test]
+async fn an_impossible_position_costs_no_visit() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let phone = world.phone(dir.path(), 1).await;
+    let fix = |lat, lon, accuracy| Some(Fix { lat, lon, accuracy, mock: false });
+    for (given, kept) in [
+        (fix(-220_000, 11_390_000, 12), fix(-220_000, 11_390_000, 12)),
+        (fix(9_000_001, 11_390_000, 12), None),
+        (fix(i32::MIN, 11_390_000, 12), None),
+        (fix(-220_000, 18_000_001, 12), None),
+        (fix(0, 0, 12), None),
+        (fix(-220_000, 11_390_000, u32::MAX), None),
+    ] {
+        let saved = phone.capture(NewRecord { fix: given, ..visit(TPS) }).unwrap();
+        assert_eq!(world.sync(&phone).await.records_sent, 1);
+        let held = world.server().held_of(saved.device);
+        let record = Record::from_payload(&held.last().unwrap().row.payload).unwrap();
+        assert_eq!(record.fix, kept, "{given:?}");
+    }
+    assert!(phone.journal(None, 0).unwrap().iter().all(|r| matches!(r.delivery, Delivery::Held { .. })));
 }

@@ -68,8 +68,7 @@ impl Colleague {
         let frame = frame::seal(FrameKind::Request, &self.key, Sender::Known, span, 1, &body);
         let answer = exchange::answer(server, &frame).unwrap();
         let keys = server.identity().signing_keys();
-        let opened =
-            frame::parse(&answer).unwrap().open_reply(&keys, &frame::request_digest(&frame)).unwrap();
+        let opened = frame::parse(&answer).unwrap().open_reply(&keys, &frame::request_hash(&frame)).unwrap();
         cbor::from_slice(&opened).unwrap()
     }
 }

@@ -134,7 +134,7 @@ async fn another_scope_drops_what_is_no_longer_ones_to_see() {
     assert_eq!(rows.iter().map(|r| r.id).collect::<Vec<_>>(), [own.id]);
     // Not only out of sight: others' words about the old place are no longer on this phone.
     assert_eq!(others_in_the_file(dir.path()), 0);
-    phone.retract(own.id, None).unwrap();
+    phone.retract(own.id, None, None).unwrap();
     world.sync(&phone).await;
     let same = phone.compare().await.unwrap();
     assert_eq!(same.own, same.server);

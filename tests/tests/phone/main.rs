@@ -5,11 +5,13 @@
 
 mod capture;
 mod colleague;
+mod contact;
 mod delivery;
 mod epoch;
 mod fork;
 mod line;
 mod lost;
+mod moves;
 mod others;
 mod private;
 mod rig;

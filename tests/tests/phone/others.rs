@@ -88,9 +88,9 @@ async fn a_directive_is_to_do_until_it_is_answered() {
     let lists = phone.directives().unwrap();
     assert_eq!((lists.to_do.len(), lists.done.len()), (1, 0));
     assert_eq!(lists.to_do[0].text.as_deref(), Some("kunjungi semua TPS"));
-    phone.report_progress(mine, Progress::Working, None).unwrap();
+    phone.report_progress(mine, Progress::Working, None, None).unwrap();
     assert_eq!(phone.directives().unwrap().to_do[0].my_answer, Some(Progress::Working));
-    let answer = phone.report_progress(mine, Progress::Done, Some("selesai".into())).unwrap();
+    let answer = phone.report_progress(mine, Progress::Done, Some("selesai".into()), None).unwrap();
     let lists = phone.directives().unwrap();
     assert_eq!((lists.to_do.len(), lists.done.len()), (0, 1));
     world.sync(&phone).await;

@@ -33,6 +33,10 @@ pub(crate) enum Turn {
     Forget(Vec<(u64, Field)>),
     /// A wish to wait this long before the next sync.
     Backoff(u32),
+    /// The address that phones are to ask.
+    Address(String),
+    /// The same, signed with a key nobody knows.
+    ForgedAddress(String),
     /// One more row, which no honest server sends.
     AlsoRow(LogRow),
 }
@@ -47,7 +51,7 @@ impl Server {
         let Some(turn) = self.turns.pop_front() else {
             return exchange::answer(self.real(), bytes).unwrap();
         };
-        let digest = frame::request_digest(bytes);
+        let digest = frame::request_hash(bytes);
         let mut reply = match &turn {
             Turn::Away(outcome) => self.turned(device, outcome.clone()),
             _ => {
@@ -63,6 +67,11 @@ impl Server {
             Turn::Also(outcome) => reply.outcomes.push(outcome),
             Turn::Epoch(epoch) => reply.epoch = epoch,
             Turn::WrongLink => self.sign_again(&mut reply, device, |_| Link([77; 32]), |_| {}),
+            Turn::Address(address) => reply.address = Some(address),
+            Turn::ForgedAddress(address) => {
+                reply.address = Some(address);
+                key = SecretKey::from_seed(&[99; 32]);
+            }
             Turn::WrongKey => key = SecretKey::from_seed(&[99; 32]),
             Turn::Forget(notes) => {
                 let before = notes[0].0 - 1;
@@ -109,6 +118,7 @@ impl Server {
             dictionaries: vec![],
             certificate: None,
             state_digest: None,
+            address: None,
         }
     }
 

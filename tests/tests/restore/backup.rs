@@ -104,7 +104,7 @@ impl Game {
         if !rows.is_empty() {
             let target = rows[self.rng.usize(..rows.len())].id;
             // Refused where the officer was moved away or the record is a retraction itself.
-            let _ = self.members[n].phone.retract(target, None);
+            let _ = self.members[n].phone.retract(target, None, None);
         }
     }
 

@@ -145,8 +145,8 @@ impl Game {
         for e in log.iter().map(|r| &r.entry).filter(|e| !e.payload.is_empty()) {
             spans.entry((e.device, e.branch)).or_default().push(e.seq);
             let is_beyond = e.branch >= pantau_protocol::limit::BRANCHES;
-            assert_eq!(e.row == RowKind::Quarantined, is_beyond, "{:?}", e.held);
-            assert!(!is_beyond || e.held.as_ref().is_some_and(|(r, _)| *r == Reason::TooManyBranches));
+            assert_eq!(e.row == RowKind::Quarantined, is_beyond, "{:?}", e.quarantine);
+            assert!(!is_beyond || e.quarantine.as_ref().is_some_and(|(r, _)| *r == Reason::TooManyBranches));
         }
         for ((device, branch), seqs) in &spans {
             let fork = forks.iter().find(|(d, b)| d == device && b.number == *branch).map(|(_, b)| b);

@@ -19,15 +19,15 @@ use crate::{
 };
 
 /// Names the small file system for the child process of a test.
-const ROOM: &str = "PANTAU_SMALL_DISK";
+pub(crate) const ROOM: &str = "PANTAU_SMALL_DISK";
 /// Bytes of the disk.
 const DISK: u64 = 14 << 20;
 
 /// Runs a test of this file again in a process that has a disk of its own.
-fn on_a_small_disk(test: &str) {
+pub(crate) fn on_a_small_disk(test: &str, bytes: u64) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().display();
-    let script = format!("mount -t tmpfs -o size={DISK} tmpfs {path} && exec \"$0\" \"$@\"");
+    let script = format!("mount -t tmpfs -o size={bytes} tmpfs {path} && exec \"$0\" \"$@\"");
     let is_root = rustix::process::geteuid().is_root();
     let mut command = Command::new("unshare");
     command.args(if is_root { ["-m"].as_slice() } else { &["-U", "-r", "-m"] });
@@ -132,14 +132,14 @@ impl Disk {
 }
 
 /// A note that does not compress.
-fn noise(seed: u64) -> String {
+pub(crate) fn noise(seed: u64) -> String {
     let mut rng = fastrand::Rng::with_seed(seed);
     std::iter::repeat_with(|| rng.alphanumeric()).take(1_900).collect()
 }
 
 #[test]
 fn a_disk_filled_by_phones_takes_records_again_as_soon_as_room_is_freed() {
-    on_a_small_disk("full::filled_by_phones");
+    on_a_small_disk("full::filled_by_phones", DISK);
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn filled_by_phones() {
 
 #[test]
 fn a_disk_filled_by_somebody_else_says_so_and_goes_on() {
-    on_a_small_disk("full::filled_by_somebody_else");
+    on_a_small_disk("full::filled_by_somebody_else", DISK);
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn filled_by_somebody_else() {
 
 #[test]
 fn a_disk_that_fills_up_is_told_of_before_it_is_full() {
-    on_a_small_disk("full::fills_up");
+    on_a_small_disk("full::fills_up", DISK);
 }
 
 #[test]
@@ -253,7 +253,7 @@ fn fills_up() {
 
 #[test]
 fn a_server_that_nobody_asks_notices_that_it_cannot_write() {
-    on_a_small_disk("full::nobody_asks");
+    on_a_small_disk("full::nobody_asks", DISK);
 }
 
 #[test]

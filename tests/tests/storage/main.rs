@@ -16,6 +16,7 @@
 
 mod faults;
 mod full;
+mod full_phone;
 mod images;
 mod journal;
 mod log;

@@ -99,7 +99,7 @@ fn act(rig: &Rig, phone: &Phone, folder: &Path, n: u64, rng: &mut Rng, erased: &
     let tps = format!("62.06.13.200{}/00{}", rng.u8(1..3), rng.u8(1..6));
     let newest = journal(folder).rows.pop();
     match (rng.u8(..16), newest) {
-        (0, Some(newest)) => match phone.retract(newest.id, Some("keliru".into())) {
+        (0, Some(newest)) => match phone.retract(newest.id, Some("keliru".into()), None) {
             Ok(_) => Said::Saved,
             Err(pantau_core::Error::Field { .. }) => Said::Done,
             Err(e) => panic!("{e}"),

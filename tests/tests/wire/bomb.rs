@@ -41,7 +41,7 @@ impl Attacker {
         let answer = post(besieged, "enrol", &sent).await;
         let parsed = frame::parse(&answer.body).unwrap();
         let server = parsed.key.unwrap();
-        let reply = parsed.open_reply(&[server], &frame::request_digest(&sent)).unwrap();
+        let reply = parsed.open_reply(&[server], &frame::request_hash(&sent)).unwrap();
         assert!(cbor::from_slice::<EnrolReply>(&reply).unwrap().certificate.is_some());
         Self { key, server }
     }
@@ -61,7 +61,7 @@ impl Attacker {
     async fn verdict(&self, besieged: &Besieged, sent: &[u8]) -> Vec<Outcome> {
         let answer = post(besieged, "exchange", sent).await;
         let parsed = frame::parse(&answer.body).unwrap();
-        let body = parsed.open_reply(&[self.server], &frame::request_digest(sent)).unwrap();
+        let body = parsed.open_reply(&[self.server], &frame::request_hash(sent)).unwrap();
         cbor::from_slice::<Reply>(&body).unwrap().outcomes
     }
 }

@@ -251,7 +251,7 @@ fn lie(rng: &mut Rng, bank: &Bank) -> Mutation {
     let (how, key) = (rng.u8(0..8), bank.server_key.clone());
     let stranger = SecretKey::from_seed(&[rng.u8(..); 32]);
     let rule = Rule::change(move |request, answer| {
-        let digest = frame::request_digest(&request.body);
+        let digest = frame::request_hash(&request.body);
         let mut reply = open(&answer.body, &digest, &key.public());
         let mut signer = &key;
         reply.outcomes = vec![Outcome::Stored];

@@ -15,6 +15,8 @@ public enum NextSync: Sendable, Hashable {
 public enum Need: Sendable, Hashable {
     /// Scan the desk's QR code.
     case enrolment
+    /// Delete other files: the phone has no room to keep what the server answers.
+    case room
     /// Update the app.
     case update
     /// Call the election desk: this phone was revoked, or somebody answers in the server's name.
@@ -40,6 +42,8 @@ public func nextSync(after end: SyncEnd, unsent: UInt64, now: Date = Date()) -> 
         .notBefore(max(until, now))
     case .notTrusted, .revoked:
         .needsPerson(.desk)
+    case .phoneFull:
+        .needsPerson(.room)
     case .notEnrolled:
         .needsPerson(.enrolment)
     case .upgrade:

@@ -9,7 +9,7 @@ final class SyncPlanTests: XCTestCase {
         let (soon, later, before) = (now + 60, now + 900, now - 5)
         let plans: [(SyncEnd, UInt64, NextSync)] = [
             (.done, 0, .usual),
-            (.offline(detail: "x"), 4, .usual),
+            (.offline(why: .noNetwork, detail: "x"), 4, .usual),
             (.budget, 4, .notBefore(soon)),
             (.cancelled, 0, .usual),
             (.cancelled, 4, .notBefore(soon)),
@@ -18,6 +18,7 @@ final class SyncPlanTests: XCTestCase {
             (.backoff(until: before), 4, .notBefore(now)),
             (.notTrusted(detail: "x"), 4, .needsPerson(.desk)),
             (.revoked, 0, .needsPerson(.desk)),
+            (.phoneFull, 4, .needsPerson(.room)),
             (.notEnrolled, 0, .needsPerson(.enrolment)),
             (.upgrade(min: 2), 0, .needsPerson(.update)),
         ]

@@ -128,7 +128,22 @@ fn all() -> Vec<(&'static str, Body)> {
             "ruling that undoes a revocation",
             Body::Ruling(Ruling { verdict: Verdict::Reinstate, records: vec![id(6)], target_places: vec![] }),
         ),
-        ("region", Body::Region(Region { level: RegionLevel::District, name: "Katingan Tengah".into() })),
+        (
+            "region",
+            Body::Region(Region {
+                level: RegionLevel::District,
+                name: "Katingan Tengah".into(),
+                ended: None,
+            }),
+        ),
+        (
+            "region that is part of another one now",
+            Body::Region(Region {
+                level: RegionLevel::District,
+                name: "Katingan Tengah".into(),
+                ended: Some(Ended { successor: Place::new("62.06.14").ok() }),
+            }),
+        ),
         (
             "tps",
             Body::Tps(Tps {
@@ -138,6 +153,7 @@ fn all() -> Vec<(&'static str, Body)> {
                 lon: Some(11_321_456),
                 access: Access::VeryRemote,
                 signal: Signal::None,
+                ended: None,
             }),
         ),
         ("profile", Body::Profile(Box::new(small_profile()))),
@@ -249,7 +265,15 @@ pub fn payloads() -> Value {
     }
     // A newer version's keys: in the body (9), in the record (8 and 300).
     let newer = "a600 1a65cba010 01 71 36322e30362e31332e323030312f303033 04 06 05 a3 000a 011883 09 6161 08 f5 19012c 81 20";
-    good.push(good_json("turnout with unknown keys", &unhex(&newer.replace(' ', "")).unwrap()));
+    // Key 2 says what its absence says: a reader takes both for `Seen`, and keeps the bytes.
+    let written = "a5 00 1a65cba010 01 71 36322e30362e31332e323030312f303033 02 01 04 06 05 a2 000a 011883";
+    for (name, hex) in
+        [("turnout with unknown keys", newer), ("turnout, basis written though it is Seen", written)]
+    {
+        let mut told = good_json(name, &unhex(&hex.replace(' ', "")).unwrap());
+        told["encoded_again"] = json!(false);
+        good.push(told);
+    }
     json!({ "good": good, "bad": bad(), "impossible": impossible() })
 }
 
@@ -314,7 +338,7 @@ fn impossible() -> Vec<Value> {
         |records| payload(&Body::Ruling(Ruling { verdict: Verdict::Admit, records, target_places: vec![] }));
     let tps_of = |voters| {
         let (access, signal) = (Access::Regular, Signal::Weak);
-        payload(&Body::Tps(Tps { voters, male: None, lat: None, lon: None, access, signal }))
+        payload(&Body::Tps(Tps { voters, male: None, lat: None, lon: None, access, signal, ended: None }))
     };
     let turnout = |hour, voters| Body::Turnout(Turnout { hour, voters });
     let long = "x".repeat(limit::LABEL_BYTES + 1);
@@ -343,12 +367,15 @@ fn impossible() -> Vec<Value> {
         standby(8, 7, Situation::Calm, false),
         standby(0, limit::COUNT + 1, Situation::Calm, false),
         standby(5, 7, Situation::Obstacle, true),
-        payload(&Body::Region(Region { level: RegionLevel::Village, name: long.clone() })),
+        payload(&Body::Region(Region { level: RegionLevel::Village, name: long.clone(), ended: None })),
         tps_of(limit::VOTERS + 1),
         payload(&Body::Profile(Box::new(kit))),
         payload(&Body::Checklist(list)),
         corrected(Kind::Retract, Body::Retract(Retract { target: id(1), target_places: vec![], kind: None })),
-        corrected(Kind::Tps, Body::Region(Region { level: RegionLevel::Village, name: "Desa".into() })),
+        corrected(
+            Kind::Tps,
+            Body::Region(Region { level: RegionLevel::Village, name: "Desa".into(), ended: None }),
+        ),
         corrected(Kind::Turnout, Body::Opaque(Kind::Turnout, Raw(vec![0xA0]))),
         corrected(Kind::Turnout, turnout(24, 1)),
         payload(&Body::Retract(Retract {

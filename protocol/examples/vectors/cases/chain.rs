@@ -219,12 +219,32 @@ pub fn receipts() -> Value {
     let epochs =
         [epoch(), Epoch { created_at: NOW, random: [0; 8] }, Epoch { created_at: NOW, random: [1; 8] }];
     json!({
+        "hole": hole(),
         "server_public_key": key(SERVER).public().to_string(),
         "statement": hex_of(cbor::to_vec(&statement())),
         "cases": cases,
         "old_receipt": hex_of(cbor::to_vec(&old)),
         "epochs_ascending": epochs.map(|e| hex_of(e.to_bytes())),
         "lost": hex_of(cbor::to_vec(&Lost { first: 4, last: 9, link: context().link })),
+    })
+}
+
+/// A journal that goes on behind records that were lost, and the receipt over it.
+fn hole() -> Value {
+    let device = context().device;
+    let lost = Lost { first: 4, last: 9, link: context().link };
+    let digest = journal::digest(&device, 10, &[0xA0], &[]);
+    let link = journal::next_link(&lost.link, &digest);
+    let step = |first, last, received_at| Step { first, last, received_at };
+    let steps = vec![step(1, 3, NOW - 90), step(10, 10, NOW)];
+    let statement = Statement { branch: 0, last: 10, notes_through: 10, steps, position: 70_000 };
+    let receipt =
+        cbor::to_vec(&Receipt::sign(statement, &ReceiptContext { link, ..context() }, &key(SERVER)));
+    json!({
+        "lost": hex_of(cbor::to_vec(&lost)), "device": device.to_string(),
+        "record_behind": { "seq": 10, "payload": hex_of([0xA0]), "digest": digest.to_string() },
+        "link": link.to_string(), "receipt": hex_of(&receipt), "says": diagnostic(&receipt),
+        "server": context().server.to_string(), "epoch": hex_of(cbor::to_vec(&epoch())),
     })
 }
 

@@ -13,18 +13,18 @@ use serde_json::{Value, json};
 use super::{diagnostic, hex_of, key};
 
 #[path = "../../../tests/samples/mod.rs"]
-mod small;
+pub(super) mod small;
 use small::*;
 
-fn say(device: u8, seq: u64, minutes: i64, body: &Body) -> Say {
+pub(super) fn say(device: u8, seq: u64, minutes: i64, body: &Body) -> Say {
     Say::new(device, seq, TEN + minutes * MINUTE, &tps(), body)
 }
 
-fn correct(target: RecordId, body: &Body) -> Body {
+pub(super) fn correct(target: RecordId, body: &Body) -> Body {
     Body::Correct(Correct { target, target_places: vec![tps()], kind: body.kind(), body: body.encode() })
 }
 
-fn retract(target: RecordId) -> Body {
+pub(super) fn retract(target: RecordId) -> Body {
     Body::Retract(Retract { target, target_places: vec![tps()], kind: None })
 }
 
@@ -32,7 +32,7 @@ fn update(target: RecordId, progress: Progress) -> Body {
     Body::IncidentUpdate(IncidentUpdate { target, target_places: vec![tps()], progress })
 }
 
-fn revoke(revoked: u8, trusted: &[(u32, u64)]) -> Body {
+pub(super) fn revoke(revoked: u8, trusted: &[(u32, u64)]) -> Body {
     let trusted: Vec<_> =
         trusted.iter().map(|(branch, through)| Trusted { branch: *branch, through: *through }).collect();
     let seq = trusted.last().map_or(0, |t| t.through);
@@ -158,11 +158,30 @@ fn cases() -> Vec<(&'static str, Vec<Say>)> {
     ]
 }
 
-fn fact(say: &Say) -> Value {
+pub(super) fn fact(say: &Say) -> Value {
     json!({
         "device": device(say.device).to_string(), "branch": say.branch, "seq": say.seq,
         "received_at": say.envelope.map(|e| e.received_at), "not_before": say.envelope.map(|e| e.not_before),
         "payload": hex_of(say.record.to_payload()), "id": say.id().to_string(),
+    })
+}
+
+/// A `Receive` at the TPS, changed.
+pub(super) fn receive_with(
+    rest: Rest,
+    lines: &[(u32, LineState, u32)],
+    change: impl FnOnce(&mut Receive),
+) -> Body {
+    let Body::Receive(mut r) = receive(rest, lines) else { unreachable!("a receive") };
+    change(&mut r);
+    Body::Receive(r)
+}
+
+/// A case: records in, states and digest out.
+pub(super) fn case(name: &str, more: &[Say], fold: &Fold) -> Value {
+    json!({
+        "name": name, "facts": more.iter().map(fact).collect::<Vec<_>>(),
+        "states": states(fold), "digest": fold.digest().to_string(),
     })
 }
 
@@ -176,16 +195,8 @@ fn states(fold: &Fold) -> Vec<Value> {
 
 pub fn projection() -> Value {
     let province = province();
-    let cases: Vec<Value> = cases()
-        .iter()
-        .map(|(name, more)| {
-            let fold = fold(province.iter().chain(more));
-            json!({
-                "name": name, "facts": more.iter().map(fact).collect::<Vec<_>>(),
-                "states": states(&fold), "digest": fold.digest().to_string(),
-            })
-        })
-        .collect();
+    let cases: Vec<Value> =
+        cases().iter().map(|(name, more)| case(name, more, &fold(province.iter().chain(more)))).collect();
     let devices = [DESK, CAMAT, OFFICER, 11, 12]
         .map(|n| json!({ "seed": hex_of([n; 32]), "device": key(n).public().device_id().to_string() }));
     json!({

@@ -44,12 +44,13 @@ fn from_phone(name: &str, bytes: &[u8]) -> Value {
         "introduced": parsed.key.is_some(),
         "span": parsed.span.map(|s| json!({ "first": s.first, "count": s.count, "link": s.link.to_string() })),
         "signed_hash": hex_of(parsed.evidence().signed_hash()), "signature": parsed.signature.to_string(),
-        "body": hex_of(BODY), "request_digest": hex_of(frame::request_digest(bytes)),
+        "body": hex_of(BODY), "request_digest": hex_of(frame::request_hash(bytes)),
+        "exchange": answer(bytes), "enrol": 400,
     })
 }
 
 fn from_server(name: &str, kind: FrameKind, dictionary: u8, request: &[u8]) -> Value {
-    let digest = frame::request_digest(request);
+    let digest = frame::request_hash(request);
     let bytes = frame::seal_reply(kind, &key(SERVER), &digest, dictionary, BODY);
     assert_eq!(
         frame::parse(&bytes).unwrap().open_reply(&[key(SERVER).public()], &digest).as_deref(),
@@ -177,12 +178,32 @@ fn refused(name: &str, bytes: &[u8], key: &PublicKey) -> Value {
     let long = bytes.len() > 4_096;
     json!({
         "name": name, "frame": if long { json!(null) } else { hex_of(bytes) }, "length": bytes.len(),
-        "key": key.to_string(), "reason": reason(&why),
+        "key": key.to_string(), "reason": reason(&why), "exchange": answer(bytes),
+        "enrol": if bytes.len() > limit::FRAME_BYTES { 413 } else { 400 },
     })
 }
 
+/// What a server answers at the address of the exchange that knows the phone and no other device: a status without
+/// a frame, or the outcome of a reply.
+fn answer(bytes: &[u8]) -> Value {
+    let parsed = match frame::parse(bytes) {
+        Ok(parsed) => parsed,
+        Err(BadFrame::TooLong(_)) => return json!(413),
+        Err(_) => return json!(400),
+    };
+    if parsed.kind != FrameKind::Request {
+        return json!(400);
+    }
+    let phone = key(PHONE).public();
+    if parsed.device != Some(phone.device_id()) {
+        return json!(if parsed.key.is_some() { "Refused" } else { "Unknown" });
+    }
+    // A body of these examples that can be unpacked is no request either.
+    json!(if parsed.open(&phone) == Err(BadFrame::Signature) { "Refused" } else { "Malformed" })
+}
+
 fn bad_replies(request: &[u8]) -> Vec<Value> {
-    let digest = frame::request_digest(request);
+    let digest = frame::request_hash(request);
     let sealed = |by: u8, digest: &[u8; 32]| frame::seal_reply(FrameKind::Reply, &key(by), digest, 0, BODY);
     let old = sealed(SERVER, &[1; 32]);
     let mut altered = sealed(SERVER, &digest);

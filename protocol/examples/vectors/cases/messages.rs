@@ -48,7 +48,7 @@ fn segment() -> Segment {
 }
 
 fn requests() -> Vec<(&'static str, Request)> {
-    let quiet = Request::new(Head { seq: 0, link: [0; 8] }, NOW);
+    let quiet = Request::new(Head::new(0, &journal::first_link(&key(PHONE).public().0)), NOW);
     let receipt = Receipt::sign(chain::statement(), &chain::context(), &key(SERVER));
     let full = Request {
         cursor: Some(Cursor { epoch: chain::epoch(), scope: scope().digest(), position: 69_000 }.short()),
@@ -126,8 +126,9 @@ fn rows() -> Vec<LogRow> {
     ]
 }
 
-fn replies() -> Vec<(&'static str, Reply)> {
-    let quiet = Reply {
+/// A reply to a phone that has nothing to say and learns nothing.
+pub fn quiet() -> Reply {
+    Reply {
         receipt: None,
         epoch: chain::epoch(),
         server_time: NOW,
@@ -143,9 +144,14 @@ fn replies() -> Vec<(&'static str, Reply)> {
         dictionaries: vec![],
         certificate: None,
         state_digest: None,
-    };
+        address: None,
+    }
+}
+
+fn replies() -> Vec<(&'static str, Reply)> {
+    let receipt = Receipt::sign(chain::statement(), &chain::context(), &key(SERVER));
     let full = Reply {
-        receipt: Some(Receipt::sign(chain::statement(), &chain::context(), &key(SERVER))),
+        receipt: Some(receipt.clone()),
         outcomes: outcomes(),
         want_notes: vec![(299, Field::Need), (300, Field::Note)],
         page: Page::pack(&rows()),
@@ -157,9 +163,24 @@ fn replies() -> Vec<(&'static str, Reply)> {
         dictionaries: vec![2, 3],
         certificate: Some(chain::certificate()),
         state_digest: Some(StateDigest([9; 32])),
-        ..quiet.clone()
+        ..quiet()
     };
-    vec![("nothing new", quiet), ("every key and every outcome", full)]
+    let turned_away = Reply { outcomes: vec![Outcome::Unknown], ..quiet() };
+    let over_quota = Reply {
+        receipt: Some(receipt),
+        outcomes: vec![Outcome::Later { after_s: 3_600 }],
+        scope: scope().digest(),
+        position: 70_000,
+        ..quiet()
+    };
+    let moved = Reply { address: Some("https://new.example/pantau".into()), ..quiet() };
+    vec![
+        ("nothing new", quiet()),
+        ("every key and every outcome", full),
+        ("turned away: scope and position say nothing", turned_away),
+        ("over the quota of the day: receipt and page count", over_quota),
+        ("a server that moves", moved),
+    ]
 }
 
 fn message(name: &str, bytes: &[u8]) -> Value {
@@ -190,6 +211,7 @@ pub fn messages() -> Value {
     json!({
         "requests": requests().iter().map(|(n, r)| message(n, &cbor::to_vec(r))).collect::<Vec<_>>(),
         "replies": replies().iter().map(|(n, r)| message(n, &cbor::to_vec(r))).collect::<Vec<_>>(),
+        "counts": counts(),
         "outcomes": outcomes().iter().map(|o| message(&format!("{o:?}"), &cbor::to_vec(o))).collect::<Vec<_>>(),
         "segment": {
             "cbor": hex_of(cbor::to_vec(&segment)), "device": device.to_string(), "first": 300,
@@ -201,6 +223,20 @@ pub fn messages() -> Value {
             "cbor": hex_of(page_without_devices()),
         },
     })
+}
+
+/// What of a reply with one outcome counts; `Later` with and without a receipt.
+fn counts() -> Vec<Value> {
+    let receipt = Receipt::sign(chain::statement(), &chain::context(), &key(SERVER));
+    let told = |outcome: &Outcome, receipt: Option<Receipt>| {
+        let has_receipt = receipt.is_some();
+        let counts = Reply { receipt, outcomes: vec![outcome.clone()], ..quiet() }.carries();
+        json!({
+            "outcome": hex_of(cbor::to_vec(outcome)), "with_receipt": has_receipt,
+            "receipt": counts.receipt, "page": counts.page, "certificate": counts.certificate,
+        })
+    };
+    outcomes().iter().flat_map(|o| [told(o, Some(receipt.clone())), told(o, None)]).collect()
 }
 
 /// A page of one row, with its list of devices emptied.
@@ -216,7 +252,7 @@ fn bad_code(why: &BadCode) -> &'static str {
         BadCode::NotOurs => "NotOurs",
         BadCode::Mistyped => "Mistyped",
         BadCode::Fingerprint => "Fingerprint",
-        BadCode::Address => "Address",
+        BadCode::Address(_) => "Address",
     }
 }
 
@@ -238,6 +274,11 @@ fn texts() -> Value {
         format!("PANTAU1 A1B2 0123ABCD +{} https://pantau.example", &print[1..]),
         format!("PANTAU1 A1B2 0123ABCD {print} ftp://pantau.example"),
         format!("PANTAU1 A1B2 0123ABCD {print} https://"),
+        format!("PANTAU1 A1B2 0123ABCD {print} http://127.0.0.1:8413/sign-in"),
+        format!("PANTAU1 A1B2 0123ABCD {print} http://127.0.0.1:8413/?lang=id"),
+        format!("PANTAU1 A1B2 0123ABCD {print} http://127.0.0.1:8413/#main"),
+        format!("PANTAU1 A1B2 0123ABCD {print} https://user:pw@host/"),
+        format!("PANTAU1 A1B2 0123ABCD {print} https://pantau.example/?x=1"),
     ];
     let good: Vec<Value> = good
         .iter()

@@ -1,14 +1,16 @@
 //! The cases behind `protocol/vectors`: each module makes the files of one part of the protocol. The test
-//! `tests/vectors.rs` includes this too and compares.
+//! `tests/vectors` includes this too and compares.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "fixed input")]
 #![allow(unreachable_pub, dead_code, reason = "shared by an example and a test")]
 
+mod apart;
 mod bodies;
 mod chain;
 mod fold;
 mod forms;
 mod frames;
 mod messages;
+mod rules;
 pub mod tables;
 
 use pantau_protocol::{hash::hex, keys::SecretKey, place::Place};
@@ -28,7 +30,9 @@ pub fn files() -> Vec<(&'static str, Value)> {
         ("frames-dictionary-1.json", frames::dictionary_1()),
         ("messages.json", messages::messages()),
         ("enrolment.json", messages::enrolment()),
+        ("segment.json", apart::segment()),
         ("projection.json", fold::projection()),
+        ("projection-rules.json", rules::projection()),
     ]
 }
 

@@ -2,7 +2,15 @@
 
 use std::fmt::Write as _;
 
-use pantau_protocol::{body::Kind, cbor, exchange::Outcome, role};
+use pantau_protocol::{
+    body::Kind,
+    cbor,
+    exchange::{Outcome, Reply},
+    receipt::Receipt,
+    role,
+};
+
+use super::{SERVER, chain, key, messages};
 
 /// Where the items of the tables stand, beside the files of the kinds.
 const SOURCES: [&str; 14] = [
@@ -335,13 +343,16 @@ fn evaluate(text: &str) -> u64 {
     }
 }
 
+fn name_of(o: &Outcome) -> String {
+    format!("{o:?}").split([' ', '(', '{']).next().unwrap_or_default().to_owned()
+}
+
 fn outcomes() -> String {
-    let names = |o: &Outcome| format!("{o:?}").split([' ', '(', '{']).next().unwrap_or_default().to_owned();
     let mut out = "| code | outcome | carries |\n| --- | --- | --- |\n".to_owned();
     let mut seen = Vec::new();
-    for outcome in super::messages::outcomes() {
+    for outcome in messages::outcomes() {
         let bytes = cbor::to_vec(&outcome);
-        let name = names(&outcome);
+        let name = name_of(&outcome);
         if name == "Other" || seen.contains(&name) {
             continue;
         }
@@ -358,6 +369,34 @@ fn outcomes() -> String {
         };
         let _ = writeln!(out, "| {code} | `{name}` | {carries} |");
         seen.push(name);
+    }
+    out
+}
+
+/// What of a reply counts, by outcome.
+fn counts() -> String {
+    let mut out = "| outcome | receipt, `want_notes` | page, `scope`, `position`, `more`, `state_digest` | certificate |\n".to_owned();
+    out += "| --- | --- | --- | --- |\n";
+    let of = |outcomes: Vec<Outcome>, has_receipt: bool| {
+        let receipt = has_receipt.then(|| Receipt::sign(chain::statement(), &chain::context(), &key(SERVER)));
+        let c = Reply { receipt, outcomes, ..messages::quiet() }.carries();
+        [c.receipt, c.page, c.certificate].map(|counts| if counts { "counts" } else { "–" })
+    };
+    let mut rows = vec![("none".to_owned(), of(vec![], true))];
+    for outcome in messages::outcomes() {
+        let name = match &outcome {
+            Outcome::Other(_) => "any other code".to_owned(),
+            Outcome::Later { .. } => "`Later` with a receipt".to_owned(),
+            known => format!("`{}`", name_of(known)),
+        };
+        rows.push((name, of(vec![outcome.clone()], true)));
+        if let Outcome::Later { .. } = outcome {
+            rows.push(("`Later` without one".to_owned(), of(vec![outcome], false)));
+        }
+    }
+    rows.dedup();
+    for (name, [receipt, page, certificate]) in rows {
+        let _ = writeln!(out, "| {name} | {receipt} | {page} | {certificate} |");
     }
     out
 }
@@ -381,6 +420,7 @@ pub fn sections() -> Vec<(&'static str, String)> {
             "outcomes",
             outcomes() + "\n" + &all(&["Held", "Counted"], structure) + "\n" + &enumeration("Reason"),
         ),
+        ("counts", counts()),
         ("page", structure("Page") + "\n" + &enumeration("RowKind")),
         ("receipt", all(&["Receipt", "Statement", "Step", "Epoch", "OldReceipt"], structure)),
         (
@@ -389,6 +429,7 @@ pub fn sections() -> Vec<(&'static str, String)> {
                 + "\n"
                 + &enumeration("EnrolOutcome"),
         ),
+        ("version", format!("Version {}.\n", pantau_protocol::projection::VERSION)),
         ("states", states()),
         ("limits", limits()),
     ]

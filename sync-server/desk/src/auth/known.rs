@@ -48,8 +48,8 @@ impl KnownKey {
 
 /// The end of the name of the cookie for an operator: a browser may be used by several.
 pub(crate) fn cookie_suffix(name: &str) -> String {
-    let digest = hash::tagged("pantau/desk/known-cookie", &[name.as_bytes()]);
-    hash::hex(digest.first_chunk::<8>().unwrap_or(&[0; 8]))
+    let hashed = hash::tagged("pantau/desk/known-cookie", &[name.as_bytes()]);
+    hash::hex(hashed.first_chunk::<8>().unwrap_or(&[0; 8]))
 }
 
 #[cfg(test)]

@@ -4,7 +4,11 @@ use axum::{http::StatusCode, response::Response};
 
 use pantau_log::Error;
 
-use crate::{frame::DirectivesPage, page::Context, reply, view};
+use crate::{
+    layout::{DirectivesPage, List},
+    page::Context,
+    reply, view,
+};
 
 /// `GET /directives`
 pub(crate) fn directives(c: &Context<'_>) -> Result<Response, Error> {
@@ -14,10 +18,10 @@ pub(crate) fn directives(c: &Context<'_>) -> Result<Response, Error> {
     let notes = c.notes(shown.iter().flat_map(|(_, d)| super::directive_marks(d)))?;
     let look = c.look(&notes);
     let title = look.t().directives;
+    let rows = shown.iter().map(|(place, d)| view::directive::directive(look, place, d)).collect();
     let page = DirectivesPage {
-        frame: c.frame(title.to_owned(), c.beside(title)),
-        list: shown.iter().map(|(place, d)| view::directive::directive(look, place, d)).collect(),
-        cut,
+        layout: c.layout(title.to_owned(), c.beside(title)),
+        list: List::new(rows, look.t().empty_directives).cut(cut, look.t().shown_newest),
     };
     Ok(reply::page(StatusCode::OK, &page))
 }

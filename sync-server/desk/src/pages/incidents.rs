@@ -4,7 +4,11 @@ use axum::{http::StatusCode, response::Response};
 
 use pantau_log::Error;
 
-use crate::{frame::IncidentsPage, page::Context, reply, view};
+use crate::{
+    layout::{IncidentsPage, List},
+    page::Context,
+    reply, view,
+};
 
 /// `GET /incidents`, all or those of `?place=`
 pub(crate) fn incidents(c: &Context<'_>) -> Result<Response, Error> {
@@ -14,12 +18,13 @@ pub(crate) fn incidents(c: &Context<'_>) -> Result<Response, Error> {
     let notes = c.notes(shown.iter().flat_map(|(_, i)| super::incident_marks(i)))?;
     let look = c.look(&notes);
     let t = look.t();
+    let rows = shown.iter().map(|(place, i)| view::incident::incident(look, place, i)).collect();
     let page = IncidentsPage {
-        frame: c.frame(t.open_incidents.to_owned(), c.beside(t.open_incidents)),
-        under: format!("{} {}", look.reading.number(count), t.gravest_first),
+        layout: c.layout(t.open_incidents.to_owned(), c.beside(t.open_incidents)),
         only: super::narrowed_name(c, only.as_ref()),
-        list: shown.iter().map(|(place, i)| view::incident::incident(look, place, i)).collect(),
-        cut: count > shown.len() as u64,
+        list: List::new(rows, t.empty_incidents)
+            .under(format!("{} {}", look.reading.number(count), t.gravest_first))
+            .cut(count > shown.len() as u64, t.shown_first),
     };
     Ok(reply::page(StatusCode::OK, &page))
 }

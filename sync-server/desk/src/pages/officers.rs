@@ -6,7 +6,7 @@ use axum::{http::StatusCode, response::Response};
 use pantau_protocol::{place::Place, role::Role};
 
 use crate::{
-    frame::OfficersPage,
+    layout::{List, OfficersPage},
     page::Context,
     reply,
     view::{
@@ -30,12 +30,12 @@ pub(crate) fn officers(c: &Context<'_>) -> Result<Response, Error> {
     let title = look.t().officers;
     let over = c.read(|view| view.desk_over_quota())?;
     let page = OfficersPage {
-        frame: c.frame(title.to_owned(), c.beside(title)),
-        under: format!("{} {}", look.reading.number(all.len() as u64), look.t().people),
+        layout: c.layout(title.to_owned(), c.beside(title)),
         who,
         over: over.iter().map(|usage| view::officer::over(look, usage)).collect(),
-        list: list(c, look, &all)?,
-        cut: all.len() > super::ROWS,
+        list: List::new(list(c, look, &all)?, look.t().empty_officers)
+            .under(format!("{} {}", look.reading.number(all.len() as u64), look.t().people))
+            .cut(all.len() > super::ROWS, look.t().shown_first),
     };
     Ok(reply::page(StatusCode::OK, &page))
 }

@@ -4,7 +4,7 @@ use axum::{http::StatusCode, response::Response};
 use pantau_protocol::projection::{Distrust, Judgement};
 
 use crate::{
-    frame::QuarantinePage,
+    layout::{List, QuarantinePage},
     page::Context,
     reply,
     text::words,
@@ -14,7 +14,7 @@ use pantau_log::{Error, store::Row};
 
 /// `GET /quarantine`
 pub(crate) fn quarantine(c: &Context<'_>) -> Result<Response, Error> {
-    let rows: Vec<Row> = c.read(|view| view.desk_held(super::ROWS))?;
+    let rows: Vec<Row> = c.read(|view| view.desk_quarantined(super::ROWS))?;
     let (uncounted, uncounted_cut) = uncounted(c)?;
     let notes = c.notes(rows.iter().chain(uncounted.iter().map(|(r, _)| r)).map(|r| r.entry.id))?;
     let look = c.look(&notes);
@@ -22,13 +22,15 @@ pub(crate) fn quarantine(c: &Context<'_>) -> Result<Response, Error> {
         reason: words::distrust(look.lang(), *why),
         ..view::timeline::record(look, row, &Judgement::default())
     };
-    let title = look.t().quarantine;
+    let list = rows.iter().map(|r| view::timeline::record(look, r, &Judgement::default())).collect();
+    let (t, title) = (look.t(), look.t().quarantine);
     let page = QuarantinePage {
-        frame: c.frame(title.to_owned(), c.beside(title)),
-        list: rows.iter().map(|r| view::timeline::record(look, r, &Judgement::default())).collect(),
-        cut: c.places.quarantined_count()? > rows.len() as u64,
-        uncounted: uncounted.iter().map(with_reason).collect(),
-        uncounted_cut,
+        layout: c.layout(title.to_owned(), c.beside(title)),
+        list: List::new(list, t.empty_quarantine)
+            .cut(c.places.quarantined_count()? > rows.len() as u64, t.shown_newest),
+        uncounted: List::new(uncounted.iter().map(with_reason).collect(), t.empty_uncounted)
+            .under(t.uncounted_help.to_owned())
+            .cut(uncounted_cut, t.shown_newest),
     };
     Ok(reply::page(StatusCode::OK, &page))
 }

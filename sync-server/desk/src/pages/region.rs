@@ -10,7 +10,7 @@ use pantau_protocol::{
 };
 
 use crate::{
-    frame::{Crumb, RegionPage},
+    layout::{Crumb, RegionPage},
     page::Context,
     reply,
     view::{
@@ -50,8 +50,8 @@ fn one_region(c: &Context<'_>, place: &Place, title: String, crumbs: Vec<Crumb>)
     let look = c.look(&notes);
     let mut view = inside(c, look, place)?;
     (view.own, view.cut) = (own, cut);
-    let frame = c.frame_of(place, title, crumbs);
-    Ok(reply::page(StatusCode::OK, &RegionPage { frame, view }))
+    let layout = c.layout_of(place, title, crumbs);
+    Ok(reply::page(StatusCode::OK, &RegionPage { layout, view }))
 }
 
 /// The counts of a region and of what lies in it.
@@ -150,14 +150,17 @@ fn several(c: &Context<'_>, roots: &[Place]) -> Result<Response, Error> {
         view.rows.push(view::region::row(look, root, &rollup, &[]));
     }
     view.total = (roots.len() > 1).then(|| view::region::counts(look, &all));
-    let frame = c.frame(look.t().overview.to_owned(), Vec::new());
-    Ok(reply::page(StatusCode::OK, &RegionPage { frame, view }))
+    let layout = c.layout(look.t().overview.to_owned(), Vec::new());
+    Ok(reply::page(StatusCode::OK, &RegionPage { layout, view }))
 }
 
 /// The election for the province, the regions above for the rest.
 fn subtitle(look: Look<'_>, place: &Place) -> String {
     match (place.level(), look.reference.profile()) {
         (Some(Level::Province), Some(p)) => look.lang().pick(&p.id, &p.en).clone(),
-        _ => look.under(place),
+        _ => {
+            let both = [look.under(place), look.successor(place)];
+            both.into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" · ")
+        }
     }
 }

@@ -4,7 +4,7 @@ use axum::{http::StatusCode, response::Response};
 use pantau_protocol::place::{Level, Place};
 
 use crate::{
-    frame::{Hit, SearchPage},
+    layout::{Hit, List, SearchPage},
     page::Context,
     reply,
     view::{Notes, href},
@@ -28,10 +28,13 @@ pub(crate) fn search(c: &Context<'_>) -> Result<Response, Error> {
     let cut = found.len() > HITS;
     found.truncate(HITS);
     let title = c.reading.lang.text().search_results.to_owned();
-    let mut frame = c.frame(title.clone(), c.beside(&title));
-    frame.query = query;
-    let list = found.iter().map(|p| hit(c, p)).collect::<Result<_, Error>>()?;
-    Ok(reply::page(StatusCode::OK, &SearchPage { frame, list, cut }))
+    let mut layout = c.layout(title.clone(), c.beside(&title));
+    layout.query = query;
+    let t = layout.t;
+    let empty = if layout.query.is_empty() { t.search_prompt } else { t.empty_search };
+    let rows = found.iter().map(|p| hit(c, p)).collect::<Result<_, Error>>()?;
+    let list = List::new(rows, empty).cut(cut, t.shown_first);
+    Ok(reply::page(StatusCode::OK, &SearchPage { layout, list }))
 }
 
 /// Regions whose name has all words, then TPS whose code begins so.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use axum::{http::StatusCode, response::Response};
 use pantau_protocol::{journal::RecordId, place::Place, projection::PlaceState};
 
-use crate::{frame::TpsPage, page::Context, reply, view};
+use crate::{layout::TpsPage, page::Context, reply, view};
 use pantau_log::Error;
 
 /// Records of the timeline.
@@ -29,8 +29,8 @@ fn one_tps(c: &Context<'_>, place: &Place) -> Result<Response, Error> {
     let mut view = view::tps::tps(look, place, &state);
     view.timeline = rows.iter().map(|row| view::timeline::record(look, row, &judgement)).collect();
     view.cut = cut;
-    let frame = c.frame_of(place, look.place(place), c.crumbs(place));
-    Ok(reply::page(StatusCode::OK, &TpsPage { frame, view }))
+    let layout = c.layout_of(place, look.place(place), c.crumbs(place));
+    Ok(reply::page(StatusCode::OK, &TpsPage { layout, view }))
 }
 
 /// The records whose notes stand beside the state.

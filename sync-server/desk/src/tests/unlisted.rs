@@ -12,9 +12,23 @@ fn incident(severity: Severity) -> Body {
 async fn an_incident_at_an_unknown_tps_is_counted_and_has_a_page() {
     let (world, mut phone) = World::with_data();
     let cookie = world.sign_in().await;
-    phone.say(&world, NOW - 60, TPS, &incident(Severity::Low), &[]);
-    phone.say(&world, NOW - 50, UNLISTED, &incident(Severity::High), &[(Field::Note, "jembatan putus")]);
-    phone.say(&world, NOW - 40, "62.06.13", &incident(Severity::Low), &[(Field::Note, "kantor banjir")]);
+    say(&mut phone, &world, NOW - 60, TPS, &incident(Severity::Low), &[]);
+    say(
+        &mut phone,
+        &world,
+        NOW - 50,
+        UNLISTED,
+        &incident(Severity::High),
+        &[(Field::Note, "jembatan putus")],
+    );
+    say(
+        &mut phone,
+        &world,
+        NOW - 40,
+        "62.06.13",
+        &incident(Severity::Low),
+        &[(Field::Note, "kantor banjir")],
+    );
     let list = world.get("/incidents", &cookie).await.body;
     assert!(list.contains(&format!("href=\"/tps/{UNLISTED}\"")), "{list}");
     for (region, told) in

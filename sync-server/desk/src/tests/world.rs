@@ -7,31 +7,23 @@ use axum::{
     body::{Body as HttpBody, to_bytes},
     http::{Request as HttpRequest, Response, StatusCode, header},
 };
-use pantau_env::fake::{HandClock, SeededEntropy};
+use pantau_env::fake::HandClock;
 use pantau_protocol::{
     body::{Body, Device},
-    cbor,
-    exchange::{Head, Request},
-    frame::{self, FrameKind, Sender},
-    journal::{Link, first_link},
-    keys::SecretKey,
-    note::{CarriedNote, Field, Note, Salt},
-    place::Place,
+    note::{CarriedNote, Field, Note},
     record::Record,
-    segment::{Segment, SentRecord, Span},
 };
 use tower::ServiceExt as _;
 
 use crate::auth::password;
 use pantau_log::{
-    Env, Identity, Server,
+    Server,
     author::{self, NewDeskRecord},
     import::{self, Files, Source},
-    ops::{self, InitOptions},
-    store::{self, MemoryStore, Operator},
+    rig::{NOW, Phone, Rig, place},
+    store::{self, Operator},
 };
 
-pub(super) const NOW: i64 = 1_707_800_000;
 pub(super) const PASSWORD: &str = "tiang bendera merah";
 pub(super) const CAMAT: u32 = 7;
 
@@ -39,17 +31,6 @@ pub(super) struct World {
     pub(super) server: Arc<Server>,
     pub(super) clock: Arc<HandClock>,
     pub(super) router: Router,
-}
-
-/// The phone of one officer.
-pub(super) struct Phone {
-    pub(super) key: SecretKey,
-    seq: u64,
-    link: Link,
-}
-
-pub(super) fn place(code: &str) -> Place {
-    Place::new(code).unwrap()
 }
 
 const REGIONS: &str = "code,parent,level,name\n62,,province,Kalimantan Tengah\n62.06,62,kabupaten,Kabupaten Katingan\n\
@@ -62,12 +43,7 @@ const OFFICERS: &str =
 impl World {
     /// A server with an operator and nothing else.
     pub(super) fn empty() -> Self {
-        let clock = Arc::new(HandClock::at(NOW));
-        let env = Env { clock: clock.clone(), entropy: Arc::new(SeededEntropy::new(0, 0)) };
-        let identity = Identity::create(&env).unwrap();
-        let memory = Box::new(MemoryStore::default());
-        let options = InitOptions { regions: vec![place("62")], desk_name: "Desk Kalteng".into() };
-        let server = ops::init_with(&env, memory, identity, None, &options).unwrap();
+        let Rig { server, clock, .. } = Rig::memory();
         let operator = Operator {
             username: "siti".into(),
             password_hash: password::hash(PASSWORD, &[7; 16]).unwrap(),
@@ -108,17 +84,17 @@ impl World {
     }
 
     pub(super) fn enrol(&self, officer: u32) -> Phone {
-        let key = SecretKey::from_seed(&[officer as u8; 32]);
-        let public = key.public();
+        let phone = Phone::new(u8::try_from(officer).unwrap());
+        let public = phone.key.public();
         let body = Body::Device(Device {
-            device: public.device_id(),
+            device: phone.device(),
             public_key: public.0,
             officer,
             predecessor: None,
             regions: vec![place("62.06.13")],
         });
         author::append(&self.server, vec![NewDeskRecord::new(NOW, place("62.06.13"), body)]).unwrap();
-        Phone { link: first_link(&public.0), key, seq: 0 }
+        phone
     }
 
     pub(super) fn move_clock(&self, seconds: i64) {
@@ -153,31 +129,21 @@ impl World {
     }
 }
 
-impl Phone {
-    /// Records bodies at a place, with notes, and delivers them.
-    pub(super) fn say(&mut self, world: &World, at: i64, code: &str, body: &Body, notes: &[(Field, &str)]) {
-        let notes: Vec<Note> = notes
-            .iter()
-            .map(|(field, text)| Note {
-                field: *field,
-                salt: Salt([self.seq as u8; 16]),
-                text: (*text).into(),
-            })
-            .collect();
-        let payload = Record::new(at, place(code), body).to_payload();
-        let sent = SentRecord { payload, notes: notes.into_iter().map(CarriedNote::Whole).collect() };
-        let segment = Segment { base: self.link.short(), seed: None, records: vec![sent] };
-        let chain = segment.chain(&self.key.public().device_id(), self.seq + 1, &self.link);
-        self.seq += 1;
-        self.link = chain.last().unwrap().link;
-        let span = Span { first: self.seq, count: 1, link: self.link };
-        let mut request = Request::new(Head::new(self.seq, &self.link), world.server.now());
-        request.segment = Some(segment);
-        let bytes = cbor::to_vec(&request);
-        let sealed =
-            frame::seal(FrameKind::Request, &self.key, Sender::Known, Some(&span), frame::DICTIONARY, &bytes);
-        pantau_log::exchange::answer(&world.server, &sealed).unwrap();
-    }
+/// Records a body at a place, with notes, and delivers it.
+pub(super) fn say(
+    phone: &mut Phone,
+    world: &World,
+    at: i64,
+    code: &str,
+    body: &Body,
+    notes: &[(Field, &str)],
+) {
+    let notes =
+        notes.iter().map(|(field, text)| CarriedNote::Whole(Note { field: *field, ..phone.note(text) }));
+    let notes = notes.collect();
+    phone.write_raw(Record::new(at, place(code), body).to_payload(), notes);
+    let last = phone.last();
+    phone.push(&world.server, last, last);
 }
 
 /// A reply, read whole.

@@ -21,7 +21,10 @@ pub(crate) struct By {
 /// Makes it from a mark.
 pub(crate) fn by(look: Look<'_>, mark: &Mark) -> By {
     By {
-        author: mark.officer.map_or_else(|| look.author(&mark.device), |n| look.officer(n)),
+        author: match mark.officer {
+            Some(number) => look.officer_then(number, mark.received_at),
+            None => look.author(&mark.device, mark.received_at),
+        },
         basis: words::basis(look.lang(), mark.basis),
         at: look.reading.moment(mark.at),
         flag: if mark.impossible_time { look.t().flag_time } else { "" },

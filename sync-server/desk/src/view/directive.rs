@@ -57,7 +57,7 @@ pub(crate) fn directive(look: Look<'_>, place: &Place, state: &DirectiveState) -
 
 fn to(look: Look<'_>, state: &DirectiveState) -> String {
     match (state.officer, state.role) {
-        (Some(number), _) => look.officer(number),
+        (Some(number), _) => look.officer_then(number, state.mark.received_at),
         (None, Some(role)) => words::role(look.lang(), role),
         (None, None) => look.t().everyone.to_owned(),
     }

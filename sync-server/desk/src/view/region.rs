@@ -245,7 +245,10 @@ pub(crate) fn tps_row(look: Look<'_>, place: &Place, state: &PlaceState) -> TpsR
     let number = place.as_str().rsplit('/').next().unwrap_or_default();
     TpsRow {
         href: href(place),
-        name: format!("TPS {number}"),
+        name: match look.reference.is_ended(place) {
+            true => format!("TPS {number} ({})", look.t().ended),
+            false => format!("TPS {number}"),
+        },
         voters: tps.map_or_else(|| "?".to_owned(), |t| look.reading.number(t.voters)),
         access: tps.map_or_else(unknown, |t| tag::access(lang, t.access)),
         signal: tps.map_or_else(unknown, |t| tag::signal(lang, t.signal)),

@@ -7,8 +7,9 @@ use super::{Look, short, tag};
 use crate::text::words;
 
 /// One line for a body.
-pub(crate) fn body(look: Look<'_>, body: &Body) -> String {
+pub(crate) fn body(look: Look<'_>, body: &Body, received_at: Option<i64>) -> String {
     let lang = look.lang();
+    let officer = |number| look.officer_then(number, received_at);
     match body {
         Body::Visit(v) => visit(look, v),
         Body::Receive(r) => receive(look, r),
@@ -36,8 +37,8 @@ pub(crate) fn body(look: Look<'_>, body: &Body) -> String {
         Body::Profile(p) => lang.pick(&p.id, &p.en).clone(),
         Body::Checklist(c) => format!("no. {}, v{}", c.number, c.version),
         Body::Officer(o) => format!("no. {}", o.officer),
-        Body::Device(d) => format!("{}, {}", short(&d.device), look.officer(d.officer)),
-        Body::Grant(g) => format!("{}, {}", look.officer(g.officer), words::role(lang, g.role)),
+        Body::Device(d) => format!("{}, {}", short(&d.device), officer(d.officer)),
+        Body::Grant(g) => format!("{}, {}", officer(g.officer), words::role(lang, g.role)),
         Body::Revoke(r) => short(&r.device),
         Body::ServerKeys(k) => k.keys.len().to_string(),
         Body::Erase(e) => words::field(lang, e.field),

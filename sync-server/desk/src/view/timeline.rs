@@ -49,15 +49,16 @@ pub(crate) fn record(look: Look<'_>, row: &Row, judgement: &Judgement) -> Record
     let record = Record::from_payload(&entry.payload).ok();
     let said = record.as_ref().and_then(|r| r.statement().ok());
     let place = record.as_ref().map(|r| &r.place);
-    let held = entry.held.as_ref().filter(|_| entry.row == RowKind::Quarantined);
+    let received_at = Some(entry.envelope.received_at);
+    let held = entry.quarantine.as_ref().filter(|_| entry.row == RowKind::Quarantined);
     RecordView {
         id: entry.id.to_string(),
         kind: words::kind(lang, entry.kind),
-        summary: said.map(|body| summary::body(look, &body)).unwrap_or_default(),
+        summary: said.map(|body| summary::body(look, &body, received_at)).unwrap_or_default(),
         place: place.map_or_else(String::new, |p| look.place(p)),
         place_href: place.filter(|p| is_known(look, p)).map_or_else(String::new, href),
         notes: look.notes(&entry.id),
-        author: look.author(&entry.device),
+        author: look.author(&entry.device, received_at),
         device: short(&entry.device),
         seq: entry.seq,
         // What the desk decides rests on nothing seen.

@@ -133,7 +133,11 @@ pub(crate) fn tps(look: Look<'_>, place: &Place, state: &PlaceState) -> TpsView 
     TpsView {
         name: look.place(place),
         code: place.to_string(),
-        under: look.under(place),
+        under: [look.under(place), look.successor(place)]
+            .into_iter()
+            .filter(|t| !t.is_empty())
+            .collect::<Vec<_>>()
+            .join(" · "),
         facts: facts(look, place, state),
         figures: figures(look, state),
         directives: state.directives.iter().map(|d| directive(look, place, d)).collect(),

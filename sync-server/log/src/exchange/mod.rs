@@ -1,10 +1,9 @@
 //! The exchange: one request frame in, one reply frame out.
 
-mod carry;
-mod digest;
 mod open;
 mod reply;
 mod revoked;
+mod state_digest;
 
 #[cfg(test)]
 mod tests;
@@ -72,7 +71,7 @@ fn serve(server: &Server, call: Call) -> Result<Reply, Error> {
         server.run(move |batch| intake::push(batch, &push))?
     };
     let mut reply = reply::of_push(server, &push, &pushed);
-    let carries = carry::carries(&reply.outcomes);
+    let carries = reply.carries();
     if !carries.receipt {
         (reply.receipt, reply.want_notes) = (None, Vec::new());
     }
@@ -96,7 +95,7 @@ fn serve(server: &Server, call: Call) -> Result<Reply, Error> {
         reply.position = reply::start(&call.reading, &reply);
     }
     if carries.page && call.reading.want_digest {
-        reply.state_digest = digest::state(server, &push, &pushed.lineage, reply.position)?;
+        reply.state_digest = state_digest::state(server, &push, &pushed.lineage, reply.position)?;
     }
     tracing::debug!(device = %push.device, stored = pushed.stored, rows = reply.page.len(), "exchange");
     Ok(reply)
@@ -124,5 +123,6 @@ fn turn_away(server: &Server, outcome: Outcome) -> Result<Reply, Error> {
         dictionaries: Vec::new(),
         certificate: None,
         state_digest: None,
+        address: None,
     })
 }

@@ -44,6 +44,7 @@ pub(super) fn of_push(server: &Server, push: &Push, pushed: &Pushed) -> Reply {
         dictionaries: Vec::new(),
         certificate: None,
         state_digest: None,
+        address: None,
     }
 }
 
@@ -98,7 +99,7 @@ pub(super) fn date(server: &Server, reply: &mut Reply, device: Option<DeviceId>)
 /// Signs the reply for this one request.
 pub(super) fn seal(server: &Server, reply: &Reply, request: &[u8], dictionary: u8) -> Vec<u8> {
     let dictionary = if frame::knows_dictionary(dictionary) { dictionary } else { frame::DICTIONARY };
-    let digest = frame::request_digest(request);
+    let request_hash = frame::request_hash(request);
     let key = server.identity().signing_key();
-    frame::seal_reply(FrameKind::Reply, key, &digest, dictionary, &cbor::to_vec(reply))
+    frame::seal_reply(FrameKind::Reply, key, &request_hash, dictionary, &cbor::to_vec(reply))
 }

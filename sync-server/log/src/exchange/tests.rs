@@ -1,5 +1,7 @@
 //! The whole exchange, frame to frame.
 
+mod told;
+
 use pantau_protocol::{
     body::{Body, Directive},
     exchange::{Outcome, Reply, Succession},

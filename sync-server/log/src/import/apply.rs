@@ -6,7 +6,7 @@ use super::{Known, Plan};
 use crate::{
     Error, Server,
     author::{self, NewDeskRecord},
-    projector, store,
+    enrol, ops, projector, store,
 };
 
 /// The setting that says whether the TPS of this server are made up: `yes` or `no`.
@@ -31,15 +31,24 @@ pub fn known(known: &projector::Known) -> Known<'_> {
 
 /// Appends the statements of a plan: all of them or none. Returns how many. Blocks.
 ///
+/// Of a number that goes to another person the phones are revoked in the same go, so that none of them ever has
+/// the new person's role. Its open enrolment codes are void before: one that was redeemed in between would be
+/// revoked with the others.
+///
 /// # Errors
 /// A statement the log refuses; failures of the store.
 pub fn apply(server: &Server, plan: Plan) -> Result<usize, Error> {
     let at = server.now();
-    let records = plan.statements.into_iter().map(|s| {
+    enrol::void_codes(server, &plan.void_codes)?;
+    let mut records = Vec::new();
+    for officer in plan.replaced {
+        records.extend(ops::leave_phones(server, officer)?);
+    }
+    records.extend(plan.statements.into_iter().map(|s| {
         let new = NewDeskRecord::new(at, s.place, s.body);
         s.notes.into_iter().fold(new, |new, (field, text)| new.with_note(field, text))
-    });
-    Ok(author::append(server, records.collect())?.len())
+    }));
+    Ok(author::append(server, records)?.len())
 }
 
 /// Remembers whether the TPS are made up, for the footnote of every page.

@@ -1,6 +1,8 @@
 //! The rows of an import, parsed but not yet checked against each other. A program that has its data in
 //! memory, such as the drill, fills these in itself.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use pantau_protocol::{
     body::{RegionLevel, Tps},
     checklist::Checklist,
@@ -24,6 +26,25 @@ pub struct Content {
     pub checklists: Vec<Checklist>,
     /// Officers, one row a grant.
     pub officers: Vec<OfficerRow>,
+    /// What was odd about the files and is no mistake.
+    pub remarks: Vec<String>,
+    /// What the operator said beside the files.
+    pub decided: Decided,
+}
+
+/// What the operator decided about what an import refuses, or leaves as it is, unless it is said.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Decided {
+    /// Numbers that go to another person.
+    pub replace: BTreeSet<u32>,
+    /// Numbers that stay with their person although name and phone number change.
+    pub same: BTreeSet<u32>,
+    /// The grants of whoever the officers' file lacks end.
+    pub end_missing: bool,
+    /// Places that the files of regions and TPS lack end.
+    pub retire_missing: bool,
+    /// Places that end, each with its successor: moved to another code, or merged into another place.
+    pub moved: BTreeMap<Place, Place>,
 }
 
 /// What the files are called in messages.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use pantau_protocol::{checklist::Checklist, limit, profile::Profile};
 
-use super::{Problems, Source, Spot};
+use super::{Problems, Source, Spot, text};
 
 /// Reads one election profile.
 pub(super) fn profile(file: &Source<'_>, problems: &mut Problems) -> Option<Profile> {
@@ -60,8 +60,9 @@ pub(super) fn checklists(file: &Source<'_>, problems: &mut Problems) -> Vec<Chec
 }
 
 fn read<T: serde::de::DeserializeOwned>(file: &Source<'_>, problems: &mut Problems) -> Option<T> {
-    let bytes = file.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file.bytes);
-    serde_json::from_slice(bytes)
+    let bytes =
+        text::decode(file.bytes).map_err(|why| problems.add(file.name, Spot::default(), "", why)).ok()?;
+    serde_json::from_slice(&bytes)
         .map_err(|e| {
             // The message repeats the position at its end; it is named once, in the same form as for tables.
             let text = e.to_string();

@@ -12,12 +12,13 @@ mod plan;
 mod problem;
 mod regions;
 mod table;
+mod text;
 mod tps;
 
 pub use crate::projector::{Contact, Told};
 pub use apply::{SYNTHETIC, apply, is_shipped_tps, known, mark_synthetic};
-pub use content::{Content, FileNames, OfficerRow, RegionRow, TpsRow};
-pub use plan::{Known, Plan, Statement, Tally, plan};
+pub use content::{Content, Decided, FileNames, OfficerRow, RegionRow, TpsRow};
+pub use plan::{Known, Lacking, Plan, Statement, Tally, plan};
 pub use problem::{Problem, Problems, Spot};
 pub use table::Source;
 
@@ -43,13 +44,14 @@ pub struct Files<'a> {
 pub fn parse(files: &Files<'_>) -> Result<Content, Problems> {
     let mut problems = Problems::default();
     let mut content = Content::default();
+    let remarks = &mut content.remarks;
     if let Some(file) = &files.regions {
         content.names.regions = file.name.to_owned();
-        content.regions = regions::read(file, &mut problems);
+        content.regions = regions::read(file, remarks, &mut problems);
     }
     if let Some(file) = &files.tps {
         content.names.tps = file.name.to_owned();
-        content.tps = tps::read(file, &mut problems);
+        content.tps = tps::read(file, remarks, &mut problems);
     }
     if let Some(file) = &files.profile {
         content.names.profile = file.name.to_owned();
@@ -61,7 +63,7 @@ pub fn parse(files: &Files<'_>) -> Result<Content, Problems> {
     }
     if let Some(file) = &files.officers {
         content.names.officers = file.name.to_owned();
-        content.officers = officers::read(file, &mut problems);
+        content.officers = officers::read(file, remarks, &mut problems);
     }
     problems.or(content)
 }
@@ -74,5 +76,7 @@ pub fn province(files: &Files<'_>) -> Result<Plan, Problems> {
     plan(&parse(files)?, &Known::nothing())
 }
 
+#[cfg(test)]
+mod person_tests;
 #[cfg(test)]
 mod tests;

@@ -4,20 +4,20 @@
 
 use std::collections::BTreeMap;
 
-use pantau_protocol::{limit, place::Place, role::Role};
+use pantau_protocol::{place::Place, role::Role};
 
-use super::{OfficerRow, Problems, Source, table};
+use super::{OfficerRow, Problems, Source, table, text};
 
 const COLUMNS: [&str; 5] = ["number", "name", "phone", "role", "place"];
 const NAME: usize = 1;
 const PHONE: usize = 2;
 
 /// Reads the table.
-pub(super) fn read(file: &Source<'_>, problems: &mut Problems) -> Vec<OfficerRow> {
+pub(super) fn read(file: &Source<'_>, remarks: &mut Vec<String>, problems: &mut Problems) -> Vec<OfficerRow> {
     let mut people: BTreeMap<u32, OfficerRow> = BTreeMap::new();
     let mut grants: BTreeMap<(u32, Role, Place), u64> = BTreeMap::new();
     let mut rows = Vec::new();
-    for row in table::read(file, &COLUMNS, problems) {
+    for row in table::read(file, &COLUMNS, remarks, problems) {
         let Some(mut officer) = officer(&row, file, problems) else { continue };
         let first = people.entry(officer.number).or_insert_with(|| officer.clone());
         inherit(&row, NAME, &first.name, &mut officer.name, (file, first.line), problems);
@@ -55,11 +55,11 @@ fn officer(row: &table::Row, file: &Source<'_>, problems: &mut Problems) -> Opti
         Ok(n) if n > 0 => Ok(n),
         _ => Err(format!("{text:?} is not a whole number from 1")),
     });
-    let name = row.read(NAME, file, problems, note);
-    let phone = row.read(PHONE, file, problems, note);
+    let name = row.read(NAME, file, problems, text::name);
+    let phone = row.read(PHONE, file, problems, text::phone);
     let role = row.read(3, file, problems, role);
     let place = row.read(4, file, problems, |text| {
-        let place = Place::new(text).map_err(|e| e.to_string())?;
+        let place = Place::typed(text).map_err(|e| e.to_string())?;
         if place.level().is_some() {
             Ok(place)
         } else {
@@ -74,13 +74,6 @@ fn officer(row: &table::Row, file: &Source<'_>, problems: &mut Problems) -> Opti
         role: role?,
         place: place?,
     })
-}
-
-fn note(text: &str) -> Result<String, String> {
-    if text.len() > limit::NOTE_BYTES {
-        return Err(format!("is longer than {} bytes", limit::NOTE_BYTES));
-    }
-    Ok(text.to_owned())
 }
 
 fn role(text: &str) -> Result<Role, String> {

@@ -8,15 +8,15 @@ use pantau_protocol::{
     place::{Level, Place},
 };
 
-use super::{Problems, RegionRow, Source, table};
+use super::{Problems, RegionRow, Source, table, text};
 
 const COLUMNS: [&str; 4] = ["code", "parent", "level", "name"];
 
 /// Reads the table.
-pub(super) fn read(file: &Source<'_>, problems: &mut Problems) -> Vec<RegionRow> {
+pub(super) fn read(file: &Source<'_>, remarks: &mut Vec<String>, problems: &mut Problems) -> Vec<RegionRow> {
     let mut first_line: BTreeMap<Place, u64> = BTreeMap::new();
     let mut rows = Vec::new();
-    for row in table::read(file, &COLUMNS, problems) {
+    for row in table::read(file, &COLUMNS, remarks, problems) {
         let Some(region) = region(&row, file, problems) else { continue };
         match first_line.get(&region.place) {
             Some(line) => row.bad(0, file, problems, format!("{} is already on line {line}", region.place)),
@@ -30,7 +30,7 @@ pub(super) fn read(file: &Source<'_>, problems: &mut Problems) -> Vec<RegionRow>
 }
 
 fn region(row: &table::Row, file: &Source<'_>, problems: &mut Problems) -> Option<RegionRow> {
-    let place = row.read(0, file, problems, |text| Place::new(text).map_err(|e| e.to_string()));
+    let place = row.read(0, file, problems, |text| Place::typed(text).map_err(|e| e.to_string()));
     let level = row.read(2, file, problems, level);
     let name = row.read(3, file, problems, name);
     let (place, level, name) = (place?, level?, name?);
@@ -39,7 +39,8 @@ fn region(row: &table::Row, file: &Source<'_>, problems: &mut Problems) -> Optio
         return None;
     }
     let parent = place.parent().map(String::from).unwrap_or_default();
-    if row.text(1) != parent {
+    // A parent may be written without dots, like the code itself.
+    if Place::typed(row.text(1)).map_or_else(|_| row.text(1).to_owned(), String::from) != parent {
         row.bad(1, file, problems, format!("must be {parent:?}, the code above {place}"));
         return None;
     }
@@ -70,9 +71,10 @@ fn shape(level: RegionLevel) -> Level {
 }
 
 fn name(text: &str) -> Result<String, String> {
-    match text.len() {
+    let name = text::name(text)?;
+    match name.len() {
         0 => Err("is empty".into()),
         n if n > limit::LABEL_BYTES => Err(format!("is longer than {} bytes", limit::LABEL_BYTES)),
-        _ => Ok(text.to_owned()),
+        _ => Ok(name),
     }
 }

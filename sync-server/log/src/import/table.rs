@@ -1,9 +1,9 @@
 //! CSV tables: bytes to rows of text, with the line and column of whatever does not fit.
 //!
-//! Takes what spreadsheets write: a byte order mark, CRLF, quotes, and `;` where the locale separates
+//! Takes what spreadsheets write: a byte order mark, UTF-16, CRLF, quotes, and `;` or a tab where they separate
 //! with it. Cells stay text; a name that begins with `=` is a name.
 
-use super::{Problems, Spot};
+use super::{Problems, Spot, text};
 
 /// One file: its name for messages, and its bytes.
 #[derive(Debug, Clone, Copy)]
@@ -27,16 +27,29 @@ struct Cell {
     text: String,
 }
 
-/// Reads a table that must have `columns`, in any order. Rows that do not fit are reported and left out.
-pub(super) fn read(file: &Source<'_>, columns: &[&'static str], problems: &mut Problems) -> Vec<Row> {
-    let bytes = file.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file.bytes);
+/// Reads a table that must have `columns`, in any order. Rows that do not fit are reported and left out; those
+/// without any text are left out and counted in `remarks`.
+pub(super) fn read(
+    file: &Source<'_>,
+    columns: &[&'static str],
+    remarks: &mut Vec<String>,
+    problems: &mut Problems,
+) -> Vec<Row> {
+    let bytes = match text::decode(file.bytes) {
+        Ok(bytes) => bytes,
+        Err(why) => {
+            problems.add(file.name, Spot::default(), "", why);
+            return Vec::new();
+        }
+    };
+    let Layout { delimiter, start } = layout(&bytes);
     let mut records = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .delimiter(delimiter(bytes))
+        .delimiter(delimiter)
         .trim(csv::Trim::All)
-        .from_reader(bytes);
-    let mut lines = Lines { bytes, offset: 0, line: 1 };
+        .from_reader(bytes.get(start..).unwrap_or_default());
+    let mut lines = Lines { bytes: &bytes, start, offset: 0, line: 1 };
     let mut record = csv::ByteRecord::new();
     let Ok(true) = records.read_byte_record(&mut record) else {
         problems.add(
@@ -50,17 +63,43 @@ pub(super) fn read(file: &Source<'_>, columns: &[&'static str], problems: &mut P
     let header_line = lines.at(&record);
     let Some(wanted) = header(file, header_line, &record, columns, problems) else { return Vec::new() };
     let width = record.len();
-    let mut rows = Vec::new();
+    let (mut rows, mut found, mut empty) = (Vec::new(), 0_usize, Vec::new());
     loop {
         match records.read_byte_record(&mut record) {
-            Ok(true) => rows.extend(row(file, lines.at(&record), &record, width, &wanted, problems)),
-            Ok(false) => return rows,
+            Ok(true) if is_empty(&record) => empty.push(lines.at(&record)),
+            Ok(true) => {
+                found += 1;
+                rows.extend(row(file, lines.at(&record), &record, width, &wanted, problems));
+            }
+            Ok(false) => break,
             Err(e) => {
                 problems.add(file.name, Spot::line(lines.line), "", e.to_string());
                 return rows;
             }
         }
     }
+    if found == 0 {
+        let text = "has no rows: nothing stands below the line of column names";
+        problems.add(file.name, Spot::default(), "", text);
+    }
+    if let Some(first) = empty.first() {
+        remarks.push(format!(
+            "{}: {} without any text left out, the first on line {first}",
+            file.name,
+            rows_of(empty.len())
+        ));
+    }
+    rows
+}
+
+fn rows_of(n: usize) -> String {
+    if n == 1 { "1 row".to_owned() } else { format!("{n} rows") }
+}
+
+/// Whether no cell of a row has anything to read.
+fn is_empty(record: &csv::ByteRecord) -> bool {
+    let is_blank = |cell: &[u8]| std::str::from_utf8(cell).is_ok_and(|text| text.trim().is_empty());
+    record.len() > 1 && record.iter().all(is_blank)
 }
 
 /// Finds the column of each wanted name.
@@ -80,6 +119,16 @@ fn header(
         return None;
     }
     for (n, cell) in record.iter().enumerate() {
+        let first = record.iter().position(|other| other.eq_ignore_ascii_case(cell)).unwrap_or(n);
+        if first < n {
+            let text = format!(
+                "column {:?} is there twice, also as column {}",
+                String::from_utf8_lossy(cell),
+                first + 1
+            );
+            problems.add(file.name, Spot::at(line, n + 1), "", text);
+            return None;
+        }
         if !columns.iter().any(|name| cell.eq_ignore_ascii_case(name.as_bytes())) {
             let text = format!("unknown column {:?}", String::from_utf8_lossy(cell));
             problems.add(file.name, Spot::at(line, n + 1), "", text);
@@ -148,15 +197,44 @@ pub(super) fn whole(text: &str, most: u32) -> Result<u32, String> {
     }
 }
 
-/// `;` where the first line has one and no comma: spreadsheets of an Indonesian locale write that.
-fn delimiter(bytes: &[u8]) -> u8 {
-    let first = bytes.split(|b| *b == b'\n').find(|l| !l.trim_ascii().is_empty()).unwrap_or_default();
-    if first.contains(&b';') && !first.contains(&b',') { b';' } else { b',' }
+/// How a table is written.
+struct Layout {
+    delimiter: u8,
+    /// Where the line of column names begins.
+    start: usize,
+}
+
+/// `;` or a tab where the first line has one and no comma: spreadsheets of an Indonesian locale write the one, those
+/// that are told to write "text" or "Unicode text" the other. A line `sep=;` before it says so itself.
+fn layout(bytes: &[u8]) -> Layout {
+    let mut start = 0;
+    for line in bytes.split_inclusive(|b| *b == b'\n') {
+        let text = line.trim_ascii();
+        if let [s, e, p, b'=', delimiter] = text
+            && [*s, *e, *p].eq_ignore_ascii_case(b"sep")
+            && delimiter.is_ascii_punctuation()
+        {
+            return Layout { delimiter: *delimiter, start: start + line.len() };
+        }
+        // The blank between "sep=" and the end of the line is the tab itself.
+        if line.len() >= 5 && text.eq_ignore_ascii_case(b"sep=") && line.contains(&b'\t') {
+            return Layout { delimiter: b'\t', start: start + line.len() };
+        }
+        if !text.is_empty() {
+            let alone = |delimiter: &u8| text.contains(delimiter) && !text.contains(&b',');
+            let delimiter = [b';', b'\t'].into_iter().find(alone).unwrap_or(b',');
+            return Layout { delimiter, start: 0 };
+        }
+        start += line.len();
+    }
+    Layout { delimiter: b',', start: 0 }
 }
 
 /// Counts lines by offset: the CSV reader's own count is off after CRLF and after empty lines.
 struct Lines<'a> {
     bytes: &'a [u8],
+    /// Where the reader began.
+    start: usize,
     offset: usize,
     line: u64,
 }
@@ -164,7 +242,8 @@ struct Lines<'a> {
 impl Lines<'_> {
     /// The line on which a record begins. Records must be asked in order.
     fn at(&mut self, record: &csv::ByteRecord) -> u64 {
-        let start = record.position().map_or(0, |p| usize::try_from(p.byte()).unwrap_or(usize::MAX));
+        let position = record.position().map_or(0, |p| usize::try_from(p.byte()).unwrap_or(usize::MAX));
+        let start = position.saturating_add(self.start);
         let rest = self.bytes.get(start..).unwrap_or_default();
         let blank = rest.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
         let end = start + blank;

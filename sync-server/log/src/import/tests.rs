@@ -285,3 +285,74 @@ fn messages_never_repeat_names_or_phones() {
     let content = parse(&files(REGIONS, TPS, OFFICERS)).unwrap();
     assert!(!format!("{content:?}").contains("Siti"));
 }
+
+/// Plans an officers' file against a log that took another one.
+fn after(first: &str, second: &str, decided: Decided) -> Result<Plan, Problems> {
+    let first = province(&files(REGIONS, TPS, first)).unwrap();
+    let fold = log_of(&first);
+    let known = Known {
+        reference: std::borrow::Cow::Borrowed(fold.reference()),
+        profiles: Vec::new(),
+        contacts: contacts_of(&first),
+    };
+    let mut content = parse(&files(REGIONS, TPS, second)).unwrap();
+    content.decided = decided;
+    plan(&content, &known)
+}
+
+#[test]
+fn a_number_stays_with_its_person() {
+    let head = "number,name,phone,role,place\n";
+    let row = |name: &str, phone: &str| format!("{head}7,{name},{phone},Camat,62.06.13\n");
+    let first = row("Sari", "0811 1");
+    let is_refused = |second: &str| after(&first, second, Decided::default()).is_err();
+    assert!(!is_refused(&row("Sari", "0899")), "a new phone number");
+    assert!(!is_refused(&row("Sari Contoh", "+62 811-1")), "a new name, the number written otherwise");
+    assert!(!is_refused(&row(" sari", "0899")), "the name written otherwise");
+    assert!(is_refused(&row("Budi", "0899")));
+    assert!(is_refused(&row("Budi", "")), "nothing says that it is the same person");
+
+    // Two people of one name who swap their numbers, and one who moves to another's.
+    let two = |a: &str, b: &str| format!("{head}7,Siti,{a},Camat,62.06.13\n8,Siti,{b},Viewer,62\n");
+    let told = after(&two("0811", "0812"), &two("0812", "0811"), Decided::default()).unwrap_err().to_string();
+    assert!(told.contains("that is officer 8 in the log") && told.contains("that is officer 7"), "{told}");
+
+    let decided = Decided { same: [7].into(), ..Decided::default() };
+    let plan = after(&first, &row("Budi", "0899"), decided).unwrap();
+    assert_eq!((plan.statements.len(), plan.replaced.len()), (1, 0));
+    let decided = Decided { replace: [7].into(), ..Decided::default() };
+    let plan = after(&first, &row("Budi", "0899"), decided).unwrap();
+    let ended = plan
+        .statements
+        .iter()
+        .filter_map(|s| if let Body::Grant(g) = &s.body { Some(g.ended) } else { None });
+    assert_eq!(
+        ended.collect::<Vec<_>>(),
+        [true, false],
+        "the same role ends for one and begins for the other"
+    );
+    assert!(plan.replaced.contains(&7) && plan.void_codes.contains(&7));
+    for decided in [
+        Decided { replace: [9].into(), ..Decided::default() },
+        Decided { same: [9].into(), ..Decided::default() },
+    ] {
+        assert!(after(&first, &first, decided).is_err(), "a number nobody has");
+    }
+}
+
+#[test]
+fn another_person_gets_the_name_that_was_erased_of_the_one_before() {
+    let first = province(&files(REGIONS, TPS, OFFICERS)).unwrap();
+    let fold = log_of(&first);
+    let mut contacts = contacts_of(&first);
+    let siti = contacts.get_mut(&7).unwrap();
+    (siti.name, siti.phone) = (Told::Erased, Told::Erased);
+    let known =
+        Known { reference: std::borrow::Cow::Borrowed(fold.reference()), profiles: Vec::new(), contacts };
+    let mut content = parse(&files(REGIONS, TPS, &OFFICERS.replace("Siti Rahma,0811", "Baru,0899"))).unwrap();
+    assert_eq!(plan(&content, &known).unwrap().statements, [], "who it is cannot be told any more");
+    content.decided.replace.insert(7);
+    let again = plan(&content, &known).unwrap();
+    let officer = again.statements.iter().find(|s| matches!(s.body, Body::Officer(_))).unwrap();
+    assert_eq!(officer.notes[0], (Field::Name, "Baru".into()));
+}

@@ -14,10 +14,10 @@ const COLUMNS: [&str; 9] =
     ["village_code", "number", "voters", "voters_male", "voters_female", "lat", "lon", "access", "signal"];
 
 /// Reads the table.
-pub(super) fn read(file: &Source<'_>, problems: &mut Problems) -> Vec<TpsRow> {
+pub(super) fn read(file: &Source<'_>, remarks: &mut Vec<String>, problems: &mut Problems) -> Vec<TpsRow> {
     let mut first_line: BTreeMap<Place, u64> = BTreeMap::new();
     let mut rows = Vec::new();
-    for row in table::read(file, &COLUMNS, problems) {
+    for row in table::read(file, &COLUMNS, remarks, problems) {
         let Some(tps) = tps(&row, file, problems) else { continue };
         match first_line.get(&tps.place) {
             Some(line) => row.bad(1, file, problems, format!("{} is already on line {line}", tps.place)),
@@ -57,12 +57,12 @@ fn tps(row: &table::Row, file: &Source<'_>, problems: &mut Problems) -> Option<T
     Some(TpsRow {
         line: row.line,
         place,
-        tps: Tps { voters, male, lat, lon, access: access?, signal: signal? },
+        tps: Tps { voters, male, lat, lon, access: access?, signal: signal?, ended: None },
     })
 }
 
 fn village(text: &str) -> Result<Place, String> {
-    let place = Place::new(text).map_err(|e| e.to_string())?;
+    let place = Place::typed(text).map_err(|e| e.to_string())?;
     if place.level() == Some(Level::Village) {
         Ok(place)
     } else {

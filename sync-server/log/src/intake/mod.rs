@@ -1,9 +1,9 @@
 //! Intake: what phones bring is put into the log by the one writer. Signatures and content are checked before,
 //! outside of its transaction.
 
+mod append;
 mod check;
 mod cost;
-mod held;
 mod lost;
 mod notes;
 mod push;

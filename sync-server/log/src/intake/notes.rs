@@ -76,7 +76,7 @@ fn take(batch: &mut Batch<'_>, push: &Push, record: &Row, note: &Note) -> Result
         payload: Vec::new(),
         commitments: vec![(note.field, note.commitment())],
         note: Some((note.field, record.position)),
-        held: None,
+        quarantine: None,
         ..e.clone()
     };
     batch.tx.append(&row)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pantau_protocol::{
     exchange::{Head, LateNote, Lost, Outcome, ShortCursor},
     frame::Evidence,
-    journal::{DeviceId, Digest, Link},
+    journal::{DeviceId, Digest, Link, first_link},
     limit,
     note::Field,
     receipt::{Epoch, OldReceipt, Statement, Step},
@@ -13,7 +13,7 @@ use pantau_protocol::{
 };
 
 use super::{
-    Checked, cost, held, lost, notes,
+    Checked, append, cost, lost, notes,
     receipt::{self, Times},
     walk::{self, Footing, Laid, Walk},
 };
@@ -200,7 +200,7 @@ impl Journal {
             let times = Times::new(push, &walk.links, now);
             let first = branch.last + 1;
             for (record, link) in fresh {
-                let row = held::append(batch, push, record, link, &mut branch, &times)?;
+                let row = append::append(batch, push, record, link, &mut branch, &times)?;
                 self.rows.push(row);
                 self.new += 1;
             }
@@ -260,7 +260,9 @@ impl Journal {
     /// Finds the phone's head; a branch that goes on behind it means the phone was restored.
     fn compare_heads(&mut self, batch: &mut Batch<'_>, push: &Push) -> Result<(), Error> {
         let Some(head) = push.head else { return Ok(()) };
-        let found = walk::find(batch.tx, push, head.seq, head.link, &self.branches)?;
+        // An empty journal has one head only. A phone that names it wrongly was restored all the same.
+        let link = if head.seq == 0 { first_link(&push.admission.key.0).short() } else { head.link };
+        let found = walk::find(batch.tx, push, head.seq, link, &self.branches)?;
         self.located = found.first().copied();
         // Nothing was sent and yet the head is not held: this log was rolled back and has grown again since.
         let says_all_is_held = push.span.is_none() && push.lost.is_none() && head.seq > 0;
@@ -374,12 +376,7 @@ impl Journal {
         }
         let longest = || self.branches.iter().max_by_key(|b| (b.last, std::cmp::Reverse(b.number)));
         Ok(known.or(shown).or_else(longest).map_or_else(
-            || Footing {
-                branch: None,
-                seq: 0,
-                link: pantau_protocol::journal::first_link(&push.admission.key.0),
-                not_before: 0,
-            },
+            || Footing { branch: None, seq: 0, link: first_link(&push.admission.key.0), not_before: 0 },
             |b| Footing { branch: Some(b.number), seq: b.last, link: b.link, not_before: b.not_before },
         ))
     }

@@ -87,7 +87,7 @@ pub(super) fn steps(rows: &[Row]) -> Vec<Step> {
 /// The quarantined ones among the rows of a push.
 pub(super) fn quarantined(rows: &[Row]) -> Vec<Held> {
     let held = |r: &Row| {
-        let (reason, field) = r.entry.held.clone()?;
+        let (reason, field) = r.entry.quarantine.clone()?;
         Some(Held { seq: r.entry.seq, reason, field })
     };
     rows.iter().filter_map(held).collect()

@@ -153,7 +153,7 @@ fn bad_records_are_set_aside_and_never_block_the_journal() {
     phone.write_raw(b"<html>".to_vec(), Vec::new()); // 4 no payload
     phone.write_raw(vec![0; 20_000], Vec::new()); // 5 too long
     let region = pantau_protocol::body::RegionLevel::District;
-    let region = pantau_protocol::body::Region { level: region, name: "X".into() };
+    let region = pantau_protocol::body::Region { level: region, name: "X".into(), ended: None };
     phone.write(&Body::Region(region), HERE); // 6 not a camat's
     phone.write(&turnout(9), "62.06.13.9999/001"); // 7 unknown place inside the scope
     let unknown = Body::Opaque(Kind::Other(77), pantau_protocol::cbor::Raw(vec![0xA0]));

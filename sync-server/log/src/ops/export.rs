@@ -179,7 +179,7 @@ fn line(view: &dyn View, row: &Row, proven: &mut HashMap<(DeviceId, u32), u64>) 
         if let Some((field, target)) = e.note {
             object.insert("note_of".into(), json!({"position": target, "field": field.number()}));
         }
-        if let Some((reason, field)) = &e.held {
+        if let Some((reason, field)) = &e.quarantine {
             object.insert("quarantined".into(), json!({"reason": reason.name(), "field": field}));
         }
     }

@@ -16,7 +16,8 @@ pub use export::export;
 pub use restore::{Restored, restore, restore_unverified};
 #[cfg(test)]
 pub(crate) use sealed::fixed;
-pub use sealed::{Key, Lock};
+pub use sealed::{Key, Lock, meant};
+pub(crate) use trust::leave_phones;
 pub use trust::{
     Decision, Listed, Revoked, prepare_admission, prepare_reinstatement, prepare_revocation, told, uncounted,
 };

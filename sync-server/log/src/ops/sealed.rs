@@ -6,8 +6,11 @@
 use std::io::{self, BufRead, Read, Write};
 
 use age::{
-    Decryptor, Encryptor, Identity, Recipient, scrypt, secrecy::SecretString, stream::StreamWriter, x25519,
+    DecryptError, Decryptor, Encryptor, Identity, Recipient, scrypt, secrecy::SecretString,
+    stream::StreamWriter, x25519,
 };
+use age_core::format::{FileKey, Stanza};
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::Error;
 
@@ -22,7 +25,7 @@ pub struct Lock(Locked);
 
 #[derive(Clone)]
 enum Locked {
-    Passphrase(String),
+    Passphrase(SecretString),
     Recipients(Vec<x25519::Recipient>),
 }
 
@@ -32,20 +35,22 @@ pub struct Key(Keyed);
 
 #[derive(Clone)]
 enum Keyed {
-    Passphrase(String),
+    /// As it is meant, then as it was typed: older backups were written with that.
+    Passphrase(Vec<SecretString>),
     Identities(Vec<x25519::Identity>),
 }
 
 impl Lock {
-    /// Whoever knows the passphrase can open it.
+    /// Whoever knows the passphrase can open it, however his keyboard writes it: see [`meant`].
     ///
     /// # Errors
     /// [`Error::Refused`] for an empty one.
     pub fn passphrase(text: &str) -> Result<Self, Error> {
-        if text.is_empty() {
+        let meant = meant(text);
+        if meant.is_empty() {
             return Err(Error::Refused("a backup needs a passphrase".into()));
         }
-        Ok(Self(Locked::Passphrase(text.to_owned())))
+        Ok(Self(Locked::Passphrase(SecretString::from(meant))))
     }
 
     /// Whoever has the private key of one of these public keys (`age1…`) can open it.
@@ -67,7 +72,11 @@ impl Lock {
 impl Key {
     /// A passphrase.
     pub fn passphrase(text: &str) -> Self {
-        Self(Keyed::Passphrase(text.to_owned()))
+        let mut tries = vec![meant(text)];
+        if tries.iter().all(|meant| meant != text) {
+            tries.push(text.to_owned());
+        }
+        Self(Keyed::Passphrase(tries.into_iter().map(SecretString::from).collect()))
     }
 
     /// Private keys as `age-keygen` writes them: one a line, comments begin with `#`.
@@ -86,14 +95,36 @@ impl Key {
 
     fn identities_of_age(&self) -> Vec<Box<dyn Identity>> {
         match &self.0 {
-            Keyed::Passphrase(text) => {
-                let mut identity = scrypt::Identity::new(SecretString::from(text.clone()));
-                // A changed file cannot make us work for hours.
-                identity.set_max_work_factor(WORK_FACTOR + 3);
-                vec![Box::new(identity)]
-            }
+            Keyed::Passphrase(tries) => vec![Box::new(AnyOf(tries.clone()))],
             Keyed::Identities(all) => all.iter().map(|i| Box::new(i.clone()) as Box<dyn Identity>).collect(),
         }
+    }
+}
+
+/// A passphrase as it is meant: letters with their accents in one (NFC), without a byte order mark and without blanks
+/// at its ends, which editors and keyboards add and nobody sees. The same text on every machine, so that it opens
+/// what it closed.
+pub fn meant(text: &str) -> String {
+    let is_unseen = |c: char| c.is_whitespace() || c == '\u{FEFF}';
+    text.trim_matches(is_unseen).nfc().collect()
+}
+
+/// Passphrases that are tried one after the other: age itself stops at the first that does not fit.
+struct AnyOf(Vec<SecretString>);
+
+impl Identity for AnyOf {
+    fn unwrap_stanza(&self, stanza: &Stanza) -> Option<Result<FileKey, DecryptError>> {
+        let mut last = None;
+        for passphrase in &self.0 {
+            let mut identity = scrypt::Identity::new(passphrase.clone());
+            // A changed file cannot make us work for hours.
+            identity.set_max_work_factor(WORK_FACTOR + 3);
+            match identity.unwrap_stanza(stanza) {
+                Some(Err(why)) => last = Some(Err(why)),
+                other => return other,
+            }
+        }
+        last
     }
 }
 
@@ -108,7 +139,7 @@ impl<W: Write> Sealing<W> {
     pub(super) fn start(out: W, lock: &Lock) -> Result<Self, Error> {
         let recipients: Vec<Box<dyn Recipient>> = match &lock.0 {
             Locked::Passphrase(text) => {
-                let mut recipient = scrypt::Recipient::new(SecretString::from(text.clone()));
+                let mut recipient = scrypt::Recipient::new(text.clone());
                 recipient.set_work_factor(WORK_FACTOR);
                 vec![Box::new(recipient)]
             }
@@ -226,6 +257,22 @@ mod tests {
         let identity = x25519::Identity::generate();
         let lock = Lock::recipients(&[identity.to_public().to_string()]).unwrap();
         (lock, Key(Keyed::Identities(vec![identity])))
+    }
+
+    #[test]
+    fn a_passphrase_opens_however_it_is_written() {
+        let typed = "kopi pahit di Pa\u{301}langka";
+        let lock = Lock::passphrase(&format!("\u{FEFF}{typed} \r\n")).unwrap();
+        let file = sealed(&lock, b"x");
+        for text in ["kopi pahit di P\u{E1}langka", typed, " kopi pahit di P\u{E1}langka\u{A0}"] {
+            assert!(opened(&file, &Key::passphrase(text)).is_ok(), "{text:?}");
+        }
+        assert!(opened(&file, &Key::passphrase("kopi pahit di Palangka")).is_err());
+        // As a version before wrote it: what was typed, with what nobody sees.
+        let old = format!("{typed} ");
+        let file = sealed(&Lock(Locked::Passphrase(SecretString::from(old.clone()))), b"x");
+        assert!(opened(&file, &Key::passphrase(&old)).is_ok());
+        assert!(matches!(Lock::passphrase("\u{FEFF} "), Err(Error::Refused(_))));
     }
 
     #[test]

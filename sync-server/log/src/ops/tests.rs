@@ -413,6 +413,7 @@ fn many_records_of_the_desk_go_in_at_once() {
             lon: None,
             access: pantau_protocol::body::Access::Regular,
             signal: pantau_protocol::body::Signal::Weak,
+            ended: None,
         };
         NewDeskRecord::new(NOW, place(&format!("62.06.13.2001/{n:03}")), Body::Tps(body))
     };

@@ -232,6 +232,28 @@ pub fn prepare_revocation(server: &Server, whom: Revoked, through: Option<u64>) 
     Decision::weigh(server, reference, records, (named, unchanged))
 }
 
+/// What makes the phones of an officer his no longer, because his number goes to another person: each is revoked,
+/// and all they wrote that counts now goes on counting. A phone that follows another is untrusted with all it
+/// wrote once the other is revoked; its records are admitted one by one.
+///
+/// # Errors
+/// Failures of the store.
+pub(crate) fn leave_phones(server: &Server, officer: u32) -> Result<Vec<NewDeskRecord>, Error> {
+    let decision = match prepare_revocation(server, Revoked::Officer(officer), None) {
+        Err(Error::NotFound(_)) => return Ok(Vec::new()),
+        decision => decision?,
+    };
+    let mut rows = Vec::new();
+    for listed in &decision.stops {
+        rows.extend(
+            store::read(server.store(), |view| view.desk_record(&listed.record))?.into_iter().take(1),
+        );
+    }
+    let mut records = decision.records;
+    records.extend(rulings(&rows, Verdict::Admit, server.now()));
+    Ok(records)
+}
+
 /// What of a journal stays trusted: the first branch up to a number, and the link there.
 struct TrustedPart {
     seq: u64,

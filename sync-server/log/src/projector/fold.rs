@@ -51,7 +51,7 @@ pub(super) fn fold(view: &dyn View, place: &Place, through: u64, reference: &Ref
         rollup.add(place, &state, reference);
         rollup
     });
-    let visitors = if rollup.is_some() && state.visits > 0 {
+    let visitors = if rollup.is_some_and(|r| r.tps > 0) && state.visits > 0 {
         visitors(place, facts.values().map(|(f, _)| f), reference)
     } else {
         BTreeSet::new()

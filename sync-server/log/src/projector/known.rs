@@ -27,6 +27,9 @@ type Tree = HashMap<Place, BTreeSet<Place>>;
 /// Rank of an `Officer` record among those of one officer: the latest counts.
 type Rank = (i64, DeviceId, u64, RecordId);
 
+/// The names of each officer, each from when it was received, unix seconds, in that order.
+pub type Names = BTreeMap<u32, Vec<(i64, Told)>>;
+
 /// Reference data up to a position of the log.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
@@ -35,8 +38,9 @@ pub struct Known {
     tree: Arc<Tree>,
     /// The record of each officer that counts.
     officers: BTreeMap<u32, (Rank, Place)>,
-    /// All of them, older ones too.
-    officer_records: BTreeMap<u32, Vec<RecordId>>,
+    /// All of them, older ones too, with when each was received.
+    officer_records: BTreeMap<u32, Vec<(Rank, i64)>>,
+    names: Arc<Names>,
     contacts: Arc<BTreeMap<u32, Contact>>,
     enrolled: HashMap<DeviceId, i64>,
     profiles: BTreeMap<RecordId, Profile>,
@@ -76,6 +80,7 @@ impl Known {
         }
         if texts || has_new_people {
             self.contacts = Arc::new(self.read_contacts(view)?);
+            self.names = Arc::new(self.read_names(view)?);
         }
         Ok(())
     }
@@ -84,8 +89,9 @@ impl Known {
         let Some(fact) = super::fact(row) else { return };
         match &fact.body {
             Body::Officer(officer) => {
-                self.officer_records.entry(officer.officer).or_default().push(fact.id);
                 let rank = (fact.effective_at(), fact.device, fact.seq, fact.id);
+                let received_at = row.entry.envelope.received_at;
+                self.officer_records.entry(officer.officer).or_default().push((rank, received_at));
                 if self.officers.get(&officer.officer).is_none_or(|(old, _)| *old < rank) {
                     self.officers.insert(officer.officer, (rank, fact.record.place.clone()));
                 }
@@ -104,16 +110,28 @@ impl Known {
     fn read_contacts(&self, view: &dyn View) -> Stored<BTreeMap<u32, Contact>> {
         let mut all = BTreeMap::new();
         for (officer, ((.., record), place)) in &self.officers {
-            let notes = view.desk_notes(record)?;
-            let told = |field: Field| -> Stored<Told> {
-                Ok(match notes.iter().find(|n| n.field == field) {
-                    Some(note) => Told::Text(note.text.clone()),
-                    None if view.is_erased(record, field)? => Told::Erased,
-                    None => Told::Absent,
-                })
-            };
-            let (name, phone) = (told(Field::Name)?, told(Field::Phone)?);
+            let (name, phone) = (told(view, record, Field::Name)?, told(view, record, Field::Phone)?);
             all.insert(*officer, Contact { place: place.clone(), name, phone });
+        }
+        Ok(all)
+    }
+
+    /// Of several records the one that would count if those received later were not there.
+    fn read_names(&self, view: &dyn View) -> Stored<Names> {
+        let mut all = Names::new();
+        for (officer, records) in &self.officer_records {
+            let mut records = records.clone();
+            records.sort_by_key(|(rank, received_at)| (*received_at, *rank));
+            let mut names: Vec<(i64, Told)> = Vec::new();
+            let mut newest: Option<Rank> = None;
+            for (rank, received_at) in records {
+                if newest.is_some_and(|newest| rank < newest) {
+                    continue;
+                }
+                newest = Some(rank);
+                names.push((received_at, told(view, &rank.3, Field::Name)?));
+            }
+            all.insert(*officer, names);
         }
         Ok(all)
     }
@@ -133,14 +151,19 @@ impl Known {
         &self.contacts
     }
 
+    /// The names each officer had, and from when on: a number may go to another person.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
     /// The `Officer` record of an officer that counts: name and phone are its notes.
     pub fn officer_record(&self, officer: u32) -> Option<RecordId> {
         self.officers.get(&officer).map(|((.., record), _)| *record)
     }
 
     /// All `Officer` records of an officer: older ones hold older names.
-    pub fn officer_records(&self, officer: u32) -> &[RecordId] {
-        self.officer_records.get(&officer).map(Vec::as_slice).unwrap_or_default()
+    pub fn officer_records(&self, officer: u32) -> Vec<RecordId> {
+        self.officer_records.get(&officer).into_iter().flatten().map(|((.., record), _)| *record).collect()
     }
 
     /// When a device was first registered, unix seconds.
@@ -174,6 +197,16 @@ impl Known {
     pub(crate) fn places(&self) -> u64 {
         (self.reference.regions().count() + self.reference.all_tps().count()) as u64
     }
+}
+
+/// A note of an officer's record as it is held.
+fn told(view: &dyn View, record: &RecordId, field: Field) -> Stored<Told> {
+    let notes = view.desk_notes(record)?;
+    Ok(match notes.into_iter().find(|n| n.field == field) {
+        Some(note) => Told::Text(note.text),
+        None if view.is_erased(record, field)? => Told::Erased,
+        None => Told::Absent,
+    })
 }
 
 /// Every known region and TPS under the code above it, whether that one is known or not.

@@ -262,7 +262,7 @@ impl Places<'_> {
     /// # Errors
     /// Failures of the store.
     pub fn quarantined_count(&self) -> Result<u64, Error> {
-        Ok(self.read(|view| view.desk_held_count())?)
+        Ok(self.read(|view| view.desk_quarantined_count())?)
     }
 
     fn items<T>(

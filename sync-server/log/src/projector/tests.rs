@@ -29,11 +29,19 @@ const PLACES: [&str; 6] =
     ["62.06.13.2001/001", "62.06.13.2001/002", "62.06.13.2002/001", "62.06.13.2001", "62.06.13", "62.06"];
 
 fn tps(voters: u32) -> Body {
-    Body::Tps(Tps { voters, male: None, lat: None, lon: None, access: Access::Regular, signal: Signal::Weak })
+    Body::Tps(Tps {
+        voters,
+        male: None,
+        lat: None,
+        lon: None,
+        access: Access::Regular,
+        signal: Signal::Weak,
+        ended: None,
+    })
 }
 
 fn region(name: &str) -> Body {
-    Body::Region(Region { name: name.into(), level: RegionLevel::District })
+    Body::Region(Region { name: name.into(), level: RegionLevel::District, ended: None })
 }
 
 fn visit() -> Body {
@@ -335,4 +343,30 @@ fn an_officer_has_the_newest_name_until_it_is_erased() {
     rig.say(Body::Erase(erase), "62.06.13");
     assert_eq!((contact().name, contact().phone), (Told::Erased, Told::Text("+62 812".into())));
     assert_eq!(rig.server.places().unwrap().known().contacts().len(), 2, "the desk is one");
+}
+
+#[test]
+fn a_tps_that_has_ended_leaves_the_sums_above_it_and_comes_back() {
+    let rig = Rig::memory();
+    for place in &PLACES[..2] {
+        rig.say(tps(200), place);
+    }
+    let mut phone = rig.phone(7, Role::Camat, "62.06.13");
+    phone.write(&visit(), PLACES[0]);
+    phone.sync(&rig.server);
+    let above = |rig: &Rig| {
+        agrees(&rig.server);
+        let places = rig.server.places().unwrap();
+        let r = places.rollup(&place("62.06.13")).unwrap();
+        (r.tps, r.voters, r.visited, places.visited(&place("62.06.13")).unwrap().len())
+    };
+    assert_eq!(above(&rig), (2, 400, 1, 1));
+    let Body::Tps(known) = tps(200) else { panic!() };
+    let ended = Some(pantau_protocol::body::Ended { successor: Some(place(PLACES[1])) });
+    rig.say(Body::Tps(Tps { ended, ..known }), PLACES[0]);
+    assert_eq!(above(&rig), (1, 200, 0, 0));
+    assert_eq!(rig.server.places().unwrap().state(&place(PLACES[0])).unwrap().visits, 1, "it was visited");
+    rebuilt_is_the_same(&rig.server);
+    rig.say(tps(200), PLACES[0]);
+    assert_eq!(above(&rig), (2, 400, 1, 1));
 }

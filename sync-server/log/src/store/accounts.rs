@@ -4,6 +4,14 @@ use pantau_protocol::journal::DeviceId;
 
 use super::{Enrolment, Operator, Session, Stored, Usage};
 
+/// The operator of a name: as it is written, or else the only one whose name differs in case alone. Servers of
+/// before December 2026 may have several of those; each is reached by its own writing.
+pub fn named<'a>(all: &'a [Operator], name: &str) -> Option<&'a Operator> {
+    let mut alike = all.iter().filter(|o| o.username.eq_ignore_ascii_case(name));
+    let exact = all.iter().find(|o| o.username == name);
+    exact.or_else(|| alike.next().filter(|_| alike.next().is_none()))
+}
+
 /// Reading accounts.
 pub trait AccountsView {
     /// What a device and those that follow it added last, before or after a revocation.

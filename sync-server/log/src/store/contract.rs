@@ -61,7 +61,7 @@ fn entry(by: u8, seq: u64, keys: &[&str], kind: Kind) -> Entry {
         payload: vec![by, seq as u8],
         commitments: Vec::new(),
         note: None,
-        held: None,
+        quarantine: None,
     }
 }
 
@@ -100,7 +100,7 @@ pub(super) fn a_row_comes_back_as_it_was_written(store: &dyn Store) {
     start(store);
     let mut full = entry(1, 1, &["62.06", "62.06.13.2001/003"], Kind::Visit);
     full.commitments = vec![(Field::Note, note(1, "catatan").commitment())];
-    full.held = Some((Reason::Impossible, "turnout.hour".into()));
+    full.quarantine = Some((Reason::Impossible, "turnout.hour".into()));
     full.row = RowKind::Quarantined;
     let position = write(store, |tx| {
         let position = put(tx, &full);
@@ -191,7 +191,7 @@ pub(super) fn a_reader_gets_no_own_rows_but_notices(store: &dyn Store) {
     start(store);
     let held = |by, seq| Entry {
         row: RowKind::Quarantined,
-        held: Some((Reason::Malformed, String::new())),
+        quarantine: Some((Reason::Malformed, String::new())),
         ..entry(by, seq, &["62.06.13"], Kind::Visit)
     };
     write(store, |tx| {
@@ -342,8 +342,8 @@ pub(super) fn reference_rows_are_found_alone(store: &dyn Store) {
         put(tx, &entry(1, 2, &["62"], Kind::Device));
         put(tx, &entry(1, 3, &["62"], Kind::Region));
         put(tx, &entry(1, 4, &["62"], Kind::Grant));
-        let held = Some((Reason::NotYourRole, String::new()));
-        put(tx, &Entry { row: RowKind::Quarantined, held, ..entry(1, 5, &["62"], Kind::Grant) });
+        let quarantine = Some((Reason::NotYourRole, String::new()));
+        put(tx, &Entry { row: RowKind::Quarantined, quarantine, ..entry(1, 5, &["62"], Kind::Grant) });
         Ok(())
     })
     .unwrap();

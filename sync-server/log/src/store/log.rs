@@ -101,10 +101,10 @@ pub trait LogView {
     fn desk_forks(&self) -> Stored<Vec<(DeviceId, Branch)>>;
 
     /// The newest quarantined records with their notes, the newest first, at most `limit`. For the desk.
-    fn desk_held(&self, limit: usize) -> Stored<Vec<Row>>;
+    fn desk_quarantined(&self, limit: usize) -> Stored<Vec<Row>>;
 
     /// How many records are quarantined. For the desk.
-    fn desk_held_count(&self) -> Stored<u64>;
+    fn desk_quarantined_count(&self) -> Stored<u64>;
 
     /// Counts over the whole log. For the desk.
     fn desk_totals(&self) -> Stored<Totals>;

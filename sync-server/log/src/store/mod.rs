@@ -28,7 +28,7 @@ mod sqlite;
 #[cfg(test)]
 pub(crate) mod contract;
 
-pub use accounts::{AccountsTx, AccountsView};
+pub use accounts::{AccountsTx, AccountsView, named};
 pub use log::{LogTx, LogView};
 pub use memory::MemoryStore;
 pub use model::{

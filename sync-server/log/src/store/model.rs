@@ -45,7 +45,7 @@ pub struct Entry {
     /// For a note: which one, and the position of its record.
     pub note: Option<(Field, u64)>,
     /// For a quarantined record: why, and which field.
-    pub held: Option<(Reason, String)>,
+    pub quarantine: Option<(Reason, String)>,
 }
 
 /// A row of the log.

@@ -38,7 +38,10 @@ pub(super) fn read(row: &Row, anchor_key: Option<&[u8; 32]>) -> Content {
             content.wrong.push(column);
         }
     };
-    expect(is_held == e.held.is_some() && matches!(e.row, RowKind::Record | RowKind::Quarantined), "row");
+    expect(
+        is_held == e.quarantine.is_some() && matches!(e.row, RowKind::Record | RowKind::Quarantined),
+        "row",
+    );
     let Ok(record) = Record::from_payload(&e.payload) else {
         expect(is_held, "row");
         expect(e.kind == Kind::Other(0), "kind");

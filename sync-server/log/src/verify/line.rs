@@ -133,10 +133,10 @@ fn row(value: &Value) -> Read<Row> {
         Some(note) => Some((field(note)?, number(note, "position")?)),
         None => None,
     };
-    let held = match value.get("quarantined") {
-        Some(held) => {
-            let reason = Reason::from_name(text(held, "reason")?).unwrap_or(Reason::Other(0));
-            Some((reason, text(held, "field")?.to_owned()))
+    let quarantine = match value.get("quarantined") {
+        Some(quarantine) => {
+            let reason = Reason::from_name(text(quarantine, "reason")?).unwrap_or(Reason::Other(0));
+            Some((reason, text(quarantine, "field")?.to_owned()))
         }
         None => None,
     };
@@ -166,7 +166,7 @@ fn row(value: &Value) -> Read<Row> {
             payload,
             commitments: commitments(value)?,
             note,
-            held,
+            quarantine,
         },
         notes: notes?,
     })

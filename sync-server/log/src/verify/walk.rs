@@ -159,7 +159,7 @@ impl Walk {
         }
         // Of a record whose form is wrong, notes that are too long or too many are not kept.
         let is_sound = |reason| !matches!(reason, Reason::Malformed | Reason::OverLimit | Reason::Other(_));
-        if !e.held.as_ref().is_none_or(|(reason, _)| is_sound(*reason)) {
+        if !e.quarantine.as_ref().is_none_or(|(reason, _)| is_sound(*reason)) {
             return Ok(());
         }
         for (field, _) in &e.commitments {

@@ -119,7 +119,7 @@ fn says(phone: &Phone) {
     let mut better = NewRecord::new(place(HERE), said());
     better.note = Some(canary("pembetulan"));
     phone.correct(incident.id, better).unwrap();
-    phone.retract(visit(phone, HERE, &canary("keliru")).id, Some(canary("alasan"))).unwrap();
+    phone.retract(visit(phone, HERE, &canary("keliru")).id, Some(canary("alasan")), None).unwrap();
 }
 
 /// Notes that come late, and notes of records that are set aside.

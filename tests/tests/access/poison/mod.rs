@@ -133,7 +133,7 @@ fn check(rig: &Rig, authors: &[Author], rng: &mut Rng) {
         let device = author.hand.device();
         let held: Vec<_> = log[&device]
             .iter()
-            .map(|r| (r.entry.id, r.entry.payload.clone(), r.entry.held.as_ref().map(|h| h.0)))
+            .map(|r| (r.entry.id, r.entry.payload.clone(), r.entry.quarantine.as_ref().map(|h| h.0)))
             .collect();
         assert_eq!(held, author.wrote, "seed {seed}: the log holds something else than was written");
         let sound = |w: &&(RecordId, Vec<u8>, Option<Reason>)| w.2.is_none();

@@ -25,8 +25,8 @@ fn says(rig: &Rig, rng: &mut Rng, admin: &mut Hand, body: &Body) -> Option<Reaso
     let id = admin.state(rig.clock.now(), HERE, body);
     admin.push(rng);
     let row = rig.rows().into_iter().find(|r| r.entry.id == id).unwrap();
-    assert_eq!(row.entry.row == RowKind::Quarantined, row.entry.held.is_some());
-    row.entry.held.map(|held| held.0)
+    assert_eq!(row.entry.row == RowKind::Quarantined, row.entry.quarantine.is_some());
+    row.entry.quarantine.map(|held| held.0)
 }
 
 /// What a key is told when it calls, and how many rows it gets.

@@ -71,7 +71,7 @@ fn device(rig: &Rig, rng: &mut Rng, officer: u32, grants: &[(Role, &str)]) -> Ha
 /// What became of every record of a device: taken, or why not.
 fn verdicts(rig: &Rig, hand: &Hand) -> Vec<Option<Reason>> {
     let own = |r: &pantau_log::store::Row| r.entry.device == hand.device() && r.entry.row != RowKind::Note;
-    rig.rows().into_iter().filter(own).map(|r| r.entry.held.map(|h| h.0)).collect()
+    rig.rows().into_iter().filter(own).map(|r| r.entry.quarantine.map(|h| h.0)).collect()
 }
 
 /// Says every kind everywhere, and compares with what `meant` says.

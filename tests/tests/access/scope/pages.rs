@@ -114,7 +114,7 @@ fn desk_says(rig: &Rig, text: impl Fn(usize) -> String) {
     for n in 0..HOSTILE.len() {
         let number = 100 + u32::try_from(n).unwrap();
         let village = format!("62.06.13.{}", 3_000 + n);
-        let name = Region { level: RegionLevel::Village, name: text(n) };
+        let name = Region { level: RegionLevel::Village, name: text(n), ended: None };
         all.push(NewDeskRecord::new(now, place(&village), Body::Region(name)));
         let officer = Body::Officer(Officer { officer: number });
         let officer = NewDeskRecord::new(now, place(TPS[0]), officer);

@@ -51,7 +51,9 @@ pub(super) fn body(kind: u32) -> Body {
         Kind::Ruling => {
             Body::Ruling(Ruling { verdict: Verdict::Admit, records: vec![target], target_places: Vec::new() })
         }
-        Kind::Region => Body::Region(Region { level: RegionLevel::Village, name: "Nama".into() }),
+        Kind::Region => {
+            Body::Region(Region { level: RegionLevel::Village, name: "Nama".into(), ended: None })
+        }
         Kind::Tps => Body::Tps(Tps {
             voters: 200,
             male: None,
@@ -59,6 +61,7 @@ pub(super) fn body(kind: u32) -> Body {
             lon: None,
             access: Access::Regular,
             signal: Signal::Weak,
+            ended: None,
         }),
         Kind::Profile => Body::Profile(Box::new(Profile::shipped().into_iter().next().unwrap())),
         Kind::Checklist => Body::Checklist(Checklist::shipped().into_iter().next().unwrap()),

@@ -13,10 +13,12 @@ use pantau_protocol::{
 
 use crate::{
     identity::JournalState,
+    sync::address::Addresses,
     sync::plan::{Ends, Gain, Known, Next, Plan, Speaker, Step, plan},
 };
 
 pub(super) const NOW: i64 = 1_000;
+pub(super) const ADDRESS: &str = "https://desk.example";
 pub(super) const OFFSET: i64 = 5;
 pub(super) const EPOCH: Epoch = Epoch { created_at: 500, random: [1; 8] };
 pub(super) const OLDER: Epoch = Epoch { created_at: 400, random: [9; 8] };
@@ -42,6 +44,7 @@ pub(super) fn link(seq: u64) -> Link {
 pub(super) fn known() -> Known {
     Known {
         now: NOW,
+        addresses: Addresses { asked: ADDRESS.into(), settled: ADDRESS.into(), next: None },
         span: Some((4, 5)),
         is_page_next: true,
         epoch: Some(EPOCH),
@@ -80,6 +83,7 @@ pub(super) fn reply() -> Reply {
         dictionaries: Vec::new(),
         certificate: None,
         state_digest: None,
+        address: None,
     }
 }
 

@@ -8,8 +8,11 @@ use pantau_protocol::{
 use super::given::*;
 use crate::{
     identity::JournalState,
+    sync::address::Change,
     sync::plan::{Ends, Next, Step},
 };
+
+const MOVED: &str = "https://new.example";
 
 #[test]
 fn epochs() {
@@ -23,6 +26,24 @@ fn epochs() {
                 r.receipt = Some(receipt_of(5, 5, OLDER));
                 r.outcomes = vec![Outcome::Stored, Outcome::Later { after_s: 9 }];
             },
+            [vec![Step::ShowReceipts(true)]],
+            NONE,
+            Next::Older,
+        ),
+        case(
+            "a server that moves says where to",
+            |r, _| r.address = Some(MOVED.into()),
+            [
+                answered(),
+                vec![Step::Address(Change::Next(MOVED.into())), anchor(), Step::Introduced],
+                read(40),
+            ],
+            NONE,
+            go_on(false, DONE),
+        ),
+        case(
+            "of an older log the address counts as little",
+            |r, _| (r.epoch, r.address) = (OLDER, Some(MOVED.into())),
             [vec![Step::ShowReceipts(true)]],
             NONE,
             Next::Older,

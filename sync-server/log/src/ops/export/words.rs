@@ -36,9 +36,9 @@ fn body(body: &Body) -> Value {
         Body::Standby(b) => json!({"present": b.present, "team": b.team, "situation": b.situation.name(),
             "no_obstacle": b.no_obstacle}),
         Body::Directive(b) => json!({"officer": b.officer, "role": b.role.map(|r| r.name()), "due": b.due}),
-        Body::Region(b) => json!({"level": b.level.name(), "name": b.name}),
+        Body::Region(b) => json!({"level": b.level.name(), "name": b.name, "ended": ended(b.ended.as_ref())}),
         Body::Tps(b) => json!({"voters": b.voters, "male": b.male, "lat": b.lat, "lon": b.lon,
-            "access": b.access.name(), "signal": b.signal.name()}),
+            "access": b.access.name(), "signal": b.signal.name(), "ended": ended(b.ended.as_ref())}),
         Body::Profile(b) => serde_json::to_value(b).unwrap_or_default(),
         Body::Checklist(b) => serde_json::to_value(b).unwrap_or_default(),
         Body::Officer(b) => json!({"officer": b.officer}),
@@ -61,4 +61,9 @@ fn body(body: &Body) -> Value {
             "target_places": b.target_places}),
         Body::Opaque(_, raw) => json!({"raw": hex(&raw.0)}),
     }
+}
+
+/// Nothing for a place in use; of one that ended its successor.
+fn ended(ended: Option<&pantau_protocol::body::Ended>) -> Value {
+    ended.map_or(Value::Null, |e| json!({"successor": e.successor.as_ref().map(ToString::to_string)}))
 }

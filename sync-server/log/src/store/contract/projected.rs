@@ -11,7 +11,7 @@ pub(super) fn rows_are_found_by_place_and_by_kind(store: &dyn Store) {
     start(store);
     let held = Entry {
         row: RowKind::Quarantined,
-        held: Some((Reason::Malformed, String::new())),
+        quarantine: Some((Reason::Malformed, String::new())),
         ..entry(1, 3, &["62.06.13"], Kind::Visit)
     };
     write(store, |tx| {
@@ -42,8 +42,8 @@ pub(super) fn rows_are_found_by_place_and_by_kind(store: &dyn Store) {
     let heard = |by| read(store, |v| v.heard(&device(by))).unwrap();
     assert_eq!(heard(1), Heard { records: 3, last_received_at: 200 });
     assert_eq!(heard(3), Heard::default());
-    assert_eq!(positions(&read(store, |v| v.desk_held(9)).unwrap()), [3]);
-    assert_eq!(read(store, |v| v.desk_held_count()).unwrap(), 1);
+    assert_eq!(positions(&read(store, |v| v.desk_quarantined(9)).unwrap()), [3]);
+    assert_eq!(read(store, |v| v.desk_quarantined_count()).unwrap(), 1);
 }
 
 fn projection(generation: u64, status: Status) -> Projection {
@@ -154,7 +154,7 @@ fn an_old_database_gets_the_index_by_place() {
     let store = SqliteStore::open(&path).unwrap();
     start(&store);
     let mut nowhere = entry(1, 3, &[], Kind::Other(0));
-    (nowhere.row, nowhere.held) = (RowKind::Quarantined, Some((Reason::Malformed, String::new())));
+    (nowhere.row, nowhere.quarantine) = (RowKind::Quarantined, Some((Reason::Malformed, String::new())));
     let late =
         Entry { note: Some((Field::Note, 1)), row: RowKind::Note, ..entry(1, 1, &["62.06"], Kind::Visit) };
     write(&store, |tx| {

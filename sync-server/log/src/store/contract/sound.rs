@@ -12,7 +12,7 @@ pub(super) fn an_honest_store_has_no_flaw(store: &dyn Store) {
     noted.commitments =
         vec![(Field::Note, note(1, "x").commitment()), (Field::Name, note(2, "y").commitment())];
     let mut held = entry(1, 2, &["62.06.13"], Kind::Visit);
-    (held.row, held.held) = (RowKind::Quarantined, Some((Reason::Malformed, String::new())));
+    (held.row, held.quarantine) = (RowKind::Quarantined, Some((Reason::Malformed, String::new())));
     let missing = MissingNote { branch: 0, seq: 1, field: Field::Name };
     write(store, |tx| {
         let at = put(tx, &noted);

@@ -162,13 +162,13 @@ impl LogView for State {
         Ok(forks.map(|((d, _), b)| (*d, b.clone())).collect())
     }
 
-    fn desk_held(&self, limit: usize) -> Stored<Vec<Row>> {
-        let held = self.rows.iter().rev().filter(|r| r.entry.held.is_some());
+    fn desk_quarantined(&self, limit: usize) -> Stored<Vec<Row>> {
+        let held = self.rows.iter().rev().filter(|r| r.entry.quarantine.is_some());
         Ok(held.take(limit).map(|r| self.with_notes(r)).collect())
     }
 
-    fn desk_held_count(&self) -> Stored<u64> {
-        Ok(self.rows.iter().filter(|r| r.entry.held.is_some()).count() as u64)
+    fn desk_quarantined_count(&self) -> Stored<u64> {
+        Ok(self.rows.iter().filter(|r| r.entry.quarantine.is_some()).count() as u64)
     }
 
     fn desk_totals(&self) -> Stored<Totals> {
@@ -177,7 +177,7 @@ impl LogView for State {
         Ok(Totals {
             head: self.head()?,
             records: records().count() as u64,
-            quarantined: records().filter(|r| r.entry.held.is_some()).count() as u64,
+            quarantined: records().filter(|r| r.entry.quarantine.is_some()).count() as u64,
             devices: records().map(|r| r.entry.device).collect::<BTreeSet<_>>().len() as u64,
             notes: self.notes.len() as u64,
             missing_notes: self.missing.len() as u64,

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, Statement, Transaction, TransactionBehavior};
 
-use super::rows::{number, text};
+use super::{
+    kinds,
+    rows::{number, text},
+};
 use crate::store::{Depth, Flaw, StoreError, Stored, bucket};
 
 /// Flaws named of each kind; more say nothing new.
@@ -113,10 +116,7 @@ fn contradictions(c: &Connection, flaws: &mut Vec<Flaw>) -> Stored<()> {
 
 /// The list of rows that decide who may do what.
 fn reference(c: &Connection, flaws: &mut Vec<Flaw>) -> Stored<()> {
-    use pantau_protocol::body::Kind;
-    let kinds = Kind::ALL.iter().filter(|k| k.decides_trust()).map(|k| k.number().to_string());
-    let kinds = kinds.collect::<Vec<_>>().join(", ");
-    let decides = format!("note IS NULL AND reason IS NULL AND kind IN ({kinds})");
+    let decides = format!("note IS NULL AND reason IS NULL AND {}", *kinds::DECIDES_TRUST);
     for (what, sql) in [
         (
             "a row that decides who may do what is not in its list, at position",

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod check;
+mod kinds;
 mod page;
 mod places;
 mod rows;

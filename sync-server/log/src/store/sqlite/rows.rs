@@ -63,7 +63,7 @@ pub(super) fn row(r: &rusqlite::Row<'_>) -> Stored<Row> {
         (Some(field), Some(target)) => Some((Field::from_number(field), target.cast_unsigned())),
         _ => None,
     };
-    let held = match r.get::<_, Option<u32>>(14)? {
+    let quarantine = match r.get::<_, Option<u32>>(14)? {
         Some(reason) => {
             let field: Option<String> = r.get(15)?;
             Some((Reason::from_number(reason), field.unwrap_or_default()))
@@ -84,7 +84,7 @@ pub(super) fn row(r: &rusqlite::Row<'_>) -> Stored<Row> {
             envelope: Envelope { received_at: r.get(7)?, not_before: r.get(8)? },
             carrier: small(r, 9)?,
             note,
-            held,
+            quarantine,
             link: from_blob(r, 16, Link::from_slice)?,
             id: from_blob(r, 17, RecordId::from_slice)?,
             keys: keys.map_err(|_| damaged("place key"))?,

@@ -12,7 +12,7 @@ use pantau_protocol::{
 use rusqlite::{Connection, OptionalExtension as _, Params, params};
 
 use super::{
-    page, places,
+    kinds, page, places,
     rows::{self, COLUMNS, TABLES, from_blob, number, small},
 };
 use crate::store::{Branch, Heard, Hole, LogView, MissingNote, PageQuery, Proof, Row, Scan, Stored, Totals};
@@ -161,11 +161,12 @@ impl LogView for Session<'_> {
     }
 
     fn kind_rows(&self, kind: Kind, after: u64, limit: usize) -> Stored<Vec<Row>> {
-        self.rows(
-            "l.position IN (SELECT position FROM log INDEXED BY log_kind WHERE kind = ? AND kind BETWEEN 20 AND 59 \
+        let sql = format!(
+            "l.position IN (SELECT position FROM log INDEXED BY log_kind WHERE kind = ? AND {} \
              AND note IS NULL AND reason IS NULL AND position > ? ORDER BY position LIMIT ?) ORDER BY l.position",
-            params![kind.number(), after.cast_signed(), limit as i64],
-        )
+            *kinds::FROM_ABOVE
+        );
+        self.rows(&sql, params![kind.number(), after.cast_signed(), limit as i64])
     }
 
     fn place_rows(&self, place: &Place, through: u64) -> Stored<Vec<Row>> {
@@ -189,11 +190,11 @@ impl LogView for Session<'_> {
 
     fn wrote(&self, device: &DeviceId, through: u64) -> Stored<bool> {
         let Some(no) = self.device_no(device)? else { return Ok(false) };
-        self.exists(
-            "SELECT 1 FROM log WHERE device = ? AND note IS NULL AND position <= ? AND kind <> 21 \
-             AND kind NOT BETWEEN 40 AND 59 LIMIT 1",
-            params![no, through.min(i64::MAX as u64).cast_signed()],
-        )
+        let sql = format!(
+            "SELECT 1 FROM log WHERE device = ? AND note IS NULL AND position <= ? AND {} LIMIT 1",
+            *kinds::NOT_REFERENCE
+        );
+        self.exists(&sql, params![no, through.min(i64::MAX as u64).cast_signed()])
     }
 
     fn heard(&self, device: &DeviceId) -> Stored<Heard> {
@@ -341,7 +342,7 @@ impl LogView for Session<'_> {
         )
     }
 
-    fn desk_held(&self, limit: usize) -> Stored<Vec<Row>> {
+    fn desk_quarantined(&self, limit: usize) -> Stored<Vec<Row>> {
         let rows = self.rows(
             "l.position IN (SELECT position FROM held ORDER BY position DESC LIMIT ?) ORDER BY l.position DESC",
             [limit as i64],
@@ -349,7 +350,7 @@ impl LogView for Session<'_> {
         rows.into_iter().map(|r| self.with_notes(r)).collect()
     }
 
-    fn desk_held_count(&self) -> Stored<u64> {
+    fn desk_quarantined_count(&self) -> Stored<u64> {
         self.count("SELECT count(*) FROM held")
     }
 

@@ -22,6 +22,9 @@ enum class Need {
     /** Scan the desk's QR code. */
     ENROLMENT,
 
+    /** Delete other files: the phone has no room to keep what the server answers. */
+    ROOM,
+
     /** Update the app. */
     UPDATE,
 
@@ -39,6 +42,7 @@ fun nextSync(end: SyncEnd, unsent: ULong, now: Instant = Instant.now()): NextSyn
     is SyncEnd.Cancelled -> if (unsent > 0uL) NextSync.NotBefore(now + SOON) else NextSync.Usual
     is SyncEnd.Backoff -> NextSync.NotBefore(maxOf(end.until, now))
     is SyncEnd.NotTrusted, is SyncEnd.Revoked -> NextSync.NeedsPerson(Need.DESK)
+    is SyncEnd.PhoneFull -> NextSync.NeedsPerson(Need.ROOM)
     is SyncEnd.NotEnrolled -> NextSync.NeedsPerson(Need.ENROLMENT)
     is SyncEnd.Upgrade -> NextSync.NeedsPerson(Need.UPDATE)
 }

@@ -1,0 +1,233 @@
+//! Projection: the rules that are easily read in two ways, one case each.
+
+use pantau_protocol::{
+    body::*,
+    checklist::{Checklist, Item, Venue},
+    journal::RecordId,
+    place::{Place, Scope},
+    projection::VERSION,
+    record::Basis,
+};
+use serde_json::{Value, json};
+
+use super::fold::{case, correct, fact, receive_with, retract, revoke, say, small::*};
+
+/// Item numbers of the shipped profile, and one that no kit has.
+const BALLOTS: u32 = 10;
+const BEYOND: u32 = 999;
+
+struct Case {
+    name: &'static str,
+    facts: Vec<Say>,
+    /// Scopes of which the digest is told, too.
+    within: Vec<Vec<&'static str>>,
+}
+
+fn of(name: &'static str, facts: Vec<Say>) -> Case {
+    Case { name, facts, within: Vec::new() }
+}
+
+fn neighbour() -> Place {
+    place("62.06.13.2001/004")
+}
+
+fn incident(severity: Severity) -> Body {
+    Body::Incident(Incident { category: Category::Access, severity })
+}
+
+fn goods() -> Vec<Case> {
+    let counted = [(BALLOTS, LineState::Counted, 300)];
+    let at = |kind, kits: &[Place], rest, lines: &[(u32, LineState, u32)]| {
+        receive_with(rest, lines, |r| (r.at, r.kits) = (kind, kits.to_vec()))
+    };
+    let both = [tps(), neighbour()];
+    let here = at(CustodyKind::Tps, &[], Rest::CountedAsExpected, &counted);
+    let except = at(CustodyKind::Tps, &both, Rest::SealedAsDispatched, &[(BALLOTS, LineState::Counted, 299)]);
+    let pps = at(CustodyKind::Pps, &[tps()], Rest::CountedAsExpected, &counted);
+    let landing = at(CustodyKind::Transit, &[tps()], Rest::NotChecked, &[]);
+    let newer = at(CustodyKind::Tps, &[], Rest::Other(9), &[(BALLOTS, LineState::Other(9), 300)]);
+    let beyond = at(CustodyKind::Tps, &[], Rest::CountedAsExpected, &[(BEYOND, LineState::Counted, 3)]);
+    let unseen = at(CustodyKind::Tps, &[], Rest::CountedAsExpected, &[(BALLOTS, LineState::NotChecked, 300)]);
+    let seal = |number: &str, state| Seal { number: number.into(), state };
+    let damaged = receive_with(Rest::NotChecked, &counted, |r| {
+        r.lines[0].damaged = 6;
+        let states = [SealState::Intact, SealState::Broken, SealState::Missing, SealState::Other(9)];
+        r.seals = states.into_iter().map(|state| seal("K 1", state)).collect();
+    });
+    let village = place("62.06.13.2001");
+    let from_village =
+        |seq, minutes, body: &Body| Say::new(OFFICER, seq, TEN + minutes * MINUTE, &village, body);
+    vec![
+        of("counted at the PPS: where the kit is, and no items", vec![from_village(1, 0, &pps)]),
+        of(
+            "counted at the TPS, later seen at a landing: items and arrival stay",
+            vec![say(OFFICER, 1, 0, &here), from_village(2, 120, &landing)],
+        ),
+        of("a line that was not checked says nothing, whatever the rest", vec![say(OFFICER, 1, 0, &unseen)]),
+        of("damaged pieces, and seals broken or missing", vec![say(OFFICER, 1, 0, &damaged)]),
+        of("an exception among the kits of two TPS", vec![from_village(1, 0, &except)]),
+        of(
+            "an exception among several kits does not undo a count",
+            vec![say(OFFICER, 1, 0, &here), from_village(2, 120, &except)],
+        ),
+        of("line state and rest of a newer version", vec![say(OFFICER, 1, 0, &newer)]),
+        of("an item beyond the kit is known by its line alone", vec![say(OFFICER, 1, 0, &beyond)]),
+        of(
+            "a TPS that nobody registered: counted as expected says nothing without voters",
+            vec![Say::new(OFFICER, 1, TEN, &neighbour(), &here)],
+        ),
+    ]
+}
+
+fn visits() -> Vec<Case> {
+    let visit_of = |version, answers: &[Answer]| {
+        Body::Visit(Visit { checklist: 1, version, answers: answers.to_vec(), way: None })
+    };
+    let item = |code: &str| Item { code: code.into(), id: code.into(), en: code.into() };
+    let list = Body::Checklist(Checklist {
+        number: 1,
+        version: 1,
+        venue: Venue::Tps,
+        items: vec![item("kotak"), item("surat")],
+    });
+    let list = Say::new(DESK, 9, TEN - HOUR, &place("62"), &list);
+    let (ok, not_ok) = (visit(&[Answer::Ok]), visit(&[Answer::NotOk]));
+    let first = say(CAMAT, 1, 0, &not_ok);
+    let based = |device, seq, minutes, basis, body: &Body| {
+        let mut said = say(device, seq, minutes, body);
+        said.record.basis = basis;
+        said
+    };
+    let with_way = |way| Body::Visit(Visit { checklist: 1, version: 1, answers: vec![], way: Some(way) });
+    let reported = say(CAMAT, 1, 0, &incident(Severity::High));
+    vec![
+        of("a visit with no answers and no way", vec![say(CAMAT, 1, 0, &visit_of(1, &[]))]),
+        of(
+            "a document outranks what was told in the hour, a basis of a newer version counts as told",
+            vec![
+                based(CAMAT, 1, 5, Basis::Document, &not_ok),
+                based(OFFICER, 1, 30, Basis::ToldOnPaper, &ok),
+                based(DESK, 20, 50, Basis::Other(9), &ok),
+            ],
+        ),
+        of(
+            "the way is that of the latest visit that told it",
+            vec![say(CAMAT, 1, 0, &with_way(Way::Hard)), say(CAMAT, 2, 90, &ok)],
+        ),
+        of(
+            "answers by code, beyond the checklist and of an unknown version by #n from 1",
+            vec![
+                list,
+                say(CAMAT, 1, 0, &visit_of(1, &[Answer::Ok, Answer::NotOk, Answer::Ok])),
+                say(CAMAT, 2, 60, &visit_of(2, &[Answer::NotOk])),
+            ],
+        ),
+        of(
+            "two standing corrections of one visit: one visit, two words",
+            vec![
+                first.clone(),
+                say(CAMAT, 2, 5, &correct(first.id(), &ok)),
+                say(DESK, 20, 90, &correct(first.id(), &visit(&[Answer::NotApplicable]))),
+            ],
+        ),
+        of(
+            "two standing corrections of one incident: the latest",
+            vec![
+                reported.clone(),
+                say(CAMAT, 2, 5, &correct(reported.id(), &incident(Severity::Low))),
+                say(DESK, 20, 90, &correct(reported.id(), &incident(Severity::Medium))),
+            ],
+        ),
+    ]
+}
+
+fn copies() -> Vec<Case> {
+    let visited = say(CAMAT, 1, 0, &visit(&[Answer::NotOk]));
+    let absent: RecordId = say(CAMAT, 77, 0, &visit(&[Answer::Ok])).id();
+    let claimed = |device, of| say(device, 1, 70, &visit(&[Answer::Ok])).copy_of(of);
+    let theirs = claimed(OFFICER, visited.id());
+    vec![
+        of(
+            "a copy of somebody else's record that is here does not count",
+            vec![visited.clone(), theirs.clone()],
+        ),
+        of(
+            "whoever takes such a copy back takes nothing else back",
+            vec![visited.clone(), theirs.clone(), say(OFFICER, 2, 80, &retract(theirs.id()))],
+        ),
+        of(
+            "copies of one missing record by two authors count both",
+            vec![claimed(CAMAT, absent), claimed(OFFICER, absent)],
+        ),
+    ]
+}
+
+/// Devices in a row, the first after the camat's.
+fn heirs(count: u8) -> Vec<Say> {
+    let after = |n: u8| if n == 0 { CAMAT } else { 119 + n };
+    (0..count).map(|n| register(30 + u64::from(n), 120 + n, 1, Some(after(n)))).collect()
+}
+
+fn devices() -> Vec<Case> {
+    let most = u8::try_from(pantau_protocol::limit::PREDECESSORS).unwrap();
+    let visited = |n: u8| say(119 + n, 1, i64::from(n), &visit(&[Answer::Ok]));
+    let row = |n: u8| [heirs(n), vec![visited(n - 1), visited(n)]].concat();
+    let revoked = say(DESK, 20, 600, &revoke(CAMAT, &[]));
+    let again = register(40, 11, 2, None);
+    let said = say(11, 1, 70, &visit(&[Answer::Ok]));
+    vec![
+        of("a device that follows 64 others counts, one that follows 65 does not", row(most + 1)),
+        of(
+            "the first of 65 is revoked: nothing of those that follow it counts",
+            [row(most + 1), vec![revoked.clone()]].concat(),
+        ),
+        of(
+            "registered twice: it is the officer of the latest, and follows whom the first one received says",
+            vec![register(9, 11, 1, Some(CAMAT)), again.clone(), said.clone()],
+        ),
+        of(
+            "registered twice, and the device it followed at first is revoked",
+            vec![register(9, 11, 1, Some(CAMAT)), again, said, revoked],
+        ),
+    ]
+}
+
+/// Digests within scopes.
+fn scopes() -> Vec<Case> {
+    let order = Body::Directive(Directive { officer: None, role: None, due: TEN + HOUR });
+    let outside = place("62.07.01");
+    let facts = vec![
+        say(CAMAT, 1, 0, &incident(Severity::Low)),
+        Say::new(CAMAT, 2, TEN + MINUTE, &outside, &incident(Severity::High)),
+        Say::new(DESK, 20, TEN, &place("62.06"), &order),
+        Say::new(DESK, 21, TEN, &outside, &order),
+    ];
+    let within = vec![vec!["62.06.13"], vec!["62"], vec!["62.07"], vec![]];
+    vec![Case { name: "only places that the scope sees count, those above it included", facts, within }]
+}
+
+pub fn projection() -> Value {
+    let province = province();
+    let all = [goods(), visits(), copies(), devices(), scopes()];
+    let cases: Vec<Value> = all
+        .iter()
+        .flatten()
+        .map(|c| {
+            let fold = fold(province.iter().chain(&c.facts));
+            let mut told = case(c.name, &c.facts, &fold);
+            if !c.within.is_empty() {
+                let within = |roots: &Vec<&str>| {
+                    let scope = Scope::new(roots.iter().map(|r| place(r)));
+                    json!({ "roots": roots, "digest": fold.digest_within(&scope).to_string() })
+                };
+                told["within"] = c.within.iter().map(within).collect();
+            }
+            told
+        })
+        .collect();
+    json!({
+        "version": VERSION,
+        "facts_of_every_case": province.iter().map(fact).collect::<Vec<_>>(),
+        "cases": cases,
+    })
+}

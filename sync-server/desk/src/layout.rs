@@ -1,0 +1,228 @@
+//! The layout of every page, and the pages as askama knows them.
+
+use askama::Template;
+
+use crate::format::Moment;
+use crate::{
+    format::Reading,
+    text::{Lang, Text},
+    view::{
+        directive::DirectiveView,
+        incident::IncidentView,
+        officer::{OfficerView, OverView},
+        region::RegionView,
+        timeline::RecordView,
+        tps::TpsView,
+    },
+};
+use pantau_log::health::{Health, Trouble};
+
+/// What stands around the content of a page.
+#[derive(Debug, Clone)]
+pub(crate) struct Layout {
+    pub(crate) lang: Lang,
+    pub(crate) t: &'static Text,
+    pub(crate) title: String,
+    /// Who is signed in; nobody on the sign-in page.
+    pub(crate) who: Option<Who>,
+    pub(crate) nav: Vec<NavLink>,
+    pub(crate) crumbs: Vec<Crumb>,
+    /// This page in the other language.
+    pub(crate) switch: String,
+    /// What was searched for.
+    pub(crate) query: String,
+    /// The page refreshes itself.
+    pub(crate) live: bool,
+    /// When it was made.
+    pub(crate) iso: String,
+    pub(crate) clock: String,
+    /// Up to where in the log it speaks; may be empty.
+    pub(crate) through: String,
+    /// Why figures may be old; may be empty.
+    pub(crate) notice: String,
+    /// The TPS are made up.
+    pub(crate) synthetic: bool,
+    /// What is wrong with the server, before anything else.
+    pub(crate) alarms: Vec<Alarm>,
+}
+
+/// One trouble of the server.
+#[derive(Debug, Clone)]
+pub(crate) struct Alarm {
+    pub(crate) text: &'static str,
+    /// For whoever is signed in: what was found, in the words of the log.
+    pub(crate) details: String,
+}
+
+/// Who is signed in.
+#[derive(Debug, Clone)]
+pub(crate) struct Who {
+    pub(crate) operator: String,
+    pub(crate) csrf: String,
+}
+
+/// A link of the main menu.
+#[derive(Debug, Clone)]
+pub(crate) struct NavLink {
+    pub(crate) href: &'static str,
+    pub(crate) label: &'static str,
+    pub(crate) here: bool,
+    pub(crate) count: Option<String>,
+}
+
+/// One step of the way to this page; the last has no link.
+#[derive(Debug, Clone)]
+pub(crate) struct Crumb {
+    pub(crate) label: String,
+    pub(crate) href: Option<String>,
+}
+
+impl Layout {
+    /// A layout without menu and refresh, for whoever is not signed in.
+    pub(crate) fn bare(reading: &Reading, title: &str, switch: String) -> Self {
+        Self {
+            lang: reading.lang,
+            t: reading.lang.text(),
+            title: title.to_owned(),
+            who: None,
+            nav: Vec::new(),
+            crumbs: Vec::new(),
+            switch,
+            query: String::new(),
+            live: false,
+            iso: reading.iso(reading.now),
+            clock: reading.clock(),
+            through: String::new(),
+            notice: String::new(),
+            synthetic: false,
+            alarms: Vec::new(),
+        }
+    }
+
+    /// The same layout with what is wrong with the server.
+    pub(crate) fn with_alarms(mut self, health: &Health) -> Self {
+        let alarm = |(trouble, details)| {
+            let text = match trouble {
+                Trouble::Damage => self.t.alarm_damage,
+                Trouble::CannotWrite => self.t.alarm_cannot_write,
+                Trouble::DiskLow => self.t.alarm_disk_low,
+                Trouble::Certificate => self.t.alarm_certificate,
+                Trouble::Clock => self.t.alarm_clock,
+            };
+            Alarm { text, details }
+        };
+        self.alarms = health.troubles().into_iter().map(alarm).collect();
+        self
+    }
+}
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+pub(crate) struct SignInPage {
+    pub(crate) layout: Layout,
+    pub(crate) csrf: String,
+    pub(crate) next: String,
+    pub(crate) problem: String,
+}
+
+#[derive(Template)]
+#[template(path = "message.html")]
+pub(crate) struct MessagePage {
+    pub(crate) layout: Layout,
+    pub(crate) help: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "region.html")]
+pub(crate) struct RegionPage {
+    pub(crate) layout: Layout,
+    pub(crate) view: RegionView,
+}
+
+#[derive(Template)]
+#[template(path = "tps.html")]
+pub(crate) struct TpsPage {
+    pub(crate) layout: Layout,
+    pub(crate) view: TpsView,
+}
+
+/// The rows of a list page, and what stands around them.
+pub(crate) struct List<T> {
+    pub(crate) rows: Vec<T>,
+    /// What is said where there are none.
+    pub(crate) empty: &'static str,
+    /// What is said of them; may be empty.
+    pub(crate) under: String,
+    /// That there are more rows than these; empty if there are not.
+    pub(crate) more: &'static str,
+}
+
+impl<T> List<T> {
+    /// All rows, with nothing to say of them.
+    pub(crate) fn new(rows: Vec<T>, empty: &'static str) -> Self {
+        Self { rows, empty, under: String::new(), more: "" }
+    }
+
+    /// The same with what is said of the rows.
+    pub(crate) fn under(self, under: String) -> Self {
+        Self { under, ..self }
+    }
+
+    /// The same, cut: `more` says so.
+    pub(crate) fn cut(self, is_cut: bool, more: &'static str) -> Self {
+        Self { more: if is_cut { more } else { "" }, ..self }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "incidents.html")]
+pub(crate) struct IncidentsPage {
+    pub(crate) layout: Layout,
+    /// The place it is narrowed to; empty for all.
+    pub(crate) only: String,
+    pub(crate) list: List<IncidentView>,
+}
+
+#[derive(Template)]
+#[template(path = "directives.html")]
+pub(crate) struct DirectivesPage {
+    pub(crate) layout: Layout,
+    pub(crate) list: List<DirectiveView>,
+}
+
+#[derive(Template)]
+#[template(path = "officers.html")]
+pub(crate) struct OfficersPage {
+    pub(crate) layout: Layout,
+    /// What was searched for; empty for all.
+    pub(crate) who: String,
+    /// Phones over their quota of the day.
+    pub(crate) over: Vec<OverView>,
+    pub(crate) list: List<OfficerView>,
+}
+
+#[derive(Template)]
+#[template(path = "quarantine.html")]
+pub(crate) struct QuarantinePage {
+    pub(crate) layout: Layout,
+    pub(crate) list: List<RecordView>,
+    /// Records that do not count for want of trust.
+    pub(crate) uncounted: List<RecordView>,
+}
+
+/// A place that a search found.
+#[derive(Debug, Clone)]
+pub(crate) struct Hit {
+    pub(crate) href: String,
+    pub(crate) name: String,
+    pub(crate) under: String,
+    pub(crate) code: String,
+    pub(crate) last_word: Option<Moment>,
+}
+
+#[derive(Template)]
+#[template(path = "search.html")]
+pub(crate) struct SearchPage {
+    pub(crate) layout: Layout,
+    pub(crate) list: List<Hit>,
+}
