@@ -20,6 +20,9 @@ pub(crate) const SETTLED_MS: u64 = 1_000;
 /// Connections to the listener of the metrics; beyond, idle ones are closed.
 pub(crate) const MONITOR_CONNECTIONS: usize = 32;
 
+/// With fewer whole days left a certificate is warned of: who renews has done so by then.
+pub(crate) const CERTIFICATE_DAYS: i64 = 21;
+
 /// Milliseconds that a serving projector rests at least between two batches: what arrives meanwhile is folded at
 /// once, and intake has the disk to itself. It rests as long as the batch took, if that is longer.
 pub(crate) const PROJECT_REST_MS: u64 = 100;

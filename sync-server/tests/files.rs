@@ -183,6 +183,52 @@ fn a_directory_that_is_not_a_servers_own_is_refused() {
     }
 }
 
+#[test]
+fn files_of_another_user_are_told_as_such() {
+    let desk = Desk::new();
+    desk.done("", &["init"]);
+    let root = is_root(&desk.data());
+    let told = |args: &[&str], file: &Path| {
+        let mut command = Command::new(if root { "setpriv" } else { SERVER });
+        if root {
+            command.args(["--reuid=65534", "--regid=65534", "--clear-groups", SERVER]);
+        }
+        let output = desk.in_place(command, args).output().expect("setpriv is needed here");
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{args:?}: {said}");
+        assert!(said.contains(&format!("no permission for {}", file.display())), "{args:?}: {said}");
+        assert!(said.contains("it belongs to ") && !said.contains("make one with"), "{args:?}: {said}");
+        assert!(!root || said.contains("it belongs to root, and this runs as nobody"), "{said}");
+    };
+    fs::set_permissions(desk.dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    // One file of the directory is left with the user who restored it; or the directory is.
+    for name in ["pantau.db", "identity.json", "desk.journal"] {
+        let file = desk.data().join(name);
+        if root {
+            std::os::unix::fs::chown(desk.data(), Some(65_534), None).unwrap();
+            for entry in fs::read_dir(desk.data()).unwrap() {
+                std::os::unix::fs::chown(entry.unwrap().path(), Some(65_534), None).unwrap();
+            }
+            std::os::unix::fs::chown(&file, Some(0), None).unwrap();
+        } else {
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
+        }
+        for args in
+            [["stats"].as_slice(), &["serve", "--listen", "127.0.0.1:0"], &["enrol", "--officer", "7"]]
+        {
+            told(args, &file);
+        }
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    if root {
+        std::os::unix::fs::chown(desk.data(), Some(0), None).unwrap();
+    } else {
+        desk.mode(0o000);
+    }
+    told(&["serve", "--listen", "127.0.0.1:0"], &desk.data());
+    desk.mode(0o700);
+}
+
 /// How to run something where the data directory may not be written.
 #[derive(Debug, Clone, Copy)]
 enum Barred {

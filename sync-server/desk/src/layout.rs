@@ -106,6 +106,8 @@ impl Layout {
                 Trouble::Damage => self.t.alarm_damage,
                 Trouble::CannotWrite => self.t.alarm_cannot_write,
                 Trouble::DiskLow => self.t.alarm_disk_low,
+                Trouble::Certificate => self.t.alarm_certificate,
+                Trouble::Clock => self.t.alarm_clock,
             };
             Alarm { text, details }
         };

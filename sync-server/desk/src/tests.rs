@@ -1,5 +1,6 @@
 //! The desk driven through its router, in memory, with a clock that only tests move.
 
+mod alarms;
 mod people;
 mod unlisted;
 mod world;
@@ -452,28 +453,4 @@ async fn what_is_said_of_a_region_stands_on_its_page() {
     assert!(world.get("/region/62.06.13", &cookie).await.body.contains("banjir di kantor PPK"));
     assert!(!world.get("/region/62.06", &cookie).await.body.contains("banjir"), "only of the place itself");
     assert!(world.get("/incidents", &cookie).await.body.contains("/region/62.06.13\">Marikit"));
-}
-
-#[tokio::test]
-async fn every_page_tells_first_that_the_server_is_damaged() {
-    let world = World::empty();
-    let cookie = world.sign_in().await;
-    assert!(!world.get("/", &cookie).await.body.contains("role=\"alert\""));
-    world
-        .server
-        .health()
-        .raise(Trouble::Damage, "device 12ab, record 3 (position 9): <its> content was changed");
-    for path in PAGES.into_iter().chain(["/search?q=Gagu", "/nowhere"]) {
-        let page = world.get(path, &cookie).await.body;
-        assert!(page.contains("Basis data server ini rusak atau telah diubah"), "{path}");
-        assert!(page.contains("record 3 (position 9): &#60;its&#62; content"), "{path}: {page}");
-        let join = if path.contains('?') { "&" } else { "?" };
-        let english = world.get(&format!("{path}{join}lang=en"), &cookie).await.body;
-        assert!(english.contains("Delete nothing"), "{path}");
-    }
-    // Whoever is not signed in learns that something is wrong, and not what.
-    let outside = world.get("/sign-in", "").await.body;
-    assert!(outside.contains("Jangan hapus apa pun") && !outside.contains("position 9"));
-    world.server.health().clear(Trouble::Damage);
-    assert!(!world.get("/", &cookie).await.body.contains("Jangan hapus"));
 }

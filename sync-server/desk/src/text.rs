@@ -108,6 +108,10 @@ texts! {
         "This server cannot store anything new. Records stay safe on the phones; tell the server admin at once.";
     alarm_disk_low: "Penyimpanan server ini hampir penuh. Semua masih tersimpan; segera hubungi admin server.",
         "The disk of this server is nearly full. Everything is still stored; tell the server admin soon.";
+    alarm_certificate: "Sertifikat server ini perlu diperbarui; bila habis, HP tidak dapat mengirim. Hubungi admin server.",
+        "The certificate of this server must be renewed; when it ends, phones cannot send. Tell the server admin.";
+    alarm_clock: "Jam server ini salah atau pernah salah: waktu terima bisa keliru, bukan karena petugas. Hubungi admin server.",
+        "The clock of this server is or was wrong: times of receipt may be off, through no fault of officers. Tell the server admin.";
 
     // Sign in.
     sign_in: "Masuk", "Sign in";

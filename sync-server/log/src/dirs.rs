@@ -42,6 +42,31 @@ impl DataDir {
         self.0.join("desk.journal")
     }
 
+    /// Whether a server lives here.
+    ///
+    /// # Errors
+    /// [`Error::NoPermission`] where this user may not look.
+    pub fn has_server(&self) -> Result<bool, Error> {
+        match fs::metadata(self.db()) {
+            Ok(_) => Ok(true),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(false),
+            Err(e) => Err(Error::io(&self.db())(e)),
+        }
+    }
+
+    /// Finds a file of the server that this user may not read: one that root restored, say.
+    pub(crate) fn check_readable(&self) -> Result<(), Error> {
+        let beside = |suffix| self.0.join(format!("pantau.db{suffix}"));
+        for file in [self.db(), beside("-wal"), beside("-shm"), self.identity(), self.desk_journal()] {
+            match rustix::fs::access(&file, rustix::fs::Access::READ_OK) {
+                Err(rustix::io::Errno::ACCESS) => return Err(Error::no_permission(&file)),
+                // What is not there is told by whoever needs it.
+                Ok(()) | Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Creates the directory, or sees to it that one that is there is readable by its owner only, with all
     /// files of a server in it.
     ///

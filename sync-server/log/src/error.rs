@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use pantau_env::NoEntropy;
 use pantau_protocol::validate::FieldError;
 
-use crate::store::StoreError;
+use crate::{files, store::StoreError};
 
 /// An error of the server.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +20,20 @@ pub enum Error {
         path: PathBuf,
         /// What the system says.
         source: std::io::Error,
+    },
+    /// The system does not let this user at a file.
+    #[error(
+        "no permission for {}: it belongs to {owner}, and this runs as {user}. Run it as {owner}, or give the whole \
+         data directory to {user} (chown -R)",
+        .path.display()
+    )]
+    NoPermission {
+        /// The file.
+        path: PathBuf,
+        /// Whose it is, as far as that can be seen.
+        owner: String,
+        /// Who asked.
+        user: String,
     },
     /// The identity file is missing or damaged, or belongs to another database.
     #[error("identity: {0}")]
@@ -62,7 +76,15 @@ impl Error {
     /// An I/O error at `path`.
     pub fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
         let path = path.to_owned();
-        move |source| Self::Io { path, source }
+        move |source| match source.kind() {
+            std::io::ErrorKind::PermissionDenied => Self::no_permission(&path),
+            _ => Self::Io { path, source },
+        }
+    }
+
+    /// The system does not let this user at `path`.
+    pub(crate) fn no_permission(path: &Path) -> Self {
+        Self::NoPermission { path: path.to_owned(), owner: files::owner(path), user: files::user() }
     }
 }
 

@@ -39,6 +39,28 @@ pub(crate) fn may_write_beside(path: &Path) -> bool {
     rustix::fs::access(parent(path), rustix::fs::Access::WRITE_OK).is_ok()
 }
 
+/// Whose a file is; of one that cannot be looked at, the directory above it that can.
+pub(crate) fn owner(path: &Path) -> String {
+    let found = path.ancestors().find_map(|p| fs::metadata(p).ok());
+    found.map_or_else(|| "somebody else".to_owned(), |m| user_name(m.uid()))
+}
+
+/// Who runs this process.
+pub(crate) fn user() -> String {
+    user_name(rustix::process::geteuid().as_raw())
+}
+
+/// The name of a user, or `user 1000` where there is none.
+fn user_name(uid: u32) -> String {
+    let all = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = all.lines().find_map(|line| {
+        let mut parts = line.split(':');
+        let (name, _, id) = (parts.next()?, parts.next()?, parts.next()?);
+        (id.parse() == Ok(uid)).then(|| name.to_owned())
+    });
+    name.unwrap_or_else(|| format!("user {uid}"))
+}
+
 /// Room on the disk of a file or directory, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Room {

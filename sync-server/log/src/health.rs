@@ -12,11 +12,16 @@ pub enum Trouble {
     CannotWrite,
     /// Little room is left on the disk; see [`crate::limit::DISK_LOW_BYTES`].
     DiskLow,
+    /// The TLS certificate ends soon, or a new one cannot be used.
+    Certificate,
+    /// The server's clock is behind what the log knows, or leapt ahead.
+    Clock,
 }
 
 impl Trouble {
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::Damage, Self::CannotWrite, Self::DiskLow];
+    pub const ALL: &'static [Self] =
+        &[Self::Damage, Self::CannotWrite, Self::DiskLow, Self::Certificate, Self::Clock];
 
     /// The name that monitoring reads.
     pub fn name(self) -> &'static str {
@@ -24,6 +29,8 @@ impl Trouble {
             Self::Damage => "damage",
             Self::CannotWrite => "cannot_write",
             Self::DiskLow => "disk_low",
+            Self::Certificate => "certificate",
+            Self::Clock => "clock",
         }
     }
 
@@ -32,7 +39,7 @@ impl Trouble {
     pub fn stops(self) -> bool {
         match self {
             Self::Damage | Self::CannotWrite => true,
-            Self::DiskLow => false,
+            Self::DiskLow | Self::Certificate | Self::Clock => false,
         }
     }
 }

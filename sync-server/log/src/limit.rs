@@ -28,6 +28,14 @@ pub(crate) const ROOM_LEAST: u64 = 256 << 10;
 pub(crate) const RESERVE_BYTES: u64 = WAL_BYTES;
 /// With less free no reserve is made: records need the room.
 pub(crate) const RESERVE_FREE: u64 = 1 << 20;
+/// Seconds by which the server's clock may go back before it is told of: less is corrected every day.
+pub(crate) const CLOCK_BACK_S: i64 = 120;
+/// Seconds that it may gain at once before it is told of: beyond, it leapt ahead.
+pub(crate) const CLOCK_LEAP_S: i64 = 86_400;
+/// Seconds beyond the newest time of the log up to which a phone's claim is believed while the server's clock is
+/// behind it. A later claim is kept, shown and flagged as impossible, as always.
+pub(crate) const CLOCK_BLIND_S: i64 = 7 * 86_400;
+
 /// With less free on the disk of the data directory the server warns, as long as it still works: a day of a busy
 /// server takes some hundred megabytes. On a smaller disk an eighth of it.
 pub const DISK_LOW_BYTES: u64 = 512 << 20;

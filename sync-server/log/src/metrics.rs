@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Write as _,
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed},
 };
 
 /// A number that only grows.
@@ -44,6 +44,31 @@ impl Gauge {
     /// The number.
     pub fn get(&self) -> u64 {
         self.0.load(Relaxed)
+    }
+}
+
+/// A number that may be below zero, or not known: then it is not told.
+#[derive(Debug)]
+pub struct Level(AtomicI64);
+
+impl Default for Level {
+    fn default() -> Self {
+        Self(AtomicI64::new(i64::MIN))
+    }
+}
+
+impl Level {
+    /// Sets it.
+    pub fn set(&self, n: i64) {
+        self.0.store(n, Relaxed);
+    }
+
+    fn render(&self, out: &mut String, name: &str, help: &str) {
+        let n = self.0.load(Relaxed);
+        if n != i64::MIN {
+            header(out, name, "gauge", help);
+            let _ = writeln!(out, "{name} {n}");
+        }
     }
 }
 
@@ -136,6 +161,7 @@ metrics! {
     verify_breaks: Gauge = "pantau_verify_breaks", "What the newest verification found wrong.";
     verify_last_ok: Gauge = "pantau_verify_last_ok_seconds", "When a full verification last found all whole, unix seconds; 0 for never.";
     disk_free: Gauge = "pantau_disk_free_bytes", "Bytes free on the disk of the data directory.";
+    certificate_days: Level = "pantau_certificate_days_left", "Whole days the TLS certificate is still valid; below zero it is not.";
     scrub_pending: Gauge = "pantau_scrub_pending", "Erased notes whose traces are not yet overwritten.";
 }
 

@@ -62,7 +62,7 @@ pub(crate) enum Command {
         --url https://pantau.example.go.id --tls-cert cert.pem --tls-key key.pem\n\n\
         pantau-server serve --url https://pantau.example.go.id --trusted-proxy 127.0.0.1 \\\n    \
         --metrics-listen 127.0.0.1:9413\n\n\
-        Stops cleanly on Ctrl-C and SIGTERM. Without --tls-cert put a proxy with TLS in front, \
+        Stops cleanly on Ctrl-C and SIGTERM. A renewed certificate is taken up by itself, or at once on SIGHUP. Without --tls-cert put a proxy with TLS in front, \
         or stay on 127.0.0.1. Name that proxy with --trusted-proxy: without, all callers count as one, and \
         wrong passwords of one slow down all. docs/OPERATION.md has settings for nginx and HAProxy.")]
     Serve(Serve),
@@ -191,6 +191,9 @@ pub(crate) struct Serve {
     /// Address on which /metrics is told, over plain HTTP; nowhere without. Keep it from the public.
     #[arg(long, value_name = "ADDR")]
     pub(crate) metrics_listen: Option<SocketAddr>,
+    /// The clock of this machine is right although the log knows a later time: it was ahead before.
+    #[arg(long)]
+    pub(crate) clock_is_right: bool,
     /// Log as one JSON object a line.
     #[arg(long)]
     pub(crate) log_json: bool,

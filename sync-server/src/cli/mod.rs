@@ -23,7 +23,14 @@ mod serve;
 mod stats;
 mod verify;
 
-use std::{fs::File, path::Path, process::ExitCode, sync::Arc};
+use std::{
+    fs::{File, TryLockError},
+    io::ErrorKind::{NotFound, PermissionDenied, ReadOnlyFilesystem, StorageFull},
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
+    process::ExitCode,
+    sync::Arc,
+};
 
 use clap::Parser as _;
 use pantau_log::{DataDir, Env, Error, Server, ops, store::StoreError};
@@ -52,6 +59,7 @@ pub(crate) fn main() -> ExitCode {
 }
 
 fn run(dir: &DataDir, command: &Command) -> Done {
+    let _turn = turn(dir, command)?;
     match command {
         Command::Init(args) => init::run(dir, args),
         Command::Import(args) => import::run(dir, args),
@@ -72,9 +80,59 @@ fn run(dir: &DataDir, command: &Command) -> Done {
     }
 }
 
+/// Whether a command first looks at what is there and then writes what follows from that: two of them at once would
+/// write it twice. The running server is no such command: it takes what comes, in one transaction each.
+fn takes_turns(command: &Command) -> bool {
+    match command {
+        Command::Init(_)
+        | Command::Import(_)
+        | Command::Enrol(_)
+        | Command::Directive(_)
+        | Command::Revoke(_)
+        | Command::Admit(_)
+        | Command::Erase(_)
+        | Command::Restore(_) => true,
+        Command::Operator(args::Operator::List) => false,
+        Command::Operator(_) => true,
+        Command::Serve(_)
+        | Command::Uncounted(_)
+        | Command::Backup(_)
+        | Command::Verify(_)
+        | Command::Export(_)
+        | Command::Rebuild
+        | Command::Stats(_) => false,
+    }
+}
+
+/// Waits until no other command changes this server; the file keeps the turn until it is dropped, or the process
+/// ends in whatever way.
+fn turn(dir: &DataDir, command: &Command) -> Result<Option<File>, Failure> {
+    if !takes_turns(command) {
+        return Ok(None);
+    }
+    if matches!(command, Command::Init(_) | Command::Restore(_)) {
+        dir.create()?;
+    }
+    let path = dir.path().join("pantau.lock");
+    let mut options = std::fs::OpenOptions::new();
+    let file = match options.write(true).create(true).truncate(false).mode(0o600).open(&path) {
+        Ok(file) => file,
+        // There is no server, or nothing can be written: the command says what is wrong.
+        Err(e) if matches!(e.kind(), NotFound | PermissionDenied | ReadOnlyFilesystem | StorageFull) => {
+            return Ok(None);
+        }
+        Err(e) => return Err(Error::io(&path)(e).into()),
+    };
+    if let Err(TryLockError::WouldBlock) = file.try_lock() {
+        out::note("Another command changes this server; waiting until it ends …");
+    }
+    file.lock().map_err(Error::io(&path))?;
+    Ok(Some(file))
+}
+
 /// The server of a directory; says what to do where there is none.
 fn open(dir: &DataDir) -> Result<Arc<Server>, Failure> {
-    if !dir.db().exists() {
+    if !dir.has_server()? {
         return Err(Failure::Usage(format!(
             "there is no server in {}; make one with `init`, or name its directory with --data",
             dir.path().display()
@@ -109,7 +167,6 @@ fn mend(dir: &DataDir, command: &Command) -> Done {
 
 /// A new file that only its owner may read; one that is there is never overwritten.
 fn private_file(path: &Path) -> Result<File, Error> {
-    use std::os::unix::fs::OpenOptionsExt as _;
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true).mode(0o600).open(path).map_err(Error::io(path))
 }

@@ -10,9 +10,9 @@ use pantau_log::{
 };
 use pantau_server::{
     logs,
-    serve::{self, Listeners, ServeConfig, TlsFiles},
+    serve::{self, Listeners, Running, ServeConfig, TlsFiles},
 };
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{
     args::Serve,
@@ -33,6 +33,9 @@ pub(crate) fn run(dir: &DataDir, args: &Serve) -> Done {
     let site = Site::new(args.url.as_deref(), tls.is_some()).map_err(|e| Failure::Usage(e.to_string()))?;
     let server = super::open(dir)?;
     server.set_quota(quota(args))?;
+    if args.clock_is_right {
+        server.believe_clock()?;
+    }
     let _watch = watch::start(&server, args.verify_every)?;
     let pages = pantau_desk::router(Arc::clone(&server), site)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -40,6 +43,7 @@ pub(crate) fn run(dir: &DataDir, args: &Serve) -> Done {
         .build()
         .map_err(|e| Failure::Usage(format!("the server could not start its threads: {e}")))?;
     runtime.block_on(async {
+        let signals = Signals::listen()?;
         let proxies = args.trusted_proxies.iter().copied().collect();
         let config = ServeConfig { tls, proxies, ..ServeConfig::default() };
         let scheme = if config.tls.is_some() { "https" } else { "http" };
@@ -56,7 +60,7 @@ pub(crate) fn run(dir: &DataDir, args: &Serve) -> Done {
         if let Some(addr) = running.monitor() {
             out::note(format_args!("Metrics: http://{addr}/metrics"));
         }
-        stop_signal().await?;
+        signals.until_stopped(&running).await;
         out::note("Stopping …");
         running.shutdown().await;
         Ok(())
@@ -75,14 +79,32 @@ fn quota(args: &Serve) -> Quota {
     Quota { trusted, revoked }
 }
 
-/// Waits for Ctrl-C or SIGTERM.
-async fn stop_signal() -> Result<(), Error> {
-    let failed = |e| Error::Refused(format!("no signals from the system: {e}"));
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+/// What the system and the administrator tell a server.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    /// From now on: without, the system ends the process.
+    fn listen() -> Result<Self, Error> {
+        let to = |kind| signal(kind).map_err(|e| Error::Refused(format!("no signals from the system: {e}")));
+        Ok(Self {
+            interrupt: to(SignalKind::interrupt())?,
+            terminate: to(SignalKind::terminate())?,
+            hangup: to(SignalKind::hangup())?,
+        })
     }
-    Ok(())
+
+    /// Waits for Ctrl-C or SIGTERM. SIGHUP says that the certificate was renewed.
+    async fn until_stopped(mut self, running: &Running) {
+        loop {
+            tokio::select! {
+                _ = self.interrupt.recv() => return,
+                _ = self.terminate.recv() => return,
+                _ = self.hangup.recv() => tokio::task::block_in_place(|| running.renew_certificates()),
+            }
+        }
+    }
 }

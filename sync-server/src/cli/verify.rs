@@ -64,7 +64,7 @@ pub(crate) fn progress(progress: Progress) -> ControlFlow<()> {
 }
 
 fn directory(dir: &DataDir, args: &Options) -> Result<Report, Failure> {
-    if !dir.db().exists() {
+    if !dir.has_server()? {
         return Err(Failure::Usage(format!(
             "there is no server in {}; name its directory with --data, or an exported file",
             dir.path().display()

@@ -19,13 +19,13 @@ use tokio::{
     task::JoinSet,
     time::Instant,
 };
-use tokio_rustls::TlsAcceptor;
 
 use super::{
     ServeConfig,
     deadline::Deadline,
     line::Line,
     slots::{Place, Slot, Slots},
+    tls::Certificates,
 };
 use pantau_log::caller::{Caller, Proxies, source_of};
 
@@ -37,7 +37,7 @@ const AGAIN: Duration = Duration::from_millis(50);
 pub(super) struct Door {
     pub(super) config: ServeConfig,
     pub(super) router: Router,
-    pub(super) tls: Option<TlsAcceptor>,
+    pub(super) tls: Option<Arc<Certificates>>,
     pub(super) slots: Arc<Slots>,
     /// Descriptors of connections, those on their way out included.
     pub(super) closing: Arc<Semaphore>,
@@ -106,11 +106,13 @@ async fn connection(stream: TcpStream, peer: SocketAddr, guard: SlotGuard, door:
     let served = async {
         match &door.tls {
             None => serve(stream, peer.ip(), &line, &door).await,
-            Some(tls) => match tokio::time::timeout(door.config.handshake, tls.accept(stream)).await {
-                Ok(Ok(stream)) => serve(stream, peer.ip(), &line, &door).await,
-                Ok(Err(error)) => tracing::debug!(%error, "no TLS"),
-                Err(_) => tracing::debug!("TLS took too long"),
-            },
+            Some(tls) => {
+                match tokio::time::timeout(door.config.handshake, tls.acceptor().accept(stream)).await {
+                    Ok(Ok(stream)) => serve(stream, peer.ip(), &line, &door).await,
+                    Ok(Err(error)) => tracing::debug!(%error, "no TLS"),
+                    Err(_) => tracing::debug!("TLS took too long"),
+                }
+            }
         }
     };
     tokio::select! {

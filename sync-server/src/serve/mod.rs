@@ -13,6 +13,7 @@ mod tls;
 mod tests;
 
 use slots::Slots;
+use tls::Certificates;
 pub use tls::TlsFiles;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -103,6 +104,8 @@ pub struct Running {
     monitor: Option<SocketAddr>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
+    server: Arc<Server>,
+    tls: Option<Arc<Certificates>>,
 }
 
 impl Running {
@@ -119,6 +122,16 @@ impl Running {
     /// Where it tells its metrics, if anywhere.
     pub fn monitor(&self) -> Option<SocketAddr> {
         self.monitor
+    }
+
+    /// Reads the certificate files again, changed or not; new connections have what they hold, or the old one if
+    /// that cannot be used, which health and log then say. Without TLS there is nothing to read. Blocks while it
+    /// reads.
+    pub fn renew_certificates(&self) {
+        match &self.tls {
+            Some(tls) => tls.renew(&self.server, true),
+            None => tracing::info!("there is no certificate to read again: TLS is not used"),
+        }
     }
 
     /// Takes no new connection, lets open requests finish, and returns when all is quiet.
@@ -148,7 +161,10 @@ pub fn start(
     pages: Option<Router>,
 ) -> Result<Running, Error> {
     let listeners = listeners.into();
-    let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
+    let tls = config.tls.as_ref().map(Certificates::load).transpose()?.map(Arc::new);
+    if let Some(tls) = &tls {
+        tls.tell(&server);
+    }
     let (stop, stopped) = watch::channel(false);
     let (mut tasks, mut addrs) = (JoinSet::new(), Vec::new());
     let most = descriptors::for_connections().map_or(config.connections, |all| all.min(config.connections));
@@ -158,7 +174,7 @@ pub fn start(
         slots: Arc::new(Slots::new(most, config.per_address, config.proxies.clone(), told)),
         closing: Arc::new(Semaphore::new(most.saturating_add(limit::CLOSING))),
         config,
-        tls,
+        tls: tls.clone(),
         stopped: stopped.clone(),
     };
     let (poll, is_tls) = (door.config.poll, door.tls.is_some());
@@ -178,22 +194,31 @@ pub fn start(
         };
         tasks.spawn(listen::accept(listener, door));
     }
-    tasks.spawn(follow(server, poll, stopped));
+    tasks.spawn(follow(Arc::clone(&server), tls.clone(), poll, stopped));
     tracing::info!(?addrs, tls = is_tls, connections = most, ?monitor, "listening");
-    Ok(Running { addrs, monitor, stop, tasks })
+    Ok(Running { addrs, monitor, stop, tasks, server, tls })
 }
 
-/// Keeps the projection up to date: at once after own commits, soon after those of other processes.
-async fn follow(server: Arc<Server>, poll: Duration, mut stopped: watch::Receiver<bool>) {
+/// Keeps the projection up to date: at once after own commits, soon after those of other processes. Looks after
+/// disk, clock and certificate on the way.
+async fn follow(
+    server: Arc<Server>,
+    tls: Option<Arc<Certificates>>,
+    poll: Duration,
+    mut stopped: watch::Receiver<bool>,
+) {
     let mut changed = server.changed();
     server.drive_projector(true);
     while !*stopped.borrow() {
         changed.mark_unchanged();
         let started = server.env().clock.monotonic();
         let followed = {
-            let server = Arc::clone(&server);
+            let (server, tls) = (Arc::clone(&server), tls.clone());
             let look = move || {
                 server.look_after();
+                if let Some(tls) = &tls {
+                    tls.renew(&server, false);
+                }
                 server.follow_once().and_then(|followed| server.refresh().map(|()| followed))
             };
             tokio::task::spawn_blocking(look).await

@@ -178,6 +178,7 @@ fn status_of(error: &NoAnswer) -> StatusCode {
                 | Error::Closed => StatusCode::SERVICE_UNAVAILABLE,
                 Error::Store(_)
                 | Error::Io { .. }
+                | Error::NoPermission { .. }
                 | Error::Identity(_)
                 | Error::Field { .. }
                 | Error::NotFound(_)

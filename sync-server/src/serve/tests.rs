@@ -1,6 +1,7 @@
 //! Over real sockets.
 
 mod broken;
+mod renew;
 
 use std::sync::Arc;
 

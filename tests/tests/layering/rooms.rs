@@ -58,7 +58,7 @@ const LOG: &[Row] = &[
     ("caller", &[]),
     ("files", &[]),
     ("store", &["files", "limit"]),
-    ("error", &["store"]),
+    ("error", &["files", "store"]),
     ("dirs", &["error", "files"]),
     ("env", &["error"]),
     ("identity", &["dirs", "env", "error"]),

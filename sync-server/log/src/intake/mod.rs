@@ -13,6 +13,8 @@ mod walk;
 #[cfg(test)]
 mod clones;
 #[cfg(test)]
+mod doubt;
+#[cfg(test)]
 mod flood;
 #[cfg(test)]
 mod tests;

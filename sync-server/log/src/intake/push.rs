@@ -195,7 +195,9 @@ impl Journal {
                 self.is_over = true;
                 return Ok(());
             }
-            let times = Times::new(push, &walk.links, batch.now);
+            let claims = fresh.iter().map(|(record, _)| record.at);
+            let now = batch.now.max(claims.max().unwrap_or(i64::MIN).min(batch.horizon));
+            let times = Times::new(push, &walk.links, now);
             let first = branch.last + 1;
             for (record, link) in fresh {
                 let row = append::append(batch, push, record, link, &mut branch, &times)?;

@@ -146,15 +146,16 @@ fn desk_officer(at: i64, options: &InitOptions) -> Vec<NewDeskRecord> {
 /// Opens a data directory.
 ///
 /// # Errors
-/// [`Error::Identity`] if the identity file is missing or belongs to another database;
+/// [`Error::Identity`] if the identity file is missing or belongs to another database; [`Error::NoPermission`];
 /// [`Error::Refused`] where no server lives.
 pub fn open(dirs: &DataDir, env: &Env) -> Result<Arc<Server>, Error> {
-    if !dirs.db().exists() {
+    if !dirs.has_server()? {
         return Err(Error::Refused(format!(
             "{} is not there: initialise or restore first",
             dirs.db().display()
         )));
     }
+    dirs.check_readable()?;
     let identity = Identity::load(&dirs.identity())?;
     let store = Box::new(SqliteStore::open(&dirs.db())?);
     let opened = open_with(env, store, identity, Some(dirs.clone())).map_err(|e| match e {
@@ -179,6 +180,7 @@ pub fn open(dirs: &DataDir, env: &Env) -> Result<Arc<Server>, Error> {
 /// # Errors
 /// As [`open`], and [`store::StoreError::Unmerged`].
 pub fn open_to_read(dirs: &DataDir, env: &Env) -> Result<Arc<Server>, Error> {
+    dirs.check_readable()?;
     let identity = Identity::load(&dirs.identity())?;
     let store = Box::new(SqliteStore::open_to_read(&dirs.db())?);
     open_with(env, store, identity, Some(dirs.clone()))

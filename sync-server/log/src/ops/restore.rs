@@ -68,7 +68,7 @@ fn restore_as(
     env: &Env,
     takes_damage: bool,
 ) -> Result<Restored, Error> {
-    if dirs.db().exists() {
+    if dirs.has_server()? {
         return Err(Error::Refused(format!("{} is there: move it away first", dirs.db().display())));
     }
     dirs.create()?;

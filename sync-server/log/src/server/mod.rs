@@ -1,5 +1,6 @@
 //! One running server: what all requests share, and the one writer of its log.
 
+pub(crate) mod clock;
 pub(crate) mod erasure;
 mod follow;
 mod quota;
@@ -41,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) health: Arc<Health>,
     /// When a write was last tried.
     pub(crate) tried: Tried,
+    /// Whether the clock can be believed.
+    pub(crate) clock: clock::Watched,
     quota: RwLock<Quota>,
     pub(crate) enrol_guard: Mutex<Guard>,
     access: RwLock<Access>,
@@ -123,6 +126,7 @@ impl Server {
             metrics: Metrics::default(),
             health,
             tried: Tried::default(),
+            clock: clock::Watched::default(),
             quota: RwLock::default(),
             enrol_guard: Mutex::default(),
             access: RwLock::default(),

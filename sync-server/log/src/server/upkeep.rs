@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Server, Shared};
+use super::{Server, Shared, clock};
 use crate::{
     Error, files,
     health::Trouble,
@@ -52,10 +52,12 @@ impl Server {
         if !shared.tried.is_due(shared.env.clock.monotonic()) {
             return;
         }
-        let tried =
-            shared.store.tend().map_err(Error::from).and_then(|()| {
-                self.run(|batch| Ok(batch.tx.set_setting(PROBE, &batch.now.to_le_bytes())?))
-            });
+        let tried = shared.store.tend().map_err(Error::from).and_then(|()| {
+            self.run(|batch| {
+                clock::keep(batch.shared, batch.tx)?;
+                Ok(batch.tx.set_setting(PROBE, &batch.now.to_le_bytes())?)
+            })
+        });
         match tried {
             Ok(()) => shared.health.clear(Trouble::CannotWrite),
             // Many wait, or it is about to end: that says nothing of the disk.
@@ -88,11 +90,14 @@ impl Server {
         );
     }
 
-    /// What a serving server does again and again: looks how much room there is, and tries a write once a minute,
+    /// What a serving server does again and again: looks at the clock and how much room there is, and tries a write once a minute,
     /// or at once as long as none works, so that it notices by itself when one does. The first one makes the reserve.
     pub fn look_after(&self) {
         let shared = self.shared();
         self.check_room();
+        if let Err(error) = self.check_clock() {
+            tracing::debug!(%error, "the clock was not looked at");
+        }
         let is_troubled = shared.health.troubles().iter().any(|(t, _)| *t == Trouble::CannotWrite);
         if is_troubled || shared.tried.is_older(shared.env.clock.monotonic(), limit::PROBE_IDLE_S) {
             self.check_write();
