@@ -369,3 +369,28 @@ fn a_changed_log_is_told_by_verify_and_not_backed_up() {
     let found = desk.run_in("nowhere", &["verify", "log2.ndjson"]);
     assert_eq!(found.status.code(), Some(4), "{}", text(&found.stdout));
 }
+
+#[test]
+fn an_address_that_no_phone_could_reach_makes_no_code() {
+    let desk = Desk::new();
+    desk.done(&["init"]);
+    for url in [
+        "http://127.0.0.1:8413/sign-in",
+        "http://127.0.0.1:8413/?lang=id",
+        "http://127.0.0.1:8413/#main",
+        "https://user:pw@host/",
+        "https://pantau.example.go.id/?x=1",
+    ] {
+        let tries: [&[&str]; 3] = [
+            &["enrol", "--officer", "7", "--url", url],
+            &["serve", "--url", url],
+            &["serve", "--moving-to", url],
+        ];
+        for args in tries {
+            let refused = desk.run(args);
+            let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+            assert_eq!(refused.status.code(), Some(2), "{args:?}: {said}");
+            assert!(said.contains(url) && said.contains("never reach it"), "{args:?}: {said}");
+        }
+    }
+}

@@ -7,15 +7,13 @@ use pantau_protocol::enrol::Invitation;
 
 use super::{
     args::{Enrol, LOCAL_URL},
-    fail::{Done, Failure},
+    fail::{self, Done, Failure},
     out, qr,
 };
 
 /// Runs it.
 pub(crate) fn run(dir: &DataDir, args: &Enrol) -> Done {
-    if !(args.url.starts_with("https://") || args.url.starts_with("http://")) {
-        return Err(Failure::Usage(format!("--url {:?} must begin with https:// or http://", args.url)));
-    }
+    let url = fail::address("--url", &args.url)?;
     if args.url == LOCAL_URL {
         out::note("warning: only phones on this machine reach that address; name the public one with --url");
     }
@@ -23,11 +21,11 @@ pub(crate) fn run(dir: &DataDir, args: &Enrol) -> Done {
     let valid_s = i64::from(args.hours) * 3600;
     match (args.officer, &args.out) {
         (Some(officer), None) => {
-            show(&ops::enrol(&server, officer, &args.url, valid_s)?, officer, args.hours);
+            show(&ops::enrol(&server, officer, &url, valid_s)?, officer, args.hours);
             Ok(())
         }
-        (Some(officer), Some(path)) => to_file(&server, &[officer], path, &args.url, valid_s),
-        (None, Some(path)) => to_file(&server, &without_phone(&server)?, path, &args.url, valid_s),
+        (Some(officer), Some(path)) => to_file(&server, &[officer], path, &url, valid_s),
+        (None, Some(path)) => to_file(&server, &without_phone(&server)?, path, &url, valid_s),
         (None, None) => Err(Failure::Usage("name --officer N, or --all with --out FILE".into())),
     }
 }

@@ -76,3 +76,9 @@ impl From<pantau_log::import::Problems> for Failure {
         Self::Import(problems)
     }
 }
+
+/// The address of a server as an option gives it, as phones ask it.
+pub(crate) fn address(option: &str, url: &str) -> Result<String, Failure> {
+    let wrong = |e| Failure::Usage(format!("{option} {url:?}: {e}. A phone could never reach it"));
+    pantau_protocol::address::read(url).map_err(wrong)
+}

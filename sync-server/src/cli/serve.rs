@@ -15,12 +15,14 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{
     args::Serve,
-    fail::{Done, Failure},
+    fail::{self, Done, Failure},
     out,
 };
 
 /// Runs it.
 pub(crate) fn run(dir: &DataDir, args: &Serve) -> Done {
+    let moving_to = args.moving_to.as_deref().map(|url| fail::address("--moving-to", url)).transpose()?;
+    args.url.as_deref().map(|url| fail::address("--url", url)).transpose()?;
     logs::init(args.log_json, tracing::Level::INFO);
     let tls = match (&args.tls_cert, &args.tls_key) {
         (Some(cert), Some(key)) => Some(TlsFiles { certificates: cert.clone(), key: key.clone() }),
@@ -32,6 +34,7 @@ pub(crate) fn run(dir: &DataDir, args: &Serve) -> Done {
     let secure = tls.is_some() || args.url.as_ref().is_some_and(|u| u.starts_with("https://"));
     let server = super::open(dir)?;
     server.set_quota(quota(args))?;
+    server.set_moving_to(moving_to)?;
     let _watch = watch::start(&server, args.verify_every)?;
     let pages = pantau_desk::router(Arc::clone(&server), secure)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()

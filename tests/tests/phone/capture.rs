@@ -44,11 +44,7 @@ async fn a_refusal_names_the_field_and_writes_nothing() {
     let known = phone.capture(visit(TPS)).unwrap();
     let about = |place: &str, body: Body| NewRecord::new(crate::rig::place(place), body);
     let update = |target| {
-        Body::IncidentUpdate(body::IncidentUpdate {
-            target,
-            target_places: vec![],
-            progress: body::Progress::Seen,
-        })
+        Body::IncidentUpdate(body::IncidentUpdate { target, target_places: vec![], progress: Progress::Seen })
     };
     let mut short = visit(TPS);
     if let Body::Visit(v) = &mut short.body {
