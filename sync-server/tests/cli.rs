@@ -378,9 +378,10 @@ fn an_address_that_never_works_is_refused_with_its_reason() {
         for args in [
             &["enrol", "--officer", "7", "--url", url][..],
             &["serve", "--listen", "127.0.0.1:0", "--url", url],
+            &["serve", "--listen", "127.0.0.1:0", "--moving-to", url],
         ] {
             let told = said(args);
-            assert!(told.contains("--url") && told.contains(reason), "{args:?}: {told}");
+            assert!(told.contains(args[args.len() - 2]) && told.contains(reason), "{args:?}: {told}");
         }
     }
     let path = said(&["serve", "--listen", "127.0.0.1:0", "--url", "https://kpu.example/caf\u{e9}"]);

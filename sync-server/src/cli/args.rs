@@ -185,6 +185,10 @@ pub(crate) struct Serve {
     /// https://host/pantau. https makes cookies secure.
     #[arg(long, value_name = "URL", env = "PANTAU_URL", value_parser = address::read)]
     pub(crate) url: Option<String>,
+    /// Base URL by which phones will reach this server after a move: they are told with every reply, ask there first,
+    /// and stay there once it answers. Serve at both addresses until all have come.
+    #[arg(long, value_name = "URL", value_parser = address::read)]
+    pub(crate) moving_to: Option<String>,
     /// Address or network of a reverse proxy whose X-Forwarded-For is believed; may be given several times.
     #[arg(long = "trusted-proxy", value_name = "CIDR|IP")]
     pub(crate) trusted_proxies: Vec<Proxy>,

@@ -33,6 +33,7 @@ pub(crate) fn run(dir: &DataDir, args: &Serve) -> Done {
     let site = Site::new(args.url.as_deref(), tls.is_some()).map_err(|e| Failure::Usage(e.to_string()))?;
     let server = super::open(dir)?;
     server.set_quota(quota(args))?;
+    server.set_moving_to(args.moving_to.clone())?;
     if args.clock_is_right {
         server.believe_clock()?;
     }

@@ -104,7 +104,9 @@ async fn answer(
     let metrics = |server: &Server, status: StatusCode| {
         match status {
             StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE => server.metrics().not_frames.add(1),
-            StatusCode::SERVICE_UNAVAILABLE => server.metrics().overloaded.add(1),
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::INSUFFICIENT_STORAGE => {
+                server.metrics().overloaded.add(1);
+            }
             StatusCode::INTERNAL_SERVER_ERROR => server.metrics().failures.add(1),
             _ => {}
         }
@@ -174,8 +176,11 @@ fn status_of(error: &NoAnswer) -> StatusCode {
         NoAnswer::Failed(error) => {
             tracing::error!(%error, "a request failed");
             match error {
-                Error::Store(StoreError::Busy | StoreError::Full | StoreError::Corrupt(_))
-                | Error::Closed => StatusCode::SERVICE_UNAVAILABLE,
+                // Phones tell their bearers that nothing is lost.
+                Error::Store(StoreError::Full) => StatusCode::INSUFFICIENT_STORAGE,
+                Error::Store(StoreError::Busy | StoreError::Corrupt(_)) | Error::Closed => {
+                    StatusCode::SERVICE_UNAVAILABLE
+                }
                 Error::Store(_)
                 | Error::Io { .. }
                 | Error::NoPermission { .. }
@@ -196,7 +201,7 @@ fn status_of(error: &NoAnswer) -> StatusCode {
 fn plain(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
-    if status == StatusCode::SERVICE_UNAVAILABLE {
+    if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::INSUFFICIENT_STORAGE) {
         let value = HeaderValue::from_static(RETRY_AFTER);
         response.headers_mut().insert(header::RETRY_AFTER, value);
     }

@@ -418,3 +418,17 @@ fn the_state_digest_is_that_of_a_phone_that_folds_the_same() {
     fold.insert(Fact::new(own.id, (phone.device(), 0, 1), Some(envelope), &own.payload).unwrap());
     assert_eq!(Some(fold.digest_within(&Scope::new([place(HERE)]))), reply.state_digest);
 }
+
+#[test]
+fn a_server_that_moves_says_where_to_in_every_reply() {
+    let rig = Rig::memory();
+    let mut phone = rig.phone(7, Role::Camat, HERE);
+    assert_eq!(phone.push(&rig.server, 1, 0).address, None);
+    rig.server.set_moving_to(Some("https://new.example/pantau".into())).unwrap();
+    phone.write(&standby(1), HERE);
+    let reply = phone.sync(&rig.server);
+    assert_eq!(reply.address.as_deref(), Some("https://new.example/pantau"));
+    assert!(phone.is_proof(&rig.server, &reply), "the receipt is what it was");
+    rig.server.set_moving_to(None).unwrap();
+    assert_eq!(phone.push(&rig.server, 1, 0).address, None);
+}

@@ -45,6 +45,8 @@ pub(crate) struct Shared {
     /// Whether the clock can be believed.
     pub(crate) clock: clock::Watched,
     quota: RwLock<Quota>,
+    /// Where phones are told that this server will be found.
+    moving_to: RwLock<Option<String>>,
     pub(crate) enrol_guard: Mutex<Guard>,
     access: RwLock<Access>,
     pub(crate) projector: Projector,
@@ -128,6 +130,7 @@ impl Server {
             tried: Tried::default(),
             clock: clock::Watched::default(),
             quota: RwLock::default(),
+            moving_to: RwLock::default(),
             enrol_guard: Mutex::default(),
             access: RwLock::default(),
             projector: Projector::default(),
@@ -148,6 +151,21 @@ impl Server {
     pub fn set_quota(&self, quota: Quota) -> Result<(), Error> {
         *self.shared.quota.write().map_err(poisoned)? = quota;
         Ok(())
+    }
+
+    /// Tells phones from the next reply on where this server will be found; [`pantau_protocol::address::read`] gives
+    /// the address. They settle there once it answered them there.
+    ///
+    /// # Errors
+    /// [`StoreError::Other`] after a thread panicked while it did the same.
+    pub fn set_moving_to(&self, address: Option<String>) -> Result<(), Error> {
+        *self.shared.moving_to.write().map_err(poisoned)? = address;
+        Ok(())
+    }
+
+    /// Where phones are told that this server will be found.
+    pub(crate) fn moving_to(&self) -> Result<Option<String>, Error> {
+        Ok(self.shared.moving_to.read().map_err(poisoned)?.clone())
     }
 
     /// Clock and randomness.
