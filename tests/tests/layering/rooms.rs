@@ -76,7 +76,7 @@ const LOG: &[Row] = &[
     ("enrol", &["caller", "enrol_guard", "error", "exchange", "registration", "server", "store"]),
     ("verify", &["author", "dirs", "error", "health", "identity", "limit", "server", "store"]),
     ("ops", &["author", "desk_file", "dirs", "enrol", "env", "error", "files", "identity", "limit", "projector", "registration", "server", "store", "verify"]),
-    ("import", &["author", "enrol", "error", "ops", "projector", "server", "store"]),
+    ("import", &["author", "enrol", "error", "limit", "ops", "projector", "server", "store"]),
 ];
 
 #[rustfmt::skip]
