@@ -2,10 +2,11 @@
 
 mod check;
 mod once;
+mod saved;
 
 use pantau_protocol::{
     body::{Body, Correct, IncidentUpdate, Progress, Retract},
-    journal::{self, DeviceId, RecordId},
+    journal::{self, RecordId},
     limit,
     note::{self, Field, Note, SaltSeed},
     place::{Place, Scope},
@@ -14,6 +15,8 @@ use pantau_protocol::{
     validate::{self, Problem},
 };
 use rusqlite::{Connection, params};
+
+pub use self::saved::Saved;
 
 use self::once::once;
 use crate::{
@@ -63,17 +66,6 @@ impl NewRecord {
             key: None,
         }
     }
-}
-
-/// A record that is now part of the journal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Saved {
-    /// Its id.
-    pub id: RecordId,
-    /// The journal it stands in.
-    pub device: DeviceId,
-    /// Its number there.
-    pub seq: u64,
 }
 
 /// Saves a statement.

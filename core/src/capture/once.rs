@@ -4,7 +4,7 @@
 use pantau_protocol::{journal::RecordId, validate::Problem};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::Saved;
+use super::saved::Saved;
 use crate::{error::Error, limit, row};
 
 /// Saves by `save`, unless `key` names what was saved before.

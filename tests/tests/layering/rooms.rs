@@ -42,7 +42,7 @@ const CORE: &[Row] = &[
     ("status", &["error", "identity", "store"]),
     ("draft", &["error", "limit"]),
     ("tps", &["error", "identity", "journal", "limit", "places", "row", "store", "trust"]),
-    ("capture", &["draft", "env", "error", "identity", "row", "store"]),
+    ("capture", &["draft", "env", "error", "identity", "limit", "row", "store"]),
     ("repeat", &["capture", "draft", "env", "error", "identity", "outbox", "row", "store", "vault"]),
     ("sync", &["contact", "env", "error", "identity", "limit", "outbox", "places", "reference", "row", "store", "transport", "vault"]),
     ("enrol", &["env", "error", "identity", "limit", "repeat", "store", "sync", "transport", "vault"]),
