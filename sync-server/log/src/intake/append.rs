@@ -30,12 +30,9 @@ pub(super) fn append(
 ) -> Result<Row, Error> {
     let anchor_key = batch.shared.identity.anchor_key();
     let anchor = record.anchor.filter(|a| a.verify(anchor_key, &push.device)).map_or(0, |a| a.time);
-    let received_at = times.of(record.seq);
-    // Nothing is made after it was received. An anchor that says so was given by a clock that was ahead.
-    let newest = Some(branch.not_before.max(anchor)).filter(|anchor| *anchor <= received_at);
-    branch.not_before = newest.unwrap_or(0);
+    branch.not_before = branch.not_before.max(anchor);
     (branch.last, branch.link) = (record.seq, *link);
-    let mut entry = entry(push, record, branch, received_at);
+    let mut entry = entry(push, record, branch, times.of(record.seq));
     if entry.quarantine.is_none()
         && let Some(field) = beyond(batch, push, record)?
     {

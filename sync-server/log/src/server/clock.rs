@@ -4,8 +4,8 @@
 //! - **Behind** what the log knows: either it is wrong now, or it was ahead before. Until it is right again a record
 //!   counts as received when its phone says that it was made, within [`limit::CLOCK_BLIND_S`], and not at a time at
 //!   which it cannot have been there.
-//! - **Leapt ahead** while the server ran: until it is back, or the server is started anew, no anchors are given:
-//!   a phone must not carry a time from the future as proof.
+//! - **Leapt ahead** while the server ran: told until it is back, or the server is started anew; what it showed
+//!   meanwhile is not remembered as a time that the log knows.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -40,12 +40,6 @@ struct Known {
 impl Watched {
     fn lock(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether its time may be given away as proof.
-    pub(crate) fn vouches(&self) -> bool {
-        let known = self.lock();
-        known.leapt.is_none() && !known.is_behind(known.last.map_or(0, |(now, _)| now))
     }
 
     /// Looks at the clock: `now`, unix seconds. Returns the latest claim of a phone that counts as the time of its

@@ -154,12 +154,6 @@ impl Journal {
         let column = row.entry.envelope.not_before;
         let least = self.not_before.unwrap_or(0).max(anchor.unwrap_or(0));
         let is_exact = self.not_before.is_some();
-        // An anchor later than the receipt proves that the clock was ahead, and counts no more; earlier versions
-        // counted it.
-        if least > row.entry.envelope.received_at && column == 0 {
-            self.not_before = Some(0);
-            return;
-        }
         if column < least || (is_exact && column > least) {
             found.push(Break::Column { spot: Spot::of(row), column: "not_before" });
         }
