@@ -13,7 +13,7 @@ use samples::*;
 fn a_tps_that_has_ended_is_in_no_count_and_its_words_stay() {
     let visit =
         say(CAMAT, 1, 5, &Body::Incident(Incident { category: Category::Access, severity: Severity::High }));
-    let before = fold(&with(&[visit.clone()]));
+    let before = fold(&with(std::slice::from_ref(&visit)));
     let mut rollup = Rollup::default();
     rollup.add(&tps(), &before.state(&tps()), before.reference());
     assert_eq!((rollup.tps, rollup.voters, rollup.open_incidents), (1, 300, 1));

@@ -58,10 +58,9 @@ impl DataDir {
     pub(crate) fn check_readable(&self) -> Result<(), Error> {
         let beside = |suffix| self.0.join(format!("pantau.db{suffix}"));
         for file in [self.db(), beside("-wal"), beside("-shm"), self.identity(), self.desk_journal()] {
-            match rustix::fs::access(&file, rustix::fs::Access::READ_OK) {
-                Err(rustix::io::Errno::ACCESS) => return Err(Error::no_permission(&file)),
-                // What is not there is told by whoever needs it.
-                Ok(()) | Err(_) => {}
+            // What is not there is told by whoever needs it.
+            if rustix::fs::access(&file, rustix::fs::Access::READ_OK) == Err(rustix::io::Errno::ACCESS) {
+                return Err(Error::no_permission(&file));
             }
         }
         Ok(())

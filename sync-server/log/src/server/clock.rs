@@ -172,6 +172,5 @@ mod tests {
         assert_eq!(known.leapt, Some(75 * 365 * 86_400));
         assert_eq!(known.look(NOW + 3 * 86_400, 3 * day), NOW + 3 * 86_400);
         assert_eq!((known.leapt, known.newest()), (None, NOW + 3 * 86_400), "nothing of it stays");
-        assert!(CLOCK_LEAP_S > 0);
     }
 }
