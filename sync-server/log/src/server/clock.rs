@@ -141,7 +141,7 @@ impl Server {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limit::{CLOCK_BLIND_S, CLOCK_LEAP_S};
+    use crate::limit::CLOCK_BLIND_S;
 
     const NOW: i64 = 1_707_800_000;
 
