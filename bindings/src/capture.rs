@@ -105,7 +105,7 @@ impl Capture {
         self.write(place, move |phone| phone.correct(target, new)).await
     }
 
-    /// Takes an own record back. With a `key`, once: see [`Statement::key`]. Disk.
+    /// Takes an own record back. With a `key`, once: see `key` of `Statement`. Disk.
     #[uniffi::method(default(key = None))]
     pub async fn retract(
         &self,
@@ -117,7 +117,7 @@ impl Capture {
         self.write(String::new(), move |phone| phone.retract(target, why, key)).await
     }
 
-    /// Says how far a directive or an incident has come. With a `key`, once: see [`Statement::key`]. Disk.
+    /// Says how far a directive or an incident has come. With a `key`, once: see `key` of `Statement`. Disk.
     #[uniffi::method(default(key = None))]
     pub async fn answer(
         &self,
