@@ -10,7 +10,7 @@ use crate::body::Turnout;
 pub enum Doubt {
     /// More voters came than there are ballots at this TPS.
     OverBallots,
-    /// Fewer voters came by then than an hour before: people do not un-come.
+    /// Fewer voters came by then than by an hour before.
     Falls,
 }
 
