@@ -240,7 +240,7 @@ def frame_parts(frame):
     }
 
 
-def request_digest(frame):
+def request_hash(frame):
     return tagged("pantau/1/request", frame)
 
 

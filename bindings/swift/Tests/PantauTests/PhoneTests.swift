@@ -159,7 +159,7 @@ final class PhoneTests: XCTestCase {
     func testADirectiveArrivesAndIsAnswered() async throws {
         try await withPhone { store in
             try await enrol(store)
-            try desk.command("directive", "--to", "officer:1", "--due", "2099-02-13 18:00", "Hubungi desk")
+            try desk.command("directive", "--to", "officer:1", "--due", "2099-02-13 18:00", "--yes", "Hubungi desk")
             _ = try await store.sync().run(.plenty)
             let toDo = try await store.places().directives().toDo
             let task = try XCTUnwrap(toDo.first { $0.text == "Hubungi desk" })

@@ -169,7 +169,7 @@ class PhoneTest {
     fun `a directive arrives and is answered`() = test { folder ->
         withStore(folder) { store ->
             enrolled(store)
-            desk.command("directive", "--to", "officer:1", "--due", "2099-02-13 18:00", "Hubungi desk")
+            desk.command("directive", "--to", "officer:1", "--due", "2099-02-13 18:00", "--yes", "Hubungi desk")
             store.sync().run(Budget.PLENTY)
             val task = store.places().directives().toDo.first { it.text == "Hubungi desk" }
             store.capture().answer(task.id, Progress.Done, "sudah")
