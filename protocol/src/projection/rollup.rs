@@ -4,36 +4,53 @@
 use super::{PlaceState, Reference, incidents, logistics, turnout, visits, words};
 use crate::place::Place;
 
-/// Counts over a set of TPS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+/// Counts over a set of TPS. A server stores it as this array; it is never sent.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, minicbor::Encode, minicbor::Decode,
+)]
+#[cbor(array)]
 pub struct Rollup {
     /// TPS in the set.
+    #[n(0)]
     pub tps: u32,
     /// Registered voters.
+    #[n(1)]
     pub voters: u64,
     /// TPS with at least one standing visit.
+    #[n(2)]
     pub visited: u32,
     /// TPS that received something.
+    #[n(3)]
     pub arrived: u32,
     /// TPS whose kit was counted and is complete.
+    #[n(4)]
     pub complete: u32,
     /// TPS where a counted item is short.
+    #[n(5)]
     pub short: u32,
     /// TPS with a broken or missing seal at the latest arrival.
+    #[n(6)]
     pub bad_seals: u32,
     /// Open incidents.
+    #[n(7)]
     pub open_incidents: u32,
     /// Open incidents that endanger the vote.
+    #[n(8)]
     pub grave_incidents: u32,
     /// TPS nobody said anything about.
+    #[n(9)]
     pub silent: u32,
     /// Voters so far: of each TPS the latest hour whose figure can be.
+    #[n(10)]
     pub turnout: u64,
     /// TPS that reported turnout that can be.
+    #[n(11)]
     pub turnout_tps: u32,
     /// Effective time of the newest word in the set, unix seconds.
+    #[n(12)]
     pub newest: Option<i64>,
     /// Effective time of the oldest "last word" among TPS that spoke, unix seconds.
+    #[n(13)]
     pub oldest: Option<i64>,
 }
 

@@ -11,7 +11,7 @@ use pantau_protocol::{
     projection::{DirectiveState, IncidentState, PlaceState, Reference, Rollup, VERSION},
 };
 
-use super::{Known, Progress, Projector, fold, sums};
+use super::{Known, Progress, Projector, fold};
 use crate::{
     Error, limit,
     store::{self, List, Projection, Status, Store, StoreError, Stored, View},
@@ -188,7 +188,7 @@ impl Places<'_> {
         }
         let stored = self.read(|view| view.rollup(serving.generation, place))?;
         let rollup = match stored {
-            Some(bytes) => sums::unpack(&bytes).ok_or_else(|| unreadable("sums"))?,
+            Some(bytes) => decoded("sums", &bytes)?,
             None => Rollup::default(),
         };
         if let Some(mut kept) = self.projector.cache.of(serving) {

@@ -12,97 +12,6 @@ use pantau_protocol::{
 use super::known::Known;
 use crate::store::{Stored, View};
 
-/// Sums as they are stored: numbers in the order of [`Rollup`]'s fields.
-#[derive(minicbor::Encode, minicbor::Decode)]
-#[cbor(array)]
-struct Sums {
-    #[n(0)]
-    tps: u32,
-    #[n(1)]
-    voters: u64,
-    #[n(2)]
-    visited: u32,
-    #[n(3)]
-    arrived: u32,
-    #[n(4)]
-    complete: u32,
-    #[n(5)]
-    short: u32,
-    #[n(6)]
-    bad_seals: u32,
-    #[n(7)]
-    open_incidents: u32,
-    #[n(8)]
-    grave_incidents: u32,
-    #[n(9)]
-    silent: u32,
-    #[n(10)]
-    turnout: u64,
-    #[n(11)]
-    turnout_tps: u32,
-    #[n(12)]
-    newest: Option<i64>,
-    #[n(13)]
-    oldest: Option<i64>,
-}
-
-/// Sums as they are stored.
-pub(super) fn pack(r: &Rollup) -> Vec<u8> {
-    let Rollup {
-        tps,
-        voters,
-        visited,
-        arrived,
-        complete,
-        short,
-        bad_seals,
-        open_incidents,
-        grave_incidents,
-        silent,
-        turnout,
-        turnout_tps,
-        newest,
-        oldest,
-    } = *r;
-    cbor::to_vec(&Sums {
-        tps,
-        voters,
-        visited,
-        arrived,
-        complete,
-        short,
-        bad_seals,
-        open_incidents,
-        grave_incidents,
-        silent,
-        turnout,
-        turnout_tps,
-        newest,
-        oldest,
-    })
-}
-
-/// Stored sums; `None` for bytes that are none.
-pub(super) fn unpack(bytes: &[u8]) -> Option<Rollup> {
-    let s: Sums = cbor::from_slice(bytes).ok()?;
-    Some(Rollup {
-        tps: s.tps,
-        voters: s.voters,
-        visited: s.visited,
-        arrived: s.arrived,
-        complete: s.complete,
-        short: s.short,
-        bad_seals: s.bad_seals,
-        open_incidents: s.open_incidents,
-        grave_incidents: s.grave_incidents,
-        silent: s.silent,
-        turnout: s.turnout,
-        turnout_tps: s.turnout_tps,
-        newest: s.newest,
-        oldest: s.oldest,
-    })
-}
-
 /// Sums that changed in one step; `None` for a place that has none any more.
 pub(super) type Changes = BTreeMap<Place, Option<Rollup>>;
 
@@ -123,14 +32,17 @@ impl Adding<'_> {
     ) -> Stored<()> {
         let all: BTreeSet<Place> =
             places.flat_map(|p| std::iter::once(p.clone()).chain(p.ancestors())).collect();
-        let read = |place: &Place| Ok(self.view.rollup(self.generation, place)?.and_then(|b| unpack(&b)));
+        let read = |place: &Place| {
+            Ok(self.view.rollup(self.generation, place)?.and_then(|b| cbor::from_slice(&b).ok()))
+        };
         self.add(all.into_iter().collect(), changes, &read)
     }
 
     /// Adds up all regions again; sums of places that are no longer known go.
     pub(super) fn all(&self, changes: &mut Changes) -> Stored<()> {
         let stored = self.view.rollups(self.generation)?;
-        let known: BTreeMap<&Place, Option<Rollup>> = stored.iter().map(|(p, b)| (p, unpack(b))).collect();
+        let known: BTreeMap<&Place, Option<Rollup>> =
+            stored.iter().map(|(p, b)| (p, cbor::from_slice(b).ok())).collect();
         let mut all: BTreeSet<Place> = self.known.inner().cloned().collect();
         all.extend(stored.iter().map(|(p, _)| p.clone()));
         let reference = self.known.reference();
@@ -166,7 +78,7 @@ impl Adding<'_> {
     pub(super) fn differing(&self, changes: Changes) -> Stored<Vec<(Place, Option<Vec<u8>>)>> {
         let mut all = Vec::new();
         for (place, rollup) in changes {
-            let packed = rollup.as_ref().map(pack);
+            let packed = rollup.as_ref().map(cbor::to_vec);
             if self.view.rollup(self.generation, &place)? != packed {
                 all.push((place, packed));
             }
