@@ -15,7 +15,7 @@ use crate::{
     keys::{PublicKey, SecretKey, Sig},
     limit,
     note::{Field, Note},
-    place::ScopeDigest,
+    place::{Scope, ScopeDigest},
     receipt::{Epoch, OldReceipt, Receipt},
     segment::Segment,
 };
@@ -289,6 +289,30 @@ pub struct Reply {
     /// Where phones reach this server from now on, where that is about to change: see [`crate::address`].
     #[n(15)]
     pub address: Option<String>,
+}
+
+impl Reply {
+    /// A reply with these outcomes and nothing else: neither a receipt nor a page, of a reader who sees nothing.
+    pub fn of(epoch: Epoch, outcomes: Vec<Outcome>) -> Self {
+        Self {
+            receipt: None,
+            epoch,
+            server_time: 0,
+            anchor_mac: [0; 8],
+            outcomes,
+            want_notes: Vec::new(),
+            page: Page::default(),
+            scope: Scope::nothing().digest(),
+            position: 0,
+            more: false,
+            backoff_s: 0,
+            min_version: 0,
+            dictionaries: Vec::new(),
+            certificate: None,
+            state_digest: None,
+            address: None,
+        }
+    }
 }
 
 fn is_zero(n: &u32) -> bool {

@@ -52,28 +52,10 @@ fn allowed_by(outcome: &Outcome, has_receipt: bool) -> Carries {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{exchange::Page, place::Scope, receipt::Epoch};
+    use crate::receipt::Epoch;
 
     fn carries(outcomes: &[Outcome]) -> Carries {
-        Reply {
-            receipt: None,
-            epoch: Epoch { created_at: 0, random: [0; 8] },
-            server_time: 0,
-            anchor_mac: [0; 8],
-            outcomes: outcomes.to_vec(),
-            want_notes: Vec::new(),
-            page: Page::default(),
-            scope: Scope::nothing().digest(),
-            position: 0,
-            more: false,
-            backoff_s: 0,
-            min_version: 0,
-            dictionaries: Vec::new(),
-            certificate: None,
-            state_digest: None,
-            address: None,
-        }
-        .carries()
+        Reply::of(Epoch { created_at: 0, random: [0; 8] }, outcomes.to_vec()).carries()
     }
 
     #[test]

@@ -9,7 +9,6 @@ use pantau_protocol::{
     journal::{DeviceId, Link},
     keys::SecretKey,
     note::Field,
-    place::Scope,
     receipt::{Epoch, Receipt, ReceiptContext},
     time::Anchor,
 };
@@ -103,22 +102,9 @@ impl Server {
 
     fn turned(&self, device: DeviceId, outcome: Outcome) -> Reply {
         Reply {
-            receipt: None,
-            epoch: self.epoch(),
             server_time: self.now(),
             anchor_mac: Anchor::new(self.real().identity().anchor_key(), &device, self.now()).mac,
-            outcomes: vec![outcome],
-            want_notes: vec![],
-            page: Page::default(),
-            scope: Scope::nothing().digest(),
-            position: 0,
-            more: false,
-            backoff_s: 0,
-            min_version: 0,
-            dictionaries: vec![],
-            certificate: None,
-            state_digest: None,
-            address: None,
+            ..Reply::of(self.epoch(), vec![outcome])
         }
     }
 

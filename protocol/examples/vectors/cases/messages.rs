@@ -128,24 +128,7 @@ fn rows() -> Vec<LogRow> {
 
 /// A reply to a phone that has nothing to say and learns nothing.
 pub fn quiet() -> Reply {
-    Reply {
-        receipt: None,
-        epoch: chain::epoch(),
-        server_time: NOW,
-        anchor_mac: [3; 8],
-        outcomes: vec![],
-        want_notes: vec![],
-        page: Page::default(),
-        scope: Scope::nothing().digest(),
-        position: 0,
-        more: false,
-        backoff_s: 0,
-        min_version: 0,
-        dictionaries: vec![],
-        certificate: None,
-        state_digest: None,
-        address: None,
-    }
+    Reply { server_time: NOW, anchor_mac: [3; 8], ..Reply::of(chain::epoch(), vec![]) }
 }
 
 fn replies() -> Vec<(&'static str, Reply)> {

@@ -9,7 +9,7 @@ mod state_digest;
 mod tests;
 
 use pantau_protocol::{
-    exchange::{Outcome, Page, Reply},
+    exchange::{Outcome, Reply},
     frame,
     place::Scope,
 };
@@ -108,22 +108,5 @@ fn turn_away(server: &Server, outcome: Outcome) -> Result<Reply, Error> {
         Outcome::Unknown => server.metrics().unknown.add(1),
         _ => server.metrics().refused.add(1),
     }
-    Ok(Reply {
-        receipt: None,
-        epoch: server.epoch()?,
-        server_time: 0,
-        anchor_mac: [0; 8],
-        outcomes: vec![outcome],
-        want_notes: Vec::new(),
-        page: Page::default(),
-        scope: Scope::nothing().digest(),
-        position: 0,
-        more: false,
-        backoff_s: 0,
-        min_version: 0,
-        dictionaries: Vec::new(),
-        certificate: None,
-        state_digest: None,
-        address: None,
-    })
+    Ok(Reply::of(server.epoch()?, vec![outcome]))
 }

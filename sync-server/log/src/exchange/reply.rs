@@ -30,21 +30,9 @@ pub(super) fn of_push(server: &Server, push: &Push, pushed: &Pushed) -> Reply {
     });
     Reply {
         receipt,
-        epoch: pushed.epoch,
-        server_time: 0,
-        anchor_mac: [0; 8],
-        outcomes: pushed.outcomes.clone(),
         want_notes: pushed.want_notes.clone(),
-        page: Page::default(),
         scope: push.admission.scope.digest(),
-        position: 0,
-        more: false,
-        backoff_s: 0,
-        min_version: 0,
-        dictionaries: Vec::new(),
-        certificate: None,
-        state_digest: None,
-        address: None,
+        ..Reply::of(pushed.epoch, pushed.outcomes.clone())
     }
 }
 

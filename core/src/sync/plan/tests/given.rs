@@ -2,7 +2,7 @@
 
 use pantau_protocol::{
     enrol::{Certificate, CertifiedGrant},
-    exchange::{Counted, LogRow, Page, Reply, RowKind},
+    exchange::{Counted, LogRow, Reply, RowKind},
     journal::{DeviceId, Link},
     keys::{SecretKey, Sig},
     place::{Place, Scope, ScopeDigest},
@@ -68,22 +68,12 @@ pub(super) fn known() -> Known {
 /// Nothing was done and nothing is new.
 pub(super) fn reply() -> Reply {
     Reply {
-        receipt: None,
-        epoch: EPOCH,
         server_time: NOW + OFFSET,
         anchor_mac: [8; 8],
-        outcomes: Vec::new(),
-        want_notes: Vec::new(),
-        page: Page::default(),
         scope: scope("62.06"),
         position: 40,
-        more: false,
-        backoff_s: 0,
         min_version: 1,
-        dictionaries: Vec::new(),
-        certificate: None,
-        state_digest: None,
-        address: None,
+        ..Reply::of(EPOCH, Vec::new())
     }
 }
 
