@@ -323,16 +323,17 @@ impl Game {
     }
 
     /// A revoked phone that went on under another key is not let in with it, and keeps what it says: until the
-    /// desk trusts its officer again.
+    /// desk trusts its officer again, once for all his phones.
     fn trust_who_cannot_send(&self, ends: &[SyncEnd]) {
-        for (phone, end) in self.phones.iter().zip(ends) {
-            let unsent = phone.phone().unsent().unwrap();
-            if *end == SyncEnd::Revoked && unsent.records > 0 {
-                let officer = ops::Revoked::Officer(phone.officer);
-                let decision = ops::prepare_reinstatement(self.host.server(), officer).unwrap();
-                assert!(!decision.is_empty(), "officer {} is kept out and not revoked", phone.officer);
-                decision.take(self.host.server(), "").unwrap();
-            }
+        let kept_out =
+            self.phones.iter().zip(ends).filter(|(phone, end)| {
+                **end == SyncEnd::Revoked && phone.phone().unsent().unwrap().records > 0
+            });
+        for officer in kept_out.map(|(phone, _)| phone.officer).collect::<BTreeSet<_>>() {
+            let whom = ops::Revoked::Officer(officer);
+            let decision = ops::prepare_reinstatement(self.host.server(), whom).unwrap();
+            assert!(!decision.is_empty(), "officer {officer} is kept out and not revoked");
+            decision.take(self.host.server(), "").unwrap();
         }
     }
 
