@@ -38,7 +38,7 @@ pub fn permit(grants: &[(Role, &Place)], place: &Place, body: &Body, statement: 
     if let Some(n) = kits.iter().position(|k| !scope.covers(k)) {
         return Err(outside(format!("receive.kits[{n}]")));
     }
-    if !body.places().iter().chain(statement.places()).all(|p| scope.sees([p], true)) {
+    if !body.places().into_iter().chain(statement.places()).all(|p| scope.sees([p], true)) {
         return Err(outside("places"));
     }
     let allows = |(role, at): &(Role, &Place)| {

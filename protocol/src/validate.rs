@@ -24,9 +24,10 @@ pub fn record(record: &Record, body: &Body) -> Result<(), FieldError> {
     }
     // A correction whose new body cannot be read is refused below.
     let statement = record::statement(body).unwrap_or(Cow::Borrowed(body));
-    let named = body.places().iter().chain(statement.places());
-    let keys: std::collections::BTreeSet<_> = named.chain([&record.place]).collect();
-    if keys.len() > limit::PLACE_KEYS || body.places().len() > limit::PLACE_KEYS {
+    let named = body.places();
+    let keys = named.iter().copied().chain(statement.places()).chain([&record.place]);
+    let keys: std::collections::BTreeSet<_> = keys.collect();
+    if keys.len() > limit::PLACE_KEYS || named.len() > limit::PLACE_KEYS {
         return fail("places", Problem::TooLong);
     }
     body.check()

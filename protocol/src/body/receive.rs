@@ -133,7 +133,7 @@ pub struct Receive {
 }
 
 impl Content for Receive {
-    const PLACES: Option<fn(&Self) -> &[Place]> = Some(|b| &b.kits);
+    const PLACES: Option<fn(&Self) -> Vec<&Place>> = Some(|b| b.kits.iter().collect());
     const NOTES: &'static [Field] = &[Field::Note, Field::Receiver];
 
     fn check(&self) -> Result<(), FieldError> {
