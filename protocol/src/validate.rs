@@ -30,6 +30,11 @@ pub fn record(record: &Record, body: &Body) -> Result<(), FieldError> {
     if keys.len() > limit::PLACE_KEYS || named.len() > limit::PLACE_KEYS {
         return fail("places", Problem::TooLong);
     }
+    if let Body::Dispatch(d) = statement.as_ref()
+        && d.goes_nowhere(&record.place)
+    {
+        return fail("dispatch.to", Problem::Contradiction);
+    }
     body.check()
 }
 

@@ -108,8 +108,8 @@ pub(super) fn at(cx: &Cx<'_>) -> Goods {
         items: items(cx, &arrived),
         arrival: last_here.and_then(|f| {
             let r = body_of(f)?;
-            let bad =
-                r.seals.iter().filter(|s| matches!(s.state, SealState::Broken | SealState::Missing)).count();
+            let mine = r.seals.iter().filter(|s| concerns(s.kit, r.kit_of(cx.place)));
+            let bad = mine.filter(|s| matches!(s.state, SealState::Broken | SealState::Missing)).count();
             Some(Arrival {
                 rest: r.rest,
                 bad_seals: u32::try_from(bad).unwrap_or(u32::MAX),
@@ -160,7 +160,7 @@ fn items(cx: &Cx<'_>, arrived: &[(&Fact, &Receive)]) -> Vec<ItemState> {
         let beyond: BTreeSet<u32> = beyond.collect();
         let items = kit.iter().map(|(item, expected)| (*item, *expected));
         for (item, expected) in items.chain(beyond.into_iter().map(|item| (item, None))) {
-            if let Some(said) = says(receive, item, expected) {
+            if let Some(said) = says(receive, receive.kit_of(cx.place), item, expected) {
                 speaking.entry(item).or_default().push((fact, said));
             }
         }
@@ -181,12 +181,19 @@ fn items(cx: &Cx<'_>, arrived: &[(&Fact, &Receive)]) -> Vec<ItemState> {
     speaking.into_iter().filter_map(latest).collect()
 }
 
-/// What a `Receive` says of an item; `None` if nothing. Lines of a `Receive` for several kits name no TPS,
-/// so such an item is only known to be an exception somewhere.
-fn says(receive: &Receive, item: u32, expected: Option<u32>) -> Option<Said> {
+/// Whether what may name a kit is of this one: by naming it, or by naming none.
+fn concerns(kit: Option<u32>, mine: Option<u32>) -> bool {
+    kit.is_none() || kit == mine
+}
+
+/// What a `Receive` says of an item of the kit with this index; `None` if nothing. Its own line goes before one
+/// that names no kit. In a `Receive` for several kits such an item is only known to be an exception somewhere.
+fn says(receive: &Receive, mine: Option<u32>, item: u32, expected: Option<u32>) -> Option<Said> {
     let unknown = |checked| Some(Said { good: None, damaged: None, checked });
-    let line = receive.lines.iter().find(|l| l.item == item);
-    if line.is_some() && receive.kits.len() > 1 {
+    let lines = || receive.lines.iter().filter(|l| l.item == item && concerns(l.kit, mine));
+    let own = lines().find(|l| l.kit.is_some());
+    let line = own.or_else(|| lines().next());
+    if line.is_some() && own.is_none() && receive.kits.len() > 1 {
         return unknown(LineState::NotChecked);
     }
     match (line.map(|l| (l, l.state)), receive.rest) {
