@@ -91,6 +91,11 @@ impl Judgement {
         at.and_then(|at| self.0.get(at)).map_or(Judged::Quarantined, |(_, judged)| *judged)
     }
 
+    /// Whether it is about another election than the one in force.
+    pub fn is_of_other_election(&self, record: &RecordId) -> bool {
+        self.of(record) == Judged::OtherElection
+    }
+
     /// Whether another record stands in its stead: one that supersedes it, or that it repeats.
     pub fn is_replaced(&self, record: &RecordId) -> bool {
         matches!(self.of(record), Judged::Superseded { .. } | Judged::Copy { .. })
