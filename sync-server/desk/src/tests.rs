@@ -2,6 +2,7 @@
 
 mod alarms;
 mod people;
+mod plan;
 mod unlisted;
 mod world;
 
