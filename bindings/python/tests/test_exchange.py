@@ -101,6 +101,40 @@ class Exchange(unittest.IsolatedAsyncioTestCase):
         self.assertTrue(next(row for row in card.timeline if row.id == said.id).superseded)
         self.assertNotIn(said.id, [incident.mark.record for incident in card.incidents])
 
+    async def test_several_kits_are_handed_over_and_answered(self):
+        camat, officer = await self.phone(1), await self.phone(2)
+        rows = (await officer.places().tps(pantau.TpsFilter(), None, 0)).rows
+        village = rows[0].place.split("/")[0]
+        kits = [row.place for row in rows if row.place.startswith(f"{village}/")][:2]
+        sending = pantau.Dispatch(
+            from_kind=pantau.CustodyKind.PPK(),
+            to=pantau.Point(kind=pantau.CustodyKind.PPS(), place=village),
+            packed=pantau.Packed.AS_PACKED(),
+            kits=kits,
+            containers=[pantau.Containers(count=5, kit=n) for n in range(len(kits))],
+        )
+        district = village.rsplit(".", 1)[0]
+        with self.assertRaises(pantau.PantauError.Invalid) as refused:
+            await camat.capture().save(statement(district, pantau.Body.DISPATCH(sending)))
+        self.assertEqual(refused.exception.field, "kind", "a camat hands over no goods")
+        sent = await officer.capture().save(statement(district, pantau.Body.DISPATCH(sending), "naik perahu"))
+        # The arguments of before are enough; what names a kit is new.
+        old = pantau.Body.RECEIVE(pantau.CustodyKind.PPS(), None, sent.id, pantau.Rest.SEALED_AS_DISPATCHED(), [], [], kits)
+        await officer.capture().save(statement(village, old))
+        found = [pantau.Found(good=4, damaged=0, missing=1, kit=len(kits) - 1)]
+        new = pantau.Body.RECEIVE(
+            pantau.CustodyKind.PPS(), None, sent.id, pantau.Rest.NOT_CHECKED(), [], [], kits, found, "BTTB 17"
+        )
+        taken = await officer.capture().save(statement(village, new))
+        await self.sync(officer)
+        await self.sync(camat)
+        for kit in kits:
+            timeline = {row.id: row for row in (await camat.places().card(kit)).timeline}
+            self.assertEqual(timeline[sent.id].body.dispatch, sending)
+            self.assertEqual(timeline[taken.id].body.containers, found)
+            self.assertEqual(timeline[taken.id].body.form, "BTTB 17")
+        self.assertTrue(await camat.sync().compare())
+
     async def test_errors_are_typed_and_callbacks_come(self):
         with tempfile.TemporaryDirectory() as folder:
             store = await pantau.open_store(folder, None, None, None)
