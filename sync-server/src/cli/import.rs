@@ -97,6 +97,7 @@ struct Loaded {
     profile: Option<File>,
     checklists: Option<File>,
     officers: Option<File>,
+    packing: Option<File>,
     shipped_profile: Option<Profile>,
     shipped_checklists: Vec<Checklist>,
 }
@@ -115,6 +116,7 @@ impl Loaded {
             profile: None,
             checklists: None,
             officers: file(&args.officers)?,
+            packing: file(&args.packing)?,
             shipped_profile: None,
             shipped_checklists: Vec::new(),
         };
@@ -142,6 +144,7 @@ impl Loaded {
             profile: source(&self.profile),
             checklists: source(&self.checklists),
             officers: source(&self.officers),
+            packing: source(&self.packing),
         }
     }
 }

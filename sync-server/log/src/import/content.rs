@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pantau_protocol::{
-    body::{RegionLevel, Tps},
+    body::{Packing, RegionLevel, Tps},
     checklist::Checklist,
     place::Place,
     profile::Profile,
@@ -26,6 +26,8 @@ pub struct Content {
     pub checklists: Vec<Checklist>,
     /// Officers, one row a grant.
     pub officers: Vec<OfficerRow>,
+    /// Packing lists of kits.
+    pub packing: Vec<PackingRow>,
     /// What was odd about the files and is no mistake.
     pub remarks: Vec<String>,
     /// What the operator said beside the files.
@@ -64,6 +66,8 @@ pub struct FileNames {
     pub checklists: String,
     /// Of the officers.
     pub officers: String,
+    /// Of the packing lists.
+    pub packing: String,
 }
 
 impl Default for FileNames {
@@ -74,6 +78,7 @@ impl Default for FileNames {
             profile: "profile".into(),
             checklists: "checklists".into(),
             officers: "officers".into(),
+            packing: "packing".into(),
         }
     }
 }
@@ -100,6 +105,17 @@ pub struct TpsRow {
     pub place: Place,
     /// What is known of it.
     pub tps: Tps,
+}
+
+/// The packing list of the kit of one TPS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackingRow {
+    /// Line of the file.
+    pub line: u64,
+    /// The TPS.
+    pub place: Place,
+    /// What was packed.
+    pub packing: Packing,
 }
 
 /// One grant of one officer. Rows of the same number are one person.

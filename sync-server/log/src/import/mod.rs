@@ -8,6 +8,7 @@ mod apply;
 mod content;
 mod json;
 mod officers;
+mod packing;
 mod plan;
 mod problem;
 mod regions;
@@ -17,7 +18,7 @@ mod tps;
 
 pub use crate::projector::{Contact, Told};
 pub use apply::{apply, is_shipped_tps, known, were_synthetic};
-pub use content::{Content, Decided, FileNames, OfficerRow, RegionRow, TpsRow};
+pub use content::{Content, Decided, FileNames, OfficerRow, PackingRow, RegionRow, TpsRow};
 pub use plan::{Known, Lacking, Plan, Statement, Tally, plan};
 pub use problem::{Problem, Problems, Spot};
 pub use table::Source;
@@ -35,6 +36,8 @@ pub struct Files<'a> {
     pub checklists: Option<Source<'a>>,
     /// `number,name,phone,role,place`.
     pub officers: Option<Source<'a>>,
+    /// `tps,containers,seals,items`.
+    pub packing: Option<Source<'a>>,
 }
 
 /// Reads the files.
@@ -65,6 +68,10 @@ pub fn parse(files: &Files<'_>) -> Result<Content, Problems> {
         content.names.officers = file.name.to_owned();
         content.officers = officers::read(file, remarks, &mut problems);
     }
+    if let Some(file) = &files.packing {
+        content.names.packing = file.name.to_owned();
+        content.packing = packing::read(file, remarks, &mut problems);
+    }
     problems.or(content)
 }
 
@@ -76,6 +83,8 @@ pub fn province(files: &Files<'_>) -> Result<Plan, Problems> {
     plan(&parse(files)?, &Known::nothing())
 }
 
+#[cfg(test)]
+mod packing_tests;
 #[cfg(test)]
 mod person_tests;
 #[cfg(test)]

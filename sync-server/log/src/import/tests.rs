@@ -12,18 +12,18 @@ use pantau_protocol::{
 
 use super::*;
 
-const REGIONS: &str = "code,parent,level,name\n62,,province,Kalimantan Tengah\n62.06,62,kabupaten,Katingan\n\
+pub(super) const REGIONS: &str = "code,parent,level,name\n62,,province,Kalimantan Tengah\n62.06,62,kabupaten,Katingan\n\
     62.06.13,62.06,kecamatan,Marikit\n62.06.13.2001,62.06.13,desa,Tumbang Gagu\n";
-const TPS: &str = "village_code,number,voters,voters_male,voters_female,lat,lon,access,signal\n\
+pub(super) const TPS: &str = "village_code,number,voters,voters_male,voters_female,lat,lon,access,signal\n\
     62.06.13.2001,001,271,140,131,-1.23456,112.5,very_remote,none\n62.06.13.2001,2,200,,,,,remote,weak\n";
-const OFFICERS: &str = "number,name,phone,role,place\n7,Siti Rahma,0811,Camat,62.06.13\n\
+pub(super) const OFFICERS: &str = "number,name,phone,role,place\n7,Siti Rahma,0811,Camat,62.06.13\n\
     7,,,FieldOfficer,62.06.13.2001/001\n8,Budi,,Viewer,62\n";
 
 fn source<'a>(name: &'a str, text: &'a str) -> Option<Source<'a>> {
     Some(Source { name, bytes: text.as_bytes() })
 }
 
-fn files<'a>(regions: &'a str, tps: &'a str, officers: &'a str) -> Files<'a> {
+pub(super) fn files<'a>(regions: &'a str, tps: &'a str, officers: &'a str) -> Files<'a> {
     Files {
         regions: source("regions.csv", regions),
         tps: source("tps.csv", tps),
@@ -37,7 +37,7 @@ fn refused(files: &Files<'_>) -> Vec<String> {
 }
 
 /// A log that took the plan in, as the fold sees it.
-fn log_of(plan: &Plan) -> Fold {
+pub(super) fn log_of(plan: &Plan) -> Fold {
     let mut fold = Fold::new();
     for (n, s) in plan.statements.iter().enumerate() {
         let seq = n as u64 + 1;
@@ -51,7 +51,7 @@ fn log_of(plan: &Plan) -> Fold {
     fold
 }
 
-fn contacts_of(plan: &Plan) -> std::collections::BTreeMap<u32, Contact> {
+pub(super) fn contacts_of(plan: &Plan) -> std::collections::BTreeMap<u32, Contact> {
     let told = |s: &Statement, field| {
         s.notes.iter().find(|(f, _)| *f == field).map_or(Told::Absent, |(_, t)| Told::Text(t.clone()))
     };

@@ -75,7 +75,7 @@ pub(super) fn phone(text: &str) -> Result<String, String> {
 }
 
 /// Whether this is a number such as `6.28123E+12`.
-fn is_scientific(text: &str) -> bool {
+pub(super) fn is_scientific(text: &str) -> bool {
     let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else { return false };
     let exponent = exponent.trim_start_matches(['+', '-']);
     let is_digits =

@@ -11,7 +11,8 @@ pub(super) const HELP: &str = "Example:\n  \
     Tables are UTF-8 CSV with a first line of column names, in any order:\n  \
     regions   code,parent,level,name   (level: province, kabupaten, kota, kecamatan, desa, kelurahan)\n  \
     tps       village_code,number,voters,voters_male,voters_female,lat,lon,access,signal\n  \
-    officers  number,name,phone,role,place   (role: Camat, FieldOfficer, LogisticsStaff, Viewer, …)\n\n\
+    officers  number,name,phone,role,place   (role: Camat, FieldOfficer, LogisticsStaff, Viewer, …)\n  \
+    packing   tps,containers,seals,items   (seals K1;K2 and items 10=305;11=2, with blanks or ; between)\n\n\
     Everything is checked first; if anything is wrong, all of it is listed by line and column and nothing is \
     written. Importing again writes only what changed. Of an officer who is in the file, the rows are all \
     grants: one that is gone from the file ends. A number is a person: where name and phone number both change \
@@ -38,7 +39,7 @@ pub(crate) enum Missing {
 /// Options of `import`.
 #[derive(Debug, Args)]
 #[group(skip)]
-#[command(group = ArgGroup::new("files").required(true).multiple(true).args(["regions", "tps", "profile", "checklists", "officers", "moved"]))]
+#[command(group = ArgGroup::new("files").required(true).multiple(true).args(["regions", "tps", "profile", "checklists", "officers", "packing", "moved"]))]
 pub(crate) struct Import {
     /// Table of regions.
     #[arg(long, value_name = "FILE.csv")]
@@ -55,6 +56,9 @@ pub(crate) struct Import {
     /// Table of officers and their grants.
     #[arg(long, value_name = "FILE.csv")]
     pub(crate) officers: Option<PathBuf>,
+    /// Table of packing lists: what was packed into the kit of each TPS. An item that is not named was not counted.
+    #[arg(long, value_name = "FILE.csv")]
+    pub(crate) packing: Option<PathBuf>,
     /// Only check, write nothing.
     #[arg(long)]
     pub(crate) check: bool,

@@ -2,6 +2,7 @@
 //! turned into statements. Pure: the log is handed in as [`Known`].
 
 mod doubt;
+mod packing;
 mod people;
 mod places;
 
@@ -120,6 +121,7 @@ pub fn plan(content: &Content, known: &Known<'_>) -> Result<Plan, Problems> {
     doubt::regions(content, known, &mut plan);
     doubt::tps(content, known, &mut plan);
     places::retire(content, known, &mut plan, &mut problems);
+    packing::packing(content, known, &places, &mut plan, &mut problems);
     people::officers(content, known, &places, &mut plan, &mut problems);
     problems.or(plan)
 }
