@@ -222,6 +222,7 @@ fn save(c: &Connection, env: &Env, new: &NewRecord, (body, about): (&Body, About
     // A receiver that gives nonsense must not cost what its bearer has seen.
     record.fix = new.fix.filter(Fix::is_possible);
     validate::record(&record, body)?;
+    check::distinct(&new.body)?;
     validate::informant(new.basis, texts.iter().any(|(field, _)| *field == Field::Informant))?;
     append(c, env, record, &texts)
 }

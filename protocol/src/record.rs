@@ -218,9 +218,9 @@ impl Record {
         if self.kind.names_places()
             && let Ok(body) = self.decode_body()
         {
-            keys.extend_from_slice(body.places());
+            keys.extend(body.places().into_iter().cloned());
             if let Ok(Cow::Owned(statement)) = statement(&body) {
-                keys.extend_from_slice(statement.places());
+                keys.extend(statement.places().into_iter().cloned());
             }
         }
         keys.retain(|k| *k != self.place);

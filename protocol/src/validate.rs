@@ -30,10 +30,16 @@ pub fn record(record: &Record, body: &Body) -> Result<(), FieldError> {
     if let Some(plan) = &record.against {
         against(plan, &statement)?;
     }
-    let named = body.places().iter().chain(statement.places());
-    let keys: std::collections::BTreeSet<_> = named.chain([&record.place]).collect();
-    if keys.len() > limit::PLACE_KEYS || body.places().len() > limit::PLACE_KEYS {
+    let named = body.places();
+    let keys = named.iter().copied().chain(statement.places()).chain([&record.place]);
+    let keys: std::collections::BTreeSet<_> = keys.collect();
+    if keys.len() > limit::PLACE_KEYS || named.len() > limit::PLACE_KEYS {
         return fail("places", Problem::TooLong);
+    }
+    if let Body::Dispatch(d) = statement.as_ref()
+        && d.goes_nowhere(&record.place)
+    {
+        return fail("dispatch.to", Problem::Contradiction);
     }
     body.check()
 }

@@ -8,7 +8,7 @@ use crate::{journal::RecordId, note::Field, place::Place, problem::FieldError, r
 /// What a kind knows of its own bodies. Implemented once a kind, in its file.
 pub trait Content: Sized {
     /// The places that a body names beside its record's own: who may see one of them may see the record.
-    const PLACES: Option<fn(&Self) -> &[Place]> = None;
+    const PLACES: Option<fn(&Self) -> Vec<&Place>> = None;
 
     /// The notes that belong to it beside the informant, which any told report has.
     const NOTES: &'static [Field] = &[];
@@ -27,8 +27,8 @@ pub trait Content: Sized {
     }
 
     /// The places that it names beside its record's own.
-    fn places(&self) -> &[Place] {
-        Self::PLACES.map_or(&[], |places| places(self))
+    fn places(&self) -> Vec<&Place> {
+        Self::PLACES.map_or_else(Vec::new, |places| places(self))
     }
 
     /// An example with every field filled in, for tests and documents.
@@ -120,5 +120,5 @@ pub(super) fn sample_id(n: u8) -> RecordId {
 
 /// Two places for examples.
 pub(super) fn sample_places() -> Vec<Place> {
-    ["62.06.13.2001/003", "62.06.13.2001/004"].iter().filter_map(|code| Place::new(code).ok()).collect()
+    [3, 4].map(Place::sample).into()
 }

@@ -115,8 +115,8 @@ pub(super) fn at(cx: &Cx<'_>) -> Goods {
         items: items(cx, &arrived),
         arrival: last_here.and_then(|f| {
             let r = body_of(f)?;
-            let bad =
-                r.seals.iter().filter(|s| matches!(s.state, SealState::Broken | SealState::Missing)).count();
+            let mine = r.seals.iter().filter(|s| concerns(s.kit, r.kit_of(cx.place)));
+            let bad = mine.filter(|s| matches!(s.state, SealState::Broken | SealState::Missing)).count();
             Some(Arrival {
                 rest: r.rest,
                 bad_seals: u32::try_from(bad).unwrap_or(u32::MAX),
@@ -170,7 +170,9 @@ fn items(cx: &Cx<'_>, arrived: &[(&Fact, &Receive)]) -> Vec<ItemState> {
         let named = receive.lines.iter().map(|l| l.item);
         let items: BTreeSet<u32> = then.keys().copied().chain(named).collect();
         for item in items {
-            if let Some(said) = says(receive, item, then.get(&item).copied().flatten()) {
+            if let Some(said) =
+                says(receive, receive.kit_of(cx.place), item, then.get(&item).copied().flatten())
+            {
                 speaking.entry(item).or_default().push((fact, said));
             }
         }
@@ -193,12 +195,19 @@ fn items(cx: &Cx<'_>, arrived: &[(&Fact, &Receive)]) -> Vec<ItemState> {
     speaking.into_iter().filter_map(latest).collect()
 }
 
-/// What a `Receive` says of an item of which the kit asked for `meant`; `None` if nothing. Lines of a `Receive` for
-/// several kits name no TPS, so such an item is only known to be an exception somewhere.
-fn says(receive: &Receive, item: u32, meant: Option<u32>) -> Option<Said> {
+/// Whether what may name a kit is of this one: by naming it, or by naming none.
+fn concerns(kit: Option<u32>, mine: Option<u32>) -> bool {
+    kit.is_none() || kit == mine
+}
+
+/// What a `Receive` says of an item of the kit with this index, of which was asked for `meant`; `None` if nothing. Its own line goes before one
+/// that names no kit. In a `Receive` for several kits such an item is only known to be an exception somewhere.
+fn says(receive: &Receive, mine: Option<u32>, item: u32, meant: Option<u32>) -> Option<Said> {
     let unknown = |checked| Some(Said { good: None, damaged: None, checked, meant: None });
-    let line = receive.lines.iter().find(|l| l.item == item);
-    if line.is_some() && receive.kits.len() > 1 {
+    let lines = || receive.lines.iter().filter(|l| l.item == item && concerns(l.kit, mine));
+    let own = lines().find(|l| l.kit.is_some());
+    let line = own.or_else(|| lines().next());
+    if line.is_some() && own.is_none() && receive.kits.len() > 1 {
         return unknown(LineState::NotChecked);
     }
     let checked = LineState::Counted;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Fact, replaces, trust::Trust};
 use crate::{
-    body::{Body, Device, Ended, Region, Tps},
+    body::{Body, Device, Ended, Packing, Region, Tps},
     checklist::{Checklist, Venue},
     election::Election,
     journal::{DeviceId, RecordId},
@@ -55,6 +55,7 @@ pub struct Reference {
     tps: Table<Place, Tps>,
     profiles: Table<(String, u32), Profile>,
     checklists: Table<(u32, u32), Checklist>,
+    packings: Table<Place, Packing>,
     pub(super) devices: Table<DeviceId, Device>,
     grants: Table<(u32, Role, Place), bool>,
     pub(super) trust: Trust,
@@ -85,6 +86,7 @@ impl Reference {
             Body::Tps(b) => put(&mut self.tps, place, fact, b.clone()),
             Body::Profile(b) => put(&mut self.profiles, (b.code.clone(), b.version), fact, (**b).clone()),
             Body::Checklist(b) => put(&mut self.checklists, (b.number, b.version), fact, b.clone()),
+            Body::Packing(b) => put(&mut self.packings, place, fact, b.clone()),
             Body::Device(b) => {
                 put(&mut self.devices, b.device, fact, b.clone());
                 self.take_device(b);
@@ -197,6 +199,11 @@ impl Reference {
             .map(|(_, c)| c)
             .filter(|c| c.venue == venue)
             .max_by_key(|c| (c.version, c.number))
+    }
+
+    /// The packing list of the kit of a TPS.
+    pub fn packing(&self, tps: &Place) -> Option<&Packing> {
+        self.look(&self.packings, tps)
     }
 
     /// The record of a device.

@@ -187,7 +187,14 @@ pub fn visit(answers: &[Answer]) -> Body {
 pub fn receive(rest: Rest, lines: &[(u32, LineState, u32)]) -> Body {
     let lines = lines
         .iter()
-        .map(|(item, state, good)| Line { item: *item, state: *state, good: *good, damaged: 0, missing: 0 })
+        .map(|(item, state, good)| Line {
+            item: *item,
+            state: *state,
+            good: *good,
+            damaged: 0,
+            missing: 0,
+            kit: None,
+        })
         .collect();
     Body::Receive(Receive {
         at: CustodyKind::Tps,
@@ -197,6 +204,8 @@ pub fn receive(rest: Rest, lines: &[(u32, LineState, u32)]) -> Body {
         lines,
         seals: vec![],
         kits: vec![],
+        containers: Vec::new(),
+        form: None,
     })
 }
 

@@ -50,6 +50,10 @@ impl Fact {
     pub fn keys(&self) -> BTreeSet<String> {
         let named = |kind: i128, body: &Value| -> Vec<String> {
             let key = match kind {
+                2 => {
+                    let to = body.at(2).unwrap().at(1).unwrap();
+                    return body.items(3).iter().chain([to]).map(|p| p.text().to_owned()).collect();
+                }
                 3 => 6,
                 5 | 60 | 61 => 1,
                 21 | 49 => 2,

@@ -198,6 +198,11 @@ impl<'w> Place<'w> {
         }
     }
 
+    /// Where the kit of this TPS first stands among the kits of a `Receive`.
+    fn kit(&self, receive: &Value) -> Option<i128> {
+        receive.items(6).iter().position(|k| k.text() == self.code).map(|i| i as i128)
+    }
+
     fn items(&self, arrived: &[(&'w Fact, &'w Value)]) -> Value {
         let now = pieces(self.world.kit(), self.world.voters(self.code));
         let then: Vec<_> = arrived.iter().map(|(f, r)| (*f, *r, self.meant(f, r))).collect();
@@ -208,8 +213,9 @@ impl<'w> Place<'w> {
             let expected = now.get(&item).copied().flatten();
             let said = then.iter().filter_map(|(f, r, kit)| {
                 let meant = kit.get(&item).copied().flatten();
-                let (state, numbers) = says(r, item, meant)?;
-                let has_line = r.items(4).iter().any(|l| l.opt(0) == Some(item));
+                let (state, numbers) = says(r, self.kit(r), item, meant)?;
+                let its = |l: &Value| l.opt(0) == Some(item) && is_of(l.opt(5), self.kit(r));
+                let has_line = r.items(4).iter().any(its);
                 Some((*f, (state, numbers, meant.filter(|_| numbers.is_some() && !has_line))))
             });
             let said: Vec<_> = said.collect();
@@ -237,7 +243,8 @@ impl<'w> Place<'w> {
         let last = |all: &[(&'w Fact, &'w Value)]| latest(all.iter().map(|(f, _)| *f));
         let arrival = last(&arrived).map(|f| {
             let body = f.said().1;
-            let bad = body.items(5).iter().filter(|s| matches!(s.opt(1), Some(2 | 3))).count();
+            let bad = body.items(5).iter().filter(|s| matches!(s.opt(1), Some(2 | 3)));
+            let bad = bad.filter(|s| is_of(s.opt(2), self.kit(body))).count();
             map(vec![(0, body.at(3).cloned()), (1, Some(int(bad as i128))), (2, Some(self.mark(f)))])
         });
         let kit_at = last(&receives).map(|f| {
@@ -297,11 +304,23 @@ fn pieces(kit: Vec<(i128, i128, i128)>, voters: Option<i128>) -> BTreeMap<i128, 
     kit.into_iter().map(of).collect()
 }
 
-/// What one `Receive` says of an item: its state, and good and damaged where it was counted.
-fn says(receive: &Value, item: i128, expected: Option<i128>) -> Option<(i128, Option<(i128, i128)>)> {
-    let line = receive.items(4).iter().find(|l| l.opt(0) == Some(item));
-    match (line, receive.opt(3)) {
-        (Some(_), _) if receive.items(6).len() > 1 => Some((3, None)),
+/// Whether a line or seal that may name a kit is not another kit's.
+fn is_of(named: Option<i128>, mine: Option<i128>) -> bool {
+    named.is_none_or(|n| Some(n) == mine)
+}
+
+/// What one `Receive` says of an item of a kit: its state, and good and damaged where it was counted.
+fn says(
+    receive: &Value,
+    mine: Option<i128>,
+    item: i128,
+    expected: Option<i128>,
+) -> Option<(i128, Option<(i128, i128)>)> {
+    let its: Vec<_> = receive.items(4).iter().filter(|l| l.opt(0) == Some(item)).collect();
+    let own = its.iter().find(|l| l.opt(5).is_some() && l.opt(5) == mine);
+    let of_any = its.iter().find(|l| l.opt(5).is_none());
+    match (own.or(of_any), receive.opt(3)) {
+        (Some(_), _) if own.is_none() && receive.items(6).len() > 1 => Some((3, None)),
         (Some(line), _) => match line.opt(1)? {
             1 => Some((1, Some((line.opt(2)?, line.opt(3).unwrap_or(0))))),
             3 => None,

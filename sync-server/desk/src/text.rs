@@ -175,6 +175,11 @@ texts! {
     damaged: "Rusak", "Damaged";
     missing: "Kurang", "Short";
     checked: "Cara periksa", "Checked how";
+    container: "koli", "container";
+    containers: "koli", "containers";
+    seals: "segel", "seals";
+    seal: "segel", "seal";
+    paper_form: "BTTB no.", "paper receipt no.";
     kit_at: "Kit terakhir tercatat di", "Kit last recorded at";
     way: "Kondisi jalan", "Condition of the way";
     category: "Jenis", "Category";

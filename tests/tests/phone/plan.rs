@@ -18,7 +18,8 @@ const TPS: &str = "62.06.13.2001/001";
 const BALLOTS: u32 = 10;
 
 fn counted(seals: &[(&str, SealState)]) -> NewRecord {
-    let seal = |(number, state): &(&str, SealState)| Seal { number: (*number).into(), state: *state };
+    let seal =
+        |(number, state): &(&str, SealState)| Seal { number: (*number).into(), state: *state, kit: None };
     let body = Receive {
         at: CustodyKind::Tps,
         label: None,
@@ -27,6 +28,8 @@ fn counted(seals: &[(&str, SealState)]) -> NewRecord {
         lines: vec![],
         seals: seals.iter().map(seal).collect(),
         kits: vec![],
+        containers: vec![],
+        form: None,
     };
     NewRecord::new(place(TPS), Body::Receive(body))
 }

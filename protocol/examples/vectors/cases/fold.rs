@@ -61,6 +61,8 @@ fn cases() -> Vec<(&'static str, Vec<Say>)> {
         lines: vec![],
         seals: vec![],
         kits: vec![tps(), place("62.06.13.2001/004")],
+        containers: Vec::new(),
+        form: None,
     });
     let revoked = say(DESK, 20, 60, &revoke(CAMAT, &[]));
     let copied = |device| say(device, 1, 5, &not_ok).copy_of(seen.id());

@@ -48,12 +48,42 @@ fn goods() -> Vec<Case> {
     let newer = at(CustodyKind::Tps, &[], Rest::Other(9), &[(BALLOTS, LineState::Other(9), 300)]);
     let beyond = at(CustodyKind::Tps, &[], Rest::CountedAsExpected, &[(BEYOND, LineState::Counted, 3)]);
     let unseen = at(CustodyKind::Tps, &[], Rest::CountedAsExpected, &[(BALLOTS, LineState::NotChecked, 300)]);
-    let seal = |number: &str, state| Seal { number: number.into(), state };
+    let seal = |number: &str, state| Seal { number: number.into(), state, kit: None };
     let damaged = receive_with(Rest::NotChecked, &counted, |r| {
         r.lines[0].damaged = 6;
         let states = [SealState::Intact, SealState::Broken, SealState::Missing, SealState::Other(9)];
         r.seals = states.into_iter().map(|state| seal("K 1", state)).collect();
     });
+    let kits = |lines: &[(LineState, u32, Option<u32>)]| {
+        let Body::Receive(mut r) = at(CustodyKind::Tps, &both, Rest::SealedAsDispatched, &[]) else {
+            unreachable!()
+        };
+        let line = |(state, good, kit)| Line { item: BALLOTS, state, good, damaged: 0, missing: 0, kit };
+        r.lines = lines.iter().copied().map(line).collect();
+        let broken = |number: &str, kit| Seal { number: number.into(), state: SealState::Broken, kit };
+        r.seals =
+            vec![broken("K 1", Some(0)), broken("K 2", Some(1)), broken("K 3", Some(1)), broken("K 4", None)];
+        Body::Receive(r)
+    };
+    let by_kit = kits(&[(LineState::Counted, 299, Some(1))]);
+    let mixed = kits(&[(LineState::Sealed, 1, None), (LineState::Counted, 298, Some(1))]);
+    let stray = kits(&[(LineState::Counted, 297, Some(2))]);
+    let sent = Body::Dispatch(Dispatch {
+        from: CustodyKind::Pps,
+        from_label: None,
+        to: Point {
+            kind: CustodyKind::Transit,
+            place: place("62.06.13.2002"),
+            label: Some("Dermaga".into()),
+        },
+        kits: both.to_vec(),
+        packed: Packed::AsPacked,
+        containers: vec![],
+        lines: vec![],
+        seals: vec![],
+        due: Some(TEN + HOUR),
+    });
+    let packed = Body::Packing(Packing { containers: 5, seals: vec!["K 1".into()], lines: vec![] });
     let village = place("62.06.13.2001");
     let from_village =
         |seq, minutes, body: &Body| Say::new(OFFICER, seq, TEN + minutes * MINUTE, &village, body);
@@ -70,6 +100,17 @@ fn goods() -> Vec<Case> {
             "an exception among several kits does not undo a count",
             vec![say(OFFICER, 1, 0, &here), from_village(2, 120, &except)],
         ),
+        of("lines and seals that name their kit are of that TPS alone", vec![from_village(1, 0, &by_kit)]),
+        of(
+            "an exception somewhere, and a kit with a line of its own",
+            vec![say(OFFICER, 1, 0, &here), from_village(2, 120, &mixed)],
+        ),
+        of("a kit that is no index, in a record that was never checked", vec![from_village(1, 0, &stray)]),
+        of(
+            "a dispatch is a word of where it leaves, where it goes and of each kit",
+            vec![from_village(1, 0, &sent)],
+        ),
+        of("a packing list is no word", vec![say(DESK, 20, 0, &packed)]),
         of("line state and rest of a newer version", vec![say(OFFICER, 1, 0, &newer)]),
         of("an item beyond the kit is known by its line alone", vec![say(OFFICER, 1, 0, &beyond)]),
         of(

@@ -13,6 +13,8 @@ fn counted() -> Body {
         lines: Vec::new(),
         seals: Vec::new(),
         kits: Vec::new(),
+        containers: Vec::new(),
+        form: None,
     })
 }
 
