@@ -38,6 +38,12 @@ fn every_rule_has_its_files() {
     for (rule, paths) in &files {
         assert!(paths.len() >= 3, "{rule}: {} files", paths.len());
     }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()) {
+        let name = entry.file_name().into_string().unwrap();
+        let is_folder = entry.path().is_dir();
+        assert!(!is_folder || name == "player" || RULES.contains(&name.as_str()), "{name} is no rule");
+    }
     let all: usize = files.values().map(Vec::len).sum();
     assert!(all >= 80, "{all} files");
 }
@@ -127,4 +133,29 @@ fn the_example_of_the_page_runs_as_it_stands() {
     let counts = play::play(example).unwrap().counts();
     assert_eq!(counts.differs, 0);
     assert!(counts.held + counts.not_built >= 5, "{counts}");
+}
+
+/// Whatever line is missing, doubled or cut: the file is played or the fault is told, and nothing falls over.
+#[test]
+fn a_damaged_file_is_told_and_nothing_falls_over() {
+    let (mut told, mut played) = (0, 0);
+    for (_, _, text) in all() {
+        let lines: Vec<&str> = text.lines().collect();
+        for (n, line) in lines.iter().enumerate() {
+            let half: String = line.chars().take(line.chars().count() / 2).collect();
+            for instead in [vec![], vec![*line, *line], vec![half.as_str()], vec![" x: \u{1F5F3}, \"", *line]]
+            {
+                let (before, after) = (lines.iter().take(n), lines.iter().skip(n + 1));
+                let damaged: Vec<&str> = before.chain(&instead).chain(after).copied().collect();
+                match play::play(&damaged.join("\n")) {
+                    Ok(_) => played += 1,
+                    Err(bad) => {
+                        told += 1;
+                        assert!(bad.line >= 1 && bad.line <= damaged.len(), "{bad}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(told > 1_000 && played > 1_000, "{told} told, {played} played");
 }
