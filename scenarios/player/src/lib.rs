@@ -3,7 +3,7 @@
 //!
 //! Reading order: [`block`] cuts the text into blocks, [`words`] reads the small things in them, [`cast`] says who and
 //! where, [`say`] makes a body of a block, [`journals`] makes facts of all of them, [`expect`] reads what must come
-//! out, [`file`] is the whole file. [`observe`] asks the engine, [`check`] compares, [`play`] does all of it.
+//! out, [`mod@file`] is the whole file. [`observe`] asks the engine, [`check`] compares, [`play`] does all of it.
 
 pub mod block;
 pub mod cast;
