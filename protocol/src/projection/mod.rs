@@ -23,7 +23,7 @@ mod turnout;
 mod visits;
 mod words;
 
-pub use custody::{Boxes, Custody, Leg, LegItem, Seals, Whereabouts, custody};
+pub use custody::{Boxes, Custody, DeadlineVerdict, Leg, LegItem, Seals, Whereabouts, custody};
 pub use cx::{Mark, Said};
 pub use directives::DirectiveState;
 pub use fold::{Changed, Fold, state_digest};

@@ -121,29 +121,36 @@ fn boxes_sent(cx: &Cx<'_>, (_, dispatch): Given<'_>) -> Option<u32> {
     named.or_else(|| packed().map(|p| p.containers))
 }
 
+/// The number of a seal as it is compared: people write "K 0117", "k-0117" and "K0117" for one seal.
+fn plain(number: &str) -> String {
+    number.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
+}
+
 pub(super) fn seals(cx: &Cx<'_>, hop: &Hop<'_>) -> Seals {
     let sent = hop.giver().and_then(|word| seals_sent(cx, word));
-    let mut found: BTreeMap<&str, SealState> = BTreeMap::new();
+    let known: BTreeSet<String> = sent.iter().flatten().map(|number| plain(number)).collect();
+    // By the number as it is compared: how it was written, and how it was found.
+    let mut found: BTreeMap<String, (&str, SealState)> = BTreeMap::new();
     let (words, mut looked) = (counting(cx, hop), false);
     for (_, receive) in &words {
         let mine = receive.kit_of(cx.place);
         if let Some(sent) = sent.as_ref().filter(|_| receive.rest == Rest::SealedAsDispatched) {
             looked = true;
-            sent.iter().for_each(|number| _ = found.insert(number, SealState::Intact));
+            sent.iter().for_each(|number| _ = found.insert(plain(number), (number, SealState::Intact)));
         }
         // Seals of no kit in particular may be this one's if they left with it.
-        let left = |number: &String| sent.as_ref().is_some_and(|sent| sent.contains(number));
-        let of_mine =
-            |kit, number: &String| is_of(kit, mine, receive.kits.len()) || (kit.is_none() && left(number));
+        let of_mine = |kit: Option<u32>, number: &str| {
+            is_of(kit, mine, receive.kits.len()) || (kit.is_none() && known.contains(&plain(number)))
+        };
         for seal in receive.seals.iter().filter(|s| of_mine(s.kit, &s.number)) {
             looked = true;
-            found.insert(&seal.number, seal.state);
+            found.insert(plain(&seal.number), (&seal.number, seal.state));
         }
     }
-    let is_sent = |number: &str| sent.as_ref().is_none_or(|sent| sent.iter().any(|s| s == number));
+    let is_sent = |number: &String| sent.is_none() || known.contains(number);
     let of = |state: SealState, of_sent: bool| -> Option<Vec<String>> {
-        let its = found.iter().filter(|(number, found)| **found == state && is_sent(number) == of_sent);
-        looked.then(|| its.map(|(number, _)| (*number).to_owned()).collect())
+        let its = found.iter().filter(|(number, (_, is))| *is == state && is_sent(number) == of_sent);
+        looked.then(|| its.map(|(_, (written, _))| (*written).to_owned()).collect())
     };
     let other = [SealState::Intact, SealState::Broken].map(|state| of(state, false));
     let other: Option<BTreeSet<String>> = looked.then(|| other.into_iter().flatten().flatten().collect());

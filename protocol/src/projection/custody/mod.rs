@@ -4,6 +4,7 @@
 
 mod balance;
 mod hops;
+mod verdict;
 
 use super::{
     Fact, Reference,
@@ -13,6 +14,7 @@ use super::{
 use crate::{body::Point, journal::RecordId, place::Place};
 
 pub use balance::{Boxes, LegItem, Seals};
+pub use verdict::DeadlineVerdict;
 
 /// The custody line of the kit of one TPS.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub struct Custody {
     pub at: Whereabouts,
     /// By which record, and so in whose hands, it was last.
     pub last_hands: Mark,
+    /// Whether it was in time.
+    pub in_time: DeadlineVerdict,
 }
 
 /// Where a kit is.
@@ -105,5 +109,6 @@ pub fn custody<'a>(
         seals: balance::seals(&cx, hop),
         items: balance::items(&cx, hop),
     };
-    Some(Custody { legs: hops.iter().map(leg).collect(), at, last_hands })
+    let in_time = verdict::verdict(&cx, &hops);
+    Some(Custody { legs: hops.iter().map(leg).collect(), at, last_hands, in_time })
 }
