@@ -200,8 +200,8 @@ fn concerns(kit: Option<u32>, mine: Option<u32>) -> bool {
     kit.is_none() || kit == mine
 }
 
-/// What a `Receive` says of an item of the kit with this index, of which was asked for `meant`; `None` if nothing. Its own line goes before one
-/// that names no kit. In a `Receive` for several kits such an item is only known to be an exception somewhere.
+/// What a `Receive` says of an item of the kit with this index, which asked for `meant`; `None` if nothing. Its own
+/// line goes before one that names no kit. In a `Receive` for several kits such an item is only known to be an exception somewhere.
 fn says(receive: &Receive, mine: Option<u32>, item: u32, meant: Option<u32>) -> Option<Said> {
     let unknown = |checked| Some(Said { good: None, damaged: None, checked, meant: None });
     let lines = || receive.lines.iter().filter(|l| l.item == item && concerns(l.kit, mine));

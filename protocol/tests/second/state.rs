@@ -184,6 +184,11 @@ impl<'w> Place<'w> {
         self.standing.iter().copied().filter(is_about).map(|f| (f, f.said().1)).collect()
     }
 
+    /// Where the kit of this TPS first stands among the kits of a `Receive`.
+    fn kit(&self, receive: &Value) -> Option<i128> {
+        receive.items(6).iter().position(|k| k.text() == self.code).map(|i| i as i128)
+    }
+
     /// What the kit asked for when a `Receive` was written.
     fn meant(&self, fact: &Fact, receive: &Value) -> BTreeMap<i128, Option<i128>> {
         match &fact.against {
@@ -198,11 +203,6 @@ impl<'w> Place<'w> {
         }
     }
 
-    /// Where the kit of this TPS first stands among the kits of a `Receive`.
-    fn kit(&self, receive: &Value) -> Option<i128> {
-        receive.items(6).iter().position(|k| k.text() == self.code).map(|i| i as i128)
-    }
-
     fn items(&self, arrived: &[(&'w Fact, &'w Value)]) -> Value {
         let now = pieces(self.world.kit(), self.world.voters(self.code));
         let then: Vec<_> = arrived.iter().map(|(f, r)| (*f, *r, self.meant(f, r))).collect();
@@ -212,10 +212,10 @@ impl<'w> Place<'w> {
         let state = |item: i128| {
             let expected = now.get(&item).copied().flatten();
             let said = then.iter().filter_map(|(f, r, kit)| {
+                let mine = self.kit(r);
                 let meant = kit.get(&item).copied().flatten();
-                let (state, numbers) = says(r, self.kit(r), item, meant)?;
-                let its = |l: &Value| l.opt(0) == Some(item) && is_of(l.opt(5), self.kit(r));
-                let has_line = r.items(4).iter().any(its);
+                let (state, numbers) = says(r, mine, item, meant)?;
+                let has_line = r.items(4).iter().any(|l| l.opt(0) == Some(item) && is_of(l.opt(5), mine));
                 Some((*f, (state, numbers, meant.filter(|_| numbers.is_some() && !has_line))))
             });
             let said: Vec<_> = said.collect();

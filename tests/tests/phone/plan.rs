@@ -28,7 +28,7 @@ fn counted(seals: &[(&str, SealState)]) -> NewRecord {
         lines: vec![],
         seals: seals.iter().map(seal).collect(),
         kits: vec![],
-        containers: vec![],
+        containers: Vec::new(),
         form: None,
     };
     NewRecord::new(place(TPS), Body::Receive(body))
