@@ -228,7 +228,7 @@ fn reply(server: &Server, key: &PublicKey, redeemed: &Redeemed) -> Result<EnrolR
         keys: if is_in { identity.server_keys() } else { Vec::new() },
         certificate,
         epoch: server.epoch()?,
-        server_time: server.now(),
+        server_time: server.vouched_now()?,
         wait_s: redeemed.wait_s,
     })
 }

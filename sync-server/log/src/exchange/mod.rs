@@ -53,7 +53,7 @@ pub fn answer_known(server: &Server, bytes: &[u8]) -> Result<(Vec<u8>, bool), No
         }
         Opened::Turned(outcome) => (turn_away(server, outcome)?, false),
     };
-    reply::date(server, &mut reply, parsed.device);
+    reply::date(server, &mut reply, parsed.device)?;
     reply.address = server.moving_to()?;
     let sealed = reply::seal(server, &reply, bytes, parsed.dictionary);
     let metrics = server.metrics();
