@@ -10,6 +10,7 @@ mod fold;
 mod incidents;
 mod judge;
 mod logistics;
+mod person;
 mod plausible;
 mod progress;
 mod reference;

@@ -127,7 +127,7 @@ pub fn register(seq: u64, registered: u8, officer: u32, predecessor: Option<u8>)
 }
 
 pub fn grant(seq: u64, officer: u32, role: Role, ended: bool, at: i64) -> Say {
-    Say::new(DESK, seq, at, &place("62"), &Body::Grant(Grant { officer, role, ended }))
+    Say::new(DESK, seq, at, &place("62"), &Body::Grant(Grant { officer, role, ended, new_person: false }))
 }
 
 /// The desk (officer 100), a camat (1), a field officer (2), the profile of 2024 and one TPS of 300 voters.

@@ -64,7 +64,7 @@ fn an_administrator_of_one_kecamatan_administers_no_other() {
         assert!(!outcomes.iter().any(is_revoked) && rows > 0, "{outcomes:?}");
         assert_eq!(rig.server.admission(&theirs.device()).unwrap().unwrap().officer, 3);
         // At home all of it is taken, also of an officer who comes from next door.
-        let lent = Body::Grant(Grant { officer: 4, role: Role::Viewer, ended: false });
+        let lent = Body::Grant(Grant { officer: 4, role: Role::Viewer, ended: false, new_person: false });
         for body in [lent, register(&mine.key, 1), Body::Officer(Officer { officer: 778 })] {
             assert_eq!(says(&rig, &mut rng, &mut admin, &body), None, "{body:?}");
         }
