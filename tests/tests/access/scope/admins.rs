@@ -59,7 +59,9 @@ fn an_administrator_of_one_kecamatan_administers_no_other() {
         let renamed = Body::Officer(Officer { officer: 3 });
         let given_away = Grant { officer: 3, role: Role::Viewer, ended: false, new_person: true };
         let given_away = Body::Grant(given_away);
-        for body in [taken_over, revoke(&theirs), renamed, given_away, said::body(42), said::body(43), said::body(48)] {
+        for body in
+            [taken_over, revoke(&theirs), renamed, given_away, said::body(42), said::body(43), said::body(48)]
+        {
             assert_eq!(says(&rig, &mut rng, &mut admin, &body), outside, "{body:?}");
         }
         let (outcomes, rows) = calls(&mut theirs);
