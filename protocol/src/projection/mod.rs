@@ -11,6 +11,7 @@ mod fold;
 mod incidents;
 mod judge;
 mod logistics;
+mod person;
 mod plan;
 mod plausible;
 mod progress;
