@@ -137,6 +137,11 @@ fn says(acts: &[Act]) -> Vec<Say> {
                 records: vec![target],
                 target_places: places().to_vec(),
             }),
+            19 => {
+                let mut profile = profile(["pemilu-2024", "pilkada-2024"][usize::from(pick / 128)]);
+                (profile.version, profile.kit[0].quantity.base) = (u32::from(more % 3), u32::from(more));
+                Body::Profile(Box::new(profile))
+            }
             _ => statement(pick % 12, more, target),
         };
         let at = TEN + minutes * MINUTE;
@@ -147,6 +152,12 @@ fn says(acts: &[Act]) -> Vec<Say> {
         }
         if more.is_multiple_of(3) {
             say = say.told();
+        }
+        if more.is_multiple_of(2) {
+            say = say.against(u32::from(more % 3), &[u32::from(pick), u32::from(more)]);
+        }
+        if more.is_multiple_of(5) {
+            say = say.of_election(2);
         }
         say = match pick % 4 {
             0 => say.provisional(),

@@ -96,6 +96,11 @@ impl Kind {
         self.is_built() && matches!(self.class(), Class::Field | Class::Desk)
     }
 
+    /// Whether it is about an election, and counts for that one only: places, people and trust outlast elections.
+    pub fn is_of_an_election(self) -> bool {
+        matches!(self.class(), Class::Field | Class::Desk)
+    }
+
     /// Whether a role may write a body of this kind. A kind this version does not know is allowed to
     /// whoever writes at all: a newer phone must not be silenced by an older server.
     pub fn may_be_written_by(self, role: Role) -> bool {

@@ -10,6 +10,7 @@ mod fold;
 mod incidents;
 mod judge;
 mod logistics;
+mod plan;
 mod plausible;
 mod progress;
 mod reference;
@@ -44,7 +45,7 @@ use crate::{
 };
 
 /// Version of the fold: phone and server compare states only of the same version.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// One record as the fold sees it.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,6 +7,7 @@ use super::{Fact, replaces, trust::Trust};
 use crate::{
     body::{Body, Device, Ended, Packing, Region, Tps},
     checklist::{Checklist, Venue},
+    election::Election,
     journal::{DeviceId, RecordId},
     place::{Place, Scope},
     profile::Profile,
@@ -113,6 +114,13 @@ impl Reference {
         table.iter().filter_map(|(key, entries)| Some((key, self.pick(entries)?)))
     }
 
+    /// The latest entry that counted at some time; before the first that counts, that one.
+    fn then<'a, V>(&self, entries: &'a [Entry<V>], at: i64) -> Option<&'a V> {
+        let trusted = || entries.iter().filter(|e| self.trusts(&e.rank.3, e.author()));
+        let then = trusted().take_while(|e| e.rank.0 <= at).last().or_else(|| trusted().next());
+        then.map(|e| &e.value)
+    }
+
     /// The region with this code.
     pub fn region(&self, place: &Place) -> Option<&Region> {
         self.look(&self.regions, place)
@@ -149,6 +157,35 @@ impl Reference {
     /// The profile in force: the newest election's, at its highest version.
     pub fn profile(&self) -> Option<&Profile> {
         self.all(&self.profiles).map(|(_, p)| p).max_by_key(|p| (p.opens_at, p.version, &p.code))
+    }
+
+    /// The election in force; without a profile none is, and whatever is said counts.
+    pub fn election(&self) -> Option<Election> {
+        self.profile().map(|p| p.election)
+    }
+
+    /// A version of an election's profile.
+    pub(super) fn profile_of(&self, election: Election, version: u32) -> Option<&Profile> {
+        let of = self.all(&self.profiles).map(|(_, p)| p);
+        of.filter(|p| (p.election, p.version) == (election, version)).max_by_key(|p| (p.opens_at, &p.code))
+    }
+
+    /// An election's profile as it stood at some time: its highest version by then.
+    pub(super) fn profile_at(&self, election: Election, at: i64) -> Option<&Profile> {
+        let of_election = self.profiles.values().filter_map(|entries| {
+            let first = entries.iter().find(|e| self.trusts(&e.rank.3, e.author()))?;
+            Some((first.rank.0, self.then(entries, at)?)).filter(|(_, p)| p.election == election)
+        });
+        let all: Vec<(i64, &Profile)> = of_election.collect();
+        let by_then = all.iter().filter(|(since, _)| *since <= at).map(|(_, p)| *p);
+        let rank = |p: &Profile| (p.version, p.opens_at);
+        let first = || all.iter().min_by_key(|(since, p)| (*since, rank(p))).map(|(_, p)| *p);
+        by_then.max_by_key(|p| rank(p)).or_else(first)
+    }
+
+    /// Registered voters of a TPS as its list stood at some time.
+    pub(super) fn voters_at(&self, place: &Place, at: i64) -> Option<u32> {
+        Some(self.then(self.tps.get(place)?, at)?.voters)
     }
 
     /// The checklist with this number and version.
@@ -221,10 +258,7 @@ impl Reference {
     /// clock takes nobody's right away.
     pub(super) fn was_desk(&self, device: &DeviceId, at: i64) -> bool {
         let Some(officer) = self.officer(device) else { return false };
-        self.grants.iter().filter(|((o, role, _), _)| *o == officer && role.is_desk()).any(|(_, entries)| {
-            let trusted = || entries.iter().filter(|e| self.trusts(&e.rank.3, e.author()));
-            let then = trusted().take_while(|e| e.rank.0 <= at).last().or_else(|| trusted().next());
-            then.is_some_and(|e| !e.value)
-        })
+        let mut grants = self.grants.iter().filter(|((o, role, _), _)| *o == officer && role.is_desk());
+        grants.any(|(_, entries)| self.then(entries, at).is_some_and(|ended| !ended))
     }
 }

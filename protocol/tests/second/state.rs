@@ -79,6 +79,10 @@ impl<'w> Place<'w> {
         {
             return false;
         }
+        let is_of_an_election = !matches!(kind, 21 | 40..=61);
+        if is_of_an_election && self.world.election().is_some_and(|e| e != fact.election) {
+            return false;
+        }
         let word = self.word(fact);
         if self.all.values().any(|f| f.id != fact.id && self.supersedes(f) == Some(word)) {
             return false;
@@ -185,22 +189,39 @@ impl<'w> Place<'w> {
         receive.items(6).iter().position(|k| k.text() == self.code).map(|i| i as i128)
     }
 
+    /// What the kit asked for when a `Receive` was written.
+    fn meant(&self, fact: &Fact, receive: &Value) -> BTreeMap<i128, Option<i128>> {
+        match &fact.against {
+            Some((version, voters)) => {
+                let nth = receive.items(6).iter().position(|k| k.text() == self.code).unwrap_or(0);
+                pieces(self.world.kit_of(fact.election, *version), voters.get(nth).copied())
+            }
+            None => {
+                let at = fact.effective();
+                pieces(self.world.kit_at(fact.election, at), self.world.voters_at(self.code, at))
+            }
+        }
+    }
+
     fn items(&self, arrived: &[(&'w Fact, &'w Value)]) -> Value {
-        let voters = self.world.voters(self.code);
-        let pieces = |base: i128, per_mille: i128| voters.map(|v| base + (v * per_mille + 999) / 1000);
-        let kit: BTreeMap<i128, Option<i128>> =
-            self.world.kit().into_iter().map(|(item, b, p)| (item, pieces(b, p))).collect();
+        let now = pieces(self.world.kit(), self.world.voters(self.code));
+        let then: Vec<_> = arrived.iter().map(|(f, r)| (*f, *r, self.meant(f, r))).collect();
         let lines = arrived.iter().flat_map(|(_, r)| r.items(4)).map(|l| l.at(0).unwrap().int());
-        let numbers: BTreeSet<i128> = kit.keys().copied().chain(lines).collect();
+        let kits = then.iter().flat_map(|(.., kit)| kit.keys().copied());
+        let numbers: BTreeSet<i128> = kits.chain(lines).collect();
         let state = |item: i128| {
-            let expected = kit.get(&item).copied().flatten();
-            let said: Vec<_> = arrived
-                .iter()
-                .filter_map(|(f, r)| Some((*f, says(r, self.kit(r), item, expected)?)))
-                .collect();
+            let expected = now.get(&item).copied().flatten();
+            let said = then.iter().filter_map(|(f, r, kit)| {
+                let mine = self.kit(r);
+                let meant = kit.get(&item).copied().flatten();
+                let (state, numbers) = says(r, mine, item, meant)?;
+                let has_line = r.items(4).iter().any(|l| l.opt(0) == Some(item) && is_of(l.opt(5), mine));
+                Some((*f, (state, numbers, meant.filter(|_| numbers.is_some() && !has_line))))
+            });
+            let said: Vec<_> = said.collect();
             let counted = said.iter().filter(|(_, s)| s.1.is_some()).map(|(f, _)| *f);
             let fact = latest(counted).or_else(|| latest(said.iter().map(|(f, _)| *f)))?;
-            let (state, numbers) = said.iter().find(|(f, _)| f.id == fact.id)?.1;
+            let (state, numbers, meant) = said.iter().find(|(f, _)| f.id == fact.id)?.1;
             Some(map(vec![
                 (0, Some(int(item))),
                 (1, expected.map(int)),
@@ -208,6 +229,7 @@ impl<'w> Place<'w> {
                 (3, numbers.map(|n| int(n.1))),
                 (4, Some(int(state))),
                 (5, Some(self.mark(fact))),
+                (6, meant.filter(|m| Some(*m) != expected).map(int)),
             ]))
         };
         Value::List(numbers.into_iter().filter_map(state).collect())
@@ -274,6 +296,12 @@ impl<'w> Place<'w> {
             (12, latest(words).map(|f| self.mark(f))),
         ])
     }
+}
+
+/// What a kit asks for, by item; unknown where the voters are.
+fn pieces(kit: Vec<(i128, i128, i128)>, voters: Option<i128>) -> BTreeMap<i128, Option<i128>> {
+    let of = |(item, base, per_mille)| (item, voters.map(|v| base + (v * per_mille + 999) / 1000));
+    kit.into_iter().map(of).collect()
 }
 
 /// Whether a line or seal that may name a kit is not another kit's.

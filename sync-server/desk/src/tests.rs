@@ -3,6 +3,7 @@
 mod alarms;
 mod goods;
 mod people;
+mod plan;
 mod unlisted;
 mod world;
 

@@ -168,17 +168,6 @@ pub(super) fn fact(say: &Say) -> Value {
     })
 }
 
-/// A `Receive` at the TPS, changed.
-pub(super) fn receive_with(
-    rest: Rest,
-    lines: &[(u32, LineState, u32)],
-    change: impl FnOnce(&mut Receive),
-) -> Body {
-    let Body::Receive(mut r) = receive(rest, lines) else { unreachable!("a receive") };
-    change(&mut r);
-    Body::Receive(r)
-}
-
 /// A case: records in, states and digest out.
 pub(super) fn case(name: &str, more: &[Say], fold: &Fold) -> Value {
     json!({

@@ -10,7 +10,7 @@ use pantau_protocol::{
 };
 use serde_json::{Value, json};
 
-use super::fold::{case, correct, fact, receive_with, retract, revoke, say, small::*};
+use super::fold::{case, correct, fact, retract, revoke, say, small::*};
 
 /// Item numbers of the shipped profile, and one that no kit has.
 const BALLOTS: u32 = 10;
@@ -116,6 +116,62 @@ fn goods() -> Vec<Case> {
         of(
             "a TPS that nobody registered: counted as expected says nothing without voters",
             vec![Say::new(OFFICER, 1, TEN, &neighbour(), &here)],
+        ),
+    ]
+}
+
+/// What was counted stays what it was, whatever the lists say by now, and belongs to its election.
+fn plans() -> Vec<Case> {
+    let expected = receive(Rest::CountedAsExpected, &[(BALLOTS + 1, LineState::Counted, 300)]);
+    let both = receive_with(Rest::CountedAsExpected, &[], |r| r.kits = vec![neighbour(), tps()]);
+    let listed = |seq, minutes, voters| say(DESK, seq, minutes, &station(voters));
+    let raised = || {
+        let mut second = profile("pemilu-2024");
+        second.version = 2;
+        second.kit[0].quantity.base += 1;
+        second
+    };
+    let counted = || say(OFFICER, 1, 0, &expected);
+    vec![
+        of(
+            "the list grew after a count that names it",
+            vec![counted().against(1, &[300]), listed(20, 60, 320)],
+        ),
+        of(
+            "counted by an older list than the one that stood",
+            vec![listed(20, -60, 320), counted().against(1, &[300])],
+        ),
+        of("an older phone's count is by the list that stood then", vec![counted(), listed(20, 60, 320)]),
+        of(
+            "an older phone's count before the first list is by the first",
+            vec![Say::new(OFFICER, 1, TEN - 20 * HOUR, &tps(), &expected), listed(20, 60, 320)],
+        ),
+        of(
+            "of several kits each has its own voters",
+            vec![say(OFFICER, 1, 0, &both).against(1, &[10, 290]), listed(20, 60, 320)],
+        ),
+        of(
+            "a version of the profile that came afterwards",
+            vec![counted().against(1, &[300]), set_down(20, TEN + HOUR, raised())],
+        ),
+        of(
+            "an older phone's count, and a later version",
+            vec![counted(), set_down(20, TEN + HOUR, raised())],
+        ),
+        of("against a version that is not known, nothing follows", vec![counted().against(9, &[300])]),
+        of(
+            "records of the election before count no more, those of the one in force do",
+            vec![
+                counted().against(1, &[300]),
+                say(CAMAT, 1, 0, &visit(&[Answer::Ok])),
+                set_down(20, TEN + HOUR, profile("pilkada-2024")),
+                say(OFFICER, 2, 90, &expected).against(2, &[300]).of_election(2),
+            ],
+        ),
+        of("an election that is not in force yet", vec![counted().of_election(2)]),
+        of(
+            "a correction supersedes across elections",
+            vec![counted(), say(OFFICER, 2, 90, &correct(counted().id(), &expected)).of_election(2)],
         ),
     ]
 }
@@ -249,7 +305,7 @@ fn scopes() -> Vec<Case> {
 
 pub fn projection() -> Value {
     let province = province();
-    let all = [goods(), visits(), copies(), devices(), scopes()];
+    let all = [goods(), plans(), visits(), copies(), devices(), scopes()];
     let cases: Vec<Value> = all
         .iter()
         .flatten()
