@@ -113,6 +113,7 @@ fn record(line: usize, name: &str, becomes: &str, scene: &Scene<'_>, names: &Nam
             Judged::Copy { .. } => "copy".into(),
             Judged::Untrusted(_) => "untrusted".into(),
             Judged::NotAllowed => "not allowed".into(),
+            Judged::OtherElection => "other election".into(),
             Judged::Quarantined => "quarantined".into(),
         }
     };

@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 
 use pantau_protocol::{
-    body::{Body, Correct, Retract, Revoke, Ruling, Trusted, Verdict},
+    body::{Body, Correct, Rest, Retract, Revoke, Ruling, Trusted, Verdict},
+    election::Election,
     journal::{self, RecordId},
     permit,
     place::Place,
     projection::Fact,
-    record::{Basis, Fix, Record},
+    record::{self, Against, Basis, Fix, Record},
     time::Envelope,
     validate,
 };
@@ -64,6 +65,8 @@ impl Journals {
 struct Slot {
     seq: u64,
     not_before: i64,
+    /// Corrected lists of voters that had arrived before it, in the order of the file: all up to this number.
+    lists: usize,
 }
 
 struct Writer<'a> {
@@ -72,6 +75,8 @@ struct Writer<'a> {
     slots: BTreeMap<&'a str, Slot>,
     /// Number of the first record of a copied phone that is its own.
     starts: BTreeMap<&'a str, u64>,
+    /// Corrections of the list of voters: TPS by name, voters from then on.
+    lists: Vec<(&'a str, u32)>,
     done: BTreeMap<String, Option<Fact>>,
     under_way: Vec<String>,
 }
@@ -96,6 +101,7 @@ pub fn write(scenario: &Scenario) -> Result<Journals, Bad> {
         told: BTreeMap::new(),
         slots: BTreeMap::new(),
         starts: BTreeMap::new(),
+        lists: Vec::new(),
         done: BTreeMap::new(),
         under_way: Vec::new(),
     };
@@ -108,7 +114,13 @@ pub fn write(scenario: &Scenario) -> Result<Journals, Bad> {
                 let seq = next.entry(who).or_insert(1);
                 let mine = contacts.entry(who).or_insert_with(|| vec![early]);
                 let before = mine.iter().copied().filter(|contact| *contact < told.arrives).max();
-                let slot = Slot { seq: *seq, not_before: before.unwrap_or_default() };
+                if told.verb == "list" {
+                    let value = |key| told.fields.iter().find(|f| f.key == key).map(|f| f.value.as_str());
+                    let voters = value("voters").and_then(|voters| number(voters).ok());
+                    writer.lists.extend(value("place").zip(voters));
+                }
+                let lists = writer.lists.len();
+                let slot = Slot { seq: *seq, not_before: before.unwrap_or_default(), lists };
                 mine.push(told.arrives);
                 *seq += skipped(told)?;
                 writer.told.insert(&told.name, told);
@@ -179,12 +191,15 @@ impl<'a> Writer<'a> {
         let basis = fields.read("basis", |text| one_of(text, BASES))?.unwrap_or(Basis::Seen);
         let fix = fields.read("position", |text| self.fix(text))?;
         let bound = fields.read("not before", |text| self.cast.moment(text))?;
+        let number_of = fields.read("election", |text| number(text).map(Election))?;
         for note in NOTES {
             fields.take(note);
         }
         fields.done()?;
         let Some((place, body, copy_of)) = said else { return Ok(None) };
-        let record = Record { basis, fix, copy_of, ..Record::new(told.at, place, &body) };
+        let election = number_of.unwrap_or(self.cast.profile.election);
+        let against = self.plan(slot, &place, &body);
+        let record = Record { basis, fix, copy_of, election, against, ..Record::new(told.at, place, &body) };
         let envelope = Envelope { received_at: told.arrives, not_before: bound.unwrap_or(slot.not_before) };
         let fact = at(told.line, fact(self.cast, &told.who, slot.seq, envelope, &record))?;
         at(told.line, self.check(told, &fact))?;
@@ -198,6 +213,22 @@ impl<'a> Writer<'a> {
             let position = tps.and_then(|tps| tps.lat.zip(tps.lon));
             position.ok_or_else(|| format!("expected a TPS with a position, found `{name}`"))
         })
+    }
+
+    /// The lists that "counted as expected" is held against: those that the phone knew, as it writes them down.
+    fn plan(&self, slot: Slot, place: &Place, body: &Body) -> Option<Against> {
+        let statement = record::statement(body).ok()?;
+        let Body::Receive(receive) = statement.as_ref() else { return None };
+        let kits = if receive.kits.is_empty() { std::slice::from_ref(place) } else { &receive.kits };
+        let voters = |kit: &Place| {
+            let (name, (_, tps)) = self.cast.stations.iter().find(|(_, (place, _))| place == kit)?;
+            let known = self.lists.get(..slot.lists).unwrap_or_default();
+            let corrected = known.iter().rev().find(|(of, _)| of == name).map(|(_, voters)| *voters);
+            Some(corrected.unwrap_or(tps.voters))
+        };
+        let voters: Option<Vec<u32>> = kits.iter().map(voters).collect();
+        let voters = voters.filter(|_| receive.rest == Rest::CountedAsExpected)?;
+        Some(Against { profile: self.cast.profile.version, voters })
     }
 
     /// What the author's phone checks before it saves a record.
