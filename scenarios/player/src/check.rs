@@ -112,6 +112,7 @@ fn record(line: usize, name: &str, becomes: &str, scene: &Scene<'_>, names: &Nam
             Judged::Superseded { .. } => "superseded".into(),
             Judged::Copy { .. } => "copy".into(),
             Judged::Untrusted(_) => "untrusted".into(),
+            Judged::OtherElection => "of another election".into(),
             Judged::NotAllowed => "not allowed".into(),
             Judged::OtherElection => "other election".into(),
             Judged::Quarantined => "quarantined".into(),
@@ -258,7 +259,8 @@ fn custody(observed: &Observed, read: impl FnOnce(&Custody) -> Facts) -> Part<Fa
 
 /// Of several legs between the same points the last.
 fn leg(custody: &Custody, from: &Point, to: &Point, names: &Names<'_>) -> Facts {
-    let Some(leg) = custody.legs.iter().rev().find(|leg| leg.from == *from && leg.to == *to) else {
+    let Some(leg) = custody.legs.iter().rev().find(|leg| leg.from.as_ref() == Some(from) && leg.to == *to)
+    else {
         return Facts::new();
     };
     let word = |id: Option<RecordId>| id.map_or("nobody".into(), |id| names.record(&id));

@@ -7,7 +7,7 @@ use pantau_protocol::{
     body::Point,
     journal::{DeviceId, RecordId},
     place::Place,
-    projection::{Fold, Judgement, PlaceState, judge},
+    projection::{self, DeadlineVerdict, Fold, Judgement, PlaceState, judge},
 };
 
 /// A part of what is observed.
@@ -77,8 +77,8 @@ pub enum Whereabouts {
 /// One leg of a custody line.
 #[derive(Debug, Clone)]
 pub struct Leg {
-    /// Where it left.
-    pub from: Point,
+    /// Where it left, unless only a receiver spoke.
+    pub from: Option<Point>,
     /// Where it went.
     pub to: Point,
     /// The giver's word.
@@ -123,5 +123,73 @@ pub fn observe(scene: &Scene<'_>, place: &Place) -> Observed {
     let state = scene.fold.state(place);
     let is_complete = state.is_complete(reference);
     let judgement = judge(scene.fold.facts_of(place), reference);
-    Observed { state, is_complete, judgement, custody: Part::NotBuilt, findings: Part::NotBuilt }
+    let custody = projection::custody(place, scene.fold.facts_of(place), reference);
+    let custody = Part::Built(Some(custody.map_or_else(nothing, |custody| shown(&custody))));
+    Observed { state, is_complete, judgement, custody, findings: Part::NotBuilt }
+}
+
+/// The custody line of a kit that nobody spoke of.
+fn nothing() -> Custody {
+    Custody { due: due(DeadlineVerdict::Undetermined), ..Custody::default() }
+}
+
+fn due(verdict: DeadlineVerdict) -> String {
+    match verdict {
+        DeadlineVerdict::Before => "before",
+        DeadlineVerdict::After => "after",
+        DeadlineVerdict::Undetermined => "undetermined",
+    }
+    .into()
+}
+
+fn shown(custody: &projection::Custody) -> Custody {
+    let at = match &custody.at {
+        projection::Whereabouts::At(point) => Whereabouts::At(point.clone()),
+        projection::Whereabouts::OnTheWay { from, to, since } => {
+            Whereabouts::OnTheWay { from: from.clone(), to: to.clone(), since: since.record }
+        }
+    };
+    let last = &custody.last_hands;
+    Custody {
+        legs: custody.legs.iter().map(leg).collect(),
+        last_hands: last.officer.map(|officer| (officer, last.record)),
+        at: Some(at),
+        due: due(custody.in_time),
+    }
+}
+
+fn leg(leg: &projection::Leg) -> Leg {
+    let (boxes, seals) = (&leg.boxes, &leg.seals);
+    let count = |all: &Option<Vec<String>>| all.as_ref().and_then(|all| u32::try_from(all.len()).ok());
+    let mut balance: BTreeMap<String, Option<u32>> = [
+        ("boxes sent", boxes.sent),
+        ("boxes received", boxes.received),
+        ("boxes damaged", boxes.damaged),
+        ("boxes missing", boxes.missing),
+        ("boxes open", boxes.open()),
+        ("seals sent", count(&seals.sent)),
+        ("seals intact", count(&seals.intact)),
+        ("seals broken", count(&seals.broken)),
+        ("seals missing", count(&seals.missing)),
+        ("seals other", count(&seals.other)),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into();
+    for item in &leg.items {
+        let of = [
+            ("sent", item.sent),
+            ("good", item.good),
+            ("damaged", item.damaged),
+            ("missing", item.missing),
+            ("open", item.open()),
+        ];
+        balance.extend(of.map(|(name, value)| (format!("{} {name}", item.item), value)));
+    }
+    Leg {
+        from: leg.from.clone(),
+        to: leg.to.clone(),
+        given: leg.given.as_ref().map(|mark| mark.record),
+        taken: leg.taken.as_ref().map(|mark| mark.record),
+        balance,
+    }
 }
