@@ -12,26 +12,21 @@ use crate::{Clock, Entropy, NoEntropy, SystemClock};
 pub struct HandClock {
     /// Unix seconds.
     wall: AtomicI64,
-    monotonic: Monotonic,
-}
-
-#[derive(Debug)]
-enum Monotonic {
     /// Milliseconds that were told to pass.
-    Told(AtomicU64),
-    Real(SystemClock),
+    told: AtomicU64,
+    /// Goes on by itself.
+    real: Option<SystemClock>,
 }
 
 impl HandClock {
     /// Both clocks stand until they are told to move: wall clock at `now`, monotonic clock at zero.
     pub fn at(now: i64) -> Self {
-        Self { wall: AtomicI64::new(now), monotonic: Monotonic::Told(AtomicU64::new(0)) }
+        Self { wall: AtomicI64::new(now), told: AtomicU64::new(0), real: None }
     }
 
-    /// Only the wall clock is moved by hand; monotonic time is real, for code that measures how long its own work
-    /// takes.
+    /// Monotonic time goes on by itself, too, for code that measures how long its own work takes.
     pub fn beside_real_time(now: i64) -> Self {
-        Self { wall: AtomicI64::new(now), monotonic: Monotonic::Real(SystemClock::new()) }
+        Self { real: Some(SystemClock::new()), ..Self::at(now) }
     }
 
     /// Wall clock, unix seconds.
@@ -49,9 +44,7 @@ impl HandClock {
 
     /// Monotonic time passes, and the wall clock stands.
     pub fn wait(&self, time: Duration) {
-        if let Monotonic::Told(millis) = &self.monotonic {
-            millis.fetch_add(u64::try_from(time.as_millis()).unwrap_or(u64::MAX), SeqCst);
-        }
+        self.told.fetch_add(u64::try_from(time.as_millis()).unwrap_or(u64::MAX), SeqCst);
     }
 
     /// Somebody sets the wall clock, in unix seconds.
@@ -59,9 +52,10 @@ impl HandClock {
         self.wall.store(now, SeqCst);
     }
 
-    /// Moves the wall clock forward to `at`, in unix seconds; never back.
+    /// Time passes on both clocks until the wall clock shows `at`, in unix seconds; never back.
     pub fn advance_to(&self, at: i64) {
-        self.wall.fetch_max(at, SeqCst);
+        let before = self.wall.fetch_max(at, SeqCst);
+        self.wait(Duration::from_secs(u64::try_from(at.saturating_sub(before)).unwrap_or(0)));
     }
 }
 
@@ -71,10 +65,8 @@ impl Clock for HandClock {
     }
 
     fn monotonic(&self) -> Duration {
-        match &self.monotonic {
-            Monotonic::Told(millis) => Duration::from_millis(millis.load(SeqCst)),
-            Monotonic::Real(clock) => clock.monotonic(),
-        }
+        let told = Duration::from_millis(self.told.load(SeqCst));
+        self.real.as_ref().map_or(told, |clock| told + clock.monotonic())
     }
 }
 

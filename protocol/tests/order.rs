@@ -131,6 +131,7 @@ fn says(acts: &[Act]) -> Vec<Say> {
                 officer: u32::from(pick % 4),
                 role: Role::DeskOperator,
                 ended: more.is_multiple_of(2),
+                new_person: false,
             }),
             17 | 18 => Body::Ruling(Ruling {
                 verdict: Verdict::from_number(u32::from(pick % 3) + 1),

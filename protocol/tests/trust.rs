@@ -40,7 +40,7 @@ fn a_successor_of_a_revoked_device_is_untrusted_whole() {
 fn reference_data_of_a_revoked_device_does_not_count() {
     let thief = register(9, 12, 12, None);
     let admin = grant(10, 12, Role::DeskAdmin, false, TEN - 9 * HOUR);
-    let grab = Body::Grant(Grant { officer: 12, role: Role::DeskOperator, ended: false });
+    let grab = Body::Grant(Grant { officer: 12, role: Role::DeskOperator, ended: false, new_person: false });
     let grab = Say::new(12, 5, TEN, &place("62"), &grab);
     // The thief revokes the desk before the desk revokes him.
     let lockout = Say::new(12, 6, TEN + 1, &place("62"), &revoke(0, DESK, &[]));

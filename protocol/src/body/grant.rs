@@ -17,6 +17,11 @@ pub struct Grant {
     #[n(2)]
     #[cbor(default, skip_if = "is_false")]
     pub ended: bool,
+    /// With this grant the number goes to another person: whatever was registered or granted before it is the former
+    /// one's.
+    #[n(3)]
+    #[cbor(default, skip_if = "is_false")]
+    pub new_person: bool,
 }
 
 fn is_false(b: &bool) -> bool {
@@ -25,6 +30,6 @@ fn is_false(b: &bool) -> bool {
 
 impl Content for Grant {
     fn sample() -> Self {
-        Self { officer: 17, role: Role::Camat, ended: true }
+        Self { officer: 17, role: Role::Camat, ended: true, new_person: true }
     }
 }

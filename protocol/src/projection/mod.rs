@@ -4,12 +4,14 @@
 //! the same result, to the byte. The state of a place depends only on the records that carry its place
 //! key and on the [`Reference`]; [`place_state`] is that function.
 
+mod custody;
 mod cx;
 mod directives;
 mod fold;
 mod incidents;
 mod judge;
 mod logistics;
+mod person;
 mod plan;
 mod plausible;
 mod progress;
@@ -22,6 +24,7 @@ mod turnout;
 mod visits;
 mod words;
 
+pub use custody::{Boxes, Custody, DeadlineVerdict, Leg, LegItem, Seals, Whereabouts, custody};
 pub use cx::{Mark, Said};
 pub use directives::DirectiveState;
 pub use fold::{Changed, Fold, state_digest};

@@ -25,7 +25,7 @@ pub(super) fn meant(cx: &Cx<'_>, fact: &Fact, receive: &Receive) -> Kit {
     let (reference, record, at) = (cx.reference, &fact.record, fact.effective_at());
     match &record.against {
         Some(plan) => {
-            let nth = receive.kits.iter().position(|k| k == cx.place).unwrap_or(0);
+            let nth = receive.kit_of(cx.place).and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
             kit(reference.profile_of(record.election, plan.profile), plan.voters.get(nth).copied())
         }
         None => kit(reference.profile_at(record.election, at), reference.voters_at(cx.place, at)),

@@ -58,6 +58,8 @@ pub struct Reference {
     packings: Table<Place, Packing>,
     pub(super) devices: Table<DeviceId, Device>,
     grants: Table<(u32, Role, Place), bool>,
+    /// Grants with which a number went to another person.
+    pub(super) people: Table<u32, ()>,
     pub(super) trust: Trust,
 }
 
@@ -91,7 +93,10 @@ impl Reference {
                 put(&mut self.devices, b.device, fact, b.clone());
                 self.take_device(b);
             }
-            Body::Grant(b) => put(&mut self.grants, (b.officer, b.role, place), fact, b.ended),
+            Body::Grant(b) => {
+                put(&mut self.grants, (b.officer, b.role, place), fact, b.ended);
+                self.take_person(fact, b);
+            }
             Body::Revoke(b) => self.take_revoke(fact, b),
             Body::Ruling(b) => self.take_ruling(fact, b),
             // Names of officers are notes and keys of the server are no part of any state.
@@ -232,8 +237,15 @@ impl Reference {
     /// All grants an officer ever held, ended ones too: a record made under an earlier grant stays valid
     /// after a reassignment.
     pub fn grants_ever(&self, officer: u32) -> Vec<OfficerGrant> {
-        self.all(&self.grants)
-            .filter(|((o, ..), _)| *o == officer)
+        self.granted(officer, |_| true)
+    }
+
+    /// Grants of an officer with a record that counts and that `is_meant`, by its rank, ended ones too.
+    pub(super) fn granted(&self, officer: u32, is_meant: impl Fn(&Rank) -> bool) -> Vec<OfficerGrant> {
+        let is_one = |e: &Entry<bool>| is_meant(&e.rank) && self.trusts(&e.rank.3, e.author());
+        self.grants
+            .iter()
+            .filter(|((o, ..), entries)| *o == officer && entries.iter().any(is_one))
             .map(|((_, role, place), _)| OfficerGrant { role: *role, place: place.clone() })
             .collect()
     }

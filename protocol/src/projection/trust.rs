@@ -139,7 +139,7 @@ impl Reference {
     }
 
     /// The record that registered a device: the first one received, so that nobody rewrites the past.
-    fn registration(&self, device: &DeviceId) -> Option<&Entry<Device>> {
+    pub(super) fn registration(&self, device: &DeviceId) -> Option<&Entry<Device>> {
         let entries = self.devices.get(device)?;
         entries.iter().min_by_key(|e| (e.envelope.map_or(i64::MAX, |n| n.received_at), e.rank))
     }

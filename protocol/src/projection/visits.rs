@@ -60,7 +60,7 @@ pub(super) fn count(state: &PlaceState, rollup: &mut Rollup) {
     rollup.visited += u32::from(state.visits > 0);
 }
 
-/// The officers with a visit to this place that counts. Same `facts` as [`super::place_state`].
+/// The officers with a visit to this place that counts, and that the present owner of the number made. Same `facts` as [`super::place_state`].
 pub fn visitors<'a>(
     place: &Place,
     facts: impl IntoIterator<Item = &'a Fact>,
@@ -68,7 +68,8 @@ pub fn visitors<'a>(
 ) -> BTreeSet<u32> {
     let standing = judge::standing(facts, reference);
     let here: Vec<&Fact> = standing.facts.iter().copied().filter(|f| f.record.place == *place).collect();
-    of(&here).into_iter().filter_map(|f| reference.officer(&f.device)).collect()
+    let present = of(&here).into_iter().filter(|f| reference.is_present(&f.device));
+    present.filter_map(|f| reference.officer(&f.device)).collect()
 }
 
 fn of<'a>(here: &[&'a Fact]) -> Vec<&'a Fact> {

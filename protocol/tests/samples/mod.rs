@@ -139,7 +139,7 @@ pub fn register(seq: u64, registered: u8, officer: u32, predecessor: Option<u8>)
 }
 
 pub fn grant(seq: u64, officer: u32, role: Role, ended: bool, at: i64) -> Say {
-    Say::new(DESK, seq, at, &place("62"), &Body::Grant(Grant { officer, role, ended }))
+    Say::new(DESK, seq, at, &place("62"), &Body::Grant(Grant { officer, role, ended, new_person: false }))
 }
 
 /// The TPS of the province with so many voters.

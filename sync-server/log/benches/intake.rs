@@ -49,7 +49,7 @@ impl Journal {
     fn enrol(server: &Server) -> Self {
         let now = server.now();
         let officer = NewDeskRecord::new(now, place("62"), Body::Officer(Officer { officer: 7 }));
-        let grant = Grant { officer: 7, role: Role::FieldOfficer, ended: false };
+        let grant = Grant { officer: 7, role: Role::FieldOfficer, ended: false, new_person: false };
         author::append(server, vec![officer, NewDeskRecord::new(now, place("62.71"), Body::Grant(grant))])
             .unwrap();
         let code = ops::enrol(server, 7, "http://localhost", 3_600).unwrap().code;

@@ -171,7 +171,7 @@ impl Access {
             officer: known.officer,
             predecessor: known.predecessor,
             scope: Scope::new(grants.iter().map(|g| g.place.clone())),
-            ever: self.reference.grants_ever(known.officer),
+            ever: self.reference.grants_of(device),
             grants,
             is_revoked: self.reference.is_revoked(device),
             is_own_desk: false,

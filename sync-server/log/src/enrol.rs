@@ -218,7 +218,7 @@ fn reply(server: &Server, key: &PublicKey, redeemed: &Redeemed) -> Result<EnrolR
     let certificate: Option<Certificate> = if is_in {
         let admission = server.admission(&key.device_id())?;
         let admission = admission.ok_or_else(|| Error::NotFound("the device just enrolled".into()))?;
-        Some(admission.certificate(identity, server.now()))
+        Some(admission.certificate(identity, server.vouched_now()?))
     } else {
         None
     };
@@ -228,7 +228,7 @@ fn reply(server: &Server, key: &PublicKey, redeemed: &Redeemed) -> Result<EnrolR
         keys: if is_in { identity.server_keys() } else { Vec::new() },
         certificate,
         epoch: server.epoch()?,
-        server_time: server.now(),
+        server_time: server.vouched_now()?,
         wait_s: redeemed.wait_s,
     })
 }

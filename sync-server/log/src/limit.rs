@@ -30,8 +30,11 @@ pub(crate) const RESERVE_BYTES: u64 = WAL_BYTES;
 pub(crate) const RESERVE_FREE: u64 = 1 << 20;
 /// Seconds by which the server's clock may go back before it is told of: less is corrected every day.
 pub(crate) const CLOCK_BACK_S: i64 = 120;
-/// Seconds that it may gain at once before it is told of: beyond, it leapt ahead.
-pub(crate) const CLOCK_LEAP_S: i64 = 86_400;
+/// Seconds that it may gain on the machine's other clock before it counts as leapt ahead: less than a time zone of
+/// Indonesia read as UTC, more than a machine is put to sleep for.
+pub(crate) const CLOCK_LEAP_S: i64 = 6 * 3_600;
+/// Hours between the newest time that the log knows and the start of the server from which on it says so.
+pub(crate) const CLOCK_GAP_HOURS: i64 = 24;
 /// Seconds beyond the newest time of the log up to which a phone's claim is believed while the server's clock is
 /// behind it. A later claim is kept, shown and flagged as impossible, as always.
 pub(crate) const CLOCK_BLIND_S: i64 = 7 * 86_400;

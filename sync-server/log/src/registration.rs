@@ -2,7 +2,7 @@
 //! Each is a `Device` record of the desk's journal.
 
 use pantau_protocol::{
-    body::{Body, Device, Grant},
+    body::{Body, Device, Grant, Revoke},
     enrol::Certificate,
     exchange::Succession,
     journal::DeviceId,
@@ -25,9 +25,19 @@ pub(crate) fn register(
     predecessor: Option<DeviceId>,
     extra: Vec<NewDeskRecord>,
 ) -> Result<(), Error> {
+    register_since(batch, (key, batch.now), officer, predecessor, extra)
+}
+
+/// As [`register`], for a key that was an officer's device from that time on, unix seconds.
+fn register_since(
+    batch: &mut Batch<'_>,
+    (key, at): (&PublicKey, i64),
+    officer: u32,
+    predecessor: Option<DeviceId>,
+    extra: Vec<NewDeskRecord>,
+) -> Result<(), Error> {
     let device = key.device_id();
-    if batch.registered.contains_key(&device) || batch.shared.access()?.reference().device(&device).is_some()
-    {
+    if is_registered(batch, &device)? {
         return Ok(());
     }
     let granted = batch.shared.access()?.reference().grants_ever(officer);
@@ -39,10 +49,14 @@ pub(crate) fn register(
     };
     let body = Body::Device(Device { device, public_key: key.0, officer, predecessor, regions });
     let mut records = extra;
-    records.push(NewDeskRecord::new(batch.now, place, body));
+    records.push(NewDeskRecord::new(at, place, body));
     author::append_in(batch, &records)?;
     batch.registered.insert(device, predecessor);
     Ok(())
+}
+
+fn is_registered(batch: &Batch<'_>, device: &DeviceId) -> Result<bool, Error> {
+    Ok(batch.registered.contains_key(device) || batch.shared.access()?.reference().device(device).is_some())
 }
 
 /// The first region of the desk's own grants: where records go that have no better place.
@@ -106,6 +120,9 @@ fn may_be_followed(batch: &Batch<'_>, device: &DeviceId) -> Result<bool, Error> 
 /// Lets a device in again that a restored log does not know: its certificate says whose it is. `false` if
 /// the certificate is not ours.
 ///
+/// Of somebody whose number went to another person since, the device is registered and revoked in one go: what it
+/// sends is kept, counts only where it is admitted, and gives it none of the next one's roles.
+///
 /// # Errors
 /// Failures of the store.
 pub(crate) fn readmit(server: &Server, key: PublicKey, certificate: &Certificate) -> Result<bool, Error> {
@@ -120,11 +137,31 @@ pub(crate) fn readmit(server: &Server, key: PublicKey, certificate: &Certificate
     let certificate = certificate.clone();
     let device = certificate.device();
     server.run(move |batch| {
+        let officer = certificate.officer;
+        let since = batch.shared.access()?.reference().person_since(officer);
+        if since.is_some_and(|since| certificate.issued_at < since) {
+            return readmit_former(batch, &certificate);
+        }
         let missing = missing_grants(batch, &certificate)?;
-        register(batch, &key, certificate.officer, certificate.predecessor, missing)
+        register(batch, &key, officer, certificate.predecessor, missing)
     })?;
     tracing::warn!(%device, "a device came back with its certificate");
     Ok(true)
+}
+
+fn readmit_former(batch: &mut Batch<'_>, certificate: &Certificate) -> Result<(), Error> {
+    let (key, officer) = (&certificate.device_key, certificate.officer);
+    let regions = Scope::new(certificate.grants.iter().map(|g| g.place.clone())).roots().to_vec();
+    let place = regions.first().cloned().map_or_else(|| desk_place(batch), Ok)?;
+    let (device, at) = (certificate.device(), certificate.issued_at);
+    if is_registered(batch, &device)? {
+        return Ok(());
+    }
+    register_since(batch, (key, at), officer, certificate.predecessor, Vec::new())?;
+    let revoke = Revoke { device, seq: 0, link: [0; 32], trusted: Vec::new(), regions };
+    author::append_in(batch, &[NewDeskRecord::new(batch.now, place, Body::Revoke(revoke))])?;
+    tracing::warn!(%device, officer, "it is of somebody whose number went to another person: revoked");
+    Ok(())
 }
 
 /// Grants of a certificate that the log knows nothing of, be it that they ended.
@@ -132,6 +169,7 @@ fn missing_grants(batch: &Batch<'_>, certificate: &Certificate) -> Result<Vec<Ne
     let known = batch.shared.access()?.reference().grants_ever(certificate.officer);
     let is_known = |role, place: &Place| known.iter().any(|g| g.role == role && g.place == *place);
     let missing = certificate.grants.iter().filter(|g| !is_known(g.role, &g.place));
-    let grant = |role| Body::Grant(Grant { officer: certificate.officer, role, ended: false });
+    let grant =
+        |role| Body::Grant(Grant { officer: certificate.officer, role, ended: false, new_person: false });
     Ok(missing.map(|g| NewDeskRecord::new(batch.now, g.place.clone(), grant(g.role))).collect())
 }

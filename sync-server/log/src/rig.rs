@@ -92,7 +92,7 @@ impl Rig {
 
     pub fn grant(&self, officer: u32, role: Role, at: &str) {
         self.say(Body::Officer(Officer { officer }), at);
-        self.say(Body::Grant(Grant { officer, role, ended: false }), at);
+        self.say(Body::Grant(Grant { officer, role, ended: false, new_person: false }), at);
     }
 
     /// An enrolled phone of a new officer.

@@ -81,7 +81,7 @@ impl Rig {
 
     /// A role for an officer, or its end.
     pub(crate) fn grant(&self, officer: u32, role: Role, at: &str, ended: bool) {
-        self.say(at, Body::Grant(Grant { officer, role, ended }));
+        self.say(at, Body::Grant(Grant { officer, role, ended, new_person: false }));
     }
 
     /// A new officer with one role.

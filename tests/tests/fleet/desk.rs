@@ -103,8 +103,9 @@ fn take_back(server: &Server, rng: &mut Rng) {
 fn reassign(server: &Server, about: &Handset, rng: &mut Rng) {
     let (now, officer) = (server.now(), about.officer);
     let grants = server.access().unwrap().reference().grants(officer);
-    let say =
-        |place, role, ended| NewDeskRecord::new(now, place, Body::Grant(Grant { officer, role, ended }));
+    let say = |place, role, ended| {
+        NewDeskRecord::new(now, place, Body::Grant(Grant { officer, role, ended, new_person: false }))
+    };
     let mut records = Vec::new();
     for grant in grants {
         if rng.u8(..3) > 0 {

@@ -154,7 +154,8 @@ async fn a_role_writes_what_its_table_says() {
     // What the log says of grants outranks the certificate, whose scope has not changed.
     let server = world.server();
     for (role, ended) in [(Role::LogisticsStaff, true), (Role::Camat, false)] {
-        server.say("62.06.13", Body::Grant(body::Grant { officer: LOGISTICS, role, ended }));
+        server
+            .say("62.06.13", Body::Grant(body::Grant { officer: LOGISTICS, role, ended, new_person: false }));
     }
     drop(server);
     world.sync(&phone).await;

@@ -148,7 +148,10 @@ impl Server {
     /// The officer's grants from now on.
     pub(crate) fn grant(&self, from: &str, to: &str) {
         for (at, ended) in [(from, true), (to, false)] {
-            self.say(at, Body::Grant(Grant { officer: OFFICER, role: Role::FieldOfficer, ended }));
+            self.say(
+                at,
+                Body::Grant(Grant { officer: OFFICER, role: Role::FieldOfficer, ended, new_person: false }),
+            );
         }
     }
 

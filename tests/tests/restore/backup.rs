@@ -172,7 +172,7 @@ impl Game {
         let at = ["62.06.13", "62.06.14"];
         let from = usize::from(self.rng.bool());
         for (at, ended) in [(at[from], true), (at[1 - from], false)] {
-            let body = Body::Grant(Grant { officer: 2, role: Role::FieldOfficer, ended });
+            let body = Body::Grant(Grant { officer: 2, role: Role::FieldOfficer, ended, new_person: false });
             self.append(NewDeskRecord::new(self.fleet.clock.now(), place(at), body));
         }
     }

@@ -17,6 +17,7 @@
 mod faults;
 mod full;
 mod full_phone;
+mod full_served;
 mod images;
 mod journal;
 mod log;

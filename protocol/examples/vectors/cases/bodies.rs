@@ -178,8 +178,11 @@ fn all() -> Vec<(&'static str, Body)> {
                 regions: vec![place("62.06.13")],
             }),
         ),
-        ("grant", Body::Grant(Grant { officer: 17, role: Role::Camat, ended: false })),
-        ("grant ended", Body::Grant(Grant { officer: 17, role: Role::Camat, ended: true })),
+        ("grant", Body::Grant(Grant { officer: 17, role: Role::Camat, ended: false, new_person: false })),
+        (
+            "grant ended",
+            Body::Grant(Grant { officer: 17, role: Role::Camat, ended: true, new_person: false }),
+        ),
         (
             "revoke",
             Body::Revoke(Revoke {

@@ -104,7 +104,7 @@ pub fn transcript(scratch: &Path) -> String {
     let options = ops::InitOptions { regions: vec![place("62")], desk_name: "Meja KPU".into() };
     let server = ops::init(&dirs, &story.env, &options).unwrap();
     let officer = Officer { officer: 7 };
-    let grant = Grant { officer: 7, role: Role::FieldOfficer, ended: false };
+    let grant = Grant { officer: 7, role: Role::FieldOfficer, ended: false, new_person: false };
     let said = |body| NewDeskRecord::new(BEGIN, place("62.06.13"), body);
     author::append(&server, vec![said(Body::Officer(officer)), said(Body::Grant(grant))]).unwrap();
     let mut phone = Phone::new(1, BEGIN);

@@ -53,7 +53,7 @@ pub fn answer_known(server: &Server, bytes: &[u8]) -> Result<(Vec<u8>, bool), No
         }
         Opened::Turned(outcome) => (turn_away(server, outcome)?, false),
     };
-    reply::date(server, &mut reply, parsed.device);
+    reply::date(server, &mut reply, parsed.device)?;
     reply.address = server.moving_to()?;
     let sealed = reply::seal(server, &reply, bytes, parsed.dictionary);
     let metrics = server.metrics();
@@ -86,7 +86,8 @@ fn serve(server: &Server, call: Call) -> Result<Reply, Error> {
     // and a certificate beside a cursor that stands still would be taken for that cursor's later.
     let is_moved = push.cursor.is_none_or(|c| !c.is_of(&reply.epoch, &reply.scope));
     let is_due = carries.certificate && (call.certificate || is_moved);
-    reply.certificate = is_due.then(|| push.admission.certificate(server.identity(), server.now()));
+    let now = server.vouched_now()?;
+    reply.certificate = is_due.then(|| push.admission.certificate(server.identity(), now));
     if push.admission.is_revoked {
         reply.scope = Scope::nothing().digest();
     }

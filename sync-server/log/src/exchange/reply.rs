@@ -46,7 +46,7 @@ pub(super) fn add_page(
 ) -> Result<(), Error> {
     let after = start(reading, reply);
     reply.position = after;
-    let skew = reading.time_guess.saturating_sub(server.now()).saturating_abs();
+    let skew = reading.time_guess.saturating_sub(server.vouched_now()?).saturating_abs();
     if skew > limit::CLOCK_SKEW_S {
         reply.more = true;
         return Ok(());
@@ -76,11 +76,15 @@ pub(super) fn start(reading: &Reading, reply: &Reply) -> u64 {
 }
 
 /// Puts the server's time in, as an anchor for this device.
-pub(super) fn date(server: &Server, reply: &mut Reply, device: Option<DeviceId>) {
-    reply.server_time = server.now();
+///
+/// # Errors
+/// Failures of the store.
+pub(super) fn date(server: &Server, reply: &mut Reply, device: Option<DeviceId>) -> Result<(), Error> {
+    reply.server_time = server.vouched_now()?;
     if let Some(device) = device {
         reply.anchor_mac = Anchor::new(server.identity().anchor_key(), &device, reply.server_time).mac;
     }
+    Ok(())
 }
 
 /// Signs the reply for this one request.

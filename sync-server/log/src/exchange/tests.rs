@@ -158,7 +158,8 @@ fn another_scope_starts_the_page_anew() {
     let mut phone = rig.phone(7, Role::Camat, HERE);
     let first = phone.push(&rig.server, 1, 0);
     assert!(phone.push(&rig.server, 1, 0).page.is_empty());
-    let grant = pantau_protocol::body::Grant { officer: 7, role: Role::Camat, ended: false };
+    let grant =
+        pantau_protocol::body::Grant { officer: 7, role: Role::Camat, ended: false, new_person: false };
     rig.say(Body::Grant(grant), "62.07.01");
     let reply = phone.push(&rig.server, 1, 0);
     assert_ne!(reply.scope, first.scope);

@@ -84,6 +84,10 @@ fn beyond(batch: &Batch<'_>, push: &Push, record: &Checked) -> Result<Option<&'s
         Ok(Body::Device(b)) if !covers(b.officer) || is_beyond_owner(&b.device) => Some("device.officer"),
         Ok(Body::Revoke(b)) if is_beyond_owner(&b.device) => Some("revoke.device"),
         Ok(Body::Officer(b)) if has_grants(b.officer) && !covers(b.officer) => Some("officer.officer"),
+        // Who gets the number loses nothing elsewhere by somebody who has no say there.
+        Ok(Body::Grant(b)) if b.new_person && has_grants(b.officer) && !covers(b.officer) => {
+            Some("grant.officer")
+        }
         Ok(Body::ServerKeys(_) | Body::Profile(_) | Body::Checklist(_)) if !covers(DESK_OFFICER) => {
             Some("kind")
         }

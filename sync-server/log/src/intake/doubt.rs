@@ -1,9 +1,10 @@
 //! The server's clock is wrong, and the officers are not.
 
 use pantau_protocol::{
+    exchange::Reply,
     record::Record,
     role::Role,
-    time::{self, Envelope},
+    time::{self, Anchor, Envelope},
 };
 
 use crate::{
@@ -27,6 +28,13 @@ fn judged(rig: &Rig, phone: &Phone) -> Vec<(bool, Envelope)> {
     let rows = rig.rows_of(phone);
     let judge = |e: &Entry| (time::effective(e.at, Some(&e.envelope)).impossible, e.envelope);
     rows.iter().map(|row| judge(&row.entry)).collect()
+}
+
+/// As [`say`], with what the last reply gave as proof of its time.
+fn say_after(phone: &mut Phone, at: i64, heard: &Reply) {
+    let anchor = Some(Anchor { time: heard.server_time, mac: heard.anchor_mac });
+    let record = Record { anchor, ..Record::new(at, place(HERE), &standby(1)) };
+    phone.write_raw(record.to_payload(), Vec::new());
 }
 
 fn say(phone: &mut Phone, at: i64) {
@@ -60,7 +68,7 @@ fn a_server_clock_that_went_back_calls_no_honest_claim_impossible() {
     );
     assert_eq!(all[1].1.received_at, NOW + 3_600);
     assert!(all[3].1.received_at <= NOW + 2 * DAY + crate::limit::CLOCK_BLIND_S);
-    rig.clock.set(NOW + 30 * DAY);
+    rig.clock.pass(33 * DAY);
     say(&mut phone, NOW + 30 * DAY - 60);
     phone.push(&rig.server, 5, 5);
     assert!(!is_doubted(&rig), "it is right again");
@@ -71,18 +79,22 @@ fn a_server_clock_that_went_back_calls_no_honest_claim_impossible() {
 fn a_server_clock_that_leapt_ahead_leaves_nothing_behind_when_it_is_right_again() {
     let (rig, mut phone) = camat();
     let key = *rig.server.identity().anchor_key();
-    let ahead = NOW + 75 * 365 * DAY;
-    rig.clock.set(ahead);
+    rig.server.check_clock().unwrap();
+    rig.clock.set(NOW + 75 * 365 * DAY);
     say(&mut phone, NOW + 60);
-    phone.push(&rig.server, 1, 1);
+    rig.clock.wait(std::time::Duration::from_secs(100));
+    let heard = phone.push(&rig.server, 1, 1);
     assert!(is_doubted(&rig));
+    assert_eq!(heard.server_time, NOW + 100, "what phones carry is the time that passed");
+    say_after(&mut phone, NOW + 120, &heard);
+    let heard = phone.push(&rig.server, 2, 2);
     rig.clock.set(NOW + 180);
-    say(&mut phone, NOW + 150);
-    phone.push(&rig.server, 2, 2);
+    say_after(&mut phone, NOW + 150, &heard);
+    phone.push(&rig.server, 3, 3);
     assert!(!is_doubted(&rig));
-    let all = judged(&rig, &phone);
-    assert_eq!(all.iter().map(|(impossible, _)| *impossible).collect::<Vec<_>>(), [false; 2]);
-    assert_eq!(all[1].1, Envelope { received_at: NOW + 180, not_before: 0 });
+    let envelope = |received_at, not_before| Envelope { received_at, not_before };
+    let meant = [envelope(NOW + 100, 0), envelope(NOW + 120, NOW + 100), envelope(NOW + 180, NOW + 100)];
+    assert_eq!(judged(&rig, &phone), meant.map(|e| (false, e)));
     let every = &mut |_| std::ops::ControlFlow::Continue(());
     let report =
         crate::verify::log(rig.server.store(), Some(&key), crate::verify::Extent::Full, every).unwrap();

@@ -196,7 +196,7 @@ impl Journal {
                 return Ok(());
             }
             let claims = fresh.iter().map(|(record, _)| record.at);
-            let now = batch.now.max(claims.max().unwrap_or(i64::MIN).min(batch.horizon));
+            let now = batch.clock.vouched.max(claims.max().unwrap_or(i64::MIN).min(batch.clock.latest));
             let times = Times::new(push, &walk.links, now);
             let first = branch.last + 1;
             for (record, link) in fresh {

@@ -192,7 +192,9 @@ fn bad_records_are_set_aside_and_never_block_the_journal() {
 fn an_ended_grant_still_covers_what_was_written_under_it() {
     let (rig, mut phone) = camat();
     phone.write(&standby(1), HERE);
-    let grant = |ended| Body::Grant(pantau_protocol::body::Grant { officer: 7, role: Role::Camat, ended });
+    let grant = |ended| {
+        Body::Grant(pantau_protocol::body::Grant { officer: 7, role: Role::Camat, ended, new_person: false })
+    };
     rig.clock.pass(10);
     rig.say(grant(true), HERE);
     rig.say(grant(false), "62.07.01");

@@ -133,7 +133,7 @@ pub(crate) fn desk_device(
 }
 
 fn desk_officer(at: i64, options: &InitOptions) -> Vec<NewDeskRecord> {
-    let grant = Grant { officer: DESK_OFFICER, role: Role::DeskAdmin, ended: false };
+    let grant = Grant { officer: DESK_OFFICER, role: Role::DeskAdmin, ended: false, new_person: false };
     let grants =
         options.regions.iter().map(|r| NewDeskRecord::new(at, r.clone(), Body::Grant(grant.clone())));
     let officer = options.regions.iter().take(1).map(|r| {

@@ -262,7 +262,7 @@ fn a_restore_is_a_new_epoch_of_the_same_server_and_brings_the_desk_back() {
     assert_eq!(later.sync(&server).outcomes, [Outcome::Stored], "its device came back with the desk's file");
 
     // The desk goes on under its new journal.
-    let body = Body::Grant(Grant { officer: 9, role: Role::Camat, ended: false });
+    let body = Body::Grant(Grant { officer: 9, role: Role::Camat, ended: false, new_person: false });
     author::append(&server, vec![NewDeskRecord::new(rig.clock.now(), place(HERE), body)]).unwrap();
     let board = server.known().unwrap();
     assert!(board.reference().is_desk(&server.identity().desk_key().public().device_id()));

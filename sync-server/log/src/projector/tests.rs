@@ -231,7 +231,12 @@ impl Game {
                     at,
                 );
             }
-            7 => _ = rig.say(Body::Grant(Grant { officer: 8, role: Role::Camat, ended: false }), "62.06.13"),
+            7 => {
+                _ = rig.say(
+                    Body::Grant(Grant { officer: 8, role: Role::Camat, ended: false, new_person: false }),
+                    "62.06.13",
+                )
+            }
             _ => _ = rig.say(Body::Officer(Officer { officer: 8 }), "62.06.13"),
         }
     }

@@ -34,9 +34,8 @@ pub(crate) struct Batch<'a> {
     pub(crate) shared: &'a Shared,
     /// Server time of this transaction, unix seconds.
     pub(crate) now: i64,
-    /// The latest claim of a phone that counts as time of receipt where it is later than `now`, unix seconds: `now`
-    /// itself as long as the clock is believed.
-    pub(crate) horizon: i64,
+    /// What that time is worth.
+    pub(crate) clock: clock::Reading,
     /// Devices registered in this transaction, and what they follow: access does not know them before the
     /// commit.
     pub(crate) registered: HashMap<DeviceId, Option<DeviceId>>,
@@ -193,10 +192,10 @@ fn transact(shared: &Shared, jobs: &mut [Box<dyn Job>]) -> Result<(), Error> {
         if followed.is_err() {
             return Err(StoreError::Other("nobody knows who may write".into()));
         }
-        let horizon = clock::look(shared, tx)?;
+        let clock = clock::look(shared, tx)?;
         let (now, registered) = (shared.env.now(), HashMap::new());
         let usages = quota::Usages::new();
-        let mut batch = Batch { tx, shared, now, horizon, registered, usages, erased: Vec::new() };
+        let mut batch = Batch { tx, shared, now, clock, registered, usages, erased: Vec::new() };
         for job in jobs.iter_mut() {
             job.run(&mut batch).map_err(|Failed(why)| why)?;
         }

@@ -2,6 +2,7 @@
 //! are flagged and no others, the order is that of docs/PROTOCOL.md (Time), and nobody's clock moves anybody else.
 
 mod edges;
+mod leap;
 mod tls;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -80,9 +81,9 @@ impl Player {
     async fn sync(&mut self, rig: &Rig) {
         assert_eq!(sync(&self.phone).await, SyncEnd::Done, "seed {}", rig.seed);
         for claim in &mut self.claims[self.sent..] {
-            claim.received_at = rig.clock.now();
+            claim.received_at = rig.server.vouched_now().unwrap();
         }
-        (self.sent, self.heard) = (self.claims.len(), self.heard.max(rig.clock.now()));
+        (self.sent, self.heard) = (self.claims.len(), self.heard.max(rig.server.vouched_now().unwrap()));
     }
 }
 

@@ -246,7 +246,7 @@ fn not_allowed(at: i64) -> Vec<Odd> {
         Body::Correct(Correct { target, target_places, kind, body: body.encode() })
     };
     let directive = Body::Directive(Directive { officer: None, role: None, due: at });
-    let grant = Body::Grant(Grant { officer: 2, role: Role::DeskAdmin, ended: false });
+    let grant = Body::Grant(Grant { officer: 2, role: Role::DeskAdmin, ended: false, new_person: false });
     let revoke = Revoke { device, seq: 0, link: [0; 32], trusted: Vec::new(), regions: Vec::new() };
     let register = Device { device, public_key: [1; 32], officer: 1, predecessor: None, regions: Vec::new() };
     let erase = Erase { target, field: Field::Note, target_places: vec![place(HERE)] };

@@ -57,14 +57,18 @@ fn an_administrator_of_one_kecamatan_administers_no_other() {
             Body::Revoke(Revoke { device, seq: 0, link: [0; 32], trusted: Vec::new(), regions })
         };
         let renamed = Body::Officer(Officer { officer: 3 });
-        for body in [taken_over, revoke(&theirs), renamed, said::body(42), said::body(43), said::body(48)] {
+        let given_away = Grant { officer: 3, role: Role::Viewer, ended: false, new_person: true };
+        let given_away = Body::Grant(given_away);
+        for body in
+            [taken_over, revoke(&theirs), renamed, given_away, said::body(42), said::body(43), said::body(48)]
+        {
             assert_eq!(says(&rig, &mut rng, &mut admin, &body), outside, "{body:?}");
         }
         let (outcomes, rows) = calls(&mut theirs);
         assert!(!outcomes.iter().any(is_revoked) && rows > 0, "{outcomes:?}");
         assert_eq!(rig.server.admission(&theirs.device()).unwrap().unwrap().officer, 3);
         // At home all of it is taken, also of an officer who comes from next door.
-        let lent = Body::Grant(Grant { officer: 4, role: Role::Viewer, ended: false });
+        let lent = Body::Grant(Grant { officer: 4, role: Role::Viewer, ended: false, new_person: false });
         for body in [lent, register(&mine.key, 1), Body::Officer(Officer { officer: 778 })] {
             assert_eq!(says(&rig, &mut rng, &mut admin, &body), None, "{body:?}");
         }

@@ -121,7 +121,7 @@ fn desk_says(rig: &Rig, text: impl Fn(usize) -> String) {
         let officer = Body::Officer(Officer { officer: number });
         let officer = NewDeskRecord::new(now, place(TPS[0]), officer);
         all.push(officer.with_note(Field::Name, text(n)).with_note(Field::Phone, text(n)));
-        let grant = Grant { officer: number, role: Role::Camat, ended: false };
+        let grant = Grant { officer: number, role: Role::Camat, ended: false, new_person: false };
         all.push(NewDeskRecord::new(now, place(&village), Body::Grant(grant)));
         let task = Body::Directive(Directive { officer: Some(number), role: None, due: now + 60 });
         all.push(NewDeskRecord::new(now, place(TPS[n % TPS.len()]), task).with_note(Field::Note, text(n)));

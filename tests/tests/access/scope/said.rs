@@ -82,7 +82,9 @@ pub(super) fn body(kind: u32) -> Body {
                 regions: Vec::new(),
             })
         }
-        Kind::Grant => Body::Grant(Grant { officer: OFFICER, role: Role::Camat, ended: false }),
+        Kind::Grant => {
+            Body::Grant(Grant { officer: OFFICER, role: Role::Camat, ended: false, new_person: false })
+        }
         Kind::Revoke => {
             Body::Revoke(Revoke { device, seq: 0, link: [0; 32], trusted: Vec::new(), regions: Vec::new() })
         }

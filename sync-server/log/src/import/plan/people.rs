@@ -203,11 +203,15 @@ fn grants(
     tally.same += stay.len();
     for (role, place) in held.difference(&stay) {
         tally.changed += 1;
-        plan.statements.push(grant(number, *role, place, true));
+        plan.statements.push(ended(number, *role, place));
     }
+    // One of the new ones says so of all.
+    let mut is_first = is_replaced;
     for (role, place) in wanted.difference(&stay) {
         tally.new += 1;
-        plan.statements.push(grant(number, *role, place, false));
+        let new_person = std::mem::take(&mut is_first);
+        let body = Grant { officer: number, role: *role, ended: false, new_person };
+        plan.statements.push(plain(place, Body::Grant(body)));
     }
 }
 
@@ -215,8 +219,8 @@ fn held(number: u32, known: &Known<'_>) -> BTreeSet<(Role, Place)> {
     known.reference.grants(number).into_iter().map(|g| (g.role, g.place)).collect()
 }
 
-fn grant(officer: u32, role: Role, place: &Place, ended: bool) -> Statement {
-    plain(place, Body::Grant(Grant { officer, role, ended }))
+fn ended(officer: u32, role: Role, place: &Place) -> Statement {
+    plain(place, Body::Grant(Grant { officer, role, ended: true, new_person: false }))
 }
 
 /// Whoever has a grant and is not in the file: named, and ended where the operator said so.
@@ -249,7 +253,7 @@ fn missing(content: &Content, known: &Known<'_>, people: &People<'_>, plan: &mut
         plan.void_codes.insert(*number);
         for (role, place) in held(*number, known) {
             tally.changed += 1;
-            plan.statements.push(grant(*number, role, &place, true));
+            plan.statements.push(ended(*number, role, &place));
         }
     }
 }
