@@ -22,7 +22,7 @@ fn counted() -> Body {
 async fn a_corrected_list_is_flagged_and_leaves_the_count() {
     let (world, mut phone) = World::with_data();
     let cookie = world.sign_in().await;
-    let grant = Grant { officer: CAMAT, role: Role::FieldOfficer, ended: false };
+    let grant = Grant { officer: CAMAT, role: Role::FieldOfficer, ended: false, new_person: false };
     author::append(&world.server, vec![NewDeskRecord::new(NOW, place("62.06.13"), Body::Grant(grant))])
         .unwrap();
     say(&mut phone, &world, NOW - 60, TPS, &counted(), &[]);
