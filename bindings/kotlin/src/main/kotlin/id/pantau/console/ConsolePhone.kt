@@ -30,6 +30,7 @@ import java.io.File
 import java.time.Instant
 import java.time.ZoneId
 import java.time.format.DateTimeFormatter
+import java.util.UUID
 
 private const val HELP = """Perintah:
   daftar TEKS-QR          mendaftarkan HP ini (satu kali, sebelum berangkat)
@@ -92,7 +93,8 @@ private suspend fun visit(store: Store, place: String, note: String) {
     val checklist = checkNotNull(store.places().checklist(Venue.Tps)) { "no checklist is shipped" }
     val body = Body.Visit(checklist.number, checklist.version, checklist.items.map { Answer.Ok }, Way.Good)
     val notes = if (note.isEmpty()) emptyList() else listOf(NoteText(NoteField.Note, note))
-    val saved = store.capture().save(Statement(place, body, notes = notes))
+    // An app makes the key when it opens the form, so that a second tap on "Simpan" saves nothing twice.
+    val saved = store.capture().save(Statement(place, body, notes = notes, key = UUID.randomUUID().toString()))
     println("Tersimpan di HP (nomor ${saved.seq}).")
 }
 
@@ -136,7 +138,7 @@ private suspend fun tasks(store: Store) {
 private suspend fun answer(store: Store, number: String) {
     val task = number.toIntOrNull()?.let { store.places().directives().toDo.getOrNull(it - 1) }
     if (task == null) return println("Tidak ada tugas dengan nomor itu.")
-    store.capture().answer(task.id, Progress.Done, null)
+    store.capture().answer(task.id, Progress.Done, null, "selesai ${task.id}")
     println("Jawaban tersimpan di HP.")
 }
 
