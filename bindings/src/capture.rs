@@ -22,6 +22,8 @@ pub enum DraftKind {
     Visit,
     /// Goods received.
     Receive,
+    /// Goods handed over.
+    Dispatch,
     /// An obstacle.
     Incident,
     /// Progress.
@@ -42,6 +44,7 @@ impl From<DraftKind> for Kind {
         match kind {
             DraftKind::Visit => Self::Visit,
             DraftKind::Receive => Self::Receive,
+            DraftKind::Dispatch => Self::Dispatch,
             DraftKind::Incident => Self::Incident,
             DraftKind::IncidentUpdate => Self::IncidentUpdate,
             DraftKind::Turnout => Self::Turnout,
@@ -56,6 +59,7 @@ impl From<Kind> for DraftKind {
         match kind {
             Kind::Visit => Self::Visit,
             Kind::Receive => Self::Receive,
+            Kind::Dispatch => Self::Dispatch,
             Kind::Incident => Self::Incident,
             Kind::IncidentUpdate => Self::IncidentUpdate,
             Kind::Turnout => Self::Turnout,

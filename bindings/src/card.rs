@@ -37,6 +37,9 @@ pub struct ItemState {
     pub checked: LineState,
     /// Who says so.
     pub mark: Mark,
+    /// What the kit asked for when "all as expected" was said, where that is not `expected`: the plan has changed
+    /// since.
+    pub meant: Option<u32>,
 }
 
 /// The latest arrival at a TPS.
@@ -218,8 +221,8 @@ impl From<projection::AnswerState> for AnswerState {
 
 impl From<projection::ItemState> for ItemState {
     fn from(i: projection::ItemState) -> Self {
-        let projection::ItemState { item, expected, good, damaged, checked, mark } = i;
-        Self { item, expected, good, damaged, checked: checked.into(), mark: mark.into() }
+        let projection::ItemState { item, expected, good, damaged, checked, mark, meant } = i;
+        Self { item, expected, good, damaged, checked: checked.into(), mark: mark.into(), meant }
     }
 }
 

@@ -14,6 +14,7 @@ mod changes;
 mod contact;
 mod error;
 mod explain;
+mod goods;
 mod keys;
 mod log;
 mod mirror;

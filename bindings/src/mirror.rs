@@ -88,6 +88,13 @@ mirror! {
         /// Not checked.
         NotChecked,
     }
+    /// Where the contents of a dispatch are told.
+    Packed of pantau_protocol::body::Packed {
+        /// In the packing list of each kit: it left as it was packed. What the dispatch says goes before.
+        AsPacked,
+        /// In the lists of the dispatch; what they leave out is not known.
+        AsListed,
+    }
     /// How a seal was found.
     SealState of pantau_protocol::body::SealState {
         /// Whole.
@@ -196,6 +203,10 @@ mirror! {
         Phone,
         /// What is needed.
         Need,
+        /// What carries the goods: lorry or boat, number plate.
+        Vehicle,
+        /// Who goes along: driver, guard.
+        Escort,
     }
     /// What an officer is to the election desk.
     Role of pantau_protocol::role::Role {
@@ -271,6 +282,7 @@ mod tests {
             CustodyKind of body::CustodyKind,
             Rest of body::Rest,
             LineState of body::LineState,
+            Packed of body::Packed,
             SealState of body::SealState,
             Category of body::Category,
             Severity of body::Severity,

@@ -205,6 +205,8 @@ pub struct TimelineRow {
     pub notes: Vec<NoteText>,
     /// A later record supersedes it.
     pub superseded: bool,
+    /// It is about another election than the one in force, and does not count for that.
+    pub other_election: bool,
     /// The server confirmed it in its present epoch; own records count as confirmed.
     pub confirmed: bool,
     /// How far it has come, for records of this phone.
@@ -229,6 +231,7 @@ impl From<core::TimelineRow> for TimelineRow {
             body,
             notes,
             superseded,
+            other_election,
             confirmed,
             delivery,
         } = r;
@@ -244,6 +247,7 @@ impl From<core::TimelineRow> for TimelineRow {
             body: body.as_ref().map(Into::into),
             notes: texts(notes),
             superseded,
+            other_election,
             confirmed,
             delivery: delivery.map(Into::into),
         }
@@ -273,6 +277,8 @@ pub struct JournalRow {
     pub notes: Vec<NoteText>,
     /// A later record supersedes it.
     pub superseded: bool,
+    /// It is about another election than the one in force, and does not count for that.
+    pub other_election: bool,
     /// How far it has come.
     pub delivery: Delivery,
 }
@@ -290,6 +296,7 @@ impl From<core::JournalRow> for JournalRow {
             body,
             notes,
             superseded,
+            other_election,
             delivery,
             cursor: _,
         } = r;
@@ -304,6 +311,7 @@ impl From<core::JournalRow> for JournalRow {
             body: body.as_ref().map(Into::into),
             notes: texts(notes),
             superseded,
+            other_election,
             delivery: delivery.into(),
         }
     }

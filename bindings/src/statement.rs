@@ -7,36 +7,10 @@ use pantau_protocol::{body, journal::RecordId, place::Place, record::Fix, valida
 
 use crate::{
     error::PantauError,
-    mirror::{
-        Answer, Basis, Category, CustodyKind, LineState, NoteField, Progress, Rest, SealState, Severity,
-        Situation, Way,
-    },
+    goods::{Dispatch, Found, Line, Seal, kits_of},
+    mirror::{Answer, Basis, Category, CustodyKind, NoteField, Progress, Rest, Severity, Situation, Way},
     state::{seconds, time},
 };
-
-/// One item of goods received.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct Line {
-    /// Item number in the profile's kit.
-    pub item: u32,
-    /// How it was checked.
-    pub state: LineState,
-    /// Pieces in good condition.
-    pub good: u32,
-    /// Pieces damaged or wet.
-    pub damaged: u32,
-    /// Pieces missing.
-    pub missing: u32,
-}
-
-/// One seal.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct Seal {
-    /// Its printed number.
-    pub number: String,
-    /// How it was found.
-    pub state: SealState,
-}
 
 /// What is said.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
@@ -51,6 +25,11 @@ pub enum Body {
         answers: Vec<Answer>,
         /// How the way was.
         way: Option<Way>,
+    },
+    /// Goods handed over at one hop.
+    Dispatch {
+        /// What, from where and where to.
+        dispatch: Dispatch,
     },
     /// Goods received at one hop.
     Receive {
@@ -68,6 +47,12 @@ pub enum Body {
         seals: Vec<Seal>,
         /// TPS whose kits these are; empty means the place itself.
         kits: Vec<String>,
+        /// Containers, where they were counted.
+        #[uniffi(default)]
+        containers: Vec<Found>,
+        /// Number of the paper receipt (BTTB), where there is one.
+        #[uniffi(default)]
+        form: Option<String>,
     },
     /// An obstacle (kendala).
     Incident {
@@ -211,15 +196,20 @@ impl TryFrom<Body> for body::Body {
                 answers: answers.into_iter().map(Into::into).collect(),
                 way: way.map(Into::into),
             }),
-            Body::Receive { at, label, dispatch, rest, lines, seals, kits } => Self::Receive(body::Receive {
-                at: at.into(),
-                label,
-                dispatch: dispatch.map(|id| record_id("receive.dispatch", &id)).transpose()?,
-                rest: rest.into(),
-                lines: lines.into_iter().map(Into::into).collect(),
-                seals: seals.into_iter().map(Into::into).collect(),
-                kits: kits.iter().map(|k| place_of("receive.kits", k)).collect::<Result<_, _>>()?,
-            }),
+            Body::Dispatch { dispatch } => Self::Dispatch(dispatch.try_into()?),
+            Body::Receive { at, label, dispatch, rest, lines, seals, kits, containers, form } => {
+                Self::Receive(body::Receive {
+                    at: at.into(),
+                    label,
+                    dispatch: dispatch.map(|id| record_id("receive.dispatch", &id)).transpose()?,
+                    rest: rest.into(),
+                    lines: lines.into_iter().map(Into::into).collect(),
+                    seals: seals.into_iter().map(Into::into).collect(),
+                    kits: kits_of("receive", &kits)?,
+                    containers: containers.into_iter().map(Into::into).collect(),
+                    form,
+                })
+            }
             Body::Incident { category, severity } => {
                 Self::Incident(body::Incident { category: category.into(), severity: severity.into() })
             }
@@ -252,17 +242,8 @@ impl From<&body::Body> for Body {
                 answers: answers.iter().map(|a| (*a).into()).collect(),
                 way: way.map(Into::into),
             },
-            body::Body::Receive(body::Receive { at, label, dispatch, rest, lines, seals, kits }) => {
-                Self::Receive {
-                    at: (*at).into(),
-                    label: label.clone(),
-                    dispatch: dispatch.map(|id| id.to_string()),
-                    rest: (*rest).into(),
-                    lines: lines.iter().map(Into::into).collect(),
-                    seals: seals.iter().map(Into::into).collect(),
-                    kits: kits.iter().map(ToString::to_string).collect(),
-                }
-            }
+            body::Body::Dispatch(d) => Self::Dispatch { dispatch: d.into() },
+            body::Body::Receive(r) => r.into(),
             body::Body::Incident(body::Incident { category, severity }) => {
                 Self::Incident { category: (*category).into(), severity: (*severity).into() }
             }
@@ -298,32 +279,9 @@ impl From<&body::Body> for Body {
             | body::Body::Ruling(_)
             | body::Body::ServerKeys(_)
             | body::Body::Erase(_)
+            | body::Body::Packing(_)
             | body::Body::Opaque(..) => Self::Other { kind: b.kind().number() },
         }
-    }
-}
-
-impl From<Line> for body::Line {
-    fn from(Line { item, state, good, damaged, missing }: Line) -> Self {
-        Self { item, state: state.into(), good, damaged, missing }
-    }
-}
-
-impl From<&body::Line> for Line {
-    fn from(body::Line { item, state, good, damaged, missing }: &body::Line) -> Self {
-        Self { item: *item, state: (*state).into(), good: *good, damaged: *damaged, missing: *missing }
-    }
-}
-
-impl From<Seal> for body::Seal {
-    fn from(Seal { number, state }: Seal) -> Self {
-        Self { number, state: state.into() }
-    }
-}
-
-impl From<&body::Seal> for Seal {
-    fn from(body::Seal { number, state }: &body::Seal) -> Self {
-        Self { number: number.clone(), state: (*state).into() }
     }
 }
 
@@ -341,6 +299,7 @@ pub(crate) fn record_id(field: &str, id: &str) -> Result<RecordId, PantauError> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mirror::{LineState, SealState};
 
     const TPS: &str = "62.06.13.2001/003";
     const ID: &str = "01234567-89ab-8def-8123-456789abcdef";
@@ -358,9 +317,18 @@ mod tests {
                 label: Some("Dermaga".into()),
                 dispatch: Some(ID.into()),
                 rest: Rest::SealedAsDispatched,
-                lines: vec![Line { item: 3, state: LineState::Counted, good: 4, damaged: 1, missing: 2 }],
-                seals: vec![Seal { number: "A-17".into(), state: SealState::Broken }],
+                lines: vec![Line {
+                    item: 3,
+                    state: LineState::Counted,
+                    good: 4,
+                    damaged: 1,
+                    missing: 2,
+                    kit: Some(0),
+                }],
+                seals: vec![Seal { number: "A-17".into(), state: SealState::Broken, kit: Some(0) }],
                 kits: vec![TPS.into()],
+                containers: vec![Found { good: 4, damaged: 0, missing: 1, kit: Some(0) }],
+                form: Some("17/2024".into()),
             },
             Body::Incident { category: Category::Else, severity: Severity::High },
             Body::IncidentUpdate { target: ID.into(), progress: Progress::Impossible },

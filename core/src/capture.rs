@@ -6,12 +6,13 @@ mod saved;
 
 use pantau_protocol::{
     body::{Body, Correct, IncidentUpdate, Progress, Retract},
+    election::Election,
     journal::{self, RecordId},
     limit,
     note::{self, Field, Note, SaltSeed},
     place::{Place, Scope},
     projection::Reference,
-    record::{Basis, Fix, Record},
+    record::{Against, Basis, Fix, Record},
     validate::{self, Problem},
 };
 use rusqlite::{Connection, params};
@@ -81,7 +82,9 @@ pub(crate) fn capture(
         complete(c, reference, &mut new.body)?;
         check::known(c, reference, &new.place, &new.body)?;
         check::granted(c, reference, (&new.place, None), &new.body)?;
-        let saved = save(c, env, &new, &new.body)?;
+        let about =
+            About { election: reference.election(), against: reference.plan_of(&new.place, &new.body) };
+        let saved = save(c, env, &new, (&new.body, about))?;
         draft::discard(c, new.body.kind(), &new.place)?;
         Ok(saved)
     })
@@ -134,7 +137,11 @@ pub(crate) fn correct(
             body: new.body.encode(),
         });
         check::granted(c, reference, (&new.place, Some(&old.place)), &body)?;
-        let saved = save(c, env, &new, &body)?;
+        // What is put right was counted then, whatever the lists say by now.
+        let plan = reference.plan_of(&new.place, &new.body);
+        let same = |old: &Against| plan.as_ref().is_some_and(|p| p.voters.len() == old.voters.len());
+        let against = old.against.filter(same).or(plan);
+        let saved = save(c, env, &new, (&body, About { election: Some(old.election), against }))?;
         draft::discard(c, new.body.kind(), &new.place)?;
         Ok(saved)
     })
@@ -155,7 +162,7 @@ pub(crate) fn retract(
         check::granted(c, reference, (&old.place, Some(&old.place)), &body)?;
         let mut new = NewRecord::new(old.place, body);
         new.note = why;
-        save(c, env, &new, &new.body)
+        save(c, env, &new, (&new.body, About { election: Some(old.election), against: None }))
     })
 }
 
@@ -199,14 +206,23 @@ fn salted(seed: &SaltSeed, texts: &[(Field, &str)]) -> Result<Vec<Note>, Error> 
     Ok(notes)
 }
 
+/// The election a statement is about, unless no profile is known here, and the plan it was made against.
+struct About {
+    election: Option<Election>,
+    against: Option<Against>,
+}
+
 /// Checks a statement and makes it part of the journal.
-fn save(c: &Connection, env: &Env, new: &NewRecord, body: &Body) -> Result<Saved, Error> {
+fn save(c: &Connection, env: &Env, new: &NewRecord, (body, about): (&Body, About)) -> Result<Saved, Error> {
     let texts = texts(new);
     let mut record = Record::new(new.at.unwrap_or_else(|| env.clock.now()), new.place.clone(), body);
     record.basis = new.basis;
+    record.election = about.election.unwrap_or_default();
+    record.against = about.against;
     // A receiver that gives nonsense must not cost what its bearer has seen.
     record.fix = new.fix.filter(Fix::is_possible);
     validate::record(&record, body)?;
+    check::distinct(&new.body)?;
     validate::informant(new.basis, texts.iter().any(|(field, _)| *field == Field::Informant))?;
     append(c, env, record, &texts)
 }

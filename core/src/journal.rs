@@ -99,6 +99,8 @@ pub struct JournalRow {
     pub notes: Vec<(Field, String)>,
     /// A later record supersedes it.
     pub superseded: bool,
+    /// It is about another election than the one in force, and does not count for that.
+    pub other_election: bool,
     /// How far it has come.
     pub delivery: Delivery,
     /// To continue after this row.
@@ -156,6 +158,7 @@ fn shown(
         body: record.as_ref().and_then(|r| r.decode_body().ok()),
         notes: row::texts(c, &stored.id)?,
         superseded: judgement.is_replaced(&stored.id),
+        other_election: judgement.is_of_other_election(&stored.id),
         delivery: delivery(trust, stored),
         cursor: JournalCursor(stored.row),
     })

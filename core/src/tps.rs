@@ -88,6 +88,8 @@ pub struct TimelineRow {
     pub notes: Vec<(Field, String)>,
     /// A later record supersedes it.
     pub superseded: bool,
+    /// It is about another election than the one in force, and does not count for that.
+    pub other_election: bool,
     /// The server confirmed it in its present epoch; records of this phone count as confirmed.
     pub confirmed: bool,
     /// How far it has come, for records of this phone.
@@ -222,6 +224,7 @@ fn timeline_row(
         body: record.decode_body().ok(),
         notes: row::texts(c, &stored.id)?,
         superseded: judgement.is_replaced(&stored.id),
+        other_election: judgement.is_of_other_election(&stored.id),
         confirmed: stored.own > 0 || stored.generation == generation,
         delivery: (stored.own > 0).then(|| journal::delivery(trust, stored)),
     }))

@@ -209,11 +209,12 @@ pub fn receive(rng: &mut Rng, post: &Post, profile: &Profile) -> Said {
             good: want - off.min(want),
             damaged,
             missing: off - damaged,
+            kit: None,
         });
     }
     let state = |rng: &mut Rng| if rng.f64() < 0.02 { SealState::Broken } else { SealState::Intact };
     let seals = (0..rng.usize(0..3))
-        .map(|_| Seal { number: format!("SG-{:08}", rng.u32(..100_000_000)), state: state(rng) })
+        .map(|_| Seal { number: format!("SG-{:08}", rng.u32(..100_000_000)), state: state(rng), kit: None })
         .collect();
     let body = Body::Receive(Receive {
         at: CustodyKind::Tps,
@@ -223,6 +224,8 @@ pub fn receive(rng: &mut Rng, post: &Post, profile: &Profile) -> Said {
         lines,
         seals,
         kits: Vec::new(),
+        containers: Vec::new(),
+        form: None,
     });
     let mut notes = notes(rng, Basis::Seen, 0.2, 80);
     notes.push((Field::Receiver, name(rng)));

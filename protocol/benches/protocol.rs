@@ -47,6 +47,7 @@ fn record(n: usize) -> SentRecord {
             good: 240 + (small + item) % 60,
             damaged: 0,
             missing: 0,
+            kit: None,
         };
         Body::Receive(Receive {
             at: CustodyKind::Tps,
@@ -54,8 +55,10 @@ fn record(n: usize) -> SentRecord {
             dispatch: None,
             rest: Rest::NotChecked,
             lines: (10..15).map(line).collect(),
-            seals: vec![Seal { number: format!("SG-{:08}", n * 7_919), state: SealState::Intact }],
+            seals: vec![Seal { number: format!("SG-{:08}", n * 7_919), state: SealState::Intact, kit: None }],
             kits: Vec::new(),
+            containers: Vec::new(),
+            form: None,
         })
     };
     let mut record = Record::new(START + i64::from(small) * 30, place, &body);

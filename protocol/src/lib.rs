@@ -32,6 +32,7 @@ pub mod keys;
 pub mod receipt;
 pub mod segment;
 
+pub mod election;
 pub mod enrol;
 pub mod exchange;
 pub mod frame;

@@ -63,8 +63,12 @@ pub const CHECKLIST_ITEMS: usize = 64;
 pub const KIT_ITEMS: usize = 64;
 /// Lines of one `Receive`.
 pub const RECEIVE_LINES: usize = 64;
-/// Seals of one `Receive`.
+/// Seals of one `Receive`, or of the packing list of one kit.
 pub const SEALS: usize = 64;
+/// Lines of one `Dispatch`: it may list the contents of several kits.
+pub const DISPATCH_LINES: usize = 256;
+/// Seals of one `Dispatch`: it may list those of many kits.
+pub const DISPATCH_SEALS: usize = 512;
 /// Longest short text kept inside a payload (labels, seal numbers, names of places).
 pub const LABEL_BYTES: usize = 96;
 /// Longest place code: `62.06.13.2001/003` has 17.

@@ -18,6 +18,10 @@ crate::int_enum!(
         Phone = 5,
         /// What is needed.
         Need = 6,
+        /// What carries the goods: lorry or boat, number plate.
+        Vehicle = 7,
+        /// Who goes along: driver, guard.
+        Escort = 8,
     }
 );
 

@@ -34,11 +34,21 @@ pub fn permit(grants: &[(Role, &Place)], place: &Place, body: &Body, statement: 
     if !scope.sees([place], from_above) {
         return Err(outside("place"));
     }
-    let kits = if let Body::Receive(r) = statement { r.kits.as_slice() } else { &[] };
+    let (name, kits) = match statement {
+        Body::Receive(r) => ("receive", r.kits.as_slice()),
+        Body::Dispatch(d) => ("dispatch", d.kits.as_slice()),
+        _ => ("", &[][..]),
+    };
     if let Some(n) = kits.iter().position(|k| !scope.covers(k)) {
-        return Err(outside(format!("receive.kits[{n}]")));
+        return Err(outside(format!("{name}.kits[{n}]")));
     }
-    if !body.places().iter().chain(statement.places()).all(|p| scope.sees([p], true)) {
+    // Goods go down into one's own region, or back up to whom one had them from.
+    if let Body::Dispatch(d) = statement
+        && !scope.sees([&d.to.place], true)
+    {
+        return Err(outside("dispatch.to"));
+    }
+    if !body.places().into_iter().chain(statement.places()).all(|p| scope.sees([p], true)) {
         return Err(outside("places"));
     }
     let allows = |(role, at): &(Role, &Place)| {
@@ -54,7 +64,9 @@ pub fn permit(grants: &[(Role, &Place)], place: &Place, body: &Body, statement: 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::body::{Answer, Content as _, Correct, IncidentUpdate, Receive, Standby, Visit};
+    use crate::body::{
+        Answer, Content as _, Correct, Dispatch, IncidentUpdate, Point, Receive, Standby, Visit,
+    };
 
     fn at(code: &str) -> Place {
         Place::new(code).unwrap()
@@ -126,5 +138,35 @@ mod tests {
         let receive = Body::Receive(Receive { kits, ..Receive::sample() });
         let refused = Err((Reason::OutsideGrants, "receive.kits[1]".to_owned()));
         assert_eq!(ask(&[(Role::FieldOfficer, "62.06.13")], "62.06.13", &receive), refused);
+    }
+
+    #[test]
+    fn goods_leave_from_ones_own_places_and_go_down_or_back_up() {
+        let officer = [(Role::FieldOfficer, "62.06.13")];
+        let warehouse = [(Role::LogisticsStaff, "62.06")];
+        let dispatch = |to: &str, kit: &str| {
+            let kits = vec![at("62.06.13.2001/001"), at(kit)];
+            let to = Point { place: at(to), ..Dispatch::sample().to };
+            Body::Dispatch(Dispatch { to, kits, ..Dispatch::sample() })
+        };
+        let (mine, theirs) = ("62.06.13.2001/002", "62.06.14.2001/001");
+        let outside = |field: &str| Err((Reason::OutsideGrants, field.to_owned()));
+        let cases = [
+            (&warehouse, "62.06", dispatch("62.06.13", theirs), Ok(())),
+            (&officer, "62.06.13", dispatch("62.06.13.2001", mine), Ok(())),
+            (&officer, "62.06.13", dispatch("62.06", mine), Ok(())),
+            (&officer, "62.06", dispatch("62.06.13", mine), outside("place")),
+            (&officer, "62.06.13", dispatch("62.06.14", mine), outside("dispatch.to")),
+            (&officer, "62.06.13", dispatch("62.06", theirs), outside("dispatch.kits[1]")),
+            (
+                &[(Role::Camat, "62.06.13")],
+                "62.06.13",
+                dispatch("62.06", mine),
+                Err((Reason::NotYourRole, "kind".to_owned())),
+            ),
+        ];
+        for (n, (grants, from, body, wanted)) in cases.into_iter().enumerate() {
+            assert_eq!(ask(grants, from, &body), wanted, "case {n}");
+        }
     }
 }

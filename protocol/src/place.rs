@@ -67,6 +67,11 @@ impl Place {
         Self::new(&format!("{village}/{number}"))
     }
 
+    /// A TPS for examples.
+    pub(crate) fn sample(number: u32) -> Self {
+        Self(format!("62.06.13.2001/{number:03}"))
+    }
+
     /// The code as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::{
     body::{Body, Kind},
     cbor::{self, NotCanonical, Raw},
+    election::Election,
     journal::RecordId,
     limit,
     place::Place,
@@ -96,6 +97,28 @@ pub struct Record {
     /// original is in the set.
     #[n(7)]
     pub copy_of: Option<RecordId>,
+    // Key 8 stays free: a vector has it as one that nobody knows.
+    /// The election it is about; absent for the first.
+    #[n(9)]
+    #[cbor(default, skip_if = "Election::is_first")]
+    pub election: Election,
+    /// The plan that a relative statement, such as "all as expected", was made against.
+    #[n(10)]
+    pub against: Option<Against>,
+}
+
+/// The plan that a relative statement was made against: what somebody counted stays what he counted when a list is
+/// corrected afterwards.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(array)]
+pub struct Against {
+    /// Version of the election's profile.
+    #[n(0)]
+    pub profile: u32,
+    /// Registered voters of the TPS of each kit, in the order of the kits; of the record's place where none is
+    /// named.
+    #[n(1)]
+    pub voters: Vec<u32>,
 }
 
 #[expect(clippy::derivable_impls, reason = "the enumeration comes from a macro")]
@@ -147,6 +170,8 @@ impl Record {
             body: body.encode(),
             anchor: None,
             copy_of: None,
+            election: Election::FIRST,
+            against: None,
         }
     }
 
@@ -193,9 +218,9 @@ impl Record {
         if self.kind.names_places()
             && let Ok(body) = self.decode_body()
         {
-            keys.extend_from_slice(body.places());
+            keys.extend(body.places().into_iter().cloned());
             if let Ok(Cow::Owned(statement)) = statement(&body) {
-                keys.extend_from_slice(statement.places());
+                keys.extend(statement.places().into_iter().cloned());
             }
         }
         keys.retain(|k| *k != self.place);

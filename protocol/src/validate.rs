@@ -8,7 +8,7 @@ use crate::{
     body::Body,
     limit,
     problem::{at_most, fail},
-    record::{self, Basis, Record},
+    record::{self, Against, Basis, Record},
 };
 
 /// Checks a record and its body.
@@ -22,14 +22,41 @@ pub fn record(record: &Record, body: &Body) -> Result<(), FieldError> {
         }
         at_most("fix.accuracy", fix.accuracy, limit::ACCURACY_M)?;
     }
+    if record.election.0 == 0 {
+        return fail("election", Problem::TooSmall);
+    }
     // A correction whose new body cannot be read is refused below.
     let statement = record::statement(body).unwrap_or(Cow::Borrowed(body));
-    let named = body.places().iter().chain(statement.places());
-    let keys: std::collections::BTreeSet<_> = named.chain([&record.place]).collect();
-    if keys.len() > limit::PLACE_KEYS || body.places().len() > limit::PLACE_KEYS {
+    if let Some(plan) = &record.against {
+        against(plan, &statement)?;
+    }
+    let named = body.places();
+    let keys = named.iter().copied().chain(statement.places()).chain([&record.place]);
+    let keys: std::collections::BTreeSet<_> = keys.collect();
+    if keys.len() > limit::PLACE_KEYS || named.len() > limit::PLACE_KEYS {
         return fail("places", Problem::TooLong);
     }
+    if let Body::Dispatch(d) = statement.as_ref()
+        && d.goes_nowhere(&record.place)
+    {
+        return fail("dispatch.to", Problem::Contradiction);
+    }
     body.check()
+}
+
+/// Checks that the plan of a record fits what it states.
+fn against(plan: &Against, statement: &Body) -> Result<(), FieldError> {
+    let kits = if let Body::Receive(receive) = statement { receive.kits.len().max(1) } else { 0 };
+    match plan.voters.len() {
+        0 => {}
+        n if n == kits => {}
+        n if n > limit::PLACE_KEYS => return fail("against.voters", Problem::TooLong),
+        _ => return fail("against.voters", Problem::Contradiction),
+    }
+    plan.voters
+        .iter()
+        .enumerate()
+        .try_for_each(|(n, voters)| at_most(&format!("against.voters[{n}]"), *voters, limit::VOTERS))
 }
 
 /// Checks that a told report names its informant: at capture only, since the note may be erased later.

@@ -29,13 +29,14 @@ use proptest::prelude::*;
 use samples::code;
 
 fn record() -> impl Strategy<Value = Record> {
-    let line = (any::<u32>(), 0..9u32, any::<u32>(), 0..3u32, 0..3u32).prop_map(
-        |(item, state, good, damaged, missing)| Line {
+    let line = (any::<u32>(), 0..9u32, any::<u32>(), 0..3u32, 0..3u32, prop::option::of(0..3u32)).prop_map(
+        |(item, state, good, damaged, missing, kit)| Line {
             item,
             state: LineState::from_number(state),
             good,
             damaged,
             missing,
+            kit,
         },
     );
     let receive = (
@@ -51,8 +52,10 @@ fn record() -> impl Strategy<Value = Record> {
                 dispatch: dispatch.and_then(|b| RecordId::from_slice(&b)),
                 rest: Rest::SealedAsDispatched,
                 lines,
-                seals: vec![Seal { number: "S1".into(), state: SealState::Other(77) }],
+                seals: vec![Seal { number: "S1".into(), state: SealState::Other(77), kit: None }],
                 kits,
+                containers: Vec::new(),
+                form: None,
             })
         });
     let opaque = (70..99_000u32, value()).prop_map(|(kind, value)| {

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use pantau_protocol::{
     body::{
-        Access, Answer, Body, Category, Correct, CustodyKind, Directive, Grant, Incident, IncidentUpdate,
-        LineState, Progress, Receive, Rest, Retract, Revoke, Ruling, Severity, Signal, Situation, Standby,
-        Tps, Trusted, Turnout, Verdict,
+        Access, Answer, Body, Category, Containers, Correct, CustodyKind, Directive, Dispatch, Grant,
+        Incident, IncidentUpdate, Line, LineState, Packed, Packing, Point, Progress, Receive, Rest, Retract,
+        Revoke, Ruling, Severity, Signal, Situation, Standby, Tps, Trusted, Turnout, Verdict,
     },
     journal::RecordId,
     place::Place,
@@ -28,12 +28,17 @@ const SPEAKERS: [u8; 6] = [DESK, CAMAT, OFFICER, 3, 11, 12];
 type Act = (u8, u8, u8, i64, u8, u8, u8);
 
 fn acts() -> impl Strategy<Value = Vec<Act>> {
-    let act = (0..6u8, 0..3u8, 1..9u8, 0..200i64, 0..20u8, any::<u8>(), any::<u8>());
+    let act = (0..6u8, 0..3u8, 1..9u8, 0..200i64, 0..22u8, any::<u8>(), any::<u8>());
     prop::collection::vec(act, 0..28)
 }
 
 fn places() -> [Place; 3] {
     [tps(), place("62.06.13.2001/004"), place("62.06.13.2001")]
+}
+
+/// A line of the kit with this index, which may be one too many.
+fn line(item: u32, state: LineState, kit: u32) -> Line {
+    Line { item, state, good: kit + 7, damaged: 0, missing: 0, kit: Some(kit) }
 }
 
 fn statement(what: u8, pick: u8, target: RecordId) -> Body {
@@ -47,9 +52,11 @@ fn statement(what: u8, pick: u8, target: RecordId) -> Body {
             label: None,
             dispatch: None,
             rest: Rest::SealedAsDispatched,
-            lines: vec![],
+            lines: if pick < 128 { vec![] } else { vec![line(10, state, u32::from(pick % 2))] },
             seals: vec![],
             kits: places()[..of(pick % 3)].to_vec(),
+            containers: Vec::new(),
+            form: None,
         }),
         4 => Body::Incident(Incident {
             category: Category::Weather,
@@ -78,6 +85,18 @@ fn statement(what: u8, pick: u8, target: RecordId) -> Body {
             ended: None,
             synthetic: false,
         }),
+        20 => Body::Dispatch(Dispatch {
+            from: CustodyKind::Ppk,
+            from_label: None,
+            to: Point { kind: CustodyKind::Tps, place: places()[of(pick % 3)].clone(), label: None },
+            kits: places()[..of(pick % 2)].to_vec(),
+            packed: Packed::AsListed,
+            containers: vec![Containers { count: u32::from(pick), kit: None }],
+            lines: vec![],
+            seals: vec![],
+            due: None,
+        }),
+        21 => Body::Packing(Packing { containers: u32::from(pick), seals: vec![], lines: vec![] }),
         _ => Body::Opaque(pantau_protocol::body::Kind::Other(99), pantau_protocol::cbor::Raw(vec![0xA0])),
     }
 }
@@ -93,7 +112,7 @@ fn says(acts: &[Act]) -> Vec<Say> {
         };
         let inner = statement(pick % 10, more, target);
         let body = match what {
-            0..=10 => statement(what, pick, target),
+            0..=10 | 20 | 21 => statement(what, pick, target),
             11 | 12 => Body::Correct(Correct {
                 target,
                 target_places: places().to_vec(),
@@ -119,6 +138,11 @@ fn says(acts: &[Act]) -> Vec<Say> {
                 records: vec![target],
                 target_places: places().to_vec(),
             }),
+            19 => {
+                let mut profile = profile(["pemilu-2024", "pilkada-2024"][usize::from(pick / 128)]);
+                (profile.version, profile.kit[0].quantity.base) = (u32::from(more % 3), u32::from(more));
+                Body::Profile(Box::new(profile))
+            }
             _ => statement(pick % 12, more, target),
         };
         let at = TEN + minutes * MINUTE;
@@ -129,6 +153,12 @@ fn says(acts: &[Act]) -> Vec<Say> {
         }
         if more.is_multiple_of(3) {
             say = say.told();
+        }
+        if more.is_multiple_of(2) {
+            say = say.against(u32::from(more % 3), &[u32::from(pick), u32::from(more)]);
+        }
+        if more.is_multiple_of(5) {
+            say = say.of_election(2);
         }
         say = match pick % 4 {
             0 => say.provisional(),

@@ -149,7 +149,7 @@ fn what_nobody_looked_at_is_not_in_the_state() {
 #[test]
 fn a_broken_seal_is_counted_at_the_latest_arrival() {
     let Body::Receive(mut body) = receive(Rest::SealedAsDispatched, &[]) else { unreachable!() };
-    let seal = |number: &str, state| Seal { number: number.into(), state };
+    let seal = |number: &str, state| Seal { number: number.into(), state, kit: None };
     body.seals =
         vec![seal("A1", SealState::Intact), seal("A2", SealState::Broken), seal("", SealState::Missing)];
     let state = state(&with(&[say(OFFICER, 1, 0, &Body::Receive(body))]));
@@ -167,6 +167,8 @@ fn one_receive_at_the_village_speaks_for_many_kits() {
         lines: vec![],
         seals: vec![],
         kits: vec![tps(), second.clone()],
+        containers: Vec::new(),
+        form: None,
     });
     let village = place("62.06.13.2001");
     let fold = fold(&with(&[Say::new(OFFICER, 1, TEN, &village, &body)]));

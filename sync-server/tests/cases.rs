@@ -363,3 +363,24 @@ fn a_task_for_nobody_or_for_another_century_is_asked_about() {
     desk.done(&give("role:Camat@62.01", "2024-02-13 18:00"));
     desk.done(&[&give("role:Camat@62.01.02", "2024-02-13 18:00")[..], &["--yes"]].concat());
 }
+
+#[test]
+fn another_election_is_asked_about_and_has_a_number_of_its_own() {
+    let desk = Desk::new();
+    let ask = desk.refused(2, &["import", "--profile", "pilkada-2024"]);
+    has(&ask, &["the election changes from pemilu-2024 to pilkada-2024", "no longer counts", "--yes"]);
+    let shipped = pantau_protocol::profile::Profile::shipped().remove(1);
+    let named = |code: &str, election: u32| {
+        let mut profile = shipped.clone();
+        (profile.code, profile.election) = (code.into(), pantau_protocol::election::Election(election));
+        desk.write(&format!("{code}.json"), serde_json::to_vec(&profile).unwrap())
+    };
+    let twin = desk.refused(3, &["import", "--yes", "--profile", &named("pemilu-2029", 1)]);
+    has(&twin, &["\"election\" 1 is that of pemilu-2024"]);
+    has(
+        &desk.refused(3, &["import", "--profile", &named("pemilu-0", 0)]),
+        &["\"election\" must be 1 or more"],
+    );
+    has(&desk.done(&["import", "--yes", "--profile", "pilkada-2024"]), &["1 records written"]);
+    has(&desk.done(&["import", "--profile", "pemilu-2024"]), &["nothing was written"]);
+}

@@ -18,6 +18,7 @@ mod deps;
 mod fuzz;
 mod mobile;
 mod planted;
+mod scenario;
 mod size;
 mod swift;
 mod test;
@@ -47,6 +48,7 @@ enum Task {
     Test(test::Args),
     Campaign(campaign::Args),
     Planted(planted::Args),
+    Scenario(scenario::Args),
     Fuzz(fuzz::Args),
     Generate(bindings::Generate),
     Api(api::Args),
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
         Task::Test(args) => test::run(&args),
         Task::Campaign(args) => campaign::run(&args),
         Task::Planted(args) => planted::run(&args),
+        Task::Scenario(args) => scenario::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Generate(args) => bindings::generate(&args),
         Task::Api(args) => api::run(&args),

@@ -49,17 +49,41 @@ pub(super) fn known(c: &Connection, reference: &Reference, place: &Place, body: 
             }
         }
         Body::Receive(r) => {
-            if let Some(n) = r.kits.iter().position(|k| !is_known(k)) {
-                return Err(Error::field(format!("receive.kits[{n}]"), Problem::Unknown));
+            known_kits(&r.kits, is_known, "receive")?;
+            known_items(reference, r.lines.iter().map(|l| l.item), "receive")
+        }
+        Body::Dispatch(d) => {
+            if !is_known(&d.to.place) {
+                return Err(Error::field("dispatch.to", Problem::Unknown));
             }
-            let Some(profile) = reference.profile() else { return Ok(()) };
-            match r.lines.iter().position(|l| profile.item(l.item).is_none()) {
-                Some(n) => Err(Error::field(format!("receive.lines[{n}].item"), Problem::Unknown)),
-                None => Ok(()),
-            }
+            known_kits(&d.kits, is_known, "dispatch")?;
+            known_items(reference, d.lines.iter().map(|l| l.item), "dispatch")
         }
         _ => Ok(()),
     }
+}
+
+fn known_kits(kits: &[Place], is_known: impl Fn(&Place) -> bool, body: &str) -> Result<(), Error> {
+    match kits.iter().position(|k| !is_known(k)) {
+        Some(n) => Err(Error::field(format!("{body}.kits[{n}]"), Problem::Unknown)),
+        None => Ok(()),
+    }
+}
+
+fn known_items(reference: &Reference, mut items: impl Iterator<Item = u32>, body: &str) -> Result<(), Error> {
+    let Some(profile) = reference.profile() else { return Ok(()) };
+    match items.position(|item| profile.item(item).is_none()) {
+        Some(n) => Err(Error::field(format!("{body}.lines[{n}].item"), Problem::Unknown)),
+        None => Ok(()),
+    }
+}
+
+/// Whether nothing is named twice that a record of before may name twice, and a new one may not.
+pub(super) fn distinct(body: &Body) -> Result<(), Error> {
+    if let Body::Receive(r) = body {
+        r.check_distinct()?;
+    }
+    Ok(())
 }
 
 /// Whether a grant of this officer covers the places and lets its role state this. `said_there` is a place

@@ -119,10 +119,10 @@ fn receive(v: &Value) -> Option<Body> {
         let (_, item) = KIT.iter().find(|(name, _)| l["item"] == *name)?;
         let received = u32::try_from(l["received"].as_u64()?).ok()?;
         let (good, damaged) = if l["condition"] == "baik" { (received, 0) } else { (0, received) };
-        Some(Line { item: *item, state: LineState::Counted, good, damaged, missing: 0 })
+        Some(Line { item: *item, state: LineState::Counted, good, damaged, missing: 0, kit: None })
     };
     let lines: Option<Vec<Line>> = v["lines"].as_array()?.iter().map(line).collect();
-    let seal = Seal { number: v["seal"].as_str()?.to_owned(), state: SealState::Intact };
+    let seal = Seal { number: v["seal"].as_str()?.to_owned(), state: SealState::Intact, kit: None };
     Some(Body::Receive(Receive {
         at: CustodyKind::Tps,
         label: None,
@@ -131,6 +131,8 @@ fn receive(v: &Value) -> Option<Body> {
         lines: lines?,
         seals: vec![seal],
         kits: Vec::new(),
+        containers: Vec::new(),
+        form: None,
     }))
 }
 

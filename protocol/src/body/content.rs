@@ -8,7 +8,7 @@ use crate::{journal::RecordId, note::Field, place::Place, problem::FieldError, r
 /// What a kind knows of its own bodies. Implemented once a kind, in its file.
 pub trait Content: Sized {
     /// The places that a body names beside its record's own: who may see one of them may see the record.
-    const PLACES: Option<fn(&Self) -> &[Place]> = None;
+    const PLACES: Option<fn(&Self) -> Vec<&Place>> = None;
 
     /// The notes that belong to it beside the informant, which any told report has.
     const NOTES: &'static [Field] = &[];
@@ -27,8 +27,8 @@ pub trait Content: Sized {
     }
 
     /// The places that it names beside its record's own.
-    fn places(&self) -> &[Place] {
-        Self::PLACES.map_or(&[], |places| places(self))
+    fn places(&self) -> Vec<&Place> {
+        Self::PLACES.map_or_else(Vec::new, |places| places(self))
     }
 
     /// An example with every field filled in, for tests and documents.
@@ -96,6 +96,11 @@ impl Kind {
         self.is_built() && matches!(self.class(), Class::Field | Class::Desk)
     }
 
+    /// Whether it is about an election, and counts for that one only: places, people and trust outlast elections.
+    pub fn is_of_an_election(self) -> bool {
+        matches!(self.class(), Class::Field | Class::Desk)
+    }
+
     /// Whether a role may write a body of this kind. A kind this version does not know is allowed to
     /// whoever writes at all: a newer phone must not be silenced by an older server.
     pub fn may_be_written_by(self, role: Role) -> bool {
@@ -115,5 +120,5 @@ pub(super) fn sample_id(n: u8) -> RecordId {
 
 /// Two places for examples.
 pub(super) fn sample_places() -> Vec<Place> {
-    ["62.06.13.2001/003", "62.06.13.2001/004"].iter().filter_map(|code| Place::new(code).ok()).collect()
+    [3, 4].map(Place::sample).into()
 }

@@ -27,7 +27,7 @@ pub struct Device {
 }
 
 impl Content for Device {
-    const PLACES: Option<fn(&Self) -> &[Place]> = Some(|b| &b.regions);
+    const PLACES: Option<fn(&Self) -> Vec<&Place>> = Some(|b| b.regions.iter().collect());
 
     fn sample() -> Self {
         Self {

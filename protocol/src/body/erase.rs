@@ -20,7 +20,7 @@ pub struct Erase {
 }
 
 impl Content for Erase {
-    const PLACES: Option<fn(&Self) -> &[Place]> = Some(|b| &b.target_places);
+    const PLACES: Option<fn(&Self) -> Vec<&Place>> = Some(|b| b.target_places.iter().collect());
 
     fn sample() -> Self {
         Self { target: super::sample_id(5), field: Field::Informant, target_places: super::sample_places() }

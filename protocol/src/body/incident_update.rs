@@ -34,7 +34,7 @@ pub struct IncidentUpdate {
 }
 
 impl Content for IncidentUpdate {
-    const PLACES: Option<fn(&Self) -> &[Place]> = Some(|b| &b.target_places);
+    const PLACES: Option<fn(&Self) -> Vec<&Place>> = Some(|b| b.target_places.iter().collect());
     const NOTES: &'static [Field] = &[Field::Note];
 
     fn sample() -> Self {

@@ -9,12 +9,15 @@ mod content;
 mod correct;
 mod device;
 mod directive;
+mod dispatch;
 mod ended;
 mod erase;
 mod grant;
 mod incident;
 mod incident_update;
+mod kits;
 mod officer;
+mod packing;
 pub mod profile;
 mod receive;
 mod region;
@@ -32,13 +35,15 @@ pub use content::{Class, Content};
 pub use correct::Correct;
 pub use device::Device;
 pub use directive::Directive;
+pub use dispatch::{Containers, Dispatch, Loose, Packed, Point, SealOut};
 pub use ended::Ended;
 pub use erase::Erase;
 pub use grant::Grant;
 pub use incident::{Category, Incident, Severity};
 pub use incident_update::{IncidentUpdate, Progress};
 pub use officer::Officer;
-pub use receive::{CustodyKind, Line, LineState, Receive, Rest, Seal, SealState};
+pub use packing::{PackedItem, Packing};
+pub use receive::{CustodyKind, Found, Line, LineState, Receive, Rest, Seal, SealState};
 pub use region::{Region, RegionLevel};
 pub use retract::Retract;
 pub use revoke::{Revoke, Trusted};
@@ -59,8 +64,8 @@ use crate::role::{ADMIN, DESK, HANDLERS, REPORTERS, VISITORS};
 registry::kinds! {
     /// Visit to a TPS or office with its checklist.
     1 Visit(Visit) Field VISITORS draft;
-    /// Reserved: goods handed over at one hop.
-    2 Dispatch Field HANDLERS;
+    /// Goods handed over at one hop.
+    2 Dispatch(Dispatch) Field HANDLERS draft;
     /// Goods received at one hop.
     3 Receive(Receive) Field HANDLERS draft;
     /// Obstacle (kendala).
@@ -103,6 +108,8 @@ registry::kinds! {
     48 ServerKeys(ServerKeys) Reference ADMIN;
     /// A note erased.
     49 Erase(Erase) Reference ADMIN;
+    /// The packing list of the kit of a TPS.
+    50 Packing(Packing) Reference ADMIN;
     /// Supersedes a record with a whole new body.
     60 Correct(Correct) Amendment REPORTERS;
     /// Supersedes a record with nothing.

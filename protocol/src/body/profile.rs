@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Content;
 use crate::{
+    election::Election,
     limit,
     problem::{FieldError, Problem, fail},
 };
@@ -91,6 +92,12 @@ pub struct Profile {
     /// The kit of one TPS.
     #[n(10)]
     pub kit: Vec<KitItem>,
+    /// Number of the election it describes: profiles of one election share it, different elections never. Absent for
+    /// the first.
+    #[n(11)]
+    #[cbor(default, skip_if = "Election::is_first")]
+    #[serde(default)]
+    pub election: Election,
 }
 
 impl Profile {
@@ -120,6 +127,9 @@ impl Profile {
 
 impl Content for Box<Profile> {
     fn check(&self) -> Result<(), FieldError> {
+        if self.election.0 == 0 {
+            return fail("profile.election", Problem::TooSmall);
+        }
         if self.kit.len() > limit::KIT_ITEMS { fail("profile.kit", Problem::TooLong) } else { Ok(()) }
     }
 
@@ -138,6 +148,7 @@ impl Content for Box<Profile> {
             logistics_due: 1_707_843_600,
             max_voters: 300,
             kit: vec![KitItem { number: 10, id, en, quantity, source }],
+            election: Election(2),
         })
     }
 }

@@ -96,10 +96,10 @@ macro_rules! kinds {
             }
 
             /// The places this body names beside the record's own place.
-            pub fn places(&self) -> &[crate::place::Place] {
+            pub fn places(&self) -> Vec<&crate::place::Place> {
                 match self {
                     $($(Self::$name(b) => <$body as Content>::places(b),)?)+
-                    Self::Opaque(..) => &[],
+                    Self::Opaque(..) => Vec::new(),
                 }
             }
 

@@ -20,7 +20,7 @@ pub struct Retract {
 }
 
 impl Content for Retract {
-    const PLACES: Option<fn(&Self) -> &[Place]> = Some(|b| &b.target_places);
+    const PLACES: Option<fn(&Self) -> Vec<&Place>> = Some(|b| b.target_places.iter().collect());
     const NOTES: &'static [Field] = &[Field::Note];
 
     fn may_say(&self, role: Role) -> bool {

@@ -40,7 +40,7 @@ pub struct Revoke {
 }
 
 impl Content for Revoke {
-    const PLACES: Option<fn(&Self) -> &[Place]> = Some(|b| &b.regions);
+    const PLACES: Option<fn(&Self) -> Vec<&Place>> = Some(|b| b.regions.iter().collect());
 
     fn sample() -> Self {
         Self {

@@ -48,7 +48,7 @@ pub struct Ruling {
 }
 
 impl Content for Ruling {
-    const PLACES: Option<fn(&Self) -> &[Place]> = Some(|b| &b.target_places);
+    const PLACES: Option<fn(&Self) -> Vec<&Place>> = Some(|b| b.target_places.iter().collect());
     const NOTES: &'static [Field] = &[Field::Note];
 
     fn check(&self) -> Result<(), FieldError> {

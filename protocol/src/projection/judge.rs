@@ -72,6 +72,8 @@ pub enum Judged {
     },
     /// Its device is not trusted, or not that far.
     Untrusted(Distrust),
+    /// It is about another election than the one in force.
+    OtherElection,
     /// A correction that says what only the desk may say.
     NotAllowed,
     /// It is no fact of the place: the server set it aside, or this version cannot read it.
@@ -87,6 +89,11 @@ impl Judgement {
     pub fn of(&self, record: &RecordId) -> Judged {
         let at = self.0.binary_search_by_key(record, |(id, _)| *id).ok();
         at.and_then(|at| self.0.get(at)).map_or(Judged::Quarantined, |(_, judged)| *judged)
+    }
+
+    /// Whether it is about another election than the one in force.
+    pub fn is_of_other_election(&self, record: &RecordId) -> bool {
+        self.of(record) == Judged::OtherElection
     }
 
     /// Whether another record stands in its stead: one that supersedes it, or that it repeats.
@@ -118,7 +125,7 @@ fn judged<'a, 'r>(facts: Vec<&'a Fact>, reference: &'r Reference) -> (Connected<
         }
     }
     let all = Connected::new(trusted, reference);
-    let (superseded, repeated) = (all.superseded(), all.repeated());
+    let (superseded, repeated, election) = (all.superseded(), all.repeated(), reference.election());
     for fact in &all.facts {
         let becomes = if !all.may_state(fact) {
             Judged::NotAllowed
@@ -126,6 +133,10 @@ fn judged<'a, 'r>(facts: Vec<&'a Fact>, reference: &'r Reference) -> (Connected<
             Judged::Superseded { by }
         } else if let Some(of) = fact.record.copy_of.filter(|_| repeated.contains(&fact.id)) {
             Judged::Copy { of }
+        } else if fact.statement.kind().is_of_an_election()
+            && election.is_some_and(|e| e != fact.record.election)
+        {
+            Judged::OtherElection
         } else {
             Judged::Counts
         };

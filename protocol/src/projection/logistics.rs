@@ -8,6 +8,7 @@ use super::{
     Fact, Reference, Rollup,
     cx::{Cx, Mark},
     judge,
+    plan::{self, kit},
     state::PlaceState,
 };
 use crate::{
@@ -37,6 +38,10 @@ pub struct ItemState {
     /// Who says so.
     #[n(5)]
     pub mark: Mark,
+    /// What the kit asked for when "all as expected" was said, where that is not `expected`: the plan has changed
+    /// since.
+    #[n(6)]
+    pub meant: Option<u32>,
 }
 
 impl ItemState {
@@ -88,6 +93,8 @@ struct Said {
     good: Option<u32>,
     damaged: Option<u32>,
     checked: LineState,
+    /// What the kit asked for at the time, where the count follows from it.
+    meant: Option<u32>,
 }
 
 pub(super) fn at(cx: &Cx<'_>) -> Goods {
@@ -108,8 +115,8 @@ pub(super) fn at(cx: &Cx<'_>) -> Goods {
         items: items(cx, &arrived),
         arrival: last_here.and_then(|f| {
             let r = body_of(f)?;
-            let bad =
-                r.seals.iter().filter(|s| matches!(s.state, SealState::Broken | SealState::Missing)).count();
+            let mine = r.seals.iter().filter(|s| concerns(s.kit, r.kit_of(cx.place)));
+            let bad = mine.filter(|s| matches!(s.state, SealState::Broken | SealState::Missing)).count();
             Some(Arrival {
                 rest: r.rest,
                 bad_seals: u32::try_from(bad).unwrap_or(u32::MAX),
@@ -126,6 +133,7 @@ pub(super) fn count(state: &PlaceState, reference: &Reference, rollup: &mut Roll
     rollup.arrived += u32::from(state.arrival.is_some());
     rollup.complete += u32::from(state.is_complete(reference));
     rollup.short += u32::from(state.is_short());
+    rollup.replanned += u32::from(state.is_replanned());
     rollup.bad_seals += u32::from(state.arrival.as_ref().is_some_and(|a| a.bad_seals > 0));
 }
 
@@ -140,6 +148,11 @@ impl PlaceState {
     pub fn is_short(&self) -> bool {
         self.items.iter().any(|i| i.short().is_some_and(|n| n > 0))
     }
+
+    /// Whether an item was counted against a plan that has changed since.
+    pub fn is_replanned(&self) -> bool {
+        self.items.iter().any(|i| i.meant.is_some())
+    }
 }
 
 /// Whether a `Receive` speaks of this TPS's kit: by its list, or by standing at the place.
@@ -150,17 +163,16 @@ fn is_about(place: &Place, fact: &Fact, receive: &Receive) -> bool {
 /// What is known of each item of the kit, and of any other that a line speaks of. Each line is looked at once:
 /// of an item beyond the kit only the receipts that have a line for it say anything.
 fn items(cx: &Cx<'_>, arrived: &[(&Fact, &Receive)]) -> Vec<ItemState> {
-    let kit: BTreeMap<u32, Option<u32>> = match (cx.reference.profile(), cx.reference.tps(cx.place)) {
-        (Some(p), tps) => p.kit.iter().map(|i| (i.number, tps.map(|t| i.quantity.of(t.voters)))).collect(),
-        (None, _) => BTreeMap::new(),
-    };
+    let now = kit(cx.reference.profile(), cx.reference.tps(cx.place).map(|t| t.voters));
     let mut speaking: BTreeMap<u32, Vec<(&Fact, Said)>> = BTreeMap::new();
     for (fact, receive) in arrived {
-        let beyond = receive.lines.iter().map(|l| l.item).filter(|item| !kit.contains_key(item));
-        let beyond: BTreeSet<u32> = beyond.collect();
-        let items = kit.iter().map(|(item, expected)| (*item, *expected));
-        for (item, expected) in items.chain(beyond.into_iter().map(|item| (item, None))) {
-            if let Some(said) = says(receive, item, expected) {
+        let then = plan::meant(cx, fact, receive);
+        let named = receive.lines.iter().map(|l| l.item);
+        let items: BTreeSet<u32> = then.keys().copied().chain(named).collect();
+        for item in items {
+            if let Some(said) =
+                says(receive, receive.kit_of(cx.place), item, then.get(&item).copied().flatten())
+            {
                 speaking.entry(item).or_default().push((fact, said));
             }
         }
@@ -169,37 +181,47 @@ fn items(cx: &Cx<'_>, arrived: &[(&Fact, &Receive)]) -> Vec<ItemState> {
         let counted = all.iter().filter(|(_, said)| said.good.is_some()).map(|(f, _)| *f);
         let fact = judge::latest(counted).or_else(|| judge::latest(all.iter().map(|(f, _)| *f)))?;
         let said = all.iter().find(|(f, _)| f.id == fact.id).map(|(_, said)| said)?;
+        let expected = now.get(&item).copied().flatten();
         Some(ItemState {
             item,
-            expected: kit.get(&item).copied().flatten(),
+            expected,
             good: said.good,
             damaged: said.damaged,
             checked: said.checked,
             mark: cx.mark(fact),
+            meant: said.meant.filter(|meant| Some(*meant) != expected),
         })
     };
     speaking.into_iter().filter_map(latest).collect()
 }
 
-/// What a `Receive` says of an item; `None` if nothing. Lines of a `Receive` for several kits name no TPS,
-/// so such an item is only known to be an exception somewhere.
-fn says(receive: &Receive, item: u32, expected: Option<u32>) -> Option<Said> {
-    let unknown = |checked| Some(Said { good: None, damaged: None, checked });
-    let line = receive.lines.iter().find(|l| l.item == item);
-    if line.is_some() && receive.kits.len() > 1 {
+/// Whether what may name a kit is of this one: by naming it, or by naming none.
+fn concerns(kit: Option<u32>, mine: Option<u32>) -> bool {
+    kit.is_none() || kit == mine
+}
+
+/// What a `Receive` says of an item of the kit with this index, which asked for `meant`; `None` if nothing. Its own
+/// line goes before one that names no kit. In a `Receive` for several kits such an item is only known to be an exception somewhere.
+fn says(receive: &Receive, mine: Option<u32>, item: u32, meant: Option<u32>) -> Option<Said> {
+    let unknown = |checked| Some(Said { good: None, damaged: None, checked, meant: None });
+    let lines = || receive.lines.iter().filter(|l| l.item == item && concerns(l.kit, mine));
+    let own = lines().find(|l| l.kit.is_some());
+    let line = own.or_else(|| lines().next());
+    if line.is_some() && own.is_none() && receive.kits.len() > 1 {
         return unknown(LineState::NotChecked);
     }
+    let checked = LineState::Counted;
     match (line.map(|l| (l, l.state)), receive.rest) {
         (Some((line, LineState::Counted)), _) => {
-            Some(Said { good: Some(line.good), damaged: Some(line.damaged), checked: LineState::Counted })
+            Some(Said { good: Some(line.good), damaged: Some(line.damaged), checked, meant: None })
         }
         (Some((_, LineState::NotChecked)), _) => None,
         (Some((_, other)), _) => unknown(other),
         // Items beyond the kit are not covered by "all the rest".
         (None, Rest::CountedAsExpected) => {
-            Some(Said { good: Some(expected?), damaged: Some(0), checked: LineState::Counted })
+            Some(Said { good: Some(meant?), damaged: Some(0), checked, meant })
         }
-        (None, Rest::SealedAsDispatched) => expected.and_then(|_| unknown(LineState::Sealed)),
+        (None, Rest::SealedAsDispatched) => meant.and_then(|_| unknown(LineState::Sealed)),
         (None, Rest::NotChecked | Rest::Other(_)) => None,
     }
 }

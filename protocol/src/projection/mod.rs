@@ -4,6 +4,7 @@
 //! the same result, to the byte. The state of a place depends only on the records that carry its place
 //! key and on the [`Reference`]; [`place_state`] is that function.
 
+mod custody;
 mod cx;
 mod directives;
 mod fold;
@@ -11,6 +12,7 @@ mod incidents;
 mod judge;
 mod logistics;
 mod person;
+mod plan;
 mod plausible;
 mod progress;
 mod reference;
@@ -22,6 +24,7 @@ mod turnout;
 mod visits;
 mod words;
 
+pub use custody::{Boxes, Custody, DeadlineVerdict, Leg, LegItem, Seals, Whereabouts, custody};
 pub use cx::{Mark, Said};
 pub use directives::DirectiveState;
 pub use fold::{Changed, Fold, state_digest};
@@ -45,7 +48,7 @@ use crate::{
 };
 
 /// Version of the fold: phone and server compare states only of the same version.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// One record as the fold sees it.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use super::{Fact, replaces, trust::Trust};
 use crate::{
-    body::{Body, Device, Ended, Region, Tps},
+    body::{Body, Device, Ended, Packing, Region, Tps},
     checklist::{Checklist, Venue},
+    election::Election,
     journal::{DeviceId, RecordId},
     place::{Place, Scope},
     profile::Profile,
@@ -54,6 +55,7 @@ pub struct Reference {
     tps: Table<Place, Tps>,
     profiles: Table<(String, u32), Profile>,
     checklists: Table<(u32, u32), Checklist>,
+    packings: Table<Place, Packing>,
     pub(super) devices: Table<DeviceId, Device>,
     grants: Table<(u32, Role, Place), bool>,
     /// Grants with which a number went to another person.
@@ -86,6 +88,7 @@ impl Reference {
             Body::Tps(b) => put(&mut self.tps, place, fact, b.clone()),
             Body::Profile(b) => put(&mut self.profiles, (b.code.clone(), b.version), fact, (**b).clone()),
             Body::Checklist(b) => put(&mut self.checklists, (b.number, b.version), fact, b.clone()),
+            Body::Packing(b) => put(&mut self.packings, place, fact, b.clone()),
             Body::Device(b) => {
                 put(&mut self.devices, b.device, fact, b.clone());
                 self.take_device(b);
@@ -114,6 +117,13 @@ impl Reference {
 
     fn all<'a, K, V>(&'a self, table: &'a Table<K, V>) -> impl Iterator<Item = (&'a K, &'a V)> {
         table.iter().filter_map(|(key, entries)| Some((key, self.pick(entries)?)))
+    }
+
+    /// The latest entry that counted at some time; before the first that counts, that one.
+    fn then<'a, V>(&self, entries: &'a [Entry<V>], at: i64) -> Option<&'a V> {
+        let trusted = || entries.iter().filter(|e| self.trusts(&e.rank.3, e.author()));
+        let then = trusted().take_while(|e| e.rank.0 <= at).last().or_else(|| trusted().next());
+        then.map(|e| &e.value)
     }
 
     /// The region with this code.
@@ -154,6 +164,35 @@ impl Reference {
         self.all(&self.profiles).map(|(_, p)| p).max_by_key(|p| (p.opens_at, p.version, &p.code))
     }
 
+    /// The election in force; without a profile none is, and whatever is said counts.
+    pub fn election(&self) -> Option<Election> {
+        self.profile().map(|p| p.election)
+    }
+
+    /// A version of an election's profile.
+    pub(super) fn profile_of(&self, election: Election, version: u32) -> Option<&Profile> {
+        let of = self.all(&self.profiles).map(|(_, p)| p);
+        of.filter(|p| (p.election, p.version) == (election, version)).max_by_key(|p| (p.opens_at, &p.code))
+    }
+
+    /// An election's profile as it stood at some time: its highest version by then.
+    pub(super) fn profile_at(&self, election: Election, at: i64) -> Option<&Profile> {
+        let of_election = self.profiles.values().filter_map(|entries| {
+            let first = entries.iter().find(|e| self.trusts(&e.rank.3, e.author()))?;
+            Some((first.rank.0, self.then(entries, at)?)).filter(|(_, p)| p.election == election)
+        });
+        let all: Vec<(i64, &Profile)> = of_election.collect();
+        let by_then = all.iter().filter(|(since, _)| *since <= at).map(|(_, p)| *p);
+        let rank = |p: &Profile| (p.version, p.opens_at);
+        let first = || all.iter().min_by_key(|(since, p)| (*since, rank(p))).map(|(_, p)| *p);
+        by_then.max_by_key(|p| rank(p)).or_else(first)
+    }
+
+    /// Registered voters of a TPS as its list stood at some time.
+    pub(super) fn voters_at(&self, place: &Place, at: i64) -> Option<u32> {
+        Some(self.then(self.tps.get(place)?, at)?.voters)
+    }
+
     /// The checklist with this number and version.
     pub fn checklist(&self, number: u32, version: u32) -> Option<&Checklist> {
         self.look(&self.checklists, &(number, version))
@@ -165,6 +204,11 @@ impl Reference {
             .map(|(_, c)| c)
             .filter(|c| c.venue == venue)
             .max_by_key(|c| (c.version, c.number))
+    }
+
+    /// The packing list of the kit of a TPS.
+    pub fn packing(&self, tps: &Place) -> Option<&Packing> {
+        self.look(&self.packings, tps)
     }
 
     /// The record of a device.
@@ -226,10 +270,7 @@ impl Reference {
     /// clock takes nobody's right away.
     pub(super) fn was_desk(&self, device: &DeviceId, at: i64) -> bool {
         let Some(officer) = self.officer(device) else { return false };
-        self.grants.iter().filter(|((o, role, _), _)| *o == officer && role.is_desk()).any(|(_, entries)| {
-            let trusted = || entries.iter().filter(|e| self.trusts(&e.rank.3, e.author()));
-            let then = trusted().take_while(|e| e.rank.0 <= at).last().or_else(|| trusted().next());
-            then.is_some_and(|e| !e.value)
-        })
+        let mut grants = self.grants.iter().filter(|((o, role, _), _)| *o == officer && role.is_desk());
+        grants.any(|(_, entries)| self.then(entries, at).is_some_and(|ended| !ended))
     }
 }

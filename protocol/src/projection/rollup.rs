@@ -52,6 +52,9 @@ pub struct Rollup {
     /// Effective time of the oldest "last word" among TPS that spoke, unix seconds.
     #[n(13)]
     pub oldest: Option<i64>,
+    /// TPS where something was counted against a plan that has changed since.
+    #[n(14)]
+    pub replanned: u32,
 }
 
 impl Rollup {
@@ -84,6 +87,7 @@ impl Rollup {
         self.silent += other.silent;
         self.turnout += other.turnout;
         self.turnout_tps += other.turnout_tps;
+        self.replanned += other.replanned;
         self.newest = self.newest.max(other.newest);
         self.oldest = match (self.oldest, other.oldest) {
             (Some(a), Some(b)) => Some(a.min(b)),

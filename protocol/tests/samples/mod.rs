@@ -7,12 +7,13 @@ use pantau_protocol::{
     body::{
         Answer, Body, CustodyKind, Device, Grant, Line, LineState, Receive, Rest, Revoke, Tps, Trusted, Visit,
     },
+    election::Election,
     journal::{self, DeviceId, RecordId},
     keys::SecretKey,
     place::Place,
     profile::Profile,
     projection::{Fact, Fold, PlaceState},
-    record::{Basis, Record},
+    record::{Against, Basis, Record},
     role::Role,
     time::Envelope,
 };
@@ -90,6 +91,17 @@ impl Say {
         self
     }
 
+    /// Made against this version of the profile, and these voters of each kit.
+    pub fn against(mut self, profile: u32, voters: &[u32]) -> Self {
+        self.record.against = Some(Against { profile, voters: voters.to_vec() });
+        self
+    }
+
+    pub fn of_election(mut self, number: u32) -> Self {
+        self.record.election = Election(number);
+        self
+    }
+
     pub fn id(&self) -> RecordId {
         let payload = self.record.to_payload();
         RecordId::of_digest(&journal::digest(&device(self.device), self.seq, &payload, &[]))
@@ -130,11 +142,10 @@ pub fn grant(seq: u64, officer: u32, role: Role, ended: bool, at: i64) -> Say {
     Say::new(DESK, seq, at, &place("62"), &Body::Grant(Grant { officer, role, ended, new_person: false }))
 }
 
-/// The desk (officer 100), a camat (1), a field officer (2), the profile of 2024 and one TPS of 300 voters.
-pub fn province() -> Vec<Say> {
-    let profile = Profile::shipped().into_iter().next().expect("a shipped profile");
-    let station = Tps {
-        voters: 300,
+/// The TPS of the province with so many voters.
+pub fn station(voters: u32) -> Body {
+    Body::Tps(Tps {
+        voters,
         male: None,
         lat: None,
         lon: None,
@@ -142,7 +153,20 @@ pub fn province() -> Vec<Say> {
         signal: Signal::None,
         ended: None,
         synthetic: false,
-    };
+    })
+}
+
+/// A shipped profile.
+pub fn profile(code: &str) -> Profile {
+    Profile::shipped().into_iter().find(|p| p.code == code).expect("a shipped profile")
+}
+
+pub fn set_down(seq: u64, at: i64, profile: Profile) -> Say {
+    Say::new(DESK, seq, at, &place("62"), &Body::Profile(Box::new(profile)))
+}
+
+/// The desk (officer 100), a camat (1), a field officer (2), the profile of 2024 and one TPS of 300 voters.
+pub fn province() -> Vec<Say> {
     let early = TEN - 10 * HOUR;
     vec![
         register(1, DESK, 100, None),
@@ -151,8 +175,8 @@ pub fn province() -> Vec<Say> {
         grant(4, 1, Role::Camat, false, early),
         register(5, OFFICER, 2, None),
         grant(6, 2, Role::FieldOfficer, false, early),
-        Say::new(DESK, 7, early, &place("62"), &Body::Profile(Box::new(profile))),
-        Say::new(DESK, 8, early, &tps(), &Body::Tps(station)),
+        set_down(7, early, profile("pemilu-2024")),
+        Say::new(DESK, 8, early, &tps(), &station(300)),
     ]
 }
 
@@ -163,7 +187,14 @@ pub fn visit(answers: &[Answer]) -> Body {
 pub fn receive(rest: Rest, lines: &[(u32, LineState, u32)]) -> Body {
     let lines = lines
         .iter()
-        .map(|(item, state, good)| Line { item: *item, state: *state, good: *good, damaged: 0, missing: 0 })
+        .map(|(item, state, good)| Line {
+            item: *item,
+            state: *state,
+            good: *good,
+            damaged: 0,
+            missing: 0,
+            kit: None,
+        })
         .collect();
     Body::Receive(Receive {
         at: CustodyKind::Tps,
@@ -173,7 +204,16 @@ pub fn receive(rest: Rest, lines: &[(u32, LineState, u32)]) -> Body {
         lines,
         seals: vec![],
         kits: vec![],
+        containers: Vec::new(),
+        form: None,
     })
+}
+
+/// A `Receive` at the TPS, changed.
+pub fn receive_with(rest: Rest, lines: &[(u32, LineState, u32)], change: impl FnOnce(&mut Receive)) -> Body {
+    let Body::Receive(mut r) = receive(rest, lines) else { unreachable!("a receive") };
+    change(&mut r);
+    Body::Receive(r)
 }
 
 /// The province and more.

@@ -22,6 +22,9 @@ pub struct Fact {
     pub kind: i128,
     pub body: Value,
     pub copy_of: Option<Id>,
+    pub election: i128,
+    /// Version of the profile, and the voters of each kit.
+    pub against: Option<(i128, Vec<i128>)>,
 }
 
 /// Rank of reference data: effective time, device, number, id.
@@ -47,6 +50,10 @@ impl Fact {
     pub fn keys(&self) -> BTreeSet<String> {
         let named = |kind: i128, body: &Value| -> Vec<String> {
             let key = match kind {
+                2 => {
+                    let to = body.at(2).unwrap().at(1).unwrap();
+                    return body.items(3).iter().chain([to]).map(|p| p.text().to_owned()).collect();
+                }
                 3 => 6,
                 5 | 60 | 61 => 1,
                 21 | 49 => 2,
@@ -188,21 +195,64 @@ impl World {
         self.latest(41, |f| f.place == place)?.body.opt(0)
     }
 
+    /// What a table said at some time: the latest record by then, or else the first.
+    fn at<'a>(&'a self, mut all: Vec<&'a Fact>, at: i128) -> Option<&'a Fact> {
+        all.sort_by_key(|f| f.rank());
+        all.iter().rev().find(|f| f.effective() <= at).or(all.first()).copied()
+    }
+
+    pub fn voters_at(&self, place: &str, at: i128) -> Option<i128> {
+        let said = self.of_kind(41).filter(|f| f.place == place && self.trusts(f)).collect();
+        self.at(said, at)?.body.opt(0)
+    }
+
     pub fn checklist(&self, number: i128, version: i128) -> Option<&Value> {
         let is_it = |f: &Fact| (f.body.opt(0), f.body.opt(1)) == (Some(number), Some(version));
         self.latest(43, is_it).map(|f| &f.body)
     }
 
+    /// The latest record of each profile.
+    fn profiles(&self) -> Vec<&Fact> {
+        let keys: BTreeSet<_> = self.of_kind(42).map(profile_key).collect();
+        keys.iter().filter_map(|k| self.latest(42, |f| profile_key(f) == *k)).collect()
+    }
+
+    fn profile(&self) -> Option<&Fact> {
+        self.profiles()
+            .into_iter()
+            .max_by_key(|f| (f.body.opt(6), f.body.opt(1), f.body.at(0).unwrap().text()))
+    }
+
+    /// The election in force.
+    pub fn election(&self) -> Option<i128> {
+        self.profile().map(election_of)
+    }
+
     /// The kit of the profile in force: item, base, per mille.
     pub fn kit(&self) -> Vec<(i128, i128, i128)> {
-        let key = |f: &Fact| (f.body.at(0).unwrap().text().to_owned(), f.body.opt(1));
-        let keys: BTreeSet<_> = self.of_kind(42).map(key).collect();
-        let all = keys.iter().filter_map(|k| self.latest(42, |f| key(f) == *k));
-        let in_force =
-            all.max_by_key(|f| (f.body.opt(6), f.body.opt(1), f.body.at(0).unwrap().text().to_owned()));
-        let items = in_force.map(|f| f.body.items(10)).unwrap_or_default();
-        let quantity = |i: &Value, n| i.at(3).unwrap().opt(n).unwrap_or(0);
-        items.iter().map(|i| (i.opt(0).unwrap(), quantity(i, 0), quantity(i, 1))).collect()
+        kit(self.profile())
+    }
+
+    /// The kit of a version of an election's profile.
+    pub fn kit_of(&self, election: i128, version: i128) -> Vec<(i128, i128, i128)> {
+        let mut of = self.profiles();
+        of.retain(|f| election_of(f) == election && f.body.opt(1) == Some(version));
+        kit(of.into_iter().max_by_key(|f| (f.body.opt(6), f.body.at(0).unwrap().text())))
+    }
+
+    /// The kit of an election's profile as it stood at some time.
+    pub fn kit_at(&self, election: i128, at: i128) -> Vec<(i128, i128, i128)> {
+        let keys: BTreeSet<_> = self.of_kind(42).map(profile_key).collect();
+        let mut all = vec![];
+        for key in keys {
+            let said: Vec<_> = self.of_kind(42).filter(|f| profile_key(f) == key && self.trusts(f)).collect();
+            let since = said.iter().min_by_key(|f| f.rank()).map(|f| f.effective());
+            all.extend(since.zip(self.at(said, at)).filter(|(_, f)| election_of(f) == election));
+        }
+        let rank = |f: &Fact| (f.body.opt(1), f.body.opt(6));
+        let by_then = all.iter().filter(|(since, _)| *since <= at).max_by_key(|(_, f)| rank(f));
+        let first = || all.iter().min_by_key(|(since, f)| (*since, rank(f)));
+        kit(by_then.or_else(first).map(|(_, f)| *f))
     }
 
     /// Whether a device wrote for the desk at that time.
@@ -219,4 +269,19 @@ impl World {
             then.is_some_and(|f| f.body.at(2) != Some(&Value::Bool(true)))
         })
     }
+}
+
+fn profile_key(f: &Fact) -> (String, Option<i128>) {
+    (f.body.at(0).unwrap().text().to_owned(), f.body.opt(1))
+}
+
+fn election_of(f: &Fact) -> i128 {
+    f.body.opt(11).unwrap_or(1)
+}
+
+/// Item, base, per mille.
+fn kit(profile: Option<&Fact>) -> Vec<(i128, i128, i128)> {
+    let items = profile.map(|f| f.body.items(10)).unwrap_or_default();
+    let quantity = |i: &Value, n| i.at(3).unwrap().opt(n).unwrap_or(0);
+    items.iter().map(|i| (i.opt(0).unwrap(), quantity(i, 0), quantity(i, 1))).collect()
 }

@@ -79,6 +79,10 @@ impl<'w> Place<'w> {
         {
             return false;
         }
+        let is_of_an_election = !matches!(kind, 21 | 40..=61);
+        if is_of_an_election && self.world.election().is_some_and(|e| e != fact.election) {
+            return false;
+        }
         let word = self.word(fact);
         if self.all.values().any(|f| f.id != fact.id && self.supersedes(f) == Some(word)) {
             return false;
@@ -180,20 +184,44 @@ impl<'w> Place<'w> {
         self.standing.iter().copied().filter(is_about).map(|f| (f, f.said().1)).collect()
     }
 
+    /// Where the kit of this TPS first stands among the kits of a `Receive`.
+    fn kit(&self, receive: &Value) -> Option<i128> {
+        receive.items(6).iter().position(|k| k.text() == self.code).map(|i| i as i128)
+    }
+
+    /// What the kit asked for when a `Receive` was written.
+    fn meant(&self, fact: &Fact, receive: &Value) -> BTreeMap<i128, Option<i128>> {
+        match &fact.against {
+            Some((version, voters)) => {
+                let nth = receive.items(6).iter().position(|k| k.text() == self.code).unwrap_or(0);
+                pieces(self.world.kit_of(fact.election, *version), voters.get(nth).copied())
+            }
+            None => {
+                let at = fact.effective();
+                pieces(self.world.kit_at(fact.election, at), self.world.voters_at(self.code, at))
+            }
+        }
+    }
+
     fn items(&self, arrived: &[(&'w Fact, &'w Value)]) -> Value {
-        let voters = self.world.voters(self.code);
-        let pieces = |base: i128, per_mille: i128| voters.map(|v| base + (v * per_mille + 999) / 1000);
-        let kit: BTreeMap<i128, Option<i128>> =
-            self.world.kit().into_iter().map(|(item, b, p)| (item, pieces(b, p))).collect();
+        let now = pieces(self.world.kit(), self.world.voters(self.code));
+        let then: Vec<_> = arrived.iter().map(|(f, r)| (*f, *r, self.meant(f, r))).collect();
         let lines = arrived.iter().flat_map(|(_, r)| r.items(4)).map(|l| l.at(0).unwrap().int());
-        let numbers: BTreeSet<i128> = kit.keys().copied().chain(lines).collect();
+        let kits = then.iter().flat_map(|(.., kit)| kit.keys().copied());
+        let numbers: BTreeSet<i128> = kits.chain(lines).collect();
         let state = |item: i128| {
-            let expected = kit.get(&item).copied().flatten();
-            let said: Vec<_> =
-                arrived.iter().filter_map(|(f, r)| Some((*f, says(r, item, expected)?))).collect();
+            let expected = now.get(&item).copied().flatten();
+            let said = then.iter().filter_map(|(f, r, kit)| {
+                let mine = self.kit(r);
+                let meant = kit.get(&item).copied().flatten();
+                let (state, numbers) = says(r, mine, item, meant)?;
+                let has_line = r.items(4).iter().any(|l| l.opt(0) == Some(item) && is_of(l.opt(5), mine));
+                Some((*f, (state, numbers, meant.filter(|_| numbers.is_some() && !has_line))))
+            });
+            let said: Vec<_> = said.collect();
             let counted = said.iter().filter(|(_, s)| s.1.is_some()).map(|(f, _)| *f);
             let fact = latest(counted).or_else(|| latest(said.iter().map(|(f, _)| *f)))?;
-            let (state, numbers) = said.iter().find(|(f, _)| f.id == fact.id)?.1;
+            let (state, numbers, meant) = said.iter().find(|(f, _)| f.id == fact.id)?.1;
             Some(map(vec![
                 (0, Some(int(item))),
                 (1, expected.map(int)),
@@ -201,6 +229,7 @@ impl<'w> Place<'w> {
                 (3, numbers.map(|n| int(n.1))),
                 (4, Some(int(state))),
                 (5, Some(self.mark(fact))),
+                (6, meant.filter(|m| Some(*m) != expected).map(int)),
             ]))
         };
         Value::List(numbers.into_iter().filter_map(state).collect())
@@ -214,7 +243,8 @@ impl<'w> Place<'w> {
         let last = |all: &[(&'w Fact, &'w Value)]| latest(all.iter().map(|(f, _)| *f));
         let arrival = last(&arrived).map(|f| {
             let body = f.said().1;
-            let bad = body.items(5).iter().filter(|s| matches!(s.opt(1), Some(2 | 3))).count();
+            let bad = body.items(5).iter().filter(|s| matches!(s.opt(1), Some(2 | 3)));
+            let bad = bad.filter(|s| is_of(s.opt(2), self.kit(body))).count();
             map(vec![(0, body.at(3).cloned()), (1, Some(int(bad as i128))), (2, Some(self.mark(f)))])
         });
         let kit_at = last(&receives).map(|f| {
@@ -268,11 +298,29 @@ impl<'w> Place<'w> {
     }
 }
 
-/// What one `Receive` says of an item: its state, and good and damaged where it was counted.
-fn says(receive: &Value, item: i128, expected: Option<i128>) -> Option<(i128, Option<(i128, i128)>)> {
-    let line = receive.items(4).iter().find(|l| l.opt(0) == Some(item));
-    match (line, receive.opt(3)) {
-        (Some(_), _) if receive.items(6).len() > 1 => Some((3, None)),
+/// What a kit asks for, by item; unknown where the voters are.
+fn pieces(kit: Vec<(i128, i128, i128)>, voters: Option<i128>) -> BTreeMap<i128, Option<i128>> {
+    let of = |(item, base, per_mille)| (item, voters.map(|v| base + (v * per_mille + 999) / 1000));
+    kit.into_iter().map(of).collect()
+}
+
+/// Whether a line or seal that may name a kit is not another kit's.
+fn is_of(named: Option<i128>, mine: Option<i128>) -> bool {
+    named.is_none_or(|n| Some(n) == mine)
+}
+
+/// What one `Receive` says of an item of a kit: its state, and good and damaged where it was counted.
+fn says(
+    receive: &Value,
+    mine: Option<i128>,
+    item: i128,
+    expected: Option<i128>,
+) -> Option<(i128, Option<(i128, i128)>)> {
+    let its: Vec<_> = receive.items(4).iter().filter(|l| l.opt(0) == Some(item)).collect();
+    let own = its.iter().find(|l| l.opt(5).is_some() && l.opt(5) == mine);
+    let of_any = its.iter().find(|l| l.opt(5).is_none());
+    match (own.or(of_any), receive.opt(3)) {
+        (Some(_), _) if own.is_none() && receive.items(6).len() > 1 => Some((3, None)),
         (Some(line), _) => match line.opt(1)? {
             1 => Some((1, Some((line.opt(2)?, line.opt(3).unwrap_or(0))))),
             3 => None,

@@ -1,7 +1,9 @@
 //! The desk driven through its router, in memory, with a clock that only tests move.
 
 mod alarms;
+mod goods;
 mod people;
+mod plan;
 mod unlisted;
 mod world;
 
@@ -46,7 +48,8 @@ fn visit() -> Body {
 
 /// Everything a phone can say, so that every part of every page has something to show.
 fn report(world: &World, phone: &mut Phone) {
-    let line = |item, good, damaged| Line { item, state: LineState::Counted, good, damaged, missing: 0 };
+    let line =
+        |item, good, damaged| Line { item, state: LineState::Counted, good, damaged, missing: 0, kit: None };
     let receive = Body::Receive(Receive {
         at: CustodyKind::Tps,
         label: None,
@@ -55,6 +58,8 @@ fn report(world: &World, phone: &mut Phone) {
         lines: vec![line(1, 4, 1)],
         seals: Vec::new(),
         kits: Vec::new(),
+        containers: Vec::new(),
+        form: None,
     });
     let incident = Body::Incident(Incident { category: Category::Access, severity: Severity::High });
     let standby =

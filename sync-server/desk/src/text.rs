@@ -175,6 +175,11 @@ texts! {
     damaged: "Rusak", "Damaged";
     missing: "Kurang", "Short";
     checked: "Cara periksa", "Checked how";
+    container: "koli", "container";
+    containers: "koli", "containers";
+    seals: "segel", "seals";
+    seal: "segel", "seal";
+    paper_form: "BTTB no.", "paper receipt no.";
     kit_at: "Kit terakhir tercatat di", "Kit last recorded at";
     way: "Kondisi jalan", "Condition of the way";
     category: "Jenis", "Category";
@@ -203,6 +208,10 @@ texts! {
     flag_over_ballots: "lebih banyak dari surat suara: tidak dijumlahkan", "more than there are ballots: in no sum";
     flag_falls: "turun dari jam lain: tidak dijumlahkan", "falls between hours: in no sum";
     flag_superseded: "sudah diganti", "superseded";
+    flag_election: "pemilihan lain: tidak dihitung", "another election: does not count";
+    flag_replanned: "rencana berubah sejak dihitung", "the plan has changed since";
+    meant: "rencana waktu itu", "planned then";
+    replanned: "dihitung menurut rencana lama", "counted by an older plan";
     flag_untrusted: "tidak dipercaya: HP dicabut", "untrusted: phone revoked";
     flag_quarantined: "ditahan", "quarantined";
     flag_copy: "salinan", "copy";

@@ -3,6 +3,7 @@
 
 pub(crate) mod by;
 pub(crate) mod directive;
+mod goods;
 pub(crate) mod incident;
 pub(crate) mod officer;
 pub(crate) mod region;

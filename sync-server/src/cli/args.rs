@@ -327,7 +327,7 @@ pub(crate) struct Erase {
     /// A note of this record.
     #[arg(long, value_name = "ID", requires = "field")]
     pub(crate) record: Option<String>,
-    /// Which note: Note, Informant, Receiver, Name, Phone, Need.
+    /// Which note: Note, Informant, Receiver, Name, Phone, Need, Vehicle, Escort.
     #[arg(long, value_name = "FIELD")]
     pub(crate) field: Option<String>,
     /// Do not ask.

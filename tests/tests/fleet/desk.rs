@@ -9,7 +9,7 @@ use pantau_log::{
     ops, store,
 };
 use pantau_protocol::{
-    body::{Body, Directive, Grant, Verdict},
+    body::{Body, Directive, Grant, Tps, Verdict},
     note::Field,
     role::Role,
 };
@@ -28,6 +28,7 @@ pub(crate) fn act(server: &Arc<Server>, act: Act, about: &Handset, rng: &mut Rng
         Act::Revoke => revoke(server, about, rng),
         Act::Trust => trust(server, about, rng),
         Act::TakeBack => take_back(server, rng),
+        Act::CorrectList => correct_list(server, rng),
         _ => reassign(server, about, rng),
     }
 }
@@ -81,6 +82,14 @@ fn trust(server: &Server, about: &Handset, rng: &mut Rng) {
     if let Ok(decision) = decision {
         decision.take(server, "diperiksa").unwrap();
     }
+}
+
+/// Corrects the voters of a TPS: what was counted before stays what it was, on every phone.
+fn correct_list(server: &Server, rng: &mut Rng) {
+    let known = server.known().unwrap();
+    let Some((at, tps)) = rng.choice(known.reference().all_tps().collect::<Vec<_>>()) else { return };
+    let list = Body::Tps(Tps { voters: rng.u32(1..600), ..tps.clone() });
+    author::append(server, vec![NewDeskRecord::new(server.now(), at.clone(), list)]).unwrap();
 }
 
 /// Takes a directive back.

@@ -186,7 +186,13 @@ impl Game {
             Act::NewerPushes => self.newer_pushes(),
             Act::DeliverLate => self.is_blurred |= self.net.deliver_late() && self.host.returns > 0,
             Act::Replay => self.is_blurred |= self.net.replay(rng) && self.host.returns > 0,
-            Act::Directive | Act::Erase | Act::Revoke | Act::Reassign | Act::Trust | Act::TakeBack => {
+            Act::Directive
+            | Act::Erase
+            | Act::Revoke
+            | Act::Reassign
+            | Act::Trust
+            | Act::TakeBack
+            | Act::CorrectList => {
                 self.host.start();
                 crate::desk::act(self.host.server(), act, &self.phones[n], rng);
             }

@@ -110,6 +110,7 @@ fn receive(place: Place, rng: &mut Rng) -> NewRecord {
         good: rng.u32(..400),
         damaged: rng.u32(..3),
         missing: rng.u32(..3),
+        kit: None,
     };
     let body = Receive {
         at: CustodyKind::Tps,
@@ -119,6 +120,8 @@ fn receive(place: Place, rng: &mut Rng) -> NewRecord {
         lines: vec![line],
         seals: Vec::new(),
         kits: Vec::new(),
+        containers: Vec::new(),
+        form: None,
     };
     let mut new = NewRecord::new(place, Body::Receive(body));
     new.notes.extend(rng.bool().then(|| (Field::Receiver, "Ketua KPPS".to_owned())));

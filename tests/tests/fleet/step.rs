@@ -35,6 +35,8 @@ pub(crate) enum Act {
     Trust,
     /// Takes a directive back.
     TakeBack,
+    /// Corrects the voters of a TPS.
+    CorrectList,
     RestartServer,
     StopServer,
     KeepServer,
@@ -124,8 +126,8 @@ pub(crate) fn steps(rng: &mut Rng) -> Vec<Step> {
         let lost = Step { act: Act::LoseKey, phone: rng.usize(..64), lot: rng.u64(..) };
         steps.insert(rng.usize(..=count), lost);
     }
-    // Likewise: the way back from a revocation and from a directive.
-    for act in [Act::Trust, Act::Trust, Act::TakeBack] {
+    // Likewise: the way back from a revocation and from a directive, and lists that change.
+    for act in [Act::Trust, Act::Trust, Act::TakeBack, Act::CorrectList, Act::CorrectList] {
         if rng.bool() {
             let step = Step { act, phone: rng.usize(..64), lot: rng.u64(..) };
             steps.insert(rng.usize(..=steps.len()), step);

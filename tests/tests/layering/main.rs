@@ -1,6 +1,6 @@
 //! The layering of the workspace, enforced:
-//! `bindings → core → protocol ← log ← desk ← server`; all but `protocol` → `env`; `drill`, `tests` → all; nothing
-//! else.
+//! `bindings → core → protocol ← log ← desk ← server`; all but `protocol` → `env`; `scenario` → `protocol`; `drill`,
+//! `tests` → all; nothing else.
 //! Inside `core` and the crates of the server the modules have arrows of their own: `rooms`.
 
 mod arrows;

@@ -11,6 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("pantau-log", &["pantau-env", "pantau-protocol"]),
     ("pantau-desk", &["pantau-env", "pantau-log", "pantau-protocol"]),
     ("pantau-server", &["pantau-desk", "pantau-env", "pantau-log", "pantau-protocol"]),
+    ("pantau-scenario", &["pantau-protocol"]),
 ];
 
 /// Those that see everything.

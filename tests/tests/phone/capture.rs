@@ -3,8 +3,8 @@
 use pantau_core::{Delivery, Error, NewRecord, SyncEnd};
 use pantau_protocol::{
     body::{
-        self, Body, CustodyKind, Directive, Kind, Line as Item, LineState, Progress, Receive, Rest, Retract,
-        Situation, Standby, Turnout,
+        self, Body, Containers, CustodyKind, Directive, Dispatch, Kind, Line as Item, LineState, Loose,
+        Packed, Point, Progress, Receive, Rest, Retract, Situation, Standby, Turnout,
     },
     note::Field,
     record::{Basis, Fix, Record},
@@ -24,7 +24,7 @@ fn turnout(at: &str, hour: u32) -> NewRecord {
 }
 
 fn receive(item: u32) -> Receive {
-    let line = Item { item, state: LineState::Counted, good: 1, damaged: 0, missing: 0 };
+    let line = Item { item, state: LineState::Counted, good: 1, damaged: 0, missing: 0, kit: None };
     Receive {
         at: CustodyKind::Tps,
         label: None,
@@ -33,6 +33,23 @@ fn receive(item: u32) -> Receive {
         lines: vec![line],
         seals: vec![],
         kits: vec![],
+        containers: Vec::new(),
+        form: None,
+    }
+}
+
+/// The kit of the TPS, back to the PPK.
+fn dispatch() -> Dispatch {
+    Dispatch {
+        from: CustodyKind::Tps,
+        from_label: None,
+        to: Point { kind: CustodyKind::Ppk, place: place("62.06.13"), label: None },
+        kits: vec![place(TPS)],
+        packed: Packed::AsListed,
+        containers: vec![Containers { count: 5, kit: Some(0) }],
+        lines: vec![Loose { item: 1, pieces: 5, kit: Some(0) }],
+        seals: vec![],
+        due: None,
     }
 }
 
@@ -61,6 +78,14 @@ async fn a_refusal_names_the_field_and_writes_nothing() {
     let retract = Body::Retract(Retract { target: saved.id, target_places: vec![], kind: None });
     let directive = Body::Directive(Directive { officer: None, role: None, due: 0 });
     let crew = Standby { present: 8, team: 7, situation: Situation::Calm, no_obstacle: true };
+    let mut sealed_twice = receive(1);
+    let seal = body::Seal { number: "K 1".into(), state: body::SealState::Intact, kit: None };
+    sealed_twice.seals = vec![seal; 2];
+    let sent = |change: &dyn Fn(&mut Dispatch)| {
+        let mut d = dispatch();
+        change(&mut d);
+        about(TPS, Body::Dispatch(d))
+    };
     let mut kits = receive(1);
     kits.kits = vec![place(TPS), place("62.06.13.2001/999")];
     let refused = [
@@ -75,6 +100,16 @@ async fn a_refusal_names_the_field_and_writes_nothing() {
         (strange, "visit.checklist", Problem::Unknown),
         (about(TPS, Body::Receive(receive(9_999))), "receive.lines[0].item", Problem::Unknown),
         (about(TPS, Body::Receive(kits)), "receive.kits[1]", Problem::Unknown),
+        (about(TPS, Body::Receive(sealed_twice)), "receive.seals[1].number", Problem::Doubled),
+        (sent(&|d| d.to.place = place("62.06.13.2009")), "dispatch.to", Problem::Unknown),
+        (sent(&|d| d.kits.push(place("62.06.13.2001/999"))), "dispatch.kits[1]", Problem::Unknown),
+        (sent(&|d| d.lines[0].item = 9_999), "dispatch.lines[0].item", Problem::Unknown),
+        (sent(&|d| d.lines[0].kit = Some(1)), "dispatch.lines[0].kit", Problem::TooLarge),
+        (
+            sent(&|d| (d.from, d.to.kind, d.to.place) = (CustodyKind::Pps, CustodyKind::Pps, place(TPS))),
+            "dispatch.to",
+            Problem::Contradiction,
+        ),
         (told, "informant", Problem::Missing),
         (incident(TPS, &"x".repeat(2_049)), "note", Problem::TooLong),
         (doubled, "note", Problem::Doubled),
@@ -107,6 +142,15 @@ async fn a_role_writes_what_its_table_says() {
     let error = phone.capture(visit(TPS)).unwrap_err();
     assert_eq!(error, Error::Field { field: "kind".into(), problem: Problem::NotAllowed });
     phone.capture(NewRecord::new(place(TPS), Body::Receive(receive(1)))).unwrap();
+    let mut sent = NewRecord::new(place(TPS), Body::Dispatch(dispatch()));
+    sent.notes = vec![(Field::Vehicle, "Perahu 7".into()), (Field::Escort, "Pak Budi".into())];
+    let sent = phone.capture(sent).unwrap();
+    let notes = &phone.journal(None, 0).unwrap()[0];
+    assert_eq!((notes.id, notes.notes.len()), (sent.id, 2));
+    // From where no grant is, to where none is, and of whose kit none is.
+    let from_above = NewRecord::new(place("62.06"), Body::Dispatch(dispatch()));
+    let field = |new| phone.capture(new).unwrap_err();
+    assert_eq!(field(from_above), Error::Field { field: "place".into(), problem: Problem::NotAllowed });
     // What the log says of grants outranks the certificate, whose scope has not changed.
     let server = world.server();
     for (role, ended) in [(Role::LogisticsStaff, true), (Role::Camat, false)] {

@@ -13,6 +13,7 @@ mod line;
 mod lost;
 mod moves;
 mod others;
+mod plan;
 mod private;
 mod rig;
 mod salts;

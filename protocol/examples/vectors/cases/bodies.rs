@@ -17,7 +17,7 @@ use pantau_protocol::{
 };
 use serde_json::{Value, json};
 
-use super::{NOW, PHONE, diagnostic, forms, hex_of, key, place, tps};
+use super::{NOW, PHONE, diagnostic, forms, goods, hex_of, key, place, tps};
 
 fn id(n: u8) -> RecordId {
     RecordId::from_slice(&[n; 16]).unwrap()
@@ -29,7 +29,7 @@ pub fn visit() -> Body {
 }
 
 pub fn receive() -> Receive {
-    let line = |item, state, good, damaged, missing| Line { item, state, good, damaged, missing };
+    let line = |item, state, good, damaged, missing| Line { item, state, good, damaged, missing, kit: None };
     Receive {
         at: CustodyKind::Tps,
         label: None,
@@ -41,10 +41,12 @@ pub fn receive() -> Receive {
             line(12, LineState::NotChecked, 0, 0, 0),
         ],
         seals: vec![
-            Seal { number: "K 000123".into(), state: SealState::Intact },
-            Seal { number: "K 000124".into(), state: SealState::Broken },
+            Seal { number: "K 000123".into(), state: SealState::Intact, kit: None },
+            Seal { number: "K 000124".into(), state: SealState::Broken, kit: None },
         ],
         kits: vec![],
+        containers: Vec::new(),
+        form: None,
     }
 }
 
@@ -205,7 +207,7 @@ fn all() -> Vec<(&'static str, Body)> {
                 kind: Some(Kind::Directive),
             }),
         ),
-        ("dispatch, reserved", Body::Opaque(Kind::Dispatch, Raw(unhex("a10001").unwrap()))),
+        ("outreach, reserved", Body::Opaque(Kind::Outreach, Raw(unhex("a10001").unwrap()))),
         ("a kind nobody knows yet", unknown),
         (
             "cases nobody knows yet",
@@ -252,7 +254,8 @@ pub fn bad_reason(why: &BadPayload) -> String {
 }
 
 pub fn payloads() -> Value {
-    let mut good: Vec<Value> = all().iter().map(|(n, b)| good_json(n, &payload(b).to_payload())).collect();
+    let mut good: Vec<Value> =
+        all().iter().chain(&goods::good()).map(|(n, b)| good_json(n, &payload(b).to_payload())).collect();
     let full = Record {
         basis: Basis::ToldByRadio,
         fix: Some(Fix { lat: -220_112, lon: 11_391_650, accuracy: 12, mock: false }),
@@ -401,6 +404,7 @@ fn impossible() -> Vec<Value> {
     ];
     cases
         .into_iter()
+        .chain(goods::impossible())
         .map(|record| {
             let bytes = record.to_payload();
             let body = record.decode_body().unwrap();

@@ -61,6 +61,8 @@ fn cases() -> Vec<(&'static str, Vec<Say>)> {
         lines: vec![],
         seals: vec![],
         kits: vec![tps(), place("62.06.13.2001/004")],
+        containers: Vec::new(),
+        form: None,
     });
     let revoked = say(DESK, 20, 60, &revoke(CAMAT, &[]));
     let copied = |device| say(device, 1, 5, &not_ok).copy_of(seen.id());
@@ -164,17 +166,6 @@ pub(super) fn fact(say: &Say) -> Value {
         "received_at": say.envelope.map(|e| e.received_at), "not_before": say.envelope.map(|e| e.not_before),
         "payload": hex_of(say.record.to_payload()), "id": say.id().to_string(),
     })
-}
-
-/// A `Receive` at the TPS, changed.
-pub(super) fn receive_with(
-    rest: Rest,
-    lines: &[(u32, LineState, u32)],
-    change: impl FnOnce(&mut Receive),
-) -> Body {
-    let Body::Receive(mut r) = receive(rest, lines) else { unreachable!("a receive") };
-    change(&mut r);
-    Body::Receive(r)
 }
 
 /// A case: records in, states and digest out.

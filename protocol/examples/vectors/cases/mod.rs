@@ -9,6 +9,7 @@ mod chain;
 mod fold;
 mod forms;
 mod frames;
+mod goods;
 mod messages;
 mod rules;
 pub mod tables;

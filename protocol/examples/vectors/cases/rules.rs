@@ -10,7 +10,7 @@ use pantau_protocol::{
 };
 use serde_json::{Value, json};
 
-use super::fold::{case, correct, fact, receive_with, retract, revoke, say, small::*};
+use super::fold::{case, correct, fact, retract, revoke, say, small::*};
 
 /// Item numbers of the shipped profile, and one that no kit has.
 const BALLOTS: u32 = 10;
@@ -48,12 +48,42 @@ fn goods() -> Vec<Case> {
     let newer = at(CustodyKind::Tps, &[], Rest::Other(9), &[(BALLOTS, LineState::Other(9), 300)]);
     let beyond = at(CustodyKind::Tps, &[], Rest::CountedAsExpected, &[(BEYOND, LineState::Counted, 3)]);
     let unseen = at(CustodyKind::Tps, &[], Rest::CountedAsExpected, &[(BALLOTS, LineState::NotChecked, 300)]);
-    let seal = |number: &str, state| Seal { number: number.into(), state };
+    let seal = |number: &str, state| Seal { number: number.into(), state, kit: None };
     let damaged = receive_with(Rest::NotChecked, &counted, |r| {
         r.lines[0].damaged = 6;
         let states = [SealState::Intact, SealState::Broken, SealState::Missing, SealState::Other(9)];
         r.seals = states.into_iter().map(|state| seal("K 1", state)).collect();
     });
+    let kits = |lines: &[(LineState, u32, Option<u32>)]| {
+        let Body::Receive(mut r) = at(CustodyKind::Tps, &both, Rest::SealedAsDispatched, &[]) else {
+            unreachable!()
+        };
+        let line = |(state, good, kit)| Line { item: BALLOTS, state, good, damaged: 0, missing: 0, kit };
+        r.lines = lines.iter().copied().map(line).collect();
+        let broken = |number: &str, kit| Seal { number: number.into(), state: SealState::Broken, kit };
+        r.seals =
+            vec![broken("K 1", Some(0)), broken("K 2", Some(1)), broken("K 3", Some(1)), broken("K 4", None)];
+        Body::Receive(r)
+    };
+    let by_kit = kits(&[(LineState::Counted, 299, Some(1))]);
+    let mixed = kits(&[(LineState::Sealed, 1, None), (LineState::Counted, 298, Some(1))]);
+    let stray = kits(&[(LineState::Counted, 297, Some(2))]);
+    let sent = Body::Dispatch(Dispatch {
+        from: CustodyKind::Pps,
+        from_label: None,
+        to: Point {
+            kind: CustodyKind::Transit,
+            place: place("62.06.13.2002"),
+            label: Some("Dermaga".into()),
+        },
+        kits: both.to_vec(),
+        packed: Packed::AsPacked,
+        containers: vec![],
+        lines: vec![],
+        seals: vec![],
+        due: Some(TEN + HOUR),
+    });
+    let packed = Body::Packing(Packing { containers: 5, seals: vec!["K 1".into()], lines: vec![] });
     let village = place("62.06.13.2001");
     let from_village =
         |seq, minutes, body: &Body| Say::new(OFFICER, seq, TEN + minutes * MINUTE, &village, body);
@@ -70,11 +100,78 @@ fn goods() -> Vec<Case> {
             "an exception among several kits does not undo a count",
             vec![say(OFFICER, 1, 0, &here), from_village(2, 120, &except)],
         ),
+        of("lines and seals that name their kit are of that TPS alone", vec![from_village(1, 0, &by_kit)]),
+        of(
+            "an exception somewhere, and a kit with a line of its own",
+            vec![say(OFFICER, 1, 0, &here), from_village(2, 120, &mixed)],
+        ),
+        of("a kit that is no index, in a record that was never checked", vec![from_village(1, 0, &stray)]),
+        of(
+            "a dispatch is a word of where it leaves, where it goes and of each kit",
+            vec![from_village(1, 0, &sent)],
+        ),
+        of("a packing list is no word", vec![say(DESK, 20, 0, &packed)]),
         of("line state and rest of a newer version", vec![say(OFFICER, 1, 0, &newer)]),
         of("an item beyond the kit is known by its line alone", vec![say(OFFICER, 1, 0, &beyond)]),
         of(
             "a TPS that nobody registered: counted as expected says nothing without voters",
             vec![Say::new(OFFICER, 1, TEN, &neighbour(), &here)],
+        ),
+    ]
+}
+
+/// What was counted stays what it was, whatever the lists say by now, and belongs to its election.
+fn plans() -> Vec<Case> {
+    let expected = receive(Rest::CountedAsExpected, &[(BALLOTS + 1, LineState::Counted, 300)]);
+    let both = receive_with(Rest::CountedAsExpected, &[], |r| r.kits = vec![neighbour(), tps()]);
+    let listed = |seq, minutes, voters| say(DESK, seq, minutes, &station(voters));
+    let raised = || {
+        let mut second = profile("pemilu-2024");
+        second.version = 2;
+        second.kit[0].quantity.base += 1;
+        second
+    };
+    let counted = || say(OFFICER, 1, 0, &expected);
+    vec![
+        of(
+            "the list grew after a count that names it",
+            vec![counted().against(1, &[300]), listed(20, 60, 320)],
+        ),
+        of(
+            "counted by an older list than the one that stood",
+            vec![listed(20, -60, 320), counted().against(1, &[300])],
+        ),
+        of("an older phone's count is by the list that stood then", vec![counted(), listed(20, 60, 320)]),
+        of(
+            "an older phone's count before the first list is by the first",
+            vec![Say::new(OFFICER, 1, TEN - 20 * HOUR, &tps(), &expected), listed(20, 60, 320)],
+        ),
+        of(
+            "of several kits each has its own voters",
+            vec![say(OFFICER, 1, 0, &both).against(1, &[10, 290]), listed(20, 60, 320)],
+        ),
+        of(
+            "a version of the profile that came afterwards",
+            vec![counted().against(1, &[300]), set_down(20, TEN + HOUR, raised())],
+        ),
+        of(
+            "an older phone's count, and a later version",
+            vec![counted(), set_down(20, TEN + HOUR, raised())],
+        ),
+        of("against a version that is not known, nothing follows", vec![counted().against(9, &[300])]),
+        of(
+            "records of the election before count no more, those of the one in force do",
+            vec![
+                counted().against(1, &[300]),
+                say(CAMAT, 1, 0, &visit(&[Answer::Ok])),
+                set_down(20, TEN + HOUR, profile("pilkada-2024")),
+                say(OFFICER, 2, 90, &expected).against(2, &[300]).of_election(2),
+            ],
+        ),
+        of("an election that is not in force yet", vec![counted().of_election(2)]),
+        of(
+            "a correction supersedes across elections",
+            vec![counted(), say(OFFICER, 2, 90, &correct(counted().id(), &expected)).of_election(2)],
         ),
     ]
 }
@@ -208,7 +305,7 @@ fn scopes() -> Vec<Case> {
 
 pub fn projection() -> Value {
     let province = province();
-    let all = [goods(), visits(), copies(), devices(), scopes()];
+    let all = [goods(), plans(), visits(), copies(), devices(), scopes()];
     let cases: Vec<Value> = all
         .iter()
         .flatten()

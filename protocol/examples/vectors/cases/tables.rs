@@ -282,7 +282,8 @@ fn declared(is_reference: bool, of: Declared) -> String {
             Declared::Enums => {
                 let after = source.lines().skip_while(|l| *l != "crate::int_enum!(").collect::<Vec<_>>();
                 let is_opening = |l: &&&str| {
-                    l.starts_with("    ") && l.ends_with(" {") && l.trim().split(' ').count() == 2
+                    let name = l.strip_prefix("    ").filter(|l| !l.starts_with(' '));
+                    name.is_some_and(|l| l.ends_with(" {") && l.split(' ').count() == 2)
                 };
                 after.iter().filter(is_opening).map(|l| word(l.trim())).filter(|n| n != "match").collect()
             }
@@ -407,7 +408,7 @@ fn counts() -> String {
 pub fn sections() -> Vec<(&'static str, String)> {
     vec![
         ("kinds", kinds()),
-        ("record", all(&["Record", "Fix", "Anchor"], structure) + "\n" + &enumeration("Basis")),
+        ("record", all(&["Record", "Fix", "Anchor", "Against"], structure) + "\n" + &enumeration("Basis")),
         ("fields", enumeration("Field")),
         ("bodies", declared(false, Declared::Structs)),
         ("body-cases", declared(false, Declared::Enums)),

@@ -2,8 +2,8 @@
 
 use pantau_protocol::{
     body::{
-        Access, Answer, Category, CustodyKind, Kind, LineState, Progress, Rest, Severity, Signal, Situation,
-        Verdict, Way,
+        Access, Answer, Category, CustodyKind, Kind, LineState, Packed, Progress, Rest, SealState, Severity,
+        Signal, Situation, Verdict, Way,
     },
     exchange::Reason,
     note::Field,
@@ -159,6 +159,23 @@ words!(
 );
 
 words!(
+    /// How a seal was found.
+    seal_state(SealState) {
+        Intact: "utuh", "intact";
+        Broken: "rusak", "broken";
+        Missing: "tidak ada", "missing";
+    }
+);
+
+words!(
+    /// Where the contents of a dispatch are told.
+    packed(Packed) {
+        AsPacked: "isi sesuai daftar kemas", "contents as packed";
+        AsListed: "isi sesuai daftar ini", "contents as listed here";
+    }
+);
+
+words!(
     /// A kind of custody point.
     custody(CustodyKind) {
         Warehouse: "gudang KPU", "KPU warehouse";
@@ -211,6 +228,8 @@ words!(
         Name: "Nama", "Name";
         Phone: "Telepon", "Phone number";
         Need: "Kebutuhan", "Need";
+        Vehicle: "Kendaraan", "Vehicle";
+        Escort: "Pengawal", "Escort";
     }
 );
 
@@ -240,6 +259,7 @@ words!(
         Revoke: "HP dicabut", "Phone revoked";
         ServerKeys: "Kunci server", "Server keys";
         Erase: "Penghapusan catatan", "Note erased";
+        Packing: "Daftar kemas", "Packing list";
         Correct: "Koreksi", "Correction";
         Retract: "Penarikan", "Retraction";
     }

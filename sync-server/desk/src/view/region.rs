@@ -213,12 +213,14 @@ pub(crate) fn figures(look: Look<'_>, r: &Rollup) -> Vec<FigureView> {
     let seals = if r.bad_seals > 0 { format!("{}: {}", t.bad_seals, n(r.bad_seals)) } else { String::new() };
     let oldest = format!("{}: {}", t.oldest, age(r.oldest));
     let voters = format!("{} {}", look.reading.number(r.voters), t.voters.to_lowercase());
+    let replanned =
+        if r.replanned > 0 { format!("{} {}", n(r.replanned), t.replanned) } else { String::new() };
     let mut all = vec![
         figure(t.tps, r.tps, String::new(), voters),
         figure(t.visited, r.visited, n(r.tps), newest),
         figure(t.arrived, r.arrived, n(r.tps), seals),
         figure(t.complete, r.complete, n(r.tps), String::new()),
-        figure(t.short, r.short, String::new(), String::new()),
+        figure(t.short, r.short, String::new(), replanned),
         FigureView { to_incidents: true, ..figure(t.open_incidents, r.open_incidents, String::new(), grave) },
         figure(t.silent, r.silent, n(r.tps), oldest),
     ];

@@ -1,9 +1,9 @@
 //! What a record says, in one line, and what is odd about it. Free text is not in it: that is a note and
 //! shown as one.
 
-use pantau_protocol::body::{Body, Receive, Rest, Visit};
+use pantau_protocol::body::{Body, Visit};
 
-use super::{Look, short, tag};
+use super::{Look, goods, short};
 use crate::text::words;
 
 /// One line for a body.
@@ -12,7 +12,8 @@ pub(crate) fn body(look: Look<'_>, body: &Body, received_at: Option<i64>) -> Str
     let officer = |number| look.officer_then(number, received_at);
     match body {
         Body::Visit(v) => visit(look, v),
-        Body::Receive(r) => receive(look, r),
+        Body::Dispatch(d) => goods::dispatch(look, d),
+        Body::Receive(r) => goods::receive(look, r),
         Body::Incident(i) => {
             format!("{}, {}", words::category(lang, i.category), words::severity(lang, i.severity))
         }
@@ -34,6 +35,7 @@ pub(crate) fn body(look: Look<'_>, body: &Body, received_at: Option<i64>) -> Str
         Body::Directive(d) => format!("{} {}", look.t().due.to_lowercase(), look.reading.local(d.due)),
         Body::Region(r) => r.name.clone(),
         Body::Tps(t) => format!("{} {}", look.reading.number(t.voters), look.t().voters.to_lowercase()),
+        Body::Packing(p) => goods::packing(look, p),
         Body::Profile(p) => lang.pick(&p.id, &p.en).clone(),
         Body::Checklist(c) => format!("no. {}, v{}", c.number, c.version),
         Body::Officer(o) => format!("no. {}", o.officer),
@@ -62,34 +64,6 @@ fn visit(look: Look<'_>, visit: &Visit) -> String {
         parts.push(format!("{} {}", look.t().way.to_lowercase(), words::way(lang, way)));
     }
     parts.join(", ")
-}
-
-fn receive(look: Look<'_>, receive: &Receive) -> String {
-    let lang = look.lang();
-    let mut parts = vec![words::custody(lang, receive.at)];
-    parts.extend(receive.label.clone());
-    for line in &receive.lines {
-        let name = item_name(look, line.item);
-        let mut text = match line.state {
-            pantau_protocol::body::LineState::Counted => format!("{name} {}", look.reading.number(line.good)),
-            other => format!("{name} {}", tag::checked(lang, other)),
-        };
-        if line.damaged > 0 {
-            text.push_str(&format!(
-                " ({} {})",
-                look.reading.number(line.damaged),
-                look.t().damaged.to_lowercase()
-            ));
-        }
-        parts.push(text);
-    }
-    if receive.rest != Rest::NotChecked || receive.lines.is_empty() {
-        parts.push(words::rest(lang, receive.rest));
-    }
-    if receive.kits.len() > 1 {
-        parts.push(format!("{} kit", receive.kits.len()));
-    }
-    parts.join("; ")
 }
 
 /// The name of a kit item.

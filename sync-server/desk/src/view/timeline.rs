@@ -95,6 +95,7 @@ fn flags(look: Look<'_>, row: &Row, record: Option<&Record>, judgement: &Judgeme
         (entry.row == RowKind::Quarantined, t.flag_quarantined),
         (!trusted, t.flag_untrusted),
         (judgement.is_replaced(&entry.id), t.flag_superseded),
+        (judgement.is_of_other_election(&entry.id), t.flag_election),
         (time::effective(entry.at, Some(&entry.envelope)).impossible, t.flag_time),
         (record.is_some_and(|r| r.copy_of.is_some()), t.flag_copy),
         (record.is_some_and(|r| r.fix.is_some_and(|f| f.mock)), t.flag_mock),

@@ -249,14 +249,23 @@ fn kit_item(look: Look<'_>, number: u32, expected: Option<u32>, said: Option<&It
         Some(n) => tag::tag(Tone::Bad, look.reading.number(n)),
         None => tag::tag(Tone::Plain, "?"),
     };
+    let meant = said.and_then(|s| s.meant);
+    let checked = said.map_or_else(String::new, |s| tag::checked(look.lang(), s.checked));
+    let t = look.t();
     KitView {
         item: item_name(look, number),
         expected: count(expected),
         good: count(said.and_then(|s| s.good)),
         damaged: count(said.and_then(|s| s.damaged)),
         short,
-        checked: said.map_or_else(String::new, |s| tag::checked(look.lang(), s.checked)),
-        by: said.map(|s| by(look, &s.mark)),
+        checked: match meant {
+            Some(n) => format!("{checked} · {} {}", t.meant, look.reading.number(n)),
+            None => checked,
+        },
+        by: said.map(|s| {
+            let by = by(look, &s.mark);
+            By { flag: if meant.is_some() { t.flag_replanned } else { by.flag }, ..by }
+        }),
     }
 }
 

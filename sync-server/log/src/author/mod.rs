@@ -14,11 +14,13 @@ use std::sync::Arc;
 
 use pantau_protocol::{
     body::Body,
+    election::Election,
     exchange::Outcome,
     journal::{RecordId, first_link},
     note::{CarriedNote, Field, Note, Salt},
     place::Place,
-    record::{Basis, Record},
+    projection::Reference,
+    record::{Against, Basis, Record},
     segment::SentRecord,
     validate,
 };
@@ -58,12 +60,15 @@ pub struct NewDeskRecord {
     pub body: Body,
     /// Texts beside it.
     pub notes: Vec<(Field, String)>,
+    election: Election,
+    against: Option<Against>,
 }
 
 impl NewDeskRecord {
     /// A record without notes, seen by the desk itself.
     pub fn new(at: i64, place: Place, body: Body) -> Self {
-        Self { at, place, basis: Basis::Seen, body, notes: Vec::new() }
+        let (basis, notes) = (Basis::Seen, Vec::new());
+        Self { at, place, basis, body, notes, election: Election::FIRST, against: None }
     }
 
     /// Adds a note; an empty text adds none.
@@ -77,7 +82,20 @@ impl NewDeskRecord {
     }
 
     pub(crate) fn record(&self) -> Record {
-        Record { basis: self.basis, ..Record::new(self.at, self.place.clone(), &self.body) }
+        Record {
+            basis: self.basis,
+            election: self.election,
+            against: self.against.clone(),
+            ..Record::new(self.at, self.place.clone(), &self.body)
+        }
+    }
+
+    /// Says which election it is about and the plan it was made against, where it is a statement.
+    fn relate(&mut self, reference: &Reference) {
+        if self.body.kind().is_of_an_election() {
+            self.election = reference.election().unwrap_or_default();
+            self.against = reference.plan_of(&self.place, &self.body);
+        }
     }
 }
 
@@ -86,7 +104,11 @@ impl NewDeskRecord {
 ///
 /// # Errors
 /// [`Error::Field`] for a record that is wrong; failures of store and file.
-pub fn append(server: &Server, records: Vec<NewDeskRecord>) -> Result<Vec<RecordId>, Error> {
+pub fn append(server: &Server, mut records: Vec<NewDeskRecord>) -> Result<Vec<RecordId>, Error> {
+    if records.iter().any(|r| r.body.kind().is_of_an_election()) {
+        let known = server.known()?;
+        records.iter_mut().for_each(|r| r.relate(known.reference()));
+    }
     validated(&records)?;
     server.run(move |batch| append_in(batch, &records))
 }

@@ -14,6 +14,9 @@ pub(super) fn profile(file: &Source<'_>, problems: &mut Problems) -> Option<Prof
     if profile.code.is_empty() || profile.code.len() > limit::LABEL_BYTES {
         bad(format!("\"code\" must have 1 to {} bytes", limit::LABEL_BYTES));
     }
+    if profile.election.0 == 0 {
+        bad("\"election\" must be 1 or more".into());
+    }
     if profile.opens_at >= profile.closes_at {
         bad("\"opens_at\" must be before \"closes_at\"".into());
     }

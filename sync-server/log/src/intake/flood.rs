@@ -210,6 +210,8 @@ fn receive(kits: u32) -> Body {
         lines: Vec::new(),
         seals: Vec::new(),
         kits: kits.collect(),
+        containers: Vec::new(),
+        form: None,
     })
 }
 

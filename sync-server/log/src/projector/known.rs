@@ -69,8 +69,10 @@ impl Known {
                 for row in rows.iter().take_while(|r| r.position <= through) {
                     self.take(row);
                     has_new_people |= kind == Kind::Officer;
-                    moves_places |=
-                        !matches!(kind, Kind::Officer | Kind::Grant | Kind::ServerKeys | Kind::Erase);
+                    moves_places |= !matches!(
+                        kind,
+                        Kind::Officer | Kind::Grant | Kind::ServerKeys | Kind::Erase | Kind::Packing
+                    );
                 }
                 after = rows.last().filter(|_| !is_last).map_or(through, |r| r.position);
             }
@@ -246,7 +248,7 @@ pub(super) fn touches(view: &dyn View, known: &Known, fact: &Fact, position: u64
     let nothing = || Touches::Places(Vec::new());
     Ok(match &fact.body {
         Body::Officer(_) | Body::ServerKeys(_) | Body::Erase(_) => nothing(),
-        Body::Region(_) | Body::Tps(_) => Touches::Places(vec![fact.record.place.clone()]),
+        Body::Region(_) | Body::Tps(_) | Body::Packing(_) => Touches::Places(vec![fact.record.place.clone()]),
         Body::Device(b) if b.predecessor.is_none() && !view.wrote(&b.device, position)? => nothing(),
         Body::Grant(b) => {
             let mine = known.reference().devices().filter(|d| d.officer == b.officer);

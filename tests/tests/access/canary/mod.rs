@@ -112,6 +112,8 @@ fn says(phone: &Phone) {
         lines: Vec::new(),
         seals: Vec::new(),
         kits: Vec::new(),
+        containers: Vec::new(),
+        form: None,
     };
     let mut receive = NewRecord::new(place(HERE), Body::Receive(receive));
     receive.notes = vec![(Field::Receiver, canary("penerima"))];

@@ -2,9 +2,9 @@
 
 use pantau_protocol::{
     body::{
-        Answer, Body, Correct, CustodyKind, Device, Directive, Erase, Grant, Kind, Line, LineState, Officer,
-        Receive, Rest, Retract, Revoke, Ruling, Seal, SealState, ServerKeys, Situation, Standby, Turnout,
-        Verdict, Visit,
+        Answer, Body, Containers, Correct, CustodyKind, Device, Directive, Dispatch, Erase, Found, Grant,
+        Kind, Line, LineState, Loose, Officer, Packed, Packing, Point, Receive, Rest, Retract, Revoke,
+        Ruling, Seal, SealOut, SealState, ServerKeys, Situation, Standby, Turnout, Verdict, Visit,
     },
     cbor::Raw,
     exchange::Reason,
@@ -57,6 +57,23 @@ fn receive() -> Receive {
         lines: Vec::new(),
         seals: Vec::new(),
         kits: Vec::new(),
+        containers: Vec::new(),
+        form: None,
+    }
+}
+
+/// Two kits and some loose goods, to the village.
+fn dispatch() -> Dispatch {
+    Dispatch {
+        from: CustodyKind::Ppk,
+        from_label: None,
+        to: Point { kind: CustodyKind::Pps, place: place("62.06.13.2001"), label: None },
+        kits: vec![place(HERE), place("62.06.13.2001/002")],
+        packed: Packed::AsPacked,
+        containers: Vec::new(),
+        lines: vec![Loose { item: 13, pieces: 12, kit: None }],
+        seals: Vec::new(),
+        due: None,
     }
 }
 
@@ -75,6 +92,7 @@ fn malformed(at: i64) -> Vec<Odd> {
     let longer = [whole.as_slice(), &[0]].concat();
     let deep = [vec![0x81; 40], vec![0]].concat();
     let shape = Body::Opaque(Kind::Visit, Raw(vec![1]));
+    let nothing = Body::Opaque(Kind::Dispatch, Raw(vec![0xa0]));
     let bad = |name, payload| odd(name, payload, Some(Reason::Malformed));
     vec![
         bad("empty", vec![]),
@@ -90,12 +108,16 @@ fn malformed(at: i64) -> Vec<Odd> {
         bad("2^64 items", vec![0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
         bad("2^64 bytes", vec![0x5b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
         bad("a body of another shape", record(at, HERE, &shape).to_payload()),
+        bad("a dispatch of nothing", record(at, HERE, &nothing).to_payload()),
     ]
 }
 
 fn over_limit(at: i64) -> Vec<Odd> {
-    let line = |item| Line { item, state: LineState::Counted, good: 1, damaged: 0, missing: 0 };
-    let seal = |n: usize| Seal { number: "9".repeat(n), state: SealState::Intact };
+    let line = |item| Line { item, state: LineState::Counted, good: 1, damaged: 0, missing: 0, kit: None };
+    let seal = |n: usize| Seal { number: "9".repeat(n), state: SealState::Intact, kit: None };
+    let loose = |item| Loose { item, pieces: 1, kit: None };
+    let seal_out = |n: u32| SealOut { number: n.to_string(), kit: None };
+    let tps = |n: u32| place(&format!("62.06.13.2001/{n}"));
     let answers = vec![Answer::Ok; limit::CHECKLIST_ITEMS + 1];
     let bodies = [
         ("long payload", Body::Opaque(Kind::Other(250), Raw(long_text(limit::PAYLOAD_BYTES)))),
@@ -105,6 +127,20 @@ fn over_limit(at: i64) -> Vec<Odd> {
         ("long seal", Body::Receive(Receive { seals: vec![seal(97)], ..receive() })),
         ("long label", Body::Receive(Receive { label: Some("x".repeat(97)), ..receive() })),
         ("65 kits", Body::Receive(Receive { kits: vec![place(HERE); 65], ..receive() })),
+        ("long form", Body::Receive(Receive { form: Some("x".repeat(97)), ..receive() })),
+        (
+            "63 kits and where they go",
+            Body::Dispatch(Dispatch { kits: (100..163).map(tps).collect(), ..dispatch() }),
+        ),
+        (
+            "257 lines of a dispatch",
+            Body::Dispatch(Dispatch { lines: (0..257).map(loose).collect(), ..dispatch() }),
+        ),
+        (
+            "513 seals of a dispatch",
+            Body::Dispatch(Dispatch { seals: (0..513).map(seal_out).collect(), ..dispatch() }),
+        ),
+        ("long landing", Body::Dispatch(Dispatch { from_label: Some("x".repeat(97)), ..dispatch() })),
     ];
     bodies.map(|(name, b)| odd(name, record(at, HERE, &b).to_payload(), Some(Reason::OverLimit))).into()
 }
@@ -116,7 +152,9 @@ fn long_text(bytes: usize) -> Vec<u8> {
 }
 
 fn impossible(at: i64) -> Vec<Odd> {
-    let line = Line { item: 1, state: LineState::Counted, good: 1, damaged: 0, missing: 0 };
+    let line = Line { item: 1, state: LineState::Counted, good: 1, damaged: 0, missing: 0, kit: None };
+    let found = Found { good: 1, damaged: 0, missing: 0, kit: None };
+    let seal = Seal { number: "1".into(), state: SealState::Intact, kit: None };
     let obstacle = Standby { present: 1, team: 2, situation: Situation::Obstacle, no_obstacle: true };
     let blank = Visit { checklist: 1, version: 1, answers: vec![Answer::Blank; 15], way: None };
     let inner = Correct {
@@ -131,7 +169,62 @@ fn impossible(at: i64) -> Vec<Odd> {
         ("hour 24", Body::Turnout(Turnout { hour: 24, voters: 1 })),
         ("a million and one voters", Body::Turnout(Turnout { hour: 9, voters: limit::COUNT + 1 })),
         ("an item twice", Body::Receive(Receive { lines: vec![line.clone(), line.clone()], ..receive() })),
-        ("too good", Body::Receive(Receive { lines: vec![Line { good: u32::MAX, ..line }], ..receive() })),
+        (
+            "too good",
+            Body::Receive(Receive { lines: vec![Line { good: u32::MAX, ..line.clone() }], ..receive() }),
+        ),
+        (
+            "a kit beyond the kits",
+            Body::Receive(Receive {
+                lines: vec![Line { kit: Some(1), ..line.clone() }],
+                kits: vec![place(HERE)],
+                ..receive()
+            }),
+        ),
+        (
+            "an item of one kit twice",
+            Body::Receive(Receive {
+                lines: vec![line.clone(), Line { kit: Some(0), ..line.clone() }],
+                kits: vec![place(HERE)],
+                ..receive()
+            }),
+        ),
+        (
+            "a seal twice, and a form",
+            Body::Receive(Receive {
+                seals: vec![seal.clone(), seal.clone()],
+                form: Some("17".into()),
+                ..receive()
+            }),
+        ),
+        (
+            "containers of one kit twice",
+            Body::Receive(Receive { containers: vec![found, found], ..receive() }),
+        ),
+        (
+            "too many containers",
+            Body::Receive(Receive { containers: vec![Found { missing: u32::MAX, ..found }], ..receive() }),
+        ),
+        (
+            "a dispatch of nothing at all",
+            Body::Dispatch(Dispatch { kits: Vec::new(), lines: Vec::new(), ..dispatch() }),
+        ),
+        ("no kit, as packed", Body::Dispatch(Dispatch { kits: Vec::new(), ..dispatch() })),
+        ("a kit twice", Body::Dispatch(Dispatch { kits: vec![place(HERE); 2], ..dispatch() })),
+        (
+            "a kit that does not go along",
+            Body::Dispatch(Dispatch {
+                containers: vec![Containers { count: 1, kit: Some(2) }],
+                ..dispatch()
+            }),
+        ),
+        (
+            "a dispatch to where it is",
+            Body::Dispatch(Dispatch {
+                to: Point { kind: CustodyKind::Ppk, place: place(HERE), label: None },
+                ..dispatch()
+            }),
+        ),
         ("no obstacle but one", Body::Standby(obstacle)),
         ("a visit without a word", Body::Visit(blank)),
         ("a correction of another shape", Body::Correct(inner)),
@@ -175,14 +268,20 @@ fn not_allowed(at: i64) -> Vec<Odd> {
         ("server keys", Body::ServerKeys(ServerKeys { keys: Vec::new() })),
         ("a retraction in the desk's name", Body::Retract(desks)),
         ("a ruling", Body::Ruling(ruling(vec![RecordId::from_bytes([7; 16])]))),
+        ("a packing list", Body::Packing(Packing { containers: 5, seals: Vec::new(), lines: Vec::new() })),
     ];
     let kits = Receive { kits: vec![place("62.06.14.2001/001")], ..receive() };
+    let theirs = Dispatch { kits: vec![place("62.06.14.2001/001")], ..dispatch() };
+    let to_them = Point { kind: CustodyKind::Ppk, place: place("62.06.14"), label: None };
+    let to_them = Dispatch { to: to_them, ..dispatch() };
     let places = [
         ("next door", "62.06.14.2001/001", standby(3, 5)),
         ("above", "62.06", standby(3, 5)),
         ("a neighbour of like name", "62.06.131", standby(3, 5)),
         ("far away", "99.99.99.9999/999", standby(3, 5)),
         ("kits of next door", HERE, Body::Receive(kits)),
+        ("kits of next door sent on", HERE, Body::Dispatch(theirs)),
+        ("goods for next door", HERE, Body::Dispatch(to_them)),
     ];
     let roles = roles.map(|(name, b)| (name, HERE, b, Reason::NotYourRole));
     let places = places.map(|(name, at, b)| (name, at, b, Reason::OutsideGrants));
@@ -212,10 +311,23 @@ fn strange(at: i64) -> Vec<Odd> {
     let newer = Raw(vec![0xa4, 0, 3, 1, 5, 2, 9, 0x18, 77, 0x61, 0x78]);
     let empty = Visit { checklist: 77, version: 9, answers: Vec::new(), way: None };
     let retract = Retract { target, target_places: Vec::new(), kind: None };
+    let newer_dispatch = Dispatch { from: CustodyKind::Other(9), packed: Packed::Other(9), ..dispatch() };
+    let warehouse = Point { kind: CustodyKind::Warehouse, place: place("62.06"), label: None };
+    let back = Dispatch { to: warehouse, ..dispatch() };
+    let seal = Seal { number: "1".into(), state: SealState::Intact, kit: None };
+    let twice = Receive { seals: vec![seal.clone(), seal], kits: vec![place(HERE); 2], ..receive() };
     let bodies = [
         ("an unknown kind", HERE, Body::Opaque(Kind::Other(250), Raw(vec![0xa0]))),
         ("unknown keys and cases", HERE, Body::Opaque(Kind::Standby, newer)),
-        ("a dispatch before its time", HERE, Body::Opaque(Kind::Dispatch, Raw(vec![0xa0]))),
+        ("an outreach before its time", HERE, Body::Opaque(Kind::Outreach, Raw(vec![0xa0]))),
+        ("a dispatch of a newer version", HERE, Body::Dispatch(newer_dispatch)),
+        (
+            "a dispatch that was due long ago",
+            HERE,
+            Body::Dispatch(Dispatch { due: Some(i64::MIN), ..dispatch() }),
+        ),
+        ("goods back to the warehouse", HERE, Body::Dispatch(back)),
+        ("a seal and a kit twice, as before", HERE, Body::Receive(twice)),
         ("a place nobody knows", "62.06.13.2009/001", standby(3, 5)),
         ("a place of no shape", "62.06.13.x-9/A", standby(3, 5)),
         ("a checklist nobody knows", HERE, Body::Visit(empty)),

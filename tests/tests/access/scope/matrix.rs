@@ -7,7 +7,8 @@ use fastrand::Rng;
 use pantau_log::{intake::Quota, ops};
 use pantau_protocol::{
     body::{
-        Body, Correct, CustodyKind, Directive, Erase, IncidentUpdate, Kind, Progress, Receive, Rest, Retract,
+        Body, Correct, CustodyKind, Directive, Dispatch, Erase, IncidentUpdate, Kind, Point, Progress,
+        Receive, Rest, Retract,
     },
     exchange::{Outcome, Reason, Reply, RowKind},
     journal::RecordId,
@@ -30,7 +31,7 @@ fn writes(role: Role) -> BTreeSet<u32> {
         Role::LogisticsStaff => &[2, 3],
         // A ruling about trust is for administrators.
         Role::DeskOperator => &[1, 2, 3, 6, 20, 22, 23],
-        Role::DeskAdmin => &[1, 2, 3, 6, 20, 21, 22, 23, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49],
+        Role::DeskAdmin => &[1, 2, 3, 6, 20, 21, 22, 23, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50],
         Role::Viewer | Role::Other(_) => return BTreeSet::new(),
     };
     anyone.iter().chain(more).copied().collect()
@@ -230,6 +231,36 @@ fn every_kind_is_seen_by_whom_it_concerns_and_by_nobody_else() {
     }
 }
 
+#[test]
+fn a_dispatch_is_seen_where_it_leaves_where_it_goes_and_by_whose_kits_go_along() {
+    let (rig, mut rng) = (Rig::memory(34), Rng::with_seed(34));
+    let mut warehouse = device(&rig, &mut rng, 100, &[(Role::LogisticsStaff, "62.06")]);
+    let Body::Dispatch(dispatch) = said::body(2) else { unreachable!() };
+    let dispatch = Dispatch {
+        to: Point { kind: CustodyKind::Ppk, place: place("62.06.13"), label: None },
+        kits: ["62.06.13.2001/001", "62.06.14.2001/002"].map(place).into(),
+        ..dispatch
+    };
+    let id = warehouse.state(rig.clock.now(), "62.06", &Body::Dispatch(dispatch));
+    warehouse.push(&mut rng);
+    assert_eq!(verdicts(&rig, &warehouse), [None]);
+    let readers = [
+        ("62.06", true),
+        ("62.06.13", true),
+        ("62.06.13.2001/001", true),
+        ("62.06.14", true),
+        ("62.06.14.2001/002", true),
+        ("62.06.13.2001/002", false),
+        ("62.06.14.2001/001", false),
+        ("62.06.15", false),
+        ("62.07", false),
+    ];
+    for (n, (at, sees)) in (200..).zip(readers) {
+        let mut reader = device(&rig, &mut rng, n, &[(Role::FieldOfficer, at)]);
+        assert_eq!(read_ids(&mut reader, &warehouse).contains(&id), sees, "{at}");
+    }
+}
+
 /// Ids of the author's records that a reader gets.
 fn read_ids(reader: &mut Hand, author: &Hand) -> BTreeSet<RecordId> {
     reader.read().iter().filter(|r| r.device == author.device()).map(|r| r.record_id()).collect()
@@ -307,7 +338,15 @@ fn nobody_reaches_next_door_by_naming_it() {
         lines: Vec::new(),
         seals: Vec::new(),
         kits: next.clone(),
+        containers: Vec::new(),
+        form: None,
     };
+    let Body::Dispatch(dispatch) = said::body(2) else { unreachable!() };
+    let to_them = Dispatch {
+        to: Point { kind: CustodyKind::Ppk, place: place("62.06.14"), label: None },
+        ..dispatch.clone()
+    };
+    let of_theirs = Dispatch { kits: next.clone(), ..dispatch };
     let update = IncidentUpdate { target, target_places: next.clone(), progress: Progress::Done };
     let erase = |target_places| Body::Erase(Erase { target, field: Field::Note, target_places });
     let retract = Body::Retract(Retract { target, target_places: next.clone(), kind: None });
@@ -323,6 +362,10 @@ fn nobody_reaches_next_door_by_naming_it() {
         (Role::Camat, retract, true),
         (Role::Camat, correct(5, &Body::IncidentUpdate(update)), true),
         (Role::FieldOfficer, correct(3, &Body::Receive(receive)), true),
+        (Role::LogisticsStaff, Body::Dispatch(to_them.clone()), true),
+        (Role::FieldOfficer, Body::Dispatch(of_theirs.clone()), true),
+        (Role::FieldOfficer, correct(2, &Body::Dispatch(to_them)), true),
+        (Role::LogisticsStaff, correct(2, &Body::Dispatch(of_theirs)), true),
         (Role::DeskOperator, Body::Correct(wide), true),
         (Role::DeskAdmin, erase(next), true),
         (Role::DeskAdmin, erase(Vec::new()), true),

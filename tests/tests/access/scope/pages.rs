@@ -92,8 +92,10 @@ fn world(hostile: bool) -> Rig {
             dispatch: None,
             rest: Rest::SealedAsDispatched,
             lines: Vec::new(),
-            seals: vec![Seal { number: text(n), state: SealState::Broken }],
+            seals: vec![Seal { number: text(n), state: SealState::Broken, kit: None }],
             kits: Vec::new(),
+            containers: Vec::new(),
+            form: None,
         };
         say(at, Basis::ToldByPhone, &said::body(1), &[Field::Note, Field::Informant], n);
         say(at, Basis::Seen, &said::body(4), &[Field::Note, Field::Need], n);

@@ -2,9 +2,10 @@
 
 use pantau_protocol::{
     body::{
-        Access, Answer, Body, Category, Correct, CustodyKind, Device, Directive, Erase, Grant, Incident,
-        IncidentUpdate, Kind, Officer, Progress, Receive, Region, RegionLevel, Rest, Retract, Revoke, Ruling,
-        ServerKeys, Severity, Signal, Situation, Standby, Tps, Turnout, Verdict, Visit,
+        Access, Answer, Body, Category, Containers, Correct, CustodyKind, Device, Directive, Dispatch, Erase,
+        Grant, Incident, IncidentUpdate, Kind, Officer, Packed, Packing, Point, Progress, Receive, Region,
+        RegionLevel, Rest, Retract, Revoke, Ruling, ServerKeys, Severity, Signal, Situation, Standby, Tps,
+        Turnout, Verdict, Visit,
     },
     cbor::Raw,
     checklist::Checklist,
@@ -14,10 +15,11 @@ use pantau_protocol::{
     profile::Profile,
     role::Role,
 };
+use pantau_tests::place;
 
 /// Every kind there is a number for, and one there is none for yet.
-pub(super) const KINDS: [u32; 27] =
-    [1, 2, 3, 4, 5, 6, 7, 8, 9, 20, 21, 22, 23, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 60, 61, 62, 250];
+pub(super) const KINDS: [u32; 28] =
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 20, 21, 22, 23, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 60, 61, 62, 250];
 
 /// Whom the reference data among them are about.
 pub(super) const OFFICER: u32 = 990;
@@ -38,6 +40,8 @@ pub(super) fn body(kind: u32) -> Body {
             lines: Vec::new(),
             seals: Vec::new(),
             kits: Vec::new(),
+            containers: Vec::new(),
+            form: None,
         }),
         Kind::Incident => Body::Incident(Incident { category: Category::Weather, severity: Severity::Low }),
         Kind::IncidentUpdate => Body::IncidentUpdate(IncidentUpdate {
@@ -93,11 +97,21 @@ pub(super) fn body(kind: u32) -> Body {
             body: body(4).encode(),
         }),
         Kind::Retract => Body::Retract(Retract { target, target_places: Vec::new(), kind: None }),
-        Kind::Dispatch
-        | Kind::Outreach
-        | Kind::VoterListCheck
-        | Kind::VipVisit
-        | Kind::Budget
-        | Kind::Other(_) => Body::Opaque(Kind::from_number(kind), Raw(vec![0xa0])),
+        // Back to the province, whose officers see all there is.
+        Kind::Dispatch => Body::Dispatch(Dispatch {
+            from: CustodyKind::Ppk,
+            from_label: None,
+            to: Point { kind: CustodyKind::Warehouse, place: place("62"), label: None },
+            kits: Vec::new(),
+            packed: Packed::AsListed,
+            containers: vec![Containers { count: 2, kit: None }],
+            lines: Vec::new(),
+            seals: Vec::new(),
+            due: None,
+        }),
+        Kind::Packing => Body::Packing(Packing { containers: 5, seals: Vec::new(), lines: Vec::new() }),
+        Kind::Outreach | Kind::VoterListCheck | Kind::VipVisit | Kind::Budget | Kind::Other(_) => {
+            Body::Opaque(Kind::from_number(kind), Raw(vec![0xa0]))
+        }
     }
 }

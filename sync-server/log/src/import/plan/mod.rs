@@ -183,6 +183,19 @@ fn profile(content: &Content, known: &Known<'_>, places: &Places, plan: &mut Pla
         let what = format!("profile {} version {}", new.code, new.version);
         frozen(problems, &content.names.profile, &what);
     }
+    if let Some(other) = known.profiles.iter().find(|p| p.election == new.election && p.code != new.code) {
+        let text = format!(
+            "\"election\" {} is that of {}; give each election its own number",
+            new.election, other.code
+        );
+        problems.add(&content.names.profile, Spot::default(), "", text);
+    }
+    if let Some(before) = known.reference.profile().filter(|p| p.election != new.election)
+        && new.opens_at > before.opens_at
+    {
+        let ask = "is it time? What was reported so far stays in the log and no longer counts";
+        plan.asks.push(format!("the election changes from {} to {}: {ask}", before.code, new.code));
+    }
     for province in &places.provinces {
         plan.compare(&mut tally, old, new, || plain(province, Body::Profile(Box::new(new.clone()))));
     }

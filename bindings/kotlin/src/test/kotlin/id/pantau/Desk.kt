@@ -6,7 +6,7 @@ import java.net.ServerSocket
 import java.nio.file.Files
 import java.util.concurrent.TimeUnit
 
-/** A real server of its own folder, with the stations of Kotawaringin Timur and one camat. */
+/** A real server of its own folder, with the stations of Kotawaringin Timur one camat and one field officer. */
 class Desk : AutoCloseable {
     private val folder: File = Files.createTempDirectory("pantau-desk").toFile()
     private val program = System.getProperty("pantau.server")
@@ -18,7 +18,7 @@ class Desk : AutoCloseable {
         val data = File(System.getProperty("pantau.data"))
         val tps = data.resolve("tps.csv").readLines()
         folder.resolve("tps.csv").writeText((tps.take(1) + tps.filter { it.startsWith("62.02.") }).joinToString("\n", postfix = "\n"))
-        folder.resolve("officers.csv").writeText("number,name,phone,role,place\n1,Sari Contoh,+62000000001,Camat,62.02\n")
+        folder.resolve("officers.csv").writeText("number,name,phone,role,place\n1,Sari Contoh,+62000000001,Camat,62.02\n2,Budi Contoh,+62000000002,FieldOfficer,62.02\n")
         command(
             "import", "--regions", data.resolve("regions.csv").path, "--tps", folder.resolve("tps.csv").path,
             "--profile", "pemilu-2024", "--checklists", "shipped", "--officers", folder.resolve("officers.csv").path,
@@ -42,8 +42,8 @@ class Desk : AutoCloseable {
         process = null
     }
 
-    /** A fresh code for the camat, as text of its QR code. */
-    fun code(): String = command("enrol", "--officer", "1", "--url", "http://$address").lines().map { it.trim() }.first { it.startsWith("PANTAU1 ") }
+    /** A fresh code for an officer, the camat unless told, as text of its QR code. */
+    fun code(officer: Int = 1): String = command("enrol", "--officer", "$officer", "--url", "http://$address").lines().map { it.trim() }.first { it.startsWith("PANTAU1 ") }
 
     fun command(vararg words: String): String {
         val run = ProcessBuilder(listOf(program, "--data", server()) + words).redirectErrorStream(true).start()

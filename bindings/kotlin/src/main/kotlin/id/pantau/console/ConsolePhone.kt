@@ -36,6 +36,9 @@ private const val HELP = """Perintah:
   daftar TEKS-QR          mendaftarkan HP ini (satu kali, sebelum berangkat)
   tps [KATA]              daftar TPS, yang belum dikunjungi dan paling sulit lebih dahulu
   kunjungi TPS [CATATAN]  mencatat kunjungan: semua butir ceklis "sesuai"
+  serahkan DARI KE TPS…   mencatat kit yang diserahkan, misalnya: serahkan ppk:62.02.01 pps:62.02.01.2001
+                          62.02.01.2001/001=5 62.02.01.2001/002 #13=12 (5 koli; 12 buah butir 13)
+  terima DI TPS…          mencatat kit yang diterima: terima pps:62.02.01.2001 62.02.01.2001/001=4-1 (4 ada, 1 kurang)
   kirim                   mengirim dan menerima
   catatan                 catatan HP ini dan sampai di mana masing-masing
   tugas                   tugas dari Desk Pemilu
@@ -55,6 +58,8 @@ fun main(args: Array<String>) = runBlocking {
                     obey(store, line.substringBefore(' '), line.substringAfter(' ', "").trim())
                 } catch (e: PantauException) {
                     println(explain(e, Locale.INDONESIAN))
+                } catch (e: NotUnderstood) {
+                    println(e.message)
                 }
             }
     }
@@ -64,6 +69,8 @@ private suspend fun obey(store: Store, command: String, rest: String) = when (co
     "daftar" -> enrol(store, rest)
     "tps" -> list(store, rest)
     "kunjungi" -> visit(store, rest.substringBefore(' '), rest.substringAfter(' ', ""))
+    "serahkan", "dispatch" -> save(store, dispatched(words(rest)))
+    "terima", "receive" -> save(store, received(store, words(rest)))
     "kirim" -> sync(store)
     "catatan" -> journal(store)
     "tugas" -> tasks(store)
@@ -93,10 +100,16 @@ private suspend fun visit(store: Store, place: String, note: String) {
     val checklist = checkNotNull(store.places().checklist(Venue.Tps)) { "no checklist is shipped" }
     val body = Body.Visit(checklist.number, checklist.version, checklist.items.map { Answer.Ok }, Way.Good)
     val notes = if (note.isEmpty()) emptyList() else listOf(NoteText(NoteField.Note, note))
+    save(store, Statement(place, body, notes = notes))
+}
+
+private suspend fun save(store: Store, statement: Statement) {
     // An app makes the key when it opens the form, so that a second tap on "Simpan" saves nothing twice.
-    val saved = store.capture().save(Statement(place, body, notes = notes, key = UUID.randomUUID().toString()))
+    val saved = store.capture().save(statement.copy(key = UUID.randomUUID().toString()))
     println("Tersimpan di HP (nomor ${saved.seq}).")
 }
+
+private fun words(line: String) = line.split(' ').filter { it.isNotEmpty() }
 
 private suspend fun sync(store: Store) = store.sync().events(Budget.PLENTY).collect { event ->
     when (event) {

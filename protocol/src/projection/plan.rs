@@ -1,0 +1,45 @@
+//! The plan: what the kit of a TPS asks for, and what it asked for when somebody compared goods with it. A list that
+//! is corrected afterwards changes what is needed, never what was counted.
+
+use std::collections::BTreeMap;
+
+use super::{Fact, Reference, cx::Cx};
+use crate::{
+    body::{Body, Receive, Rest},
+    place::Place,
+    profile::Profile,
+    record::Against,
+};
+
+/// What a kit asks for, by item; unknown where the voters are.
+pub(super) type Kit = BTreeMap<u32, Option<u32>>;
+
+pub(super) fn kit(profile: Option<&Profile>, voters: Option<u32>) -> Kit {
+    let items = profile.map_or(&[][..], |p| &p.kit);
+    items.iter().map(|i| (i.number, voters.map(|voters| i.quantity.of(voters)))).collect()
+}
+
+/// What the kit of the place asked for when a `Receive` was written: by the plan that it carries, or else by the
+/// lists as they stood then.
+pub(super) fn meant(cx: &Cx<'_>, fact: &Fact, receive: &Receive) -> Kit {
+    let (reference, record, at) = (cx.reference, &fact.record, fact.effective_at());
+    match &record.against {
+        Some(plan) => {
+            let nth = receive.kit_of(cx.place).and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+            kit(reference.profile_of(record.election, plan.profile), plan.voters.get(nth).copied())
+        }
+        None => kit(reference.profile_at(record.election, at), reference.voters_at(cx.place, at)),
+    }
+}
+
+impl Reference {
+    /// The plan that a statement about a place is made against, by the lists of now: what whoever writes a record
+    /// puts into it. `None` where nothing is relative, or where the lists do not say.
+    pub fn plan_of(&self, place: &Place, statement: &Body) -> Option<Against> {
+        let Body::Receive(receive) = statement else { return None };
+        let kits = if receive.kits.is_empty() { std::slice::from_ref(place) } else { &receive.kits };
+        let voters: Option<Vec<u32>> = kits.iter().map(|kit| Some(self.tps(kit)?.voters)).collect();
+        let voters = voters.filter(|_| receive.rest == Rest::CountedAsExpected)?;
+        Some(Against { profile: self.profile()?.version, voters })
+    }
+}
