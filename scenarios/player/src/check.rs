@@ -112,8 +112,8 @@ fn record(line: usize, name: &str, becomes: &str, scene: &Scene<'_>, names: &Nam
             Judged::Superseded { .. } => "superseded".into(),
             Judged::Copy { .. } => "copy".into(),
             Judged::Untrusted(_) => "untrusted".into(),
-            Judged::OtherElection => "of another election".into(),
             Judged::NotAllowed => "not allowed".into(),
+            Judged::OtherElection => "other election".into(),
             Judged::Quarantined => "quarantined".into(),
         }
     };

@@ -31,7 +31,8 @@ pub enum Expected {
     NoFinding(String),
     /// A finding.
     Finding(Box<Wanted>),
-    /// What becomes of a record: `counts`, `superseded`, `copy`, `untrusted` or `not allowed`.
+    /// What becomes of a record: `counts`, `superseded`, `copy`, `untrusted`, `not allowed` or `other
+    /// election`.
     Record(String, String),
     /// What is known of a place.
     Place(Place, Vec<Aspect>),
@@ -100,8 +101,14 @@ pub enum Asks {
     Value(&'static str),
 }
 
-const JUDGED: &[(&str, ())] =
-    &[("counts", ()), ("superseded", ()), ("copy", ()), ("untrusted", ()), ("not allowed", ())];
+const JUDGED: &[(&str, ())] = &[
+    ("counts", ()),
+    ("superseded", ()),
+    ("copy", ()),
+    ("untrusted", ()),
+    ("not allowed", ()),
+    ("other election", ()),
+];
 const SEVERITIES: &[(&str, ())] = &[("low", ()), ("medium", ()), ("high", ())];
 
 /// Reads an `expect` block. `is_record` says whether a record of the file has a name.

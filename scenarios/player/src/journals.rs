@@ -3,15 +3,18 @@
 //! A record may name one that arrives later, so facts are made when somebody asks for them, not in the order of the
 //! file. Nothing is signed: the fold takes facts, and signatures were checked long before.
 
+mod desk;
+
 use std::collections::BTreeMap;
 
 use pantau_protocol::{
-    body::{Body, Correct, Retract, Revoke, Ruling, Trusted, Verdict},
+    body::{Body, Correct, Rest, Retract},
+    election::Election,
     journal::{self, RecordId},
     permit,
     place::Place,
     projection::Fact,
-    record::{Basis, Fix, Record},
+    record::{self, Against, Basis, Fix, Record},
     time::Envelope,
     validate,
 };
@@ -21,7 +24,7 @@ use crate::{
     cast::{Cast, DESK},
     file::{Scenario, Step, Told},
     say::{self, Fields, Named, STATEMENTS},
-    words::{list, number, one_of},
+    words::{number, one_of},
 };
 
 const BASES: &[(&str, Basis)] = &[
@@ -64,6 +67,8 @@ impl Journals {
 struct Slot {
     seq: u64,
     not_before: i64,
+    /// Corrected lists of voters that had arrived before it, in the order of the file: all up to this number.
+    lists: usize,
 }
 
 struct Writer<'a> {
@@ -72,6 +77,8 @@ struct Writer<'a> {
     slots: BTreeMap<&'a str, Slot>,
     /// Number of the first record of a copied phone that is its own.
     starts: BTreeMap<&'a str, u64>,
+    /// Corrections of the list of voters: TPS by name, voters from then on.
+    lists: Vec<(&'a str, u32)>,
     done: BTreeMap<String, Option<Fact>>,
     under_way: Vec<String>,
 }
@@ -96,6 +103,7 @@ pub fn write(scenario: &Scenario) -> Result<Journals, Bad> {
         told: BTreeMap::new(),
         slots: BTreeMap::new(),
         starts: BTreeMap::new(),
+        lists: Vec::new(),
         done: BTreeMap::new(),
         under_way: Vec::new(),
     };
@@ -108,7 +116,13 @@ pub fn write(scenario: &Scenario) -> Result<Journals, Bad> {
                 let seq = next.entry(who).or_insert(1);
                 let mine = contacts.entry(who).or_insert_with(|| vec![early]);
                 let before = mine.iter().copied().filter(|contact| *contact < told.arrives).max();
-                let slot = Slot { seq: *seq, not_before: before.unwrap_or_default() };
+                if told.verb == "list" {
+                    let value = |key| told.fields.iter().find(|f| f.key == key).map(|f| f.value.as_str());
+                    let voters = value("voters").and_then(|voters| number(voters).ok());
+                    writer.lists.extend(value("place").zip(voters));
+                }
+                let lists = writer.lists.len();
+                let slot = Slot { seq: *seq, not_before: before.unwrap_or_default(), lists };
                 mine.push(told.arrives);
                 *seq += skipped(told)?;
                 writer.told.insert(&told.name, told);
@@ -179,12 +193,15 @@ impl<'a> Writer<'a> {
         let basis = fields.read("basis", |text| one_of(text, BASES))?.unwrap_or(Basis::Seen);
         let fix = fields.read("position", |text| self.fix(text))?;
         let bound = fields.read("not before", |text| self.cast.moment(text))?;
+        let number_of = fields.read("election", |text| number(text).map(Election))?;
         for note in NOTES {
             fields.take(note);
         }
         fields.done()?;
         let Some((place, body, copy_of)) = said else { return Ok(None) };
-        let record = Record { basis, fix, copy_of, ..Record::new(told.at, place, &body) };
+        let election = number_of.unwrap_or(self.cast.profile.election);
+        let against = self.plan(slot, &place, &body);
+        let record = Record { basis, fix, copy_of, election, against, ..Record::new(told.at, place, &body) };
         let envelope = Envelope { received_at: told.arrives, not_before: bound.unwrap_or(slot.not_before) };
         let fact = at(told.line, fact(self.cast, &told.who, slot.seq, envelope, &record))?;
         at(told.line, self.check(told, &fact))?;
@@ -198,6 +215,22 @@ impl<'a> Writer<'a> {
             let position = tps.and_then(|tps| tps.lat.zip(tps.lon));
             position.ok_or_else(|| format!("expected a TPS with a position, found `{name}`"))
         })
+    }
+
+    /// The lists that "counted as expected" is held against: those that the phone knew, as it writes them down.
+    fn plan(&self, slot: Slot, place: &Place, body: &Body) -> Option<Against> {
+        let statement = record::statement(body).ok()?;
+        let Body::Receive(receive) = statement.as_ref() else { return None };
+        let kits = if receive.kits.is_empty() { std::slice::from_ref(place) } else { &receive.kits };
+        let voters = |kit: &Place| {
+            let (name, (_, tps)) = self.cast.stations.iter().find(|(_, (place, _))| place == kit)?;
+            let known = self.lists.get(..slot.lists).unwrap_or_default();
+            let corrected = known.iter().rev().find(|(of, _)| of == name).map(|(_, voters)| *voters);
+            Some(corrected.unwrap_or(tps.voters))
+        };
+        let voters: Option<Vec<u32>> = kits.iter().map(voters).collect();
+        let voters = voters.filter(|_| receive.rest == Rest::CountedAsExpected)?;
+        Some(Against { profile: self.cast.profile.version, voters })
     }
 
     /// What the author's phone checks before it saves a record.
@@ -316,64 +349,5 @@ impl<'a> Writer<'a> {
         };
         let kits = if let Body::Dispatch(d) = &fact.statement { d.kits.clone() } else { Vec::new() };
         Ok((Named { id: fact.id, places: fact.place_keys(), kits }, fact.record.place.clone()))
-    }
-
-    fn province(&self, line: usize) -> Result<Place, Bad> {
-        at(line, self.cast.place("62"))
-    }
-
-    fn revoke(&mut self, told: &Told, fields: &mut Fields) -> Result<(Place, Body), Bad> {
-        let cast = self.cast;
-        let phone = fields.must("phone", |text| cast.phone(text).cloned())?;
-        let through = fields.must("trusted through", |text| Ok(text.to_owned()))?;
-        let mut trusted = Vec::new();
-        let mut seq = 0;
-        if through != "nothing" {
-            self.named(told, &through)?;
-            let last = self.done.get(&through).and_then(Option::as_ref);
-            let last = last.filter(|fact| fact.device == phone.device);
-            let last = last.ok_or_else(|| format!("expected a record of that phone, found `{through}`"));
-            let last = at(told.line, last)?;
-            seq = last.seq;
-            if last.branch > 0 {
-                let who = self.told.get(through.as_str()).map(|told| told.who.as_str()).unwrap_or_default();
-                let start = self.starts.get(who).copied().unwrap_or(1);
-                trusted.push(Trusted { branch: 0, through: start - 1 });
-            }
-            trusted.push(Trusted { branch: last.branch, through: last.seq });
-        }
-        let regions = cast.grants(&phone.officer).into_iter().map(|(_, place)| place.clone()).collect();
-        let revoke = Revoke { device: phone.device, seq, link: [0; 32], trusted, regions };
-        Ok((self.province(told.line)?, Body::Revoke(revoke)))
-    }
-
-    /// `None` for a ruling on a finding, which the engine does not have yet.
-    fn ruling(&mut self, told: &Told, fields: &mut Fields) -> Result<Option<(Place, Body)>, Bad> {
-        let cast = self.cast;
-        let close = fields.read("close", |text| {
-            let (rule, about) = text.split_once(' ').unwrap_or((text, ""));
-            crate::expect::rule(rule)?;
-            let known = |name: &str| cast.phone(name).map(drop).or_else(|_| cast.place(name).map(drop));
-            list(about).into_iter().try_for_each(known)
-        })?;
-        if close.is_some() {
-            return Ok(None);
-        }
-        let verdicts =
-            [("admit", Verdict::Admit), ("dismiss", Verdict::Dismiss), ("reinstate", Verdict::Reinstate)];
-        let said = verdicts.into_iter().find_map(|(key, verdict)| Some((verdict, fields.take(key)?)));
-        let told_what =
-            "expected `admit`, `dismiss` or `reinstate` with names of records, or `close: RULE T1`";
-        let (verdict, field) = said.ok_or_else(|| Bad { line: told.line, what: told_what.into() })?;
-        let (mut records, mut places) = (Vec::new(), Vec::new());
-        for name in list(&field.value) {
-            let (named, _) = self.named(told, name)?;
-            records.push(named.id);
-            places.extend(named.places);
-        }
-        places.sort();
-        places.dedup();
-        let ruling = Ruling { verdict, records, target_places: places };
-        Ok(Some((self.province(told.line)?, Body::Ruling(ruling))))
     }
 }

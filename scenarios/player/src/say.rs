@@ -4,7 +4,7 @@ use pantau_protocol::{
     body::{
         Answer, Body, Category, Containers, CustodyKind, Dispatch, Found, Incident, IncidentUpdate, Line,
         LineState, Loose, Packed, Progress, Receive, Rest, Seal, SealOut, SealState, Severity, Situation,
-        Standby, Turnout, Visit, Way, checklist::Venue,
+        Standby, Tps, Turnout, Visit, Way, checklist::Venue,
     },
     journal::RecordId,
     place::{Level, Place},
@@ -17,8 +17,8 @@ use crate::{
 };
 
 /// The blocks that are a statement of an officer about a place.
-pub const STATEMENTS: [&str; 7] =
-    ["dispatch", "receive", "visit", "turnout", "incident", "progress", "standby"];
+pub const STATEMENTS: [&str; 8] =
+    ["dispatch", "receive", "visit", "turnout", "incident", "progress", "standby", "list"];
 
 const RESTS: &[(&str, Rest)] = &[
     ("not checked", Rest::NotChecked),
@@ -166,6 +166,16 @@ pub fn statement(
             let progress = fields.must("progress", |text| one_of(text, STEPS))?;
             let update = IncidentUpdate { target: incident.id, target_places: incident.places, progress };
             Ok((place, Body::IncidentUpdate(update)))
+        }
+        "list" => {
+            let (place, tps) = fields.must("place", |name| {
+                let known = cast.stations.get(name);
+                known
+                    .cloned()
+                    .ok_or_else(|| format!("expected the name of a TPS of this file, found `{name}`"))
+            })?;
+            let voters = fields.must("voters", number)?;
+            Ok((place, Body::Tps(Tps { voters, ..tps })))
         }
         _ => standby(fields, cast),
     }
