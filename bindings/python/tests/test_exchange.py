@@ -1,5 +1,6 @@
 """Two phones and a server, through the whole exchange."""
 
+import asyncio
 import datetime
 import json
 import tempfile
@@ -88,6 +89,26 @@ class Exchange(unittest.IsolatedAsyncioTestCase):
         self.assertEqual((record[1], record[4]), (place, VISIT))
         notes = []
         self.assertEqual(second.record_id(second.digest(bytes.fromhex(saved.device), saved.seq, payload, notes)), saved.id)
+
+    async def test_a_double_tap_saves_one_record(self):
+        phone = await self.phone(1)
+        place = (await phone.places().tps(pantau.TpsFilter(), None, 1)).rows[0].place
+        capture = phone.capture()
+
+        def form(key):
+            incident = pantau.Body.INCIDENT(pantau.Category.ACCESS(), pantau.Severity.HIGH())
+            return pantau.Statement(place=place, body=incident, notes=[], key=key)
+
+        first, second = await asyncio.gather(capture.save(form("formulir-1")), capture.save(form("formulir-1")))
+        self.assertEqual(first, second)
+        taken = [await capture.retract(first.id, "salah TPS", "tarik-1") for _ in range(2)]
+        self.assertEqual(taken[0], taken[1])
+        self.assertEqual(len((await phone.places().journal(None, 0)).rows), 2, "the statement and its retraction")
+        self.assertNotEqual((await capture.save(form("formulir-2"))).id, first.id, "the same words in another form")
+        with self.assertRaises(pantau.PantauError.Invalid) as refused:
+            await capture.save(form(""))
+        self.assertEqual(refused.exception.field, "key")
+        await self.sync(phone)
 
     async def test_a_retraction_reaches_the_other_phone(self):
         camat, officer = await self.phone(1), await self.phone(2)

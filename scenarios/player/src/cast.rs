@@ -233,7 +233,8 @@ impl Cast {
         }
         for officer in self.officers.values() {
             let grant = |scope: &Place| {
-                let grant = Grant { officer: officer.number, role: officer.role, ended: false, new_person: false };
+                let grant =
+                    Grant { officer: officer.number, role: officer.role, ended: false, new_person: false };
                 (scope.clone(), Body::Grant(grant))
             };
             all.extend(officer.scopes.iter().map(grant));

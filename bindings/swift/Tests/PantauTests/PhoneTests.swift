@@ -120,6 +120,33 @@ final class PhoneTests: XCTestCase {
         }
     }
 
+    func testADoubleTapSavesOneRecord() async throws {
+        try await withPhone { store in
+            try await enrol(store)
+            let capture = store.capture()
+            var form = incident("jembatan rusak", at: try await place(store))
+            form.key = "formulir-1"
+            let tapped = form
+            async let one = capture.save(statement: tapped)
+            async let other = capture.save(statement: tapped)
+            let (first, second) = (try await one, try await other)
+            XCTAssertEqual(first, second)
+            let taken = try await capture.retract(target: first.id, why: "salah TPS", key: "tarik-1")
+            let again = try await capture.retract(target: first.id, why: "salah TPS", key: "tarik-1")
+            XCTAssertEqual(taken, again)
+            let rows = try await store.places().journal(after: nil, limit: 0).rows
+            XCTAssertEqual(rows.count, 2, "the statement and its retraction")
+            form.key = "formulir-2"
+            let next = try await capture.save(statement: form)
+            XCTAssertNotEqual(first.id, next.id, "the same words in another form")
+            form.key = ""
+            let nameless = form
+            guard case .Invalid("key", _) = await thrown({ _ = try await capture.save(statement: nameless) }) else {
+                return XCTFail("a key of no letters")
+            }
+        }
+    }
+
     func testACorrectionAndARetractionSupersede() async throws {
         try await withPhone { store in
             try await enrol(store)

@@ -48,12 +48,19 @@ fn file_of(kind: Kind) -> String {
 
 /// The files of the projection.
 fn topics() -> Vec<String> {
-    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/projection");
-    let files = std::fs::read_dir(&dir).unwrap_or_else(|e| panic!("{}: {e}", dir.display()));
-    let name = |f: std::fs::DirEntry| format!("projection/{}", f.file_name().to_string_lossy());
-    let mut names: Vec<_> = files.filter_map(Result::ok).map(name).collect();
+    let mut names = files_in("projection");
     names.sort();
     names
+}
+
+fn files_in(folder: &str) -> Vec<String> {
+    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder);
+    let files = std::fs::read_dir(&dir).unwrap_or_else(|e| panic!("{}: {e}", dir.display()));
+    let names = |f: std::fs::DirEntry| {
+        let name = format!("{folder}/{}", f.file_name().to_string_lossy());
+        if f.path().is_dir() { files_in(&name) } else { vec![name] }
+    };
+    files.filter_map(Result::ok).flat_map(names).collect()
 }
 
 /// All that a state is made of, the whole first.

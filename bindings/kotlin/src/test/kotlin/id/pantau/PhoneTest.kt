@@ -49,6 +49,7 @@ import org.junit.jupiter.api.AfterAll
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertInstanceOf
+import org.junit.jupiter.api.Assertions.assertNotEquals
 import org.junit.jupiter.api.Assertions.assertNotNull
 import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -133,6 +134,24 @@ class PhoneTest {
             assertTrue(store.sync().compare())
             val card = store.places().card(place(store))
             assertTrue(card.visits >= 1u && card.timeline.isNotEmpty() && card.answers.isNotEmpty())
+        }
+    }
+
+    @Test
+    fun `a double tap saves one record`() = test { folder ->
+        withStore(folder) { store ->
+            enrolled(store)
+            val form = incident("jembatan rusak").copy(place = place(store), key = "formulir-1")
+            val capture = store.capture()
+            val (first, second) = coroutineScope {
+                listOf(async { capture.save(form) }, async { capture.save(form) }).map { it.await() }
+            }
+            assertEquals(first, second)
+            assertEquals(capture.retract(first.id, "salah TPS", "tarik-1"), capture.retract(first.id, "salah TPS", "tarik-1"))
+            assertEquals(2, store.places().journal(null, 0u).rows.size, "the statement and its retraction")
+            assertNotEquals(first.id, capture.save(form.copy(key = "formulir-2")).id, "the same words in another form")
+            val refused = assertThrows<PantauException.Invalid> { capture.save(form.copy(key = "")) }
+            assertEquals("key", refused.field)
         }
     }
 

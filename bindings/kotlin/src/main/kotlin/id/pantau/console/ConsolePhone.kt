@@ -30,6 +30,7 @@ import java.io.File
 import java.time.Instant
 import java.time.ZoneId
 import java.time.format.DateTimeFormatter
+import java.util.UUID
 
 private const val HELP = """Perintah:
   daftar TEKS-QR          mendaftarkan HP ini (satu kali, sebelum berangkat)
@@ -103,7 +104,8 @@ private suspend fun visit(store: Store, place: String, note: String) {
 }
 
 private suspend fun save(store: Store, statement: Statement) {
-    val saved = store.capture().save(statement)
+    // An app makes the key when it opens the form, so that a second tap on "Simpan" saves nothing twice.
+    val saved = store.capture().save(statement.copy(key = UUID.randomUUID().toString()))
     println("Tersimpan di HP (nomor ${saved.seq}).")
 }
 
@@ -149,7 +151,7 @@ private suspend fun tasks(store: Store) {
 private suspend fun answer(store: Store, number: String) {
     val task = number.toIntOrNull()?.let { store.places().directives().toDo.getOrNull(it - 1) }
     if (task == null) return println("Tidak ada tugas dengan nomor itu.")
-    store.capture().answer(task.id, Progress.Done, null)
+    store.capture().answer(task.id, Progress.Done, null, "selesai ${task.id}")
     println("Jawaban tersimpan di HP.")
 }
 
