@@ -14,7 +14,7 @@ use pantau_protocol::{
     exchange::RowKind,
     journal::RecordId,
     place::{Level, Place},
-    projection::{DirectiveState, IncidentState, Judgement, judge},
+    projection::{Custody, DirectiveState, IncidentState, Judgement, custody, judge},
     time,
 };
 
@@ -86,6 +86,8 @@ struct Timeline {
     cut: bool,
     /// What becomes of each of them.
     judgement: Judgement,
+    /// Of a TPS, where its kit has been.
+    custody: Option<Custody>,
 }
 
 /// The newest records about a place, at most `most`, the quarantined ones too.
@@ -105,6 +107,8 @@ fn timeline(c: &Context<'_>, place: &Place, most: usize) -> Result<Timeline, Err
     let mut all = c.read(|view| view.place_rows(place, c.places.position()))?;
     let facts = projector::facts_of(&all);
     let judgement = judge(facts.values().map(|(fact, _)| fact), c.places.reference());
+    let of_kit = is_tps.then(|| facts.values().map(|(fact, _)| fact));
+    let custody = of_kit.and_then(|facts| custody(place, facts, c.places.reference()));
     all.retain(shown);
     let at = |row: &Row| time::effective(row.entry.at, Some(&row.entry.envelope)).at;
     all.sort_by_key(|row| std::cmp::Reverse((at(row), row.position)));
@@ -117,7 +121,7 @@ fn timeline(c: &Context<'_>, place: &Place, most: usize) -> Result<Timeline, Err
         }
         Ok(rows)
     })?;
-    Ok(Timeline { rows, cut, judgement })
+    Ok(Timeline { rows, cut, judgement, custody })
 }
 
 /// The records whose notes stand beside an incident.

@@ -2,6 +2,7 @@
 //! Templates only place them.
 
 pub(crate) mod by;
+pub(crate) mod custody;
 pub(crate) mod directive;
 mod goods;
 pub(crate) mod incident;

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::{
     body::{Body, CustodyKind, Dispatch, Point, Receive},
     journal::RecordId,
+    place::Place,
     projection::{
         Fact,
         cx::Cx,
@@ -67,10 +68,15 @@ impl<'a> Hop<'a> {
     }
 }
 
+/// A point as it is compared: there is one PPS in a desa, whatever people call it, and many landings.
+fn plain(kind: CustodyKind, place: &Place, label: Option<&String>) -> Point {
+    let label = label.filter(|_| kind == CustodyKind::Transit).cloned();
+    Point { kind, place: place.clone(), label }
+}
+
 /// The point of a receipt.
 pub(super) fn point(fact: &Fact, receive: &Receive) -> Point {
-    let label = receive.label.clone().filter(|_| receive.at == CustodyKind::Transit);
-    Point { kind: receive.at, place: fact.record.place.clone(), label }
+    plain(receive.at, &fact.record.place, receive.label.as_ref())
 }
 
 /// The hops of the kit of a place, oldest first.
@@ -120,19 +126,15 @@ fn is_about(cx: &Cx<'_>, fact: &Fact, receive: &Receive) -> bool {
 /// says so again.
 fn depart<'a>(cx: &Cx<'a>, hops: &mut Vec<Hop<'a>>, word: Given<'a>) {
     let (fact, dispatch) = word;
-    let label = dispatch.from_label.clone().filter(|_| dispatch.from == CustodyKind::Transit);
-    let from = Point { kind: dispatch.from, place: fact.record.place.clone(), label };
+    let from = plain(dispatch.from, &fact.record.place, dispatch.from_label.as_ref());
+    let to = plain(dispatch.to.kind, &dispatch.to.place, dispatch.to.label.as_ref());
     let author = |f: &Fact| -> Author { judge::author(f, cx.reference) };
-    let same = hops.iter_mut().rev().find(|hop| hop.from.as_ref() == Some(&from) && hop.to == dispatch.to);
+    let same = hops.iter_mut().rev().find(|hop| hop.from.as_ref() == Some(&from) && hop.to == to);
     match same.filter(|hop| hop.given.iter().all(|(f, _)| author(f) != author(fact))) {
         Some(hop) => hop.given.push(word),
-        None => hops.push(Hop {
-            from: Some(from),
-            to: dispatch.to.clone(),
-            given: vec![word],
-            taken: Vec::new(),
-            passed: Vec::new(),
-        }),
+        None => {
+            hops.push(Hop { from: Some(from), to, given: vec![word], taken: Vec::new(), passed: Vec::new() })
+        }
     }
 }
 

@@ -126,7 +126,7 @@ fn counted(
 
 /// What is said of the region itself: roll calls and incidents of its offices, directives.
 fn own_records(c: &Context<'_>, place: &Place) -> Result<(Vec<RecordView>, bool), Error> {
-    let super::Timeline { rows, cut, judgement } = super::timeline(c, place, OWN)?;
+    let super::Timeline { rows, cut, judgement, .. } = super::timeline(c, place, OWN)?;
     let notes = c.notes(rows.iter().map(|r| r.entry.id))?;
     let look = c.look(&notes);
     Ok((rows.iter().map(|row| view::timeline::record(look, row, &judgement)).collect(), cut))

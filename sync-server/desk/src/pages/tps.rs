@@ -22,13 +22,14 @@ pub(crate) fn tps(c: &Context<'_>, address: &[String]) -> Result<Response, Error
 
 fn one_tps(c: &Context<'_>, place: &Place) -> Result<Response, Error> {
     let state = c.places.state(place)?;
-    let super::Timeline { rows, cut, judgement } = super::timeline(c, place, TIMELINE)?;
+    let super::Timeline { rows, cut, judgement, custody } = super::timeline(c, place, TIMELINE)?;
     let ids: BTreeSet<RecordId> = rows.iter().map(|r| r.entry.id).chain(marks(&state)).collect();
     let notes = c.notes(ids)?;
     let look = c.look(&notes);
     let mut view = view::tps::tps(look, place, &state);
     view.timeline = rows.iter().map(|row| view::timeline::record(look, row, &judgement)).collect();
     view.cut = cut;
+    view.custody = custody.map(|custody| view::custody::custody(look, &custody));
     let layout = c.layout_of(place, look.place(place), c.crumbs(place));
     Ok(reply::page(StatusCode::OK, &TpsPage { layout, view }))
 }

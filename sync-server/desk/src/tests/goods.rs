@@ -104,3 +104,54 @@ async fn goods_on_their_way_are_told_in_words_wherever_they_pass() {
     assert!(told(&page, "Packing list").concat().contains("5 containers; 1 seal; Ballots"), "{page}");
     assert!(!world.get(&format!("/tps/{OTHER}"), &cookie).await.body.contains("Daftar kemas"));
 }
+
+#[tokio::test]
+async fn the_custody_line_says_who_had_it_and_what_is_missing() {
+    let (world, _) = World::with_data();
+    let cookie = world.sign_in().await;
+    let page = format!("/tps/{TPS}");
+    let nothing = world.get(&page, &cookie).await.body;
+    assert!(nothing.contains("Belum ada yang melaporkan kit TPS ini."), "{nothing}");
+    let kits = vec![place(TPS)];
+    let sent = Dispatch {
+        kits: kits.clone(),
+        containers: vec![Containers { count: 5, kit: None }],
+        lines: Vec::new(),
+        seals: ["K 1", "K 2"].map(|n| SealOut { number: n.into(), kit: None }).into(),
+        ..dispatch()
+    };
+    desk_says(&world, "62.06.13", Body::Dispatch(sent), &[]);
+    let left = world.get(&page, &cookie).await.body;
+    for told in ["dalam perjalanan PPK", "koli: 5 dikirim, ? diterima<", "belum dapat dipastikan"] {
+        assert!(left.contains(told), "{told}: {left}");
+    }
+    world.move_clock(3600);
+    let seal = |number: &str, state| Seal { number: number.into(), state, kit: None };
+    let came = Receive {
+        kits,
+        rest: Rest::NotChecked,
+        lines: Vec::new(),
+        containers: vec![Found { good: 4, damaged: 0, missing: 1, kit: None }],
+        seals: vec![
+            seal("k-1", SealState::Intact),
+            seal("K 2", SealState::Broken),
+            seal("K 9", SealState::Intact),
+        ],
+        ..receive()
+    };
+    let mut new = NewDeskRecord::new(NOW + 3600, place("62.06.13.2001"), Body::Receive(came));
+    new.notes = Vec::new();
+    author::append(&world.server, vec![new]).unwrap();
+    let came = world.get(&page, &cookie).await.body;
+    let all = [
+        "koli: 5 dikirim, 4 diterima, 1 belum jelas",
+        "1 segel utuh",
+        "segel K 2 rusak",
+        "segel K 9 tidak ada dalam daftar",
+        "Terakhir di tangan",
+    ];
+    for told in all {
+        assert!(came.contains(told), "{told}: {came}");
+    }
+    assert!(!came.contains("dalam perjalanan"), "{came}");
+}

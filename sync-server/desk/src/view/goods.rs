@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use pantau_protocol::{
-    body::{CustodyKind, Dispatch, Found, LineState, Packing, Receive, Rest, SealState},
+    body::{CustodyKind, Dispatch, Found, LineState, Packing, Point, Receive, Rest, SealState},
     place::Place,
 };
 
@@ -79,6 +79,11 @@ pub(super) fn packing(look: Look<'_>, packing: &Packing) -> String {
     };
     parts.extend(packing.lines.iter().map(line));
     parts.join("; ")
+}
+
+/// A custody point by its name.
+pub(super) fn at(look: Look<'_>, at: &Point) -> String {
+    point(look, at.kind, Some(&at.place), at.label.as_deref())
 }
 
 /// `PPS Tewang Rangas, Balai desa`. The kind of a TPS stands in its name already.

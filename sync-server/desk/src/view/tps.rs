@@ -1,7 +1,7 @@
 //! One polling station: everything that is known of it, who says so, and how old it is.
 
 use pantau_protocol::{
-    body::{Answer, CustodyKind, Turnout},
+    body::{Answer, Turnout},
     checklist::Venue,
     place::Place,
     projection::{Doubt, ItemState, PlaceState, Said, turnout_doubts},
@@ -10,6 +10,7 @@ use pantau_protocol::{
 use super::{
     Look,
     by::{By, by},
+    custody::CustodyView,
     directive::{DirectiveView, directive},
     incident::{IncidentView, incident},
     summary::item_name,
@@ -38,8 +39,8 @@ pub(crate) struct TpsView {
     pub(crate) incidents: Vec<IncidentView>,
     /// One line per checklist item, answered or not.
     pub(crate) answers: Vec<AnswerView>,
-    /// Where the kit was last.
-    pub(crate) kit_at: Option<KitAtView>,
+    /// Where the kit has been.
+    pub(crate) custody: Option<CustodyView>,
     /// One line per kit item, arrived or not.
     pub(crate) kit: Vec<KitView>,
     /// Turnout by hour.
@@ -72,15 +73,6 @@ pub(crate) struct AnswerView {
     pub(crate) word: Tag,
     /// Who says so.
     pub(crate) by: Option<By>,
-}
-
-/// Where the kit was last.
-#[derive(Debug, Clone)]
-pub(crate) struct KitAtView {
-    /// Kind and place.
-    pub(crate) point: String,
-    /// Who says so.
-    pub(crate) by: By,
 }
 
 /// A kit item. Unknown is never zero.
@@ -143,22 +135,13 @@ pub(crate) fn tps(look: Look<'_>, place: &Place, state: &PlaceState) -> TpsView 
         directives: state.directives.iter().map(|d| directive(look, place, d)).collect(),
         incidents: incidents.into_iter().map(|i| incident(look, place, i)).collect(),
         answers: answers(look, state),
-        kit_at: state
-            .kit_at
-            .as_ref()
-            .map(|k| KitAtView { point: point(look, k.kind, &k.place), by: by(look, &k.mark) }),
+        custody: None,
         kit: kit(look, place, state),
         turnout: turnout(look, place, state),
         standby: standby(look, state),
         timeline: Vec::new(),
         cut: false,
     }
-}
-
-/// A point of custody: the name of a TPS says already that it is one.
-fn point(look: Look<'_>, kind: CustodyKind, place: &Place) -> String {
-    let name = look.place(place);
-    if kind == CustodyKind::Tps { name } else { format!("{} {name}", words::custody(look.lang(), kind)) }
 }
 
 fn facts(look: Look<'_>, place: &Place, state: &PlaceState) -> Vec<(&'static str, String)> {
