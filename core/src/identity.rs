@@ -271,13 +271,14 @@ pub(crate) fn certified(c: &Connection, number: i64, new: &Certificate) -> Resul
     Ok(())
 }
 
-/// The server does not know a key: its certificate goes with the next request, or that of the key it
-/// follows if it has none yet.
+/// The server does not know a key: its certificate goes with the next request. If it has none yet, that of the key it
+/// follows goes first, and then the succession: also where an enrolment closed the journal before it was told.
 pub(crate) fn introduce(c: &Connection, journal: &Journal) -> Result<(), Error> {
     let vouching = if journal.certificate.is_some() {
         "number = ?1"
     } else {
-        "device = (SELECT predecessor FROM journal WHERE number = ?1) AND certificate IS NOT NULL"
+        "device = (SELECT predecessor FROM journal WHERE number = ?1) AND certificate IS NOT NULL
+         OR number = ?1 AND succession IS NOT NULL"
     };
     c.execute(&format!("UPDATE journal SET introduce = 1 WHERE {vouching}"), [journal.number])?;
     Ok(())

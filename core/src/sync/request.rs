@@ -149,7 +149,8 @@ fn introduce(journal: &Journal, request: &mut Request) -> Sender {
     if journal.introduce {
         request.certificate.clone_from(&journal.certificate);
     }
-    if journal.state == JournalState::Fresh {
+    let follows_untold = journal.introduce && journal.certificate.is_none();
+    if journal.state == JournalState::Fresh || follows_untold {
         request.succession.clone_from(&journal.succession);
     }
     let unknown = request.certificate.is_some() || request.succession.is_some();
