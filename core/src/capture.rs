@@ -11,7 +11,7 @@ use pantau_protocol::{
     limit,
     note::{self, Field, Note, SaltSeed},
     place::{Place, Scope},
-    projection::Reference,
+    projection::{Reference, compared_kits},
     record::{Against, Basis, Fix, Record},
     validate::{self, Problem},
 };
@@ -137,11 +137,16 @@ pub(crate) fn correct(
             body: new.body.encode(),
         });
         check::granted(c, reference, (&new.place, Some(&old.place)), &body)?;
+        let election = reference.election_of(&old, old.at);
         // What is put right was counted then, whatever the lists say by now.
-        let plan = reference.plan_of(&new.place, &new.body);
-        let same = |old: &Against| plan.as_ref().is_some_and(|p| p.voters.len() == old.voters.len());
-        let against = old.against.filter(same).or(plan);
-        let saved = save(c, env, &new, (&body, About { election: Some(old.election), against }))?;
+        let (kits, said) = (compared_kits(&new.place, &new.body), old.statement().ok());
+        let is_same =
+            kits.is_some() && kits == said.as_ref().and_then(|said| compared_kits(&old.place, said));
+        let against = match is_same {
+            true => old.against.clone(),
+            false => reference.plan_of(&new.place, &new.body).filter(|_| election == reference.election()),
+        };
+        let saved = save(c, env, &new, (&body, About { election, against }))?;
         draft::discard(c, new.body.kind(), &new.place)?;
         Ok(saved)
     })
@@ -160,9 +165,14 @@ pub(crate) fn retract(
         let kind = if old.is_from_above() { old.statement().ok().map(|body| body.kind()) } else { None };
         let body = Body::Retract(Retract { target: *target, target_places: old.place_keys(), kind });
         check::granted(c, reference, (&old.place, Some(&old.place)), &body)?;
-        let mut new = NewRecord::new(old.place, body);
+        let mut new = NewRecord::new(old.place.clone(), body);
         new.note = why;
-        save(c, env, &new, (&new.body, About { election: Some(old.election), against: None }))
+        save(
+            c,
+            env,
+            &new,
+            (&new.body, About { election: reference.election_of(&old, old.at), against: None }),
+        )
     })
 }
 
@@ -217,7 +227,7 @@ fn save(c: &Connection, env: &Env, new: &NewRecord, (body, about): (&Body, About
     let texts = texts(new);
     let mut record = Record::new(new.at.unwrap_or_else(|| env.clock.now()), new.place.clone(), body);
     record.basis = new.basis;
-    record.election = about.election.unwrap_or_default();
+    record.election = about.election;
     record.against = about.against;
     // A receiver that gives nonsense must not cost what its bearer has seen.
     record.fix = new.fix.filter(Fix::is_possible);

@@ -3,8 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Number of an election, as its profile says. A record without one is about the first, so that those of phones
-/// that knew of no number stay what they were.
+/// Number of an election, as its profile says; a profile without one is of the first.
 #[derive(
     Debug,
     Clone,

@@ -98,10 +98,9 @@ pub struct Record {
     #[n(7)]
     pub copy_of: Option<RecordId>,
     // Key 8 stays free: a vector has it as one that nobody knows.
-    /// The election it is about; absent for the first.
+    /// The election it is about; absent where its author knew of none: then the one in force at the time.
     #[n(9)]
-    #[cbor(default, skip_if = "Election::is_first")]
-    pub election: Election,
+    pub election: Option<Election>,
     /// The plan that a relative statement, such as "all as expected", was made against.
     #[n(10)]
     pub against: Option<Against>,
@@ -170,7 +169,7 @@ impl Record {
             body: body.encode(),
             anchor: None,
             copy_of: None,
-            election: Election::FIRST,
+            election: None,
             against: None,
         }
     }

@@ -22,7 +22,7 @@ pub fn record(record: &Record, body: &Body) -> Result<(), FieldError> {
         }
         at_most("fix.accuracy", fix.accuracy, limit::ACCURACY_M)?;
     }
-    if record.election.0 == 0 {
+    if record.election.is_some_and(|e| e.0 == 0) {
         return fail("election", Problem::TooSmall);
     }
     // A correction whose new body cannot be read is refused below.

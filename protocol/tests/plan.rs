@@ -104,3 +104,17 @@ fn a_plan_that_does_not_fit_its_statement_is_refused() {
     );
     assert_eq!(field(say(CAMAT, 1, 0, &visited).of_election(0), &visited).as_deref(), Some("election"));
 }
+
+#[test]
+fn a_record_without_an_election_is_about_the_one_in_force_at_its_time() {
+    let next = set_down(20, TEN + HOUR, profile("pilkada-2024"));
+    let visited = |minutes| say(CAMAT, 1, minutes, &visit(&[Answer::Ok]));
+    assert_eq!(
+        state(&with(&[visited(0), next.clone()])).visits,
+        0,
+        "said before the next election was set down"
+    );
+    // A phone of before knows of no number, one that never read the lists of no election.
+    assert_eq!(state(&with(&[visited(90), next])).visits, 1);
+    assert_eq!(state(&[province(), vec![visited(0)]].concat()).visits, 1);
+}

@@ -134,7 +134,8 @@ fn judged<'a, 'r>(facts: Vec<&'a Fact>, reference: &'r Reference) -> (Connected<
         } else if let Some(of) = fact.record.copy_of.filter(|_| repeated.contains(&fact.id)) {
             Judged::Copy { of }
         } else if fact.statement.kind().is_of_an_election()
-            && election.is_some_and(|e| e != fact.record.election)
+            && election.is_some()
+            && election != reference.election_of(&fact.record, fact.effective_at())
         {
             Judged::OtherElection
         } else {

@@ -31,6 +31,7 @@ pub use fold::{Changed, Fold, state_digest};
 pub use incidents::IncidentState;
 pub use judge::{Judged, Judgement, judge};
 pub use logistics::{Arrival, ItemState, KitAt};
+pub use plan::compared_kits;
 pub use plausible::{Doubt, turnout_doubts};
 pub use progress::ProgressState;
 pub use reference::{Author, OfficerGrant, Reference};

@@ -23,23 +23,29 @@ pub(super) fn kit(profile: Option<&Profile>, voters: Option<u32>) -> Kit {
 /// lists as they stood then.
 pub(super) fn meant(cx: &Cx<'_>, fact: &Fact, receive: &Receive) -> Kit {
     let (reference, record, at) = (cx.reference, &fact.record, fact.effective_at());
+    let Some(election) = reference.election_of(record, at) else { return Kit::new() };
     match &record.against {
         Some(plan) => {
             let nth = receive.kit_of(cx.place).and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
-            kit(reference.profile_of(record.election, plan.profile), plan.voters.get(nth).copied())
+            kit(reference.profile_of(election, plan.profile), plan.voters.get(nth).copied())
         }
-        None => kit(reference.profile_at(record.election, at), reference.voters_at(cx.place, at)),
+        None => kit(reference.profile_at(election, at), reference.voters_at(cx.place, at)),
     }
+}
+
+/// The kits that a statement about a place compares with the plan, in order; `None` where nothing is relative.
+pub fn compared_kits<'a>(place: &'a Place, statement: &'a Body) -> Option<&'a [Place]> {
+    let Body::Receive(receive) = statement else { return None };
+    let kits = if receive.kits.is_empty() { std::slice::from_ref(place) } else { &receive.kits };
+    (receive.rest == Rest::CountedAsExpected).then_some(kits)
 }
 
 impl Reference {
     /// The plan that a statement about a place is made against, by the lists of now: what whoever writes a record
     /// puts into it. `None` where nothing is relative, or where the lists do not say.
     pub fn plan_of(&self, place: &Place, statement: &Body) -> Option<Against> {
-        let Body::Receive(receive) = statement else { return None };
-        let kits = if receive.kits.is_empty() { std::slice::from_ref(place) } else { &receive.kits };
+        let kits = compared_kits(place, statement)?;
         let voters: Option<Vec<u32>> = kits.iter().map(|kit| Some(self.tps(kit)?.voters)).collect();
-        let voters = voters.filter(|_| receive.rest == Rest::CountedAsExpected)?;
-        Some(Against { profile: self.profile()?.version, voters })
+        Some(Against { profile: self.profile()?.version, voters: voters? })
     }
 }

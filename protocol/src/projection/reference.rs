@@ -11,6 +11,7 @@ use crate::{
     journal::{DeviceId, RecordId},
     place::{Place, Scope},
     profile::Profile,
+    record::Record,
     role::Role,
     time::Envelope,
 };
@@ -77,6 +78,11 @@ pub(super) fn put<K: Ord, V>(table: &mut Table<K, V>, key: K, fact: &Fact, value
     let rank = (fact.effective_at(), fact.device, fact.seq, fact.id);
     let at = entries.partition_point(|e| e.rank < rank);
     entries.insert(at, Entry { rank, envelope: fact.envelope, branch: fact.branch, value });
+}
+
+/// Of several profiles the greatest by this is in force: the newest election's, at its highest version.
+fn in_force(profile: &Profile) -> (i64, u32, &str) {
+    (profile.opens_at, profile.version, &profile.code)
 }
 
 impl Reference {
@@ -161,7 +167,7 @@ impl Reference {
 
     /// The profile in force: the newest election's, at its highest version.
     pub fn profile(&self) -> Option<&Profile> {
-        self.all(&self.profiles).map(|(_, p)| p).max_by_key(|p| (p.opens_at, p.version, &p.code))
+        self.all(&self.profiles).map(|(_, p)| p).max_by_key(|p| in_force(p))
     }
 
     /// The election in force; without a profile none is, and whatever is said counts.
@@ -175,17 +181,37 @@ impl Reference {
         of.filter(|p| (p.election, p.version) == (election, version)).max_by_key(|p| (p.opens_at, &p.code))
     }
 
+    /// Every profile as it stood at some time, with the time of its first record.
+    fn profiles_at(&self, at: i64) -> impl Iterator<Item = (i64, &Profile)> {
+        self.profiles.values().filter_map(move |entries| {
+            let first = entries.iter().find(|e| self.trusts(&e.rank.3, e.author()))?;
+            Some((first.rank.0, self.then(entries, at)?))
+        })
+    }
+
+    /// The election a record is about: the one it names, or the one that was in force at its effective time, `at`.
+    pub fn election_of(&self, record: &Record, at: i64) -> Option<Election> {
+        record.election.or_else(|| {
+            let all: Vec<(i64, &Profile)> = self.profiles_at(at).collect();
+            let by_then = all.iter().filter(|(since, _)| *since <= at).map(|(_, p)| *p);
+            let first = || all.iter().min_by_key(|(since, p)| (*since, in_force(p))).map(|(_, p)| *p);
+            by_then.max_by_key(|p| in_force(p)).or_else(first).map(|p| p.election)
+        })
+    }
+
     /// An election's profile as it stood at some time: its highest version by then.
     pub(super) fn profile_at(&self, election: Election, at: i64) -> Option<&Profile> {
-        let of_election = self.profiles.values().filter_map(|entries| {
-            let first = entries.iter().find(|e| self.trusts(&e.rank.3, e.author()))?;
-            Some((first.rank.0, self.then(entries, at)?)).filter(|(_, p)| p.election == election)
-        });
-        let all: Vec<(i64, &Profile)> = of_election.collect();
+        let all: Vec<(i64, &Profile)> =
+            self.profiles_at(at).filter(|(_, p)| p.election == election).collect();
         let by_then = all.iter().filter(|(since, _)| *since <= at).map(|(_, p)| *p);
         let rank = |p: &Profile| (p.version, p.opens_at);
         let first = || all.iter().min_by_key(|(since, p)| (*since, rank(p))).map(|(_, p)| *p);
         by_then.max_by_key(|p| rank(p)).or_else(first)
+    }
+
+    /// The packing list of a TPS as it stood at some time: it left as it was packed then.
+    pub(super) fn packing_at(&self, tps: &Place, at: i64) -> Option<&Packing> {
+        self.then(self.packings.get(tps)?, at)
     }
 
     /// Registered voters of a TPS as its list stood at some time.

@@ -98,7 +98,7 @@ impl Say {
     }
 
     pub fn of_election(mut self, number: u32) -> Self {
-        self.record.election = Election(number);
+        self.record.election = Some(Election(number));
         self
     }
 

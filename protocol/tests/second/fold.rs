@@ -22,7 +22,8 @@ pub struct Fact {
     pub kind: i128,
     pub body: Value,
     pub copy_of: Option<Id>,
-    pub election: i128,
+    /// The one it names.
+    pub election: Option<i128>,
     /// Version of the profile, and the voters of each kit.
     pub against: Option<(i128, Vec<i128>)>,
 }
@@ -228,6 +229,28 @@ impl World {
         self.profile().map(election_of)
     }
 
+    /// The election a record is about: the one it names, or the one in force at its time.
+    pub fn election_of(&self, fact: &Fact) -> Option<i128> {
+        let at = fact.effective();
+        let all = self.profiles_at(at);
+        let rank = |f: &Fact| (f.body.opt(6), f.body.opt(1), f.body.at(0).unwrap().text().to_owned());
+        let by_then = all.iter().filter(|(since, _)| *since <= at).max_by_key(|(_, f)| rank(f));
+        let first = || all.iter().min_by_key(|(since, f)| (*since, rank(f)));
+        fact.election.or_else(|| by_then.or_else(first).map(|(_, f)| election_of(f)))
+    }
+
+    /// Each profile as it stood at some time, with the time of its first record.
+    fn profiles_at(&self, at: i128) -> Vec<(i128, &Fact)> {
+        let keys: BTreeSet<_> = self.of_kind(42).map(profile_key).collect();
+        let mut all = vec![];
+        for key in keys {
+            let said: Vec<_> = self.of_kind(42).filter(|f| profile_key(f) == key && self.trusts(f)).collect();
+            let since = said.iter().min_by_key(|f| f.rank()).map(|f| f.effective());
+            all.extend(since.zip(self.at(said, at)));
+        }
+        all
+    }
+
     /// The kit of the profile in force: item, base, per mille.
     pub fn kit(&self) -> Vec<(i128, i128, i128)> {
         kit(self.profile())
@@ -242,13 +265,8 @@ impl World {
 
     /// The kit of an election's profile as it stood at some time.
     pub fn kit_at(&self, election: i128, at: i128) -> Vec<(i128, i128, i128)> {
-        let keys: BTreeSet<_> = self.of_kind(42).map(profile_key).collect();
-        let mut all = vec![];
-        for key in keys {
-            let said: Vec<_> = self.of_kind(42).filter(|f| profile_key(f) == key && self.trusts(f)).collect();
-            let since = said.iter().min_by_key(|f| f.rank()).map(|f| f.effective());
-            all.extend(since.zip(self.at(said, at)).filter(|(_, f)| election_of(f) == election));
-        }
+        let mut all = self.profiles_at(at);
+        all.retain(|(_, f)| election_of(f) == election);
         let rank = |f: &Fact| (f.body.opt(1), f.body.opt(6));
         let by_then = all.iter().filter(|(since, _)| *since <= at).max_by_key(|(_, f)| rank(f));
         let first = || all.iter().min_by_key(|(since, f)| (*since, rank(f)));

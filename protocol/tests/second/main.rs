@@ -231,7 +231,7 @@ fn record(id: fold::Id, device: fold::Id, record: &cbor::Value) -> Fact {
         kind: record.at(4).unwrap().int(),
         body: record.at(5).unwrap().clone(),
         copy_of: record.at(7).map(cbor::Value::raw),
-        election: record.opt(9).unwrap_or(1),
+        election: record.opt(9),
         against: record
             .at(10)
             .map(|a| (a.opt(0).unwrap(), a.items(1).iter().map(cbor::Value::int).collect())),

@@ -80,7 +80,10 @@ impl<'w> Place<'w> {
             return false;
         }
         let is_of_an_election = !matches!(kind, 21 | 40..=61);
-        if is_of_an_election && self.world.election().is_some_and(|e| e != fact.election) {
+        if is_of_an_election
+            && self.world.election().is_some()
+            && self.world.election() != self.world.election_of(fact)
+        {
             return false;
         }
         let word = self.word(fact);
@@ -191,14 +194,15 @@ impl<'w> Place<'w> {
 
     /// What the kit asked for when a `Receive` was written.
     fn meant(&self, fact: &Fact, receive: &Value) -> BTreeMap<i128, Option<i128>> {
+        let Some(election) = self.world.election_of(fact) else { return BTreeMap::new() };
         match &fact.against {
             Some((version, voters)) => {
                 let nth = receive.items(6).iter().position(|k| k.text() == self.code).unwrap_or(0);
-                pieces(self.world.kit_of(fact.election, *version), voters.get(nth).copied())
+                pieces(self.world.kit_of(election, *version), voters.get(nth).copied())
             }
             None => {
                 let at = fact.effective();
-                pieces(self.world.kit_at(fact.election, at), self.world.voters_at(self.code, at))
+                pieces(self.world.kit_at(election, at), self.world.voters_at(self.code, at))
             }
         }
     }

@@ -199,7 +199,7 @@ impl<'a> Writer<'a> {
         }
         fields.done()?;
         let Some((place, body, copy_of)) = said else { return Ok(None) };
-        let election = number_of.unwrap_or(self.cast.profile.election);
+        let election = Some(number_of.unwrap_or(self.cast.profile.election));
         let against = self.plan(slot, &place, &body);
         let record = Record { basis, fix, copy_of, election, against, ..Record::new(told.at, place, &body) };
         let envelope = Envelope { received_at: told.arrives, not_before: bound.unwrap_or(slot.not_before) };

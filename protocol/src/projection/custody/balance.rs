@@ -114,10 +114,12 @@ pub(super) fn boxes(cx: &Cx<'_>, hop: &Hop<'_>) -> Boxes {
     Boxes { sent, received: Some(received), damaged: Some(damaged), missing: Some(missing) }
 }
 
-fn boxes_sent(cx: &Cx<'_>, (_, dispatch): Given<'_>) -> Option<u32> {
+fn boxes_sent(cx: &Cx<'_>, (fact, dispatch): Given<'_>) -> Option<u32> {
     let mine = dispatch.kit_of(cx.place);
     let named = dispatch.containers.iter().find(|c| is_of(c.kit, mine, dispatch.kits.len())).map(|c| c.count);
-    let packed = || cx.reference.packing(cx.place).filter(|_| dispatch.packed == Packed::AsPacked);
+    let packed = || {
+        cx.reference.packing_at(cx.place, fact.effective_at()).filter(|_| dispatch.packed == Packed::AsPacked)
+    };
     named.or_else(|| packed().map(|p| p.containers))
 }
 
@@ -163,12 +165,16 @@ pub(super) fn seals(cx: &Cx<'_>, hop: &Hop<'_>) -> Seals {
     }
 }
 
-fn seals_sent(cx: &Cx<'_>, (_, dispatch): Given<'_>) -> Option<Vec<String>> {
+fn seals_sent(cx: &Cx<'_>, (fact, dispatch): Given<'_>) -> Option<Vec<String>> {
     let mine = dispatch.kit_of(cx.place);
     let named = dispatch.seals.iter().filter(|s| is_of(s.kit, mine, dispatch.kits.len()));
     let mut numbers: Vec<String> = named.map(|s| s.number.clone()).collect();
     if numbers.is_empty() && dispatch.packed == Packed::AsPacked {
-        numbers = cx.reference.packing(cx.place).map(|p| p.seals.clone()).unwrap_or_default();
+        numbers = cx
+            .reference
+            .packing_at(cx.place, fact.effective_at())
+            .map(|p| p.seals.clone())
+            .unwrap_or_default();
     }
     numbers.sort();
     (!numbers.is_empty()).then_some(numbers)
@@ -208,9 +214,12 @@ fn came(cx: &Cx<'_>, (_, receive): &Taken<'_>, item: u32, sent: Option<u32>) -> 
     }
 }
 
-fn items_sent(cx: &Cx<'_>, (_, dispatch): Given<'_>) -> BTreeMap<u32, u32> {
+fn items_sent(cx: &Cx<'_>, (fact, dispatch): Given<'_>) -> BTreeMap<u32, u32> {
     let mine = dispatch.kit_of(cx.place);
-    let packing = cx.reference.packing(cx.place).filter(|_| dispatch.packed == Packed::AsPacked);
+    let packing = cx
+        .reference
+        .packing_at(cx.place, fact.effective_at())
+        .filter(|_| dispatch.packed == Packed::AsPacked);
     let mut all: BTreeMap<u32, u32> =
         packing.map(|p| p.lines.iter().map(|l| (l.item, l.pieces)).collect()).unwrap_or_default();
     let named = dispatch.lines.iter().filter(|l| is_of(l.kit, mine, dispatch.kits.len()));

@@ -60,7 +60,7 @@ pub struct NewDeskRecord {
     pub body: Body,
     /// Texts beside it.
     pub notes: Vec<(Field, String)>,
-    election: Election,
+    election: Option<Election>,
     against: Option<Against>,
 }
 
@@ -68,7 +68,7 @@ impl NewDeskRecord {
     /// A record without notes, seen by the desk itself.
     pub fn new(at: i64, place: Place, body: Body) -> Self {
         let (basis, notes) = (Basis::Seen, Vec::new());
-        Self { at, place, basis, body, notes, election: Election::FIRST, against: None }
+        Self { at, place, basis, body, notes, election: None, against: None }
     }
 
     /// Adds a note; an empty text adds none.
@@ -93,7 +93,7 @@ impl NewDeskRecord {
     /// Says which election it is about and the plan it was made against, where it is a statement.
     fn relate(&mut self, reference: &Reference) {
         if self.body.kind().is_of_an_election() {
-            self.election = reference.election().unwrap_or_default();
+            self.election = reference.election();
             self.against = reference.plan_of(&self.place, &self.body);
         }
     }
