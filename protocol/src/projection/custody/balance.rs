@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::hops::{Given, Hop, Taken};
 use crate::{
-    body::{Found, Line, LineState, Packed, Rest, SealState},
+    body::{CustodyKind, Found, Line, LineState, Packed, Rest, SealState},
     projection::{Fact, cx::Cx, judge},
 };
 
@@ -65,6 +65,11 @@ pub struct LegItem {
 }
 
 impl LegItem {
+    /// Pieces that came and had not left; absent where either is unknown.
+    pub fn over(&self) -> Option<u32> {
+        Some(self.good?.saturating_add(self.damaged.unwrap_or(0)).saturating_sub(self.sent?))
+    }
+
     /// Pieces that left and did not come; absent where either is unknown.
     pub fn open(&self) -> Option<u32> {
         Some(self.sent?.saturating_sub(self.good?.saturating_add(self.damaged.unwrap_or(0))))
@@ -79,12 +84,47 @@ fn is_of(kit: Option<u32>, mine: Option<u32>, kits: usize) -> bool {
     }
 }
 
-/// The words that count for the arrival: of whoever spoke latest all, since parts that one officer receives one after
-/// the other add up, and two who speak of one arrival do not.
+/// What one word says of a quantity.
+enum Told<Q> {
+    /// So much, counted.
+    Counted(Q),
+    /// All that left.
+    All(Q),
+}
+
+/// The words that count for the arrival, in order: those of whoever spoke latest, a corrected one once.
 fn counting<'a>(cx: &Cx<'_>, hop: &Hop<'a>) -> Vec<Taken<'a>> {
     let Some((latest, _)) = hop.receiver() else { return Vec::new() };
     let author = |f: &Fact| judge::author(f, cx.reference);
-    hop.taken.iter().filter(|(f, _)| author(f) == author(latest)).copied().collect()
+    let his: Vec<Taken<'a>> =
+        hop.taken.iter().filter(|(f, _)| author(f) == author(latest)).copied().collect();
+    let mut by_subject: BTreeMap<_, Vec<&'a Fact>> = BTreeMap::new();
+    for (fact, _) in &his {
+        by_subject.entry(cx.standing.subject(fact)).or_default().push(fact);
+    }
+    let last: BTreeSet<_> = by_subject.into_values().filter_map(judge::latest).map(|f| f.id).collect();
+    let mut words: Vec<Taken<'a>> = his.into_iter().filter(|(f, _)| last.contains(&f.id)).collect();
+    words.sort_by_key(|(f, _)| (f.effective_at(), f.device, f.seq, f.id));
+    words
+}
+
+/// The parts of which a quantity is the sum. What one officer counts one after the other on a leg adds up; at the TPS
+/// itself the later count replaces the earlier, and so does, anywhere, a word about all of it.
+fn parts<Q>(words: &[Taken<'_>], told: impl Fn(&Taken<'_>) -> Option<Told<Q>>) -> Vec<Q> {
+    let (mut parts, mut is_part) = (Vec::new(), false);
+    for word in words {
+        let (part, adds) = match told(word) {
+            Some(Told::Counted(part)) => (part, word.1.at != CustodyKind::Tps),
+            Some(Told::All(part)) => (part, false),
+            None => continue,
+        };
+        if !(adds && is_part) {
+            parts.clear();
+        }
+        parts.push(part);
+        is_part = adds;
+    }
+    parts
 }
 
 fn sum(all: impl IntoIterator<Item = u32>) -> u32 {
@@ -94,15 +134,13 @@ fn sum(all: impl IntoIterator<Item = u32>) -> u32 {
 pub(super) fn boxes(cx: &Cx<'_>, hop: &Hop<'_>) -> Boxes {
     let sent = hop.giver().and_then(|word| boxes_sent(cx, word));
     let words = counting(cx, hop);
-    let found = |word: &Taken<'_>| -> Option<Found> {
-        let (_, receive) = word;
+    let all: Vec<Found> = parts(&words, |(_, receive)| {
         let mine = receive.kit_of(cx.place);
         let named = receive.containers.iter().find(|f| is_of(f.kit, mine, receive.kits.len()));
         let as_sent = matches!(receive.rest, Rest::SealedAsDispatched | Rest::CountedAsExpected);
         let all = || sent.filter(|_| as_sent).map(|good| Found { good, damaged: 0, missing: 0, kit: None });
-        named.copied().or_else(all)
-    };
-    let all: Vec<Found> = words.iter().filter_map(found).collect();
+        named.copied().map(Told::Counted).or_else(|| all().map(Told::All))
+    });
     if all.is_empty() {
         return Boxes { sent, ..Boxes::default() };
     }
@@ -186,8 +224,7 @@ pub(super) fn items(cx: &Cx<'_>, hop: &Hop<'_>) -> Vec<LegItem> {
     let named = words.iter().flat_map(|(_, r)| r.lines.iter().map(|l| l.item));
     let numbers: BTreeSet<u32> = sent.keys().copied().chain(named).collect();
     let item = |item: u32| {
-        let line = |word: &Taken<'_>| came(cx, word, item, sent.get(&item).copied());
-        let all: Vec<Line> = words.iter().filter_map(line).collect();
+        let all: Vec<Line> = parts(&words, |word| came(cx, word, item, sent.get(&item).copied()));
         let total = |of: fn(&Line) -> u32| (!all.is_empty()).then(|| sum(all.iter().map(of)));
         LegItem {
             item,
@@ -201,14 +238,14 @@ pub(super) fn items(cx: &Cx<'_>, hop: &Hop<'_>) -> Vec<LegItem> {
 }
 
 /// What one receiver counted of an item.
-fn came(cx: &Cx<'_>, (_, receive): &Taken<'_>, item: u32, sent: Option<u32>) -> Option<Line> {
+fn came(cx: &Cx<'_>, (_, receive): &Taken<'_>, item: u32, sent: Option<u32>) -> Option<Told<Line>> {
     let mine = receive.kit_of(cx.place);
     let line = receive.lines.iter().find(|l| l.item == item && is_of(l.kit, mine, receive.kits.len()));
     match line {
-        Some(line) => (line.state == LineState::Counted).then(|| line.clone()),
+        Some(line) => (line.state == LineState::Counted).then(|| Told::Counted(line.clone())),
         None if receive.rest == Rest::CountedAsExpected => {
             let state = LineState::Counted;
-            Some(Line { item, state, good: sent?, damaged: 0, missing: 0, kit: None })
+            Some(Told::All(Line { item, state, good: sent?, damaged: 0, missing: 0, kit: None }))
         }
         None => None,
     }

@@ -129,8 +129,19 @@ fn depart<'a>(cx: &Cx<'a>, hops: &mut Vec<Hop<'a>>, word: Given<'a>) {
     let from = plain(dispatch.from, &fact.record.place, dispatch.from_label.as_ref());
     let to = plain(dispatch.to.kind, &dispatch.to.place, dispatch.to.label.as_ref());
     let author = |f: &Fact| -> Author { judge::author(f, cx.reference) };
-    let same = hops.iter_mut().rev().find(|hop| hop.from.as_ref() == Some(&from) && hop.to == to);
-    match same.filter(|hop| hop.given.iter().all(|(f, _)| author(f) != author(fact))) {
+    let subject = cx.standing.subject(fact);
+    let is_same_word = |hop: &Hop<'_>| hop.given.iter().any(|(f, _)| cx.standing.subject(f) == subject);
+    let is_same_way = |hop: &Hop<'_>| hop.from.as_ref() == Some(&from) && hop.to == to;
+    // Brought back, it leaves anew.
+    let back = hops.iter().filter(|hop| hop.to == from).map(Hop::began).max();
+    let is_other_authors = |hop: &Hop<'_>| {
+        hop.given.iter().all(|(f, _)| author(f) != author(fact)) && back.is_none_or(|back| back < hop.began())
+    };
+    let known = hops.iter().position(is_same_word);
+    let known = known.or_else(|| {
+        hops.iter().rposition(is_same_way).filter(|n| hops.get(*n).is_some_and(is_other_authors))
+    });
+    match known.and_then(|n| hops.get_mut(n)) {
         Some(hop) => hop.given.push(word),
         None => {
             hops.push(Hop { from: Some(from), to, given: vec![word], taken: Vec::new(), passed: Vec::new() })

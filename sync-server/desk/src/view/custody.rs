@@ -100,7 +100,7 @@ fn boxes(look: Look<'_>, boxes: &Boxes) -> Option<Tag> {
         return None;
     }
     let mut told = came(look, t.containers, (boxes.sent, boxes.received, boxes.open()));
-    for (n, word) in [(boxes.over(), t.over), (boxes.damaged, t.damaged)] {
+    for (n, word) in [(boxes.over(), t.over), (boxes.damaged, t.damaged), (boxes.missing, t.missing)] {
         if let Some(n @ 1..) = n {
             told.text.push_str(&format!(", {} {}", look.reading.number(n), word.to_lowercase()));
             told.tone = Tone::Bad;
@@ -112,9 +112,12 @@ fn boxes(look: Look<'_>, boxes: &Boxes) -> Option<Tag> {
 fn item(look: Look<'_>, item: &LegItem) -> Tag {
     let received = item.good.map(|good| good.saturating_add(item.damaged.unwrap_or(0)));
     let mut told = came(look, &item_name(look, item.item), (item.sent, received, item.open()));
-    if let Some(n @ 1..) = item.damaged {
-        told.text.push_str(&format!(", {} {}", look.reading.number(n), look.t().damaged.to_lowercase()));
-        told.tone = Tone::Bad;
+    let t = look.t();
+    for (n, word) in [(item.over(), t.over), (item.damaged, t.damaged), (item.missing, t.missing)] {
+        if let Some(n @ 1..) = n {
+            told.text.push_str(&format!(", {} {}", look.reading.number(n), word.to_lowercase()));
+            told.tone = Tone::Bad;
+        }
     }
     told
 }
