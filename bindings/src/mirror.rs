@@ -6,6 +6,7 @@ macro_rules! mirror {
     ($($(#[$doc:meta])* $name:ident of $core:path { $($(#[$case_doc:meta])* $case:ident),+ $(,)? })+) => { $(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+        #[allow(clippy::enum_variant_names, reason = "the names are those of the protocol")]
         pub enum $name {
             $($(#[$case_doc])* $case,)+
             /// A case of a newer version.
