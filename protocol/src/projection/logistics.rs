@@ -156,7 +156,7 @@ impl PlaceState {
 }
 
 /// Whether a `Receive` speaks of this TPS's kit: by its list, or by standing at the place.
-fn is_about(place: &Place, fact: &Fact, receive: &Receive) -> bool {
+pub(super) fn is_about(place: &Place, fact: &Fact, receive: &Receive) -> bool {
     if receive.kits.is_empty() { fact.record.place == *place } else { receive.kits.contains(place) }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::hops::{Given, Hop, Taken};
 use crate::{
-    body::{CustodyKind, Found, Line, LineState, Packed, Rest, SealState},
+    body::{CustodyKind, Found, Line, LineState, Packed, Packing, Rest, SealState},
     projection::{Fact, cx::Cx, judge},
 };
 
@@ -65,14 +65,19 @@ pub struct LegItem {
 }
 
 impl LegItem {
+    /// Pieces that came, damaged ones included; absent where nobody counted them.
+    pub fn received(&self) -> Option<u32> {
+        Some(self.good?.saturating_add(self.damaged.unwrap_or(0)))
+    }
+
     /// Pieces that came and had not left; absent where either is unknown.
     pub fn over(&self) -> Option<u32> {
-        Some(self.good?.saturating_add(self.damaged.unwrap_or(0)).saturating_sub(self.sent?))
+        Some(self.received()?.saturating_sub(self.sent?))
     }
 
     /// Pieces that left and did not come; absent where either is unknown.
     pub fn open(&self) -> Option<u32> {
-        Some(self.sent?.saturating_sub(self.good?.saturating_add(self.damaged.unwrap_or(0))))
+        Some(self.sent?.saturating_sub(self.received()?))
     }
 }
 
@@ -93,7 +98,7 @@ enum Told<Q> {
 }
 
 /// The words that count for the arrival, in order: those of whoever spoke latest, a corrected one once.
-fn counting<'a>(cx: &Cx<'_>, hop: &Hop<'a>) -> Vec<Taken<'a>> {
+pub(super) fn counting<'a>(cx: &Cx<'_>, hop: &Hop<'a>) -> Vec<Taken<'a>> {
     let Some((latest, _)) = hop.receiver() else { return Vec::new() };
     let author = |f: &Fact| judge::author(f, cx.reference);
     let his: Vec<Taken<'a>> =
@@ -131,10 +136,9 @@ fn sum(all: impl IntoIterator<Item = u32>) -> u32 {
     all.into_iter().fold(0, u32::saturating_add)
 }
 
-pub(super) fn boxes(cx: &Cx<'_>, hop: &Hop<'_>) -> Boxes {
+pub(super) fn boxes(cx: &Cx<'_>, hop: &Hop<'_>, words: &[Taken<'_>]) -> Boxes {
     let sent = hop.giver().and_then(|word| boxes_sent(cx, word));
-    let words = counting(cx, hop);
-    let all: Vec<Found> = parts(&words, |(_, receive)| {
+    let all: Vec<Found> = parts(words, |(_, receive)| {
         let mine = receive.kit_of(cx.place);
         let named = receive.containers.iter().find(|f| is_of(f.kit, mine, receive.kits.len()));
         let as_sent = matches!(receive.rest, Rest::SealedAsDispatched | Rest::CountedAsExpected);
@@ -152,13 +156,16 @@ pub(super) fn boxes(cx: &Cx<'_>, hop: &Hop<'_>) -> Boxes {
     Boxes { sent, received: Some(received), damaged: Some(damaged), missing: Some(missing) }
 }
 
-fn boxes_sent(cx: &Cx<'_>, (fact, dispatch): Given<'_>) -> Option<u32> {
+/// The packing list that a dispatch quotes.
+fn packed<'r>(cx: &Cx<'r>, (fact, dispatch): Given<'_>) -> Option<&'r Packing> {
+    cx.reference.packing_at(cx.place, fact.effective_at()).filter(|_| dispatch.packed == Packed::AsPacked)
+}
+
+fn boxes_sent(cx: &Cx<'_>, word: Given<'_>) -> Option<u32> {
+    let (_, dispatch) = word;
     let mine = dispatch.kit_of(cx.place);
     let named = dispatch.containers.iter().find(|c| is_of(c.kit, mine, dispatch.kits.len())).map(|c| c.count);
-    let packed = || {
-        cx.reference.packing_at(cx.place, fact.effective_at()).filter(|_| dispatch.packed == Packed::AsPacked)
-    };
-    named.or_else(|| packed().map(|p| p.containers))
+    named.or_else(|| packed(cx, word).map(|p| p.containers))
 }
 
 /// The number of a seal as it is compared: people write "K 0117", "k-0117" and "K0117" for one seal.
@@ -166,13 +173,13 @@ fn plain(number: &str) -> String {
     number.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
 }
 
-pub(super) fn seals(cx: &Cx<'_>, hop: &Hop<'_>) -> Seals {
+pub(super) fn seals(cx: &Cx<'_>, hop: &Hop<'_>, words: &[Taken<'_>]) -> Seals {
     let sent = hop.giver().and_then(|word| seals_sent(cx, word));
     let known: BTreeSet<String> = sent.iter().flatten().map(|number| plain(number)).collect();
     // By the number as it is compared: how it was written, and how it was found.
     let mut found: BTreeMap<String, (&str, SealState)> = BTreeMap::new();
-    let (words, mut looked) = (counting(cx, hop), false);
-    for (_, receive) in &words {
+    let mut looked = false;
+    for (_, receive) in words {
         let mine = receive.kit_of(cx.place);
         if let Some(sent) = sent.as_ref().filter(|_| receive.rest == Rest::SealedAsDispatched) {
             looked = true;
@@ -203,28 +210,24 @@ pub(super) fn seals(cx: &Cx<'_>, hop: &Hop<'_>) -> Seals {
     }
 }
 
-fn seals_sent(cx: &Cx<'_>, (fact, dispatch): Given<'_>) -> Option<Vec<String>> {
+fn seals_sent(cx: &Cx<'_>, word: Given<'_>) -> Option<Vec<String>> {
+    let (_, dispatch) = word;
     let mine = dispatch.kit_of(cx.place);
     let named = dispatch.seals.iter().filter(|s| is_of(s.kit, mine, dispatch.kits.len()));
     let mut numbers: Vec<String> = named.map(|s| s.number.clone()).collect();
-    if numbers.is_empty() && dispatch.packed == Packed::AsPacked {
-        numbers = cx
-            .reference
-            .packing_at(cx.place, fact.effective_at())
-            .map(|p| p.seals.clone())
-            .unwrap_or_default();
+    if numbers.is_empty() {
+        numbers = packed(cx, word).map(|p| p.seals.clone()).unwrap_or_default();
     }
     numbers.sort();
     (!numbers.is_empty()).then_some(numbers)
 }
 
-pub(super) fn items(cx: &Cx<'_>, hop: &Hop<'_>) -> Vec<LegItem> {
+pub(super) fn items(cx: &Cx<'_>, hop: &Hop<'_>, words: &[Taken<'_>]) -> Vec<LegItem> {
     let sent = hop.giver().map(|word| items_sent(cx, word)).unwrap_or_default();
-    let words = counting(cx, hop);
     let named = words.iter().flat_map(|(_, r)| r.lines.iter().map(|l| l.item));
     let numbers: BTreeSet<u32> = sent.keys().copied().chain(named).collect();
     let item = |item: u32| {
-        let all: Vec<Line> = parts(&words, |word| came(cx, word, item, sent.get(&item).copied()));
+        let all: Vec<Line> = parts(words, |word| came(cx, word, item, sent.get(&item).copied()));
         let total = |of: fn(&Line) -> u32| (!all.is_empty()).then(|| sum(all.iter().map(of)));
         LegItem {
             item,
@@ -251,14 +254,11 @@ fn came(cx: &Cx<'_>, (_, receive): &Taken<'_>, item: u32, sent: Option<u32>) -> 
     }
 }
 
-fn items_sent(cx: &Cx<'_>, (fact, dispatch): Given<'_>) -> BTreeMap<u32, u32> {
+fn items_sent(cx: &Cx<'_>, word: Given<'_>) -> BTreeMap<u32, u32> {
+    let (_, dispatch) = word;
     let mine = dispatch.kit_of(cx.place);
-    let packing = cx
-        .reference
-        .packing_at(cx.place, fact.effective_at())
-        .filter(|_| dispatch.packed == Packed::AsPacked);
     let mut all: BTreeMap<u32, u32> =
-        packing.map(|p| p.lines.iter().map(|l| (l.item, l.pieces)).collect()).unwrap_or_default();
+        packed(cx, word).map(|p| p.lines.iter().map(|l| (l.item, l.pieces)).collect()).unwrap_or_default();
     let named = dispatch.lines.iter().filter(|l| is_of(l.kit, mine, dispatch.kits.len()));
     all.extend(named.map(|l| (l.item, l.pieces)));
     all

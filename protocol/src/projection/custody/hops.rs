@@ -11,6 +11,7 @@ use crate::{
         Fact,
         cx::Cx,
         judge::{self, Author},
+        logistics::is_about,
     },
 };
 
@@ -94,7 +95,7 @@ pub(super) fn of<'a>(cx: &Cx<'a>) -> Vec<Hop<'a>> {
     let mut alone = Vec::new();
     for fact in facts {
         if let Body::Receive(receive) = &fact.statement
-            && is_about(cx, fact, receive)
+            && is_about(cx.place, fact, receive)
         {
             match answered(cx, &mut hops, receive) {
                 Some(hop) => arrive(hop, (fact, receive)),
@@ -116,10 +117,6 @@ pub(super) fn of<'a>(cx: &Cx<'a>) -> Vec<Hop<'a>> {
     }
     hops.sort_by_key(Hop::began);
     hops
-}
-
-fn is_about(cx: &Cx<'_>, fact: &Fact, receive: &Receive) -> bool {
-    if receive.kits.is_empty() { fact.record.place == *cx.place } else { receive.kits.contains(cx.place) }
 }
 
 /// A second word for a departure, by somebody else, is the same departure; whoever gives away again what came back

@@ -96,18 +96,21 @@ pub fn custody<'a>(
     };
     let hands = taken.or(passed).map(|(f, _)| f).or(given.map(|(f, _)| f));
     let last_hands = mark(hands)?;
-    let leg = |hop: &hops::Hop<'_>| Leg {
-        from: hop.from.clone(),
-        to: hop.to.clone(),
-        given: mark(hop.giver().map(|(f, _)| f)),
-        taken: mark(hop.receiver().map(|(f, _)| f)),
-        passed: mark(hop.on_the_way().map(|(f, _)| f)),
-        arrived: hop.receiver().map(|(f, r)| hops::point(f, r)),
-        due: hop.giver().and_then(|(_, d)| d.due),
-        records: hop.records(),
-        boxes: balance::boxes(&cx, hop),
-        seals: balance::seals(&cx, hop),
-        items: balance::items(&cx, hop),
+    let leg = |hop: &hops::Hop<'_>| {
+        let words = balance::counting(&cx, hop);
+        Leg {
+            from: hop.from.clone(),
+            to: hop.to.clone(),
+            given: mark(hop.giver().map(|(f, _)| f)),
+            taken: mark(hop.receiver().map(|(f, _)| f)),
+            passed: mark(hop.on_the_way().map(|(f, _)| f)),
+            arrived: hop.receiver().map(|(f, r)| hops::point(f, r)),
+            due: hop.giver().and_then(|(_, d)| d.due),
+            records: hop.records(),
+            boxes: balance::boxes(&cx, hop, &words),
+            seals: balance::seals(&cx, hop, &words),
+            items: balance::items(&cx, hop, &words),
+        }
     };
     let in_time = verdict::verdict(&cx, &hops);
     Some(Custody { legs: hops.iter().map(leg).collect(), at, last_hands, in_time })

@@ -78,48 +78,49 @@ fn leg(look: Look<'_>, leg: &Leg) -> LegView {
     }
 }
 
-/// What left and what came of something; a number nobody counted is a question mark and never zero.
-fn came(look: Look<'_>, what: &str, (sent, received, open): (Option<u32>, Option<u32>, Option<u32>)) -> Tag {
+/// What left and what came of something.
+struct Came {
+    sent: Option<u32>,
+    received: Option<u32>,
+    open: Option<u32>,
+    over: Option<u32>,
+    damaged: Option<u32>,
+    missing: Option<u32>,
+}
+
+/// Tells it; a number nobody counted is a question mark and never zero.
+fn told(look: Look<'_>, what: &str, came: &Came) -> Tag {
     let t = look.t();
     let count = |n: Option<u32>| n.map_or_else(|| "?".to_owned(), |n| look.reading.number(n));
-    let mut text = format!("{what}: {} {}, {} {}", count(sent), t.sent, count(received), t.came);
-    let tone = match open {
-        Some(0) => Tone::Good,
-        Some(open) => {
-            text.push_str(&format!(", {} {}", look.reading.number(open), t.unaccounted));
-            Tone::Bad
-        }
-        None => Tone::Plain,
-    };
-    tag::tag(tone, text)
-}
-
-fn boxes(look: Look<'_>, boxes: &Boxes) -> Option<Tag> {
-    let t = look.t();
-    if boxes.sent.is_none() && boxes.received.is_none() {
-        return None;
-    }
-    let mut told = came(look, t.containers, (boxes.sent, boxes.received, boxes.open()));
-    for (n, word) in [(boxes.over(), t.over), (boxes.damaged, t.damaged), (boxes.missing, t.missing)] {
-        if let Some(n @ 1..) = n {
-            told.text.push_str(&format!(", {} {}", look.reading.number(n), word.to_lowercase()));
-            told.tone = Tone::Bad;
-        }
-    }
-    Some(told)
-}
-
-fn item(look: Look<'_>, item: &LegItem) -> Tag {
-    let received = item.good.map(|good| good.saturating_add(item.damaged.unwrap_or(0)));
-    let mut told = came(look, &item_name(look, item.item), (item.sent, received, item.open()));
-    let t = look.t();
-    for (n, word) in [(item.over(), t.over), (item.damaged, t.damaged), (item.missing, t.missing)] {
+    let text = format!("{what}: {} {}, {} {}", count(came.sent), t.sent, count(came.received), t.came);
+    let tone = if came.open == Some(0) { Tone::Good } else { Tone::Plain };
+    let mut told = tag::tag(tone, text);
+    let odd = [
+        (came.open, t.unaccounted),
+        (came.over, t.over),
+        (came.damaged, t.damaged),
+        (came.missing, t.missing),
+    ];
+    for (n, word) in odd {
         if let Some(n @ 1..) = n {
             told.text.push_str(&format!(", {} {}", look.reading.number(n), word.to_lowercase()));
             told.tone = Tone::Bad;
         }
     }
     told
+}
+
+fn boxes(look: Look<'_>, boxes: &Boxes) -> Option<Tag> {
+    let Boxes { sent, received, damaged, missing } = *boxes;
+    let came = Came { sent, received, open: boxes.open(), over: boxes.over(), damaged, missing };
+    (sent.is_some() || received.is_some()).then(|| told(look, look.t().containers, &came))
+}
+
+fn item(look: Look<'_>, item: &LegItem) -> Tag {
+    let (sent, received) = (item.sent, item.received());
+    let (damaged, missing) = (item.damaged, item.missing);
+    let came = Came { sent, received, open: item.open(), over: item.over(), damaged, missing };
+    told(look, &item_name(look, item.item), &came)
 }
 
 /// Seals that were looked at: how many are whole, and each that is not by its number.
