@@ -69,7 +69,8 @@ class Exchange(unittest.IsolatedAsyncioTestCase):
             card = await store.places().card(here)
             self.assertEqual({saved.id, told.id}, {row.id for row in card.timeline} & {saved.id, told.id})
             self.assertFalse(card.provisional)
-            self.assertEqual(card.incidents[0].mark.record, told.id)
+            # The tests of this class share the desk, and another may have told of this TPS in the same second.
+            self.assertIn(told.id, [incident.mark.record for incident in card.incidents])
             self.assertTrue(await store.sync().compare())
         rows = (await camat.places().journal(None, 0)).rows
         self.assertTrue(rows[0].delivery.is_held())
