@@ -32,7 +32,7 @@ pub use incidents::IncidentState;
 pub use judge::{Judged, Judgement, judge};
 pub use logistics::{Arrival, ItemState, KitAt};
 pub use plan::compared_kits;
-pub use plausible::{Doubt, turnout_doubts};
+pub use plausible::{Doubt, turnout_believed, turnout_doubts};
 pub use progress::ProgressState;
 pub use reference::{Author, OfficerGrant, Reference};
 pub use rollup::Rollup;

@@ -65,7 +65,7 @@ fn first_longest<'a>(rises: impl Iterator<Item = &'a Vec<usize>>) -> Option<&'a 
 }
 
 /// The latest figure that is believed.
-pub(super) fn turnout_believed(turnout: &[Said<Turnout>], voters: Option<u32>) -> Option<&Said<Turnout>> {
+pub fn turnout_believed(turnout: &[Said<Turnout>], voters: Option<u32>) -> Option<&Said<Turnout>> {
     let doubts = turnout_doubts(turnout, voters);
     turnout.iter().zip(doubts).rev().find(|(_, doubt)| doubt.is_none()).map(|(said, _)| said)
 }

@@ -59,14 +59,6 @@ pub static PAGES: &[Page] = &[
     Page { route: "/search", menu: None, make: |c, _| search::search(c) },
 ];
 
-/// Whether a place has a page: it is in the tables, or something was said of it. What an officer reports of a TPS
-/// that the desk has not imported must be there for whoever follows the link.
-fn has_page(c: &Context<'_>, place: &Place) -> Result<bool, Error> {
-    // Who has a grant for a place said nothing of it.
-    let is_said = |row: &Row| !row.entry.kind.is_reference();
-    Ok(c.is_known(place) || c.read(|view| view.place_rows(place, c.places.position()))?.iter().any(is_said))
-}
-
 /// The place a list is narrowed to by `?place=`; `None` for all.
 fn narrowed(c: &Context<'_>) -> Option<Place> {
     let place = Place::new(&c.asked.parameter("place")?).ok()?;

@@ -29,7 +29,7 @@ use crate::{
 };
 use pantau_log::{
     import::{Contact, Told},
-    projector::Names,
+    projector::{Names, name_then},
 };
 
 /// Notes of records, as the log holds them; `Absent` is a text that has not arrived.
@@ -124,13 +124,11 @@ impl Look<'_> {
     }
 
     /// The name an officer had when the server received something of him, unix seconds, and the present one where
-    /// it differs: a number may go to another person, who has not said what stands there.
+    /// it differs.
     pub(crate) fn officer_then(&self, number: u32, received_at: Option<i64>) -> String {
         let now = self.officer(number);
         let Some(received_at) = received_at else { return now };
-        let all = self.names.get(&number).map(Vec::as_slice).unwrap_or_default();
-        let before = all.iter().take_while(|(from, _)| *from <= received_at).last();
-        let Some((_, then)) = before.or_else(|| all.first()) else { return now };
+        let Some(then) = name_then(self.names, number, received_at) else { return now };
         let then = self.called(number, Some(then));
         if then == now { now } else { format!("{then} (no. {number} {} {now})", self.t().now_called) }
     }

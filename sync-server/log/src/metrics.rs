@@ -157,6 +157,7 @@ metrics! {
     connections_shed: Counter = "pantau_connections_shed_total", "Connections closed to make room for others.";
     connections_refused: Counter = "pantau_connections_refused_total", "Connections of addresses that had all they may.";
     sign_ins: SignIns = "pantau_sign_ins_total", "Tries to sign in at the desk, by how they ended.";
+    token_tries: SignIns = "pantau_token_tries_total", "Requests with a read token, by how they ended.";
     verify_runs: Counter = "pantau_verify_runs_total", "Full verifications of the log that came to their end.";
     verify_breaks: Gauge = "pantau_verify_breaks", "What the newest verification found wrong.";
     verify_last_ok: Gauge = "pantau_verify_last_ok_seconds", "When a full verification last found all whole, unix seconds; 0 for never.";

@@ -36,7 +36,7 @@ pub(crate) fn overview(c: &Context<'_>) -> Result<Response, Error> {
 pub(crate) fn region(c: &Context<'_>, address: &[String]) -> Result<Response, Error> {
     let place = address.first().and_then(|code| Place::new(code).ok());
     match place {
-        Some(place) if place.level() != Some(Level::Tps) && super::has_page(c, &place)? => {
+        Some(place) if place.level() != Some(Level::Tps) && c.places.is_there(&place)? => {
             let notes = Notes::new();
             one_region(c, &place, c.look(&notes).titled(&place), c.crumbs(&place))
         }
@@ -56,13 +56,13 @@ fn one_region(c: &Context<'_>, place: &Place, title: String, crumbs: Vec<Crumb>)
 
 /// The counts of a region and of what lies in it.
 fn inside(c: &Context<'_>, look: Look<'_>, place: &Place) -> Result<RegionView, Error> {
-    let rollup = sums(c, place)?;
+    let rollup = c.places.sums(place)?;
     let children = c.places.children(place);
     let camats = camats(look);
     let is_tps = |p: &&Place| p.level() == Some(Level::Tps);
     let (mut rows, mut tps) = (Vec::new(), Vec::new());
     for child in children.iter().filter(|p| !is_tps(p)) {
-        let rollup = sums(c, child)?;
+        let rollup = c.places.sums(child)?;
         rows.push(view::region::row(look, child, &rollup, &counted(c, &camats, child, &rollup)?));
     }
     for child in children.iter().filter(is_tps) {
@@ -83,17 +83,6 @@ fn inside(c: &Context<'_>, look: Look<'_>, place: &Place) -> Result<RegionView, 
         rows,
         tps,
         ..RegionView::default()
-    })
-}
-
-/// The sums of a region with all open incidents in it, as the list of incidents counts them: those of offices and
-/// of TPS that are in no table, too.
-fn sums(c: &Context<'_>, place: &Place) -> Result<Rollup, Error> {
-    let small = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
-    Ok(Rollup {
-        open_incidents: small(c.places.incident_count(Some(place))?),
-        grave_incidents: small(c.places.grave_count(Some(place))?),
-        ..c.places.rollup(place)?
     })
 }
 
@@ -145,7 +134,7 @@ fn several(c: &Context<'_>, roots: &[Place]) -> Result<Response, Error> {
         ..RegionView::default()
     };
     for root in roots {
-        let rollup = sums(c, root)?;
+        let rollup = c.places.sums(root)?;
         all.merge(&rollup);
         view.rows.push(view::region::row(look, root, &rollup, &[]));
     }

@@ -15,7 +15,7 @@ const TIMELINE: usize = 200;
 pub(crate) fn tps(c: &Context<'_>, address: &[String]) -> Result<Response, Error> {
     let [village, number] = address else { return Ok(c.not_found()) };
     match Place::new(village).and_then(|v| Place::tps(&v, number)) {
-        Ok(place) if super::has_page(c, &place)? => one_tps(c, &place),
+        Ok(place) if c.places.is_there(&place)? => one_tps(c, &place),
         _ => Ok(c.not_found()),
     }
 }

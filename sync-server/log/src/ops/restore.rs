@@ -35,6 +35,8 @@ pub struct Restored {
     pub head: u64,
     /// Codes that nobody had redeemed.
     pub voided_codes: u64,
+    /// Read tokens that were in force when the backup was made, or had been revoked since.
+    pub revoked_tokens: u64,
     /// Records of the desk that the backup did not hold.
     pub reapplied: Vec<Reapplied>,
     /// What the verification of the backup found, before it was restored.
@@ -206,21 +208,23 @@ fn start_over(
     // What the file holds is taken in below, under the new epoch.
     let server = Server::new(env.clone(), store, identity, Some(dirs.clone()))?;
     let erased = author::erased_in(server.identity(), &entries)?;
-    let (epoch, voided_codes, reapplied) = server.run(move |batch| {
+    let (epoch, voided_codes, revoked_tokens, reapplied) = server.run(move |batch| {
         let epoch = batch.start_epoch(None)?;
         let voided = batch.tx.void_enrolments()?;
         batch.tx.delete_sessions(None, None)?;
+        // Which of them were revoked after the backup nobody knows any more.
+        let revoked = batch.tx.revoke_read_tokens(batch.now)?;
         let reapplied = author::replay(batch, &entries)?;
         if let Some(file) = &batch.shared.desk_file {
             file.rewrite(batch.tx, &entries)?;
         }
-        Ok((epoch, voided, reapplied))
+        Ok((epoch, voided, revoked, reapplied))
     })?;
     erasure::rewrite_desk_file(server.shared(), &erased)?;
     erasure::scrub(server.shared())?;
     begin_desk_journal(&server)?;
     let head = store::read(server.store(), |view| view.head())?;
-    Ok(Restored { epoch, head, voided_codes, reapplied, verified })
+    Ok(Restored { epoch, head, voided_codes, revoked_tokens, reapplied, verified })
 }
 
 /// The new journal introduces itself.

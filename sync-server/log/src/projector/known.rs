@@ -234,6 +234,14 @@ fn tree(reference: &Reference) -> Tree {
     made
 }
 
+/// The name an officer had when the server received something of him, unix seconds: a number may go to another
+/// person, who has not said what stands there. `None` for an officer of whom there is no record.
+pub fn name_then(names: &Names, officer: u32, received_at: i64) -> Option<&Told> {
+    let all = names.get(&officer).map(Vec::as_slice).unwrap_or_default();
+    let before = all.iter().take_while(|(from, _)| *from <= received_at).last();
+    before.or_else(|| all.first()).map(|(_, name)| name)
+}
+
 /// What a fact of reference data changes in states.
 pub(super) enum Touches {
     /// These places.

@@ -197,6 +197,57 @@ impl Places<'_> {
         Ok(rollup)
     }
 
+    /// The sums of a region with all open incidents in it, as the list of incidents counts them: those of offices and
+    /// of TPS that are in no table, too.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn sums(&self, place: &Place) -> Result<Rollup, Error> {
+        let small = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+        Ok(Rollup {
+            open_incidents: small(self.incident_count(Some(place))?),
+            grave_incidents: small(self.grave_count(Some(place))?),
+            ..self.rollup(place)?
+        })
+    }
+
+    /// Whether there is such a place: it is in the tables, or something was said of it. What an officer reports of a
+    /// TPS that the desk has not imported must be there for whoever asks for it.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn is_there(&self, place: &Place) -> Result<bool, Error> {
+        let reference = self.reference();
+        if reference.region(place).is_some() || reference.tps(place).is_some() {
+            return Ok(true);
+        }
+        // Who has a grant for a place said nothing of it.
+        let rows = self.read(|view| view.place_rows(place, self.position()))?;
+        Ok(rows.iter().any(|row| !row.entry.kind.is_reference()))
+    }
+
+    /// Whether there is a projection to read; not before the first one of a new or restored server is made.
+    pub fn is_served(&self) -> bool {
+        self.serving.is_some()
+    }
+
+    /// What tells one projection from another: generation, position, places folded again. Equal for two readers who
+    /// are told the same.
+    pub fn version(&self) -> (u64, u64, u64) {
+        self.serving.as_ref().map_or((0, 0, 0), |p| (p.generation, p.position, p.folded))
+    }
+
+    /// Places of which something is said that counts, with their states, by code: those behind `after`, at most
+    /// `limit`, whether they are in a table or not.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn states_after(&self, after: &str, limit: usize) -> Result<Vec<(Place, PlaceState)>, Error> {
+        let Some(serving) = &self.serving else { return Ok(Vec::new()) };
+        let all = self.read(|view| view.states_after(serving.generation, after, limit))?;
+        all.into_iter().map(|(place, bytes)| Ok((place, decoded("state", &bytes)?))).collect()
+    }
+
     /// Regions and TPS directly inside a region, by code.
     pub fn children(&self, place: &Place) -> Vec<Place> {
         self.known.children(place).cloned().collect()

@@ -1,8 +1,8 @@
-//! People and quotas: operators of the desk, their sessions, enrolments, and what each device added.
+//! People and quotas: operators of the desk, their sessions, read tokens, enrolments, and what each device added.
 
 use pantau_protocol::journal::DeviceId;
 
-use super::{Enrolment, Operator, Session, Stored, Usage};
+use super::{Enrolment, Operator, ReadToken, Session, Stored, Usage};
 
 /// The operator of a name: as it is written, or else the only one whose name differs in case alone. Servers of
 /// before December 2026 may have several of those; each is reached by its own writing.
@@ -35,6 +35,12 @@ pub trait AccountsView {
 
     /// A session of the desk.
     fn session(&self, id_hash: &[u8; 32]) -> Stored<Option<Session>>;
+
+    /// A read token by its id, whether it is in force or not.
+    fn read_token(&self, id: &str) -> Stored<Option<ReadToken>>;
+
+    /// All read tokens, newest first, those that ended, too. For the desk.
+    fn desk_read_tokens(&self) -> Stored<Vec<ReadToken>>;
 }
 
 /// Writing accounts.
@@ -59,4 +65,10 @@ pub trait AccountsTx: AccountsView {
 
     /// Ends all sessions of an operator, or of all; with `before`, only those that expired by then.
     fn delete_sessions(&mut self, username: Option<&str>, before: Option<i64>) -> Stored<()>;
+
+    /// Creates or changes a read token.
+    fn put_read_token(&mut self, token: &ReadToken) -> Stored<()>;
+
+    /// Revokes all read tokens that are not, at this time in unix seconds; returns how many.
+    fn revoke_read_tokens(&mut self, at: i64) -> Stored<u64>;
 }

@@ -323,6 +323,35 @@ impl std::fmt::Debug for Session {
     }
 }
 
+/// A token by which a program reads what the desk knows of one region.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ReadToken {
+    /// Its public half, 16 hexadecimal digits: by it the token is found, listed and logged.
+    pub id: String,
+    /// What people call it; unique among tokens that are in force.
+    pub name: String,
+    /// Hash of the secret; the secret itself is only with whoever uses the token.
+    pub secret_hash: [u8; 32],
+    /// The place that it may read, with all that lies in it.
+    pub within: Place,
+    /// It may read names of officers.
+    pub names: bool,
+    /// Unix seconds.
+    pub created_at: i64,
+    /// Unix seconds; it opens nothing from then on.
+    pub expires_at: i64,
+    /// When it was revoked, unix seconds.
+    pub revoked_at: Option<i64>,
+    /// The last day on which it was used, in days since 1970-01-01 UTC.
+    pub used_on: Option<i64>,
+}
+
+impl std::fmt::Debug for ReadToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ReadToken({}, within {})", self.id, self.within)
+    }
+}
+
 /// When a device was last heard of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Heard {

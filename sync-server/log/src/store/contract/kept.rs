@@ -45,6 +45,38 @@ pub(in crate::store) fn people_of_the_desk_are_kept(store: &dyn Store) {
     assert_eq!(read(store, |v| v.desk_enrolments()).unwrap().len(), 2);
     write(store, |tx| tx.delete_sessions(Some("siti"), None)).unwrap();
     assert_eq!([2, 4].map(alive), [false, true]);
+    read_tokens_are_kept(store);
+}
+
+fn read_tokens_are_kept(store: &dyn Store) {
+    let token = |id: &str, created_at| ReadToken {
+        id: id.into(),
+        name: "papan".into(),
+        secret_hash: [3; 32],
+        within: place("62.06"),
+        names: true,
+        created_at,
+        expires_at: 90,
+        revoked_at: None,
+        used_on: None,
+    };
+    let used = ReadToken { used_on: Some(19_766), ..token("b", 2) };
+    let revoked = ReadToken { revoked_at: Some(3), names: false, ..token("c", 2) };
+    write(store, |tx| {
+        [token("a", 1), token("b", 2), used.clone(), revoked.clone()]
+            .iter()
+            .try_for_each(|t| tx.put_read_token(t))
+    })
+    .unwrap();
+    let kept = |id: &str| read(store, |v| v.read_token(id)).unwrap();
+    assert_eq!([kept("b"), kept("x")], [Some(used.clone()), None]);
+    assert_eq!(
+        read(store, |v| v.desk_read_tokens()).unwrap(),
+        [used.clone(), revoked.clone(), token("a", 1)]
+    );
+    assert_eq!(write(store, |tx| tx.revoke_read_tokens(7)).unwrap(), 2);
+    assert_eq!(kept("b"), Some(ReadToken { revoked_at: Some(7), ..used }));
+    assert_eq!(kept("c"), Some(revoked), "when it was first revoked stays");
 }
 
 pub(in crate::store) fn what_devices_added_is_kept_by_account(store: &dyn Store) {

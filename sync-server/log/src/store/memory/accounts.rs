@@ -3,7 +3,7 @@
 use pantau_protocol::journal::DeviceId;
 
 use super::State;
-use crate::store::{AccountsTx, AccountsView, Enrolment, Operator, Session, Stored, Usage};
+use crate::store::{AccountsTx, AccountsView, Enrolment, Operator, ReadToken, Session, Stored, Usage};
 
 impl AccountsView for State {
     fn journal_usage(&self, device: &DeviceId, revoked: bool) -> Stored<Option<Usage>> {
@@ -36,6 +36,16 @@ impl AccountsView for State {
 
     fn session(&self, id_hash: &[u8; 32]) -> Stored<Option<Session>> {
         Ok(self.sessions.get(id_hash).cloned())
+    }
+
+    fn read_token(&self, id: &str) -> Stored<Option<ReadToken>> {
+        Ok(self.read_tokens.get(id).cloned())
+    }
+
+    fn desk_read_tokens(&self) -> Stored<Vec<ReadToken>> {
+        let mut all: Vec<ReadToken> = self.read_tokens.values().cloned().collect();
+        all.sort_by_key(|t| std::cmp::Reverse(t.created_at));
+        Ok(all)
     }
 }
 
@@ -75,5 +85,15 @@ impl AccountsTx for State {
             username.is_some_and(|name| s.username != name) || before.is_some_and(|b| s.expires_at > b)
         });
         Ok(())
+    }
+
+    fn put_read_token(&mut self, token: &ReadToken) -> Stored<()> {
+        self.read_tokens.insert(token.id.clone(), token.clone());
+        Ok(())
+    }
+
+    fn revoke_read_tokens(&mut self, at: i64) -> Stored<u64> {
+        let open = self.read_tokens.values_mut().filter(|t| t.revoked_at.is_none());
+        Ok(open.map(|t| t.revoked_at = Some(at)).count() as u64)
     }
 }

@@ -4,10 +4,13 @@ use pantau_protocol::journal::DeviceId;
 use rusqlite::params;
 
 use super::{
+    places::place,
     rows::{from_blob, number},
     view::Session,
 };
-use crate::store::{AccountsTx, AccountsView, Enrolment, Operator, Session as DeskSession, Stored, Usage};
+use crate::store::{
+    AccountsTx, AccountsView, Enrolment, Operator, ReadToken, Session as DeskSession, Stored, Usage,
+};
 
 impl AccountsView for Session<'_> {
     fn journal_usage(&self, device: &DeviceId, revoked: bool) -> Stored<Option<Usage>> {
@@ -41,6 +44,15 @@ impl AccountsView for Session<'_> {
         self.one("SELECT username, expires_at FROM session WHERE id_hash = ?", [id_hash.as_slice()], |r| {
             Ok(DeskSession { id_hash: *id_hash, username: r.get(0)?, expires_at: r.get(1)? })
         })
+    }
+
+    fn read_token(&self, id: &str) -> Stored<Option<ReadToken>> {
+        self.one(&format!("SELECT {READ_TOKEN} FROM read_token WHERE id = ?"), [id], read_token)
+    }
+
+    fn desk_read_tokens(&self) -> Stored<Vec<ReadToken>> {
+        let sql = format!("SELECT {READ_TOKEN} FROM read_token ORDER BY created_at DESC, id");
+        self.list(&sql, [], read_token)
     }
 }
 
@@ -118,11 +130,36 @@ impl AccountsTx for Session<'_> {
         )?;
         Ok(())
     }
+
+    fn put_read_token(&mut self, t: &ReadToken) -> Stored<()> {
+        self.run(
+            "INSERT OR REPLACE INTO read_token (id, name, secret_hash, within, names, created_at, expires_at, \
+             revoked_at, used_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            params![
+                t.id,
+                t.name,
+                t.secret_hash.as_slice(),
+                t.within.as_str(),
+                t.names,
+                t.created_at,
+                t.expires_at,
+                t.revoked_at,
+                t.used_on,
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn revoke_read_tokens(&mut self, at: i64) -> Stored<u64> {
+        let revoked = self.run("UPDATE read_token SET revoked_at = ? WHERE revoked_at IS NULL", [at])?;
+        Ok(revoked as u64)
+    }
 }
 
 const ENROLMENT: &str =
     "handle, code_key, officer, created_at, expires_at, tries, sleeps_until, device, voided";
 const OPERATOR: &str = "username, password_hash, created_at, disabled";
+const READ_TOKEN: &str = "id, name, secret_hash, within, names, created_at, expires_at, revoked_at, used_on";
 
 const USAGE: &str = "d.id, u.revoked, u.day, u.records, u.bytes, u.branches, u.over_since \
      FROM usage u CROSS JOIN device d ON d.no = u.device";
@@ -156,4 +193,18 @@ fn enrolment(r: &rusqlite::Row<'_>) -> Stored<Enrolment> {
 
 fn operator(r: &rusqlite::Row<'_>) -> Stored<Operator> {
     Ok(Operator { username: r.get(0)?, password_hash: r.get(1)?, created_at: r.get(2)?, disabled: r.get(3)? })
+}
+
+fn read_token(r: &rusqlite::Row<'_>) -> Stored<ReadToken> {
+    Ok(ReadToken {
+        id: r.get(0)?,
+        name: r.get(1)?,
+        secret_hash: from_blob(r, 2, |b| b.try_into().ok())?,
+        within: place(r, 3)?,
+        names: r.get(4)?,
+        created_at: r.get(5)?,
+        expires_at: r.get(6)?,
+        revoked_at: r.get(7)?,
+        used_on: r.get(8)?,
+    })
 }
