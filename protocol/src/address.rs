@@ -8,8 +8,10 @@ use crate::limit::ADDRESS_BYTES;
 
 /// First parts of the paths that a server itself answers at: an address that ends in one was copied from a browser.
 pub const OWN_PATHS: &[&str] = &[
+    "api",
     "assets",
     "directives",
+    "export",
     "healthz",
     "incidents",
     "metrics",

@@ -8,6 +8,7 @@ pub mod password;
 pub(crate) mod queue;
 pub mod session;
 pub(crate) mod throttle;
+pub mod token;
 
 /// Hexadecimal text of 32 bytes, as cookies and form fields carry it.
 pub(crate) fn hex(bytes: &[u8; 32]) -> String {

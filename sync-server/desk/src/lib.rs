@@ -1,7 +1,7 @@
 //! The desk: server-rendered pages for the people of Desk Pemilu (docs/ARCHITECTURE.md).
 //!
 //! A request passes [`visit`] (who asks, for what), a page of the table in [`pages`] (what to show), [`view`] (in
-//! which words) and a template. Everything that blocks, the store and the password hash, runs off the async
+//! which words) and a template. Programs read the same as JSON ([`api`]) or CSV (`export`). Everything that blocks, the store and the password hash, runs off the async
 //! threads, in [`state::blocking`].
 
 mod limit;
@@ -30,11 +30,21 @@ mod page;
 mod pages;
 mod sign_in;
 
+mod ask;
+mod problem;
+mod reader;
+mod walk;
+
+mod api;
+mod export;
+mod spec;
+
 use std::sync::Arc;
 
 use axum::{
     Router,
     extract::State,
+    response::Response,
     routing::{get, post},
 };
 use pantau_log::{Error, Server};
@@ -43,6 +53,7 @@ pub use format::{Reading, read_local};
 pub use page::Page;
 pub use pages::PAGES;
 pub use site::Site;
+pub use spec::openapi;
 pub use text::{Lang, kind_name, role_name};
 
 use state::Desk;
@@ -61,10 +72,18 @@ pub fn router(server: Arc<Server>, site: Site) -> Result<Router, Error> {
         .route("/sign-in", get(sign_in::form).post(sign_in::enter))
         .route("/sign-out", post(sign_in::leave))
         .route("/assets/{name}", get(assets::serve))
-        .fallback(|desk: State<Arc<Desk>>, asked: Asked| page::nowhere(PAGES, desk, asked))
+        .merge(api::router())
+        .merge(export::router())
+        .merge(spec::router())
+        .fallback(nowhere)
         .layer(axum::middleware::map_response_with_state(site, site::mount))
         .layer(axum::middleware::map_response(reply::harden))
         .with_state(desk))
+}
+
+/// Any other address.
+async fn nowhere(desk: State<Arc<Desk>>, asked: Asked) -> Response {
+    if asked.path().starts_with("/api/") { api::nowhere() } else { page::nowhere(PAGES, desk, asked).await }
 }
 
 #[cfg(test)]

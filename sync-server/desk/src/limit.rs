@@ -32,3 +32,12 @@ pub(crate) const SIGN_IN_WAITING_EACH: usize = 16;
 pub(crate) const SIGN_IN_WAITING_KNOWN: usize = 64;
 /// Seconds for which a browser that signed in once is known: half a year.
 pub(crate) const KNOWN_BROWSER_S: i64 = 183 * 86_400;
+
+/// Places on a page of the API where a request names no number.
+pub(crate) const API_PAGE: usize = 100;
+/// Most places on a page of the API; a request for more is refused.
+pub(crate) const API_PAGE_MOST: usize = 500;
+/// Places that an export reads from one snapshot and keeps in memory at a time; the rest comes with the next.
+pub(crate) const EXPORT_PLACES: usize = 100;
+/// Exports that are written at a time; beyond, new ones are turned away.
+pub(crate) const EXPORTS: usize = 8;

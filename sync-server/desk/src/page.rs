@@ -124,7 +124,7 @@ async fn show(
 }
 
 /// Makes a page on one snapshot, so that all its figures belong together.
-fn on_snapshot<T>(
+pub(crate) fn on_snapshot<T>(
     store: &dyn store::Store,
     make: impl FnOnce(&dyn store::View) -> Result<T, Error>,
 ) -> Result<T, Error> {
@@ -169,7 +169,7 @@ fn visitor(desk: &Desk, asked: &Asked) -> Result<Option<Visitor>, Error> {
     Ok(found.map(|s| Visitor { operator: s.username, session: s.id_hash }))
 }
 
-fn to_sign_in(asked: &Asked) -> Response {
+pub(crate) fn to_sign_in(asked: &Asked) -> Response {
     let here = asked.here();
     if here == "/" {
         return reply::go("/sign-in");

@@ -4,9 +4,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pantau_log::{Env, Error, Server, store::Store};
 
+use tokio::sync::Semaphore;
+
 use crate::{
     auth::{self, form::FormKey, judge::Judge, known::KnownKey, throttle::Throttle},
     format::Reading,
+    limit,
     site::Site,
     text::Lang,
 };
@@ -18,6 +21,10 @@ pub(crate) struct Desk {
     pub(crate) site: Arc<Site>,
     pub(crate) forms: FormKey,
     pub(crate) throttle: Mutex<Throttle>,
+    /// The same for read tokens, which are counted as names are.
+    pub(crate) token_throttle: Mutex<Throttle>,
+    /// A place for each export that may be written at a time.
+    pub(crate) exports: Arc<Semaphore>,
     pub(crate) judge: Judge,
     pub(crate) known: KnownKey,
 }
@@ -30,7 +37,16 @@ impl Desk {
     pub(crate) fn new(server: Arc<Server>, site: Arc<Site>) -> Result<Self, Error> {
         let forms = FormKey::new(server.env().random()?);
         let known = KnownKey::new(server.identity());
-        Ok(Self { server, site, forms, throttle: Mutex::default(), judge: Judge::start()?, known })
+        Ok(Self {
+            server,
+            site,
+            forms,
+            throttle: Mutex::default(),
+            token_throttle: Mutex::default(),
+            exports: Arc::new(Semaphore::new(limit::EXPORTS)),
+            judge: Judge::start()?,
+            known,
+        })
     }
 
     pub(crate) fn env(&self) -> &Env {

@@ -4,6 +4,7 @@ mod alarms;
 mod goods;
 mod people;
 mod plan;
+mod spec;
 mod unlisted;
 mod world;
 

@@ -52,6 +52,28 @@ impl Asked {
         self.cookie(name).and_then(auth::unhex)
     }
 
+    /// The token of an `Authorization: Bearer` header. Another scheme is for a proxy in front of us.
+    pub(crate) fn bearer(&self) -> Option<&str> {
+        let (scheme, token) = self.headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    }
+
+    /// Whether the caller has an answer with this tag already.
+    pub(crate) fn has(&self, etag: &str) -> bool {
+        let all = self.headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|v| v.to_str().ok());
+        all.flat_map(|line| line.split(',')).any(|one| one.trim() == etag || one.trim() == "*")
+    }
+
+    /// All parameters of the address, decoded.
+    pub(crate) fn parameters(&self) -> Vec<(String, String)> {
+        form_urlencoded::parse(self.query().as_bytes()).into_owned().collect()
+    }
+
+    /// The path of the address as it was sent.
+    pub(crate) fn path(&self) -> &str {
+        self.uri.path()
+    }
+
     /// The language asked for in the address, then in the cookie.
     pub(crate) fn lang(&self) -> Lang {
         self.chosen_lang().or_else(|| self.cookie(LANG_COOKIE).and_then(Lang::from_code)).unwrap_or_default()

@@ -1,6 +1,7 @@
 //! The command line: every command teaches what it does and shows an example.
 
 mod import;
+mod token;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -11,6 +12,7 @@ use pantau_protocol::{address, place::Place};
 
 use import::HELP as IMPORT_HELP;
 pub(crate) use import::Import;
+pub(crate) use token::{NewToken, Token};
 
 /// Where a public address defaults to, which only phones on the same machine reach.
 pub(crate) const LOCAL_URL: &str = "http://127.0.0.1:8413";
@@ -153,6 +155,9 @@ pub(crate) enum Command {
     /// People who sign in to the desk
     #[command(subcommand)]
     Operator(Operator),
+    /// Tokens by which programs read what the desk knows
+    #[command(subcommand)]
+    Token(Token),
 }
 
 /// Options of `init`.

@@ -72,6 +72,9 @@ pub(crate) fn restore(dir: &DataDir, args: &Restore) -> Done {
     if restored.voided_codes > 0 {
         out::line(format_args!("{} open enrolment codes are void; make new ones.", restored.voided_codes));
     }
+    if restored.revoked_tokens > 0 {
+        out::line(format_args!("{} read tokens are revoked; make new ones.", restored.revoked_tokens));
+    }
     out::note("Phones send again what the backup lacks, at their next sync.");
     Ok(())
 }

@@ -21,6 +21,7 @@ mod revoke;
 mod secret;
 mod serve;
 mod stats;
+mod token;
 mod verify;
 
 use std::{
@@ -77,6 +78,7 @@ fn run(dir: &DataDir, command: &Command) -> Done {
         Command::Rebuild => rebuild::run(dir),
         Command::Stats(args) => stats::run(dir, args),
         Command::Operator(command) => operator::run(dir, command),
+        Command::Token(command) => token::run(dir, command),
     }
 }
 
@@ -92,8 +94,8 @@ fn takes_turns(command: &Command) -> bool {
         | Command::Admit(_)
         | Command::Erase(_)
         | Command::Restore(_) => true,
-        Command::Operator(args::Operator::List) => false,
-        Command::Operator(_) => true,
+        Command::Operator(args::Operator::List) | Command::Token(args::Token::List) => false,
+        Command::Operator(_) | Command::Token(_) => true,
         Command::Serve(_)
         | Command::Uncounted(_)
         | Command::Backup(_)
@@ -153,8 +155,13 @@ fn open_to_read(dir: &DataDir) -> Result<Arc<Server>, Failure> {
 
 /// Takes away what other users may do with a data directory, and says so.
 fn mend(dir: &DataDir, command: &Command) -> Done {
-    let only_reads =
-        matches!(command, Command::Export(_) | Command::Stats(_) | Command::Operator(args::Operator::List));
+    let only_reads = matches!(
+        command,
+        Command::Export(_)
+            | Command::Stats(_)
+            | Command::Operator(args::Operator::List)
+            | Command::Token(args::Token::List)
+    );
     match if dir.path().exists() { dir.mend() } else { Ok(Vec::new()) } {
         Ok(mended) => mended.iter().for_each(|path| {
             out::note(format_args!("note: other users could read {}; now they cannot.", path.display()));

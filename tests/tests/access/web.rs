@@ -66,6 +66,12 @@ pub(crate) async fn ask(
     read(&answer)
 }
 
+/// Reads as a program with a token does.
+pub(crate) async fn read_by(to: SocketAddr, target: &str, token: &str) -> Page {
+    // Cookies are the last header of the request.
+    ask(to, "GET", target, &format!("a=b\r\nauthorization: Bearer {token}"), None).await
+}
+
 /// Reads a page.
 pub(crate) async fn get(to: SocketAddr, target: &str, cookies: &str) -> Page {
     ask(to, "GET", target, cookies, None).await
@@ -75,10 +81,27 @@ fn read(answer: &[u8]) -> Page {
     let end = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or(answer.len());
     let head = String::from_utf8_lossy(&answer[..end]).into_owned();
     let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
-    let body = answer.get(end + 4..).unwrap_or_default();
-    let chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
-    assert!(!chunked, "pages have a length");
-    Page { status, head, body: String::from_utf8_lossy(body).into_owned() }
+    let mut body = answer.get(end + 4..).unwrap_or_default().to_vec();
+    let head_lower = head.to_ascii_lowercase();
+    if head_lower.contains("transfer-encoding: chunked") {
+        assert!(head_lower.contains("content-type: text/csv"), "pages have a length");
+        body = whole(&body).unwrap_or_else(|| panic!("the answer was cut:\n{head}"));
+    }
+    Page { status, head, body: String::from_utf8_lossy(&body).into_owned() }
+}
+
+/// A body in chunks; `None` for one without its end.
+fn whole(mut rest: &[u8]) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let end = rest.windows(2).position(|w| w == b"\r\n")?;
+        let length = usize::from_str_radix(std::str::from_utf8(&rest[..end]).ok()?, 16).ok()?;
+        if length == 0 {
+            return Some(body);
+        }
+        body.extend_from_slice(rest.get(end + 2..end + 2 + length)?);
+        rest = rest.get(end + 4 + length..)?;
+    }
 }
 
 /// Lets somebody work at the desk.

@@ -91,10 +91,17 @@ const DESK: &[Row] = &[
     ("assets", &["reply"]),
     ("view", &["format", "text"]),
     ("layout", &["format", "text", "view"]),
-    ("state", &["auth", "format", "site", "text"]),
+    ("state", &["auth", "format", "limit", "site", "text"]),
     ("page", &["auth", "format", "layout", "reply", "state", "text", "view", "visit"]),
     ("pages", &["layout", "page", "reply", "text", "view"]),
     ("sign_in", &["auth", "layout", "limit", "page", "reply", "state", "text", "visit"]),
+    ("problem", &["reply"]),
+    ("reader", &["auth", "format", "problem", "state", "text", "visit"]),
+    ("ask", &["page", "problem", "reader", "reply", "state", "visit"]),
+    ("walk", &[]),
+    ("api", &["ask", "limit", "problem", "reader", "reply", "state", "view", "visit", "walk"]),
+    ("export", &["api", "ask", "limit", "page", "problem", "reader", "reply", "state", "view", "visit", "walk"]),
+    ("spec", &["api", "ask", "export", "state", "visit"]),
 ];
 
 #[rustfmt::skip]

@@ -4,7 +4,7 @@ use pantau_protocol::{
     body::{Answer, Turnout},
     checklist::Venue,
     place::Place,
-    projection::{Doubt, ItemState, PlaceState, Said, turnout_doubts},
+    projection::{Doubt, ItemState, PlaceState, Reference, Said, turnout_doubts},
 };
 
 use super::{
@@ -215,14 +215,25 @@ fn answers(look: Look<'_>, state: &PlaceState) -> Vec<AnswerView> {
 }
 
 fn kit(look: Look<'_>, place: &Place, state: &PlaceState) -> Vec<KitView> {
-    let voters = look.reference.tps(place).map(|t| t.voters);
-    let of_kit: Vec<(u32, Option<u32>)> = look.reference.profile().map_or_else(Vec::new, |p| {
+    let lines = kit_lines(look.reference, place, state).into_iter();
+    lines.map(|(n, expected, said)| kit_item(look, n, expected, said)).collect()
+}
+
+/// Each item of the kit, in the order of the profile, then any other that somebody spoke of: its number, what the kit
+/// asks for, and what was said of it.
+pub(crate) fn kit_lines<'a>(
+    reference: &Reference,
+    place: &Place,
+    state: &'a PlaceState,
+) -> Vec<(u32, Option<u32>, Option<&'a ItemState>)> {
+    let voters = reference.tps(place).map(|t| t.voters);
+    let of_kit: Vec<(u32, Option<u32>)> = reference.profile().map_or_else(Vec::new, |p| {
         p.kit.iter().map(|i| (i.number, voters.map(|v| i.quantity.of(v)))).collect()
     });
     let beyond = state.items.iter().filter(|i| !of_kit.iter().any(|(n, _)| *n == i.item));
-    let beyond = beyond.map(|i| (i.item, i.expected));
+    let beyond: Vec<_> = beyond.map(|i| (i.item, i.expected)).collect();
     let said = |n: u32| state.items.iter().find(|i| i.item == n);
-    of_kit.iter().copied().chain(beyond).map(|(n, expected)| kit_item(look, n, expected, said(n))).collect()
+    of_kit.into_iter().chain(beyond).map(|(n, expected)| (n, expected, said(n))).collect()
 }
 
 fn kit_item(look: Look<'_>, number: u32, expected: Option<u32>, said: Option<&ItemState>) -> KitView {

@@ -25,10 +25,12 @@ enum Rule {
     Open,
     /// Whoever is signed in.
     SignedIn,
+    /// Whoever is signed in or has a read token: a program, which is told what is wrong in its own form.
+    Program,
 }
 
 /// Every route: its path, its methods, its rule, and an address of it.
-const RULES: [(&str, &str, Rule, &str); 15] = [
+const RULES: [(&str, &str, Rule, &str); 24] = [
     ("/v1/exchange", "post", Rule::Phones, "/v1/exchange"),
     ("/v1/enrol", "post", Rule::Phones, "/v1/enrol"),
     ("/healthz", "get", Rule::Monitor, "/healthz"),
@@ -41,6 +43,20 @@ const RULES: [(&str, &str, Rule, &str); 15] = [
     ("/officers", "get", Rule::SignedIn, "/officers"),
     ("/quarantine", "get", Rule::SignedIn, "/quarantine"),
     ("/search", "get", Rule::SignedIn, "/search?q=Hulu"),
+    ("/export/tps.csv", "get", Rule::SignedIn, "/export/tps.csv"),
+    ("/export/custody.csv", "get", Rule::SignedIn, "/export/custody.csv?within=62.06"),
+    ("/api/v1/places", "get", Rule::Program, "/api/v1/places"),
+    ("/api/v1/places/{code}", "get", Rule::Program, "/api/v1/places/62.06.13"),
+    ("/api/v1/places/{code}/{number}", "get", Rule::Program, "/api/v1/places/62.06.13.2001/001"),
+    ("/api/v1/places/{code}/custody", "get", Rule::Program, "/api/v1/places/62.06.13.2001%2F001/custody"),
+    (
+        "/api/v1/places/{code}/{number}/custody",
+        "get",
+        Rule::Program,
+        "/api/v1/places/62.06.13.2001/001/custody",
+    ),
+    ("/api/v1/rollups", "get", Rule::Program, "/api/v1/rollups"),
+    ("/api/v1/openapi.json", "get", Rule::Open, "/api/v1/openapi.json"),
     ("/sign-in", "get post", Rule::Open, "/sign-in"),
     ("/sign-out", "post", Rule::SignedIn, "/sign-out"),
     ("/assets/{name}", "get", Rule::Open, "/assets/desk.css"),
@@ -153,6 +169,15 @@ async fn without_a_session_there_is_nothing_but_the_way_in() {
         ("spoilt", fresh.replace('=', "=0")),
     ];
     for (path, methods, rule, at) in RULES {
+        for (name, cookie) in keys.iter().filter(|_| rule == Rule::Program) {
+            let what = format!("{path} with a session that is {name}");
+            let page = get(to, at, cookie).await;
+            tells_nothing(&page, &what);
+            is_hardened(&page, &what);
+            assert_eq!(page.status, 401, "{what}");
+            assert_eq!(page.header("content-type"), Some("application/problem+json"), "{what}");
+            assert!(page.body.contains("\"code\":\"not_signed_in\""), "{what}: {}", page.body);
+        }
         for (name, cookie) in keys.iter().filter(|_| rule == Rule::SignedIn) {
             let what = format!("{path} with a session that is {name}");
             let method = if methods.contains("get") { "GET" } else { "POST" };
@@ -165,7 +190,7 @@ async fn without_a_session_there_is_nothing_but_the_way_in() {
             assert!(page.status != 303 || page.header("location").unwrap().starts_with("/sign-in"), "{what}");
             assert!(page.status != 303 || page.body.is_empty(), "{what}");
         }
-        if rule == Rule::SignedIn && methods.contains("get") {
+        if matches!(rule, Rule::SignedIn | Rule::Program) && methods.contains("get") {
             let page = get(to, at, &fresh).await;
             assert_eq!(page.status, 200, "{path}");
             is_hardened(&page, path);
@@ -189,7 +214,7 @@ async fn other_methods_get_no_answer() {
             let page = ask(to, method, at, &cookie, Some("a=b")).await;
             assert_eq!(page.status, 405, "{method} {path}");
             tells_nothing(&page, path);
-            if matches!(rule, Rule::SignedIn | Rule::Open) {
+            if matches!(rule, Rule::SignedIn | Rule::Program | Rule::Open) {
                 is_hardened(&page, path);
             }
         }
@@ -355,6 +380,10 @@ fn odd_addresses(rng: &mut Rng) -> Vec<String> {
         "/",
         "/region/62?lang=",
         "/sign-in?next=",
+        "/api/v1/places/",
+        "/api/v1/places?after=",
+        "/api/v1/rollups?within=",
+        "/export/tps.csv?within=",
     ];
     let mut all: Vec<String> =
         heads.iter().flat_map(|h| tails.iter().map(move |t| format!("{h}{t}"))).collect();
@@ -374,7 +403,7 @@ async fn odd_addresses_lead_nowhere() {
     for at in odd_addresses(&mut Rng::with_seed(46)) {
         for key in ["", cookie.as_str()] {
             let page = get(to, &at, key).await;
-            assert!(matches!(page.status, 200 | 303 | 400 | 404 | 414), "{at}: {}", page.status);
+            assert!(matches!(page.status, 200 | 303 | 400 | 401 | 404 | 414), "{at}: {}", page.status);
             assert!(page.header("set-cookie").is_none_or(|c| !c.starts_with("x=")), "{at} writes a header");
             for file in ["root:x:", "PRIVATE", "[package]", "signing_seed", "\"seed\""] {
                 assert!(!page.body.contains(file), "{at} shows a file");

@@ -1,0 +1,150 @@
+//! `GET /api/v1/rollups`: the sums of a region and of what lies directly in it.
+
+use axum::{extract::State, response::Response};
+use pantau_log::Error;
+use pantau_protocol::{place::Place as Code, projection::Rollup};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    Desked, answer,
+    places::Place,
+    said::{AsOf, Time},
+};
+use crate::{
+    ask::{Ask, query::Query},
+    problem::{self, Problem, Refusal},
+    visit::Asked,
+};
+
+/// The sums of a region and of its parts.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Rollups {
+    /// Up to where the answer speaks.
+    as_of: AsOf,
+    /// The region; `null` for all provinces together.
+    place: Option<Place>,
+    /// Its sums.
+    total: Counts,
+    /// What lies directly in it, by code; for all provinces together, these.
+    parts: Vec<Part>,
+}
+
+/// A part of a region with its sums.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Part {
+    /// The region or TPS.
+    place: Place,
+    /// Its sums.
+    total: Counts,
+}
+
+/// Counts over the TPS of a region, without those that have ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Counts {
+    /// TPS.
+    tps: u32,
+    /// Registered voters.
+    voters: u64,
+    /// TPS with at least one visit.
+    visited: u32,
+    /// TPS that received something.
+    arrived: u32,
+    /// TPS whose kit was counted and is complete.
+    complete: u32,
+    /// TPS where a counted item is short. Of a TPS that is neither `complete` nor `short` it is unknown.
+    short: u32,
+    /// TPS where the latest arrival names a broken or missing seal.
+    bad_seals: u32,
+    /// Open incidents, those of offices and of places that are in no table, too.
+    open_incidents: u32,
+    /// Open incidents that endanger the vote.
+    grave_incidents: u32,
+    /// TPS nobody said anything about.
+    silent: u32,
+    /// Voters so far: of each TPS the latest hour whose figure can be. `null` if no TPS reported one.
+    turnout: Option<u64>,
+    /// TPS that reported turnout that can be.
+    turnout_tps: u32,
+    /// TPS where something was counted against a plan that has changed since.
+    replanned: u32,
+    /// Of the TPS that spoke, the newest last word; `null` if none did.
+    newest_word_at: Option<Time>,
+    /// Of the TPS that spoke, the oldest last word; `null` if none did.
+    oldest_word_at: Option<Time>,
+}
+
+impl Counts {
+    pub(super) fn of(r: &Rollup) -> Self {
+        Self {
+            tps: r.tps,
+            voters: r.voters,
+            visited: r.visited,
+            arrived: r.arrived,
+            complete: r.complete,
+            short: r.short,
+            bad_seals: r.bad_seals,
+            open_incidents: r.open_incidents,
+            grave_incidents: r.grave_incidents,
+            silent: r.silent,
+            turnout: (r.turnout_tps > 0).then_some(r.turnout),
+            turnout_tps: r.turnout_tps,
+            replanned: r.replanned,
+            newest_word_at: r.newest.map(Time::of),
+            oldest_word_at: r.oldest.map(Time::of),
+        }
+    }
+}
+
+/// Sums of a region and of what lies directly in it
+#[utoipa::path(
+    get,
+    path = "/api/v1/rollups",
+    operation_id = "rollups",
+    tag = "read",
+    params(
+        ("within" = Option<String>, Query, description = "Code of the region. Without, the region of the token, or all provinces."),
+    ),
+    responses(
+        (status = 200, description = "The sums.", body = Rollups),
+        (status = 304, description = "Nothing has changed since the answer with the `ETag` of `If-None-Match`."),
+        (status = "4XX", description = "A problem of the request.", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "A problem of the server.", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn rollups(State(desk): Desked, asked: Asked) -> Response {
+    answer(desk, asked, make).await
+}
+
+fn make(ask: &Ask<'_>, asked: &Asked) -> Result<Rollups, Refusal> {
+    let query = Query::read(asked, &["within"])?;
+    let within = ask.reader.narrowed(query.place("within")?)?;
+    let (places, reference) = (ask.places, ask.places.reference());
+    if let Some(place) = &within
+        && reference.region(place).is_none()
+        && reference.tps(place).is_none()
+    {
+        return Err(Problem::new(problem::Code::PlaceNotFound).into());
+    }
+    let inner = within.as_ref().map_or_else(|| places.known().roots(), |place| places.children(place));
+    let (mut parts, mut all) = (Vec::new(), Rollup::default());
+    for place in &inner {
+        let sums = places.sums(place)?;
+        all.merge(&sums);
+        parts.push(Part { place: named(ask, place)?, total: Counts::of(&sums) });
+    }
+    let total = match &within {
+        Some(place) => places.sums(place)?,
+        None => all,
+    };
+    Ok(Rollups {
+        as_of: AsOf::of(ask),
+        place: within.as_ref().map(|place| named(ask, place)).transpose()?,
+        total: Counts::of(&total),
+        parts,
+    })
+}
+
+fn named(ask: &Ask<'_>, place: &Code) -> Result<Place, Error> {
+    Ok(Place::of(ask, place, &*ask.places.state(place)?))
+}

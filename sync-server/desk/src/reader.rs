@@ -1,0 +1,150 @@
+//! Which programs read what: whoever is signed in reads everything, a token its region.
+
+use pantau_log::{
+    Error,
+    store::{self, ReadToken, Stored, View},
+};
+use pantau_protocol::place::Place;
+
+use crate::{
+    auth::{
+        session,
+        throttle::Who,
+        token::{self, Found, Sent},
+    },
+    problem::{Code, Problem, Refusal},
+    state::{Desk, lock},
+    visit::Asked,
+};
+
+/// Somebody who may read.
+#[derive(Debug, Clone)]
+pub(crate) struct Reader {
+    /// The place it may read with all that lies in it; `None` for everything.
+    pub(crate) within: Option<Place>,
+    /// It may read names of officers.
+    pub(crate) names: bool,
+    key: Key,
+}
+
+/// By what it was let in.
+#[derive(Debug, Clone)]
+enum Key {
+    Session([u8; 32]),
+    Token(String),
+}
+
+impl Reader {
+    /// Where a request reads that asks for this place, or for none: never outside of the reader's own.
+    pub(crate) fn narrowed(&self, asked: Option<Place>) -> Result<Option<Place>, Problem> {
+        match (&self.within, asked) {
+            (Some(mine), None) => Ok(Some(mine.clone())),
+            (Some(_), Some(place)) => self.may_read(&place).map(|()| Some(place)),
+            (None, asked) => Ok(asked),
+        }
+    }
+
+    /// Whether it may read a place. Decided by the code alone, so that it says nothing of what there is.
+    pub(crate) fn may_read(&self, place: &Place) -> Result<(), Problem> {
+        match &self.within {
+            Some(mine) if !place.is_within(mine) => {
+                Err(Problem::new(Code::OutsideScope).detail(format!("The token reads {mine}.")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether it may still read: a session or a token may end while an export is written.
+    pub(crate) fn is_still_let_in(&self, view: &dyn View, now: i64) -> Stored<bool> {
+        match &self.key {
+            Key::Session(id) => Ok(session::find(view, id, now)?.is_some()),
+            Key::Token(id) => {
+                Ok(view.read_token(id)?.is_some_and(|t| t.revoked_at.is_none() && t.expires_at > now))
+            }
+        }
+    }
+}
+
+/// Lets in whoever sent a token or has a session. A token that was sent is the only one that counts.
+pub(crate) fn admit(desk: &Desk, asked: &Asked) -> Result<Reader, Refusal> {
+    match asked.bearer() {
+        Some(text) => by_token(desk, asked, text),
+        None => by_session(desk, asked),
+    }
+}
+
+fn by_session(desk: &Desk, asked: &Asked) -> Result<Reader, Refusal> {
+    let nobody = || Problem::new(Code::NotSignedIn);
+    let id = asked.cookie_bytes(&desk.session_cookie()).ok_or_else(nobody)?;
+    let now = desk.env().now();
+    let found = store::read(desk.store(), |view| session::find(view, &id, now)).map_err(Error::from)?;
+    found.ok_or_else(nobody)?;
+    asked.caller.is_known();
+    Ok(Reader { within: None, names: true, key: Key::Session(id) })
+}
+
+/// Wrong tokens are counted as wrong passwords are, the id of a token as a name.
+fn by_token(desk: &Desk, asked: &Asked, text: &str) -> Result<Reader, Refusal> {
+    let (now, source) = (desk.env().now(), asked.caller.source);
+    let counted = &desk.server.metrics().token_tries;
+    let sent = Sent::read(text);
+    let id = sent.as_ref().map_or("", |sent| &sent.id);
+    // Held until the token is judged, which is quick: requests of one program at the same time are not wrong tries.
+    let mut throttle = lock(&desk.token_throttle);
+    if let Err(wait) = throttle.admit(id, Who::Stranger(source), now) {
+        tracing::debug!(%source, wait, "read token: too many wrong ones before");
+        counted.throttled.add(1);
+        return Err(Problem::new(Code::TooManyTries).wait(wait).into());
+    }
+    let found = match &sent {
+        Some(sent) => store::read(desk.store(), |view| token::find(view, sent, now)).map_err(Error::from)?,
+        None => Found::Wrong { is_known: false },
+    };
+    let ended = |code, at| {
+        counted.wrong.add(1);
+        let since = crate::format::Reading { now, offset_s: 0, zone: "UTC".into(), lang: crate::Lang::En };
+        Err(Problem::new(code).detail(format!("Since {}.", since.iso(at))).into())
+    };
+    match found {
+        Found::InForce(token) => {
+            throttle.welcome(id, Who::Stranger(source));
+            drop(throttle);
+            counted.ok.add(1);
+            asked.caller.is_known();
+            used(desk, asked, &token, now);
+            Ok(Reader { within: Some(token.within), names: token.names, key: Key::Token(token.id) })
+        }
+        // Who has the secret of a token that ended does not guess.
+        Found::Expired(at) => {
+            throttle.take_back(id, Who::Stranger(source));
+            ended(Code::TokenExpired, at)
+        }
+        Found::Revoked(at) => {
+            throttle.take_back(id, Who::Stranger(source));
+            ended(Code::TokenRevoked, at)
+        }
+        Found::Wrong { is_known } => {
+            // The log names tokens only: what others send may be a secret.
+            tracing::info!(%source, token = is_known.then_some(id), outcome = "wrong", "read token");
+            counted.wrong.add(1);
+            Err(Problem::new(Code::TokenInvalid).into())
+        }
+    }
+}
+
+/// Keeps and logs the day on which a token is used, once a day. A server that cannot write is read all the same.
+fn used(desk: &Desk, asked: &Asked, token: &ReadToken, now: i64) {
+    let today = Some(token::day(now));
+    if token.used_on == today {
+        return;
+    }
+    tracing::info!(source = %asked.caller.source, token = token.id, outcome = "ok", "read token");
+    let written = store::write(desk.store(), |tx| match tx.read_token(&token.id)? {
+        // As it is now: it may have been revoked meanwhile.
+        Some(token) => tx.put_read_token(&ReadToken { used_on: today, ..token }),
+        None => Ok(()),
+    });
+    if let Err(error) = written {
+        tracing::warn!(%error, token = token.id, "the day on which a read token was used is not kept");
+    }
+}
