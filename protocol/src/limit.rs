@@ -54,8 +54,6 @@ pub const SUCCESSORS: usize = 64;
 pub const REGISTRARS: usize = 64;
 /// Records one ruling may name.
 pub const RULING_RECORDS: usize = 256;
-/// Places of a finding that one ruling may close: a finding with more is closed by several.
-pub const RULING_SHARES: usize = 512;
 /// Spans of records that count which the outcome `Revoked` names; what it leaves out is shown as not counted.
 pub const COUNTED_SPANS: usize = 256;
 
