@@ -12,6 +12,8 @@ pub const OWN_PATHS: &[&str] = &[
     "assets",
     "directives",
     "export",
+    "finding",
+    "findings",
     "healthz",
     "incidents",
     "metrics",
