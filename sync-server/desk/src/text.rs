@@ -196,6 +196,8 @@ texts! {
     seals: "segel", "seals";
     seal: "segel", "seal";
     paper_form: "BTTB no.", "paper receipt no.";
+    export_tps: "Unduh keadaan TPS (CSV)", "Download the state of all TPS (CSV)";
+    export_custody: "Unduh serah terima kit (CSV)", "Download the custody of all kits (CSV)";
     custody: "Serah terima kit", "Custody of the kit";
     empty_custody: "Belum ada yang melaporkan kit TPS ini.", "Nobody has spoken of the kit of this TPS yet.";
     kit_is: "Kit:", "The kit:";

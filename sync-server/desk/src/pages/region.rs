@@ -73,6 +73,7 @@ fn inside(c: &Context<'_>, look: Look<'_>, place: &Place) -> Result<RegionView, 
         name: look.titled(place),
         under: subtitle(look, place),
         incidents_href: format!("/incidents?place={place}"),
+        export_query: format!("?within={place}&bom=1"),
         figures: (rollup.tps > 0 || rollup.open_incidents > 0).then(|| view::region::figures(look, &rollup)),
         camats: view::region::camats(look, &counted(c, &camats, place, &rollup)?, rollup.tps),
         caption: if tps.is_empty() { column.to_owned() } else { look.t().tps.to_owned() },
@@ -130,6 +131,7 @@ fn several(c: &Context<'_>, roots: &[Place]) -> Result<Response, Error> {
         name: look.t().overview.to_owned(),
         column: look.t().place,
         caption: look.t().place.to_owned(),
+        export_query: "?bom=1".to_owned(),
         empty: if roots.is_empty() { look.t().empty_province } else { "" },
         ..RegionView::default()
     };

@@ -21,6 +21,8 @@ pub(crate) struct RegionView {
     pub(crate) under: String,
     /// Its open incidents.
     pub(crate) incidents_href: String,
+    /// What follows the address of an export of its TPS.
+    pub(crate) export_query: String,
     /// The head of the page.
     pub(crate) figures: Option<Vec<FigureView>>,
     /// Camats whose scope this very region is.
