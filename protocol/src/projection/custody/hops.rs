@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    body::{Body, CustodyKind, Dispatch, Point, Receive},
+    body::{Body, CustodyKind, Dispatch, Handover, Point, Receive},
     journal::RecordId,
     place::Place,
     projection::{
@@ -20,6 +20,9 @@ pub(super) type Given<'a> = (&'a Fact, &'a Dispatch);
 /// A receiver's word.
 pub(super) type Taken<'a> = (&'a Fact, &'a Receive);
 
+/// A giver's word that the receiver answered.
+pub(super) type Handed<'a> = (&'a Fact, &'a Handover);
+
 /// The words about one hop.
 pub(super) struct Hop<'a> {
     /// Where it left; absent where only a receiver spoke.
@@ -31,6 +34,8 @@ pub(super) struct Hop<'a> {
     pub(super) taken: Vec<Taken<'a>>,
     /// Words from on the way: of landings and houses for the night.
     pub(super) passed: Vec<Taken<'a>>,
+    /// What givers were shown or told of the receiver's answer. It counts nothing: that is his own word.
+    pub(super) handed: Vec<Handed<'a>>,
 }
 
 fn latest<'a, B>(words: &[(&'a Fact, &'a B)]) -> Option<(&'a Fact, &'a B)> {
@@ -54,11 +59,17 @@ impl<'a> Hop<'a> {
         latest(&self.passed)
     }
 
+    /// The latest answer that a giver was shown or told.
+    pub(super) fn handover(&self) -> Option<Handed<'a>> {
+        latest(&self.handed)
+    }
+
     /// All records behind it, by id.
     pub(super) fn records(&self) -> Vec<RecordId> {
         let given = self.given.iter().map(|(f, _)| f.id);
         let taken = self.taken.iter().chain(&self.passed).map(|(f, _)| f.id);
-        given.chain(taken).collect::<BTreeSet<_>>().into_iter().collect()
+        let handed = self.handed.iter().map(|(f, _)| f.id);
+        given.chain(taken).chain(handed).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// When it began: the first word of all.
@@ -93,7 +104,7 @@ pub(super) fn of<'a>(cx: &Cx<'a>) -> Vec<Hop<'a>> {
         }
     }
     let mut alone = Vec::new();
-    for fact in facts {
+    for fact in facts.iter().copied() {
         if let Body::Receive(receive) = &fact.statement
             && is_about(cx.place, fact, receive)
         {
@@ -112,7 +123,15 @@ pub(super) fn of<'a>(cx: &Cx<'a>) -> Vec<Hop<'a>> {
                 given: Vec::new(),
                 taken: vec![word],
                 passed: Vec::new(),
+                handed: Vec::new(),
             }),
+        }
+    }
+    for fact in facts {
+        if let Body::Handover(handover) = &fact.statement
+            && let Some(hop) = of_dispatch(cx, &mut hops, &handover.dispatch)
+        {
+            hop.handed.push((fact, handover));
         }
     }
     hops.sort_by_key(Hop::began);
@@ -141,14 +160,19 @@ fn depart<'a>(cx: &Cx<'a>, hops: &mut Vec<Hop<'a>>, word: Given<'a>) {
     match known.and_then(|n| hops.get_mut(n)) {
         Some(hop) => hop.given.push(word),
         None => {
-            hops.push(Hop { from: Some(from), to, given: vec![word], taken: Vec::new(), passed: Vec::new() })
+            let (taken, passed, handed) = Default::default();
+            hops.push(Hop { from: Some(from), to, given: vec![word], taken, passed, handed });
         }
     }
 }
 
 /// The hop of the dispatch that a receipt names, corrected or not.
 fn answered<'h, 'a>(cx: &Cx<'a>, hops: &'h mut [Hop<'a>], receive: &Receive) -> Option<&'h mut Hop<'a>> {
-    let subject = cx.standing.subject_of(&receive.dispatch?)?;
+    of_dispatch(cx, hops, &receive.dispatch?)
+}
+
+fn of_dispatch<'h, 'a>(cx: &Cx<'a>, hops: &'h mut [Hop<'a>], id: &RecordId) -> Option<&'h mut Hop<'a>> {
+    let subject = cx.standing.subject_of(id)?;
     let speaks_of = |f: &Fact| cx.standing.subject(f) == Some(subject);
     hops.iter_mut().find(|hop| hop.given.iter().any(|(f, _)| speaks_of(f)))
 }
