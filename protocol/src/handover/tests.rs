@@ -1,3 +1,5 @@
+//! Slips: what is signed, what fits, and what meets them from outside.
+
 use proptest::prelude::*;
 
 use super::*;
