@@ -155,9 +155,8 @@ impl Slip {
     /// # Errors
     /// [`BadSlip`] says what is wrong.
     pub fn parse(text: &str) -> Result<Self, BadSlip> {
-        // A blank is a symbol of Base45: only what a scanner or a form puts around lines is no part of it.
-        let text = text.trim_matches(['\r', '\n', '\t']);
-        let symbols = text.strip_prefix(PREFIX).ok_or(BadSlip::NotOurs)?;
+        // A blank is a symbol of Base45, and never the last one: what forms put around a text is no part of it.
+        let symbols = text.trim().strip_prefix(PREFIX).ok_or(BadSlip::NotOurs)?;
         if symbols.len() > base45::symbols(limit::HANDOVER_BYTES) {
             return Err(BadSlip::TooLong(base45::bytes(symbols.len())));
         }
