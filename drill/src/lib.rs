@@ -8,6 +8,7 @@
 pub mod actor;
 pub mod clock;
 pub mod host;
+pub mod journals;
 pub mod link;
 pub mod measure;
 pub mod options;
@@ -15,5 +16,7 @@ pub mod plan;
 pub mod play;
 pub mod province;
 pub mod report;
+pub mod reports;
 pub mod say;
 pub mod train;
+pub mod truth;
