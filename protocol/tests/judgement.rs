@@ -71,7 +71,7 @@ fn history((ended, revoked, acts): &Game) -> Vec<Say> {
             }
             _ => {
                 let records = vec![named];
-                let ruling = Ruling { verdict: Verdict::Admit, records, target_places };
+                let ruling = Ruling { verdict: Verdict::Admit, records, target_places, closing: None };
                 say(DESK, seq + 200, *minute, &Body::Ruling(ruling))
             }
         };

@@ -137,6 +137,7 @@ fn says(acts: &[Act]) -> Vec<Say> {
                 verdict: Verdict::from_number(u32::from(pick % 3) + 1),
                 records: vec![target],
                 target_places: places().to_vec(),
+                closing: None,
             }),
             19 => {
                 let mut profile = profile(["pemilu-2024", "pilkada-2024"][usize::from(pick / 128)]);

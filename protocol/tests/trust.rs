@@ -52,7 +52,12 @@ fn reference_data_of_a_revoked_device_does_not_count() {
 }
 
 fn ruling(seq: u64, verdict: Verdict, records: &[RecordId]) -> Say {
-    let body = Body::Ruling(Ruling { verdict, records: records.to_vec(), target_places: vec![tps()] });
+    let body = Body::Ruling(Ruling {
+        verdict,
+        records: records.to_vec(),
+        target_places: vec![tps()],
+        closing: None,
+    });
     Say::new(DESK, seq, TEN + (60 + i64::try_from(seq).unwrap()) * MINUTE, &place("62"), &body)
 }
 
@@ -104,7 +109,8 @@ fn a_revoked_administrator_cannot_undo_his_own_revocation_nor_admit_his_own_word
     let revoked = Say::new(DESK, 20, TEN + HOUR, &place("62"), &revoke(4, 12, &[(0, 4)]));
     let visited = say(12, 5, 0, &visit(&[Answer::NotOk]));
     let says = |seq, verdict, records: &[RecordId]| {
-        let body = Body::Ruling(Ruling { verdict, records: records.to_vec(), target_places: vec![] });
+        let body =
+            Body::Ruling(Ruling { verdict, records: records.to_vec(), target_places: vec![], closing: None });
         Say::new(12, seq, TEN - HOUR, &place("62"), &body)
     };
     let undone = says(6, Verdict::Reinstate, &[revoked.id()]);

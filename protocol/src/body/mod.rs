@@ -47,7 +47,7 @@ pub use receive::{CustodyKind, Found, Line, LineState, Receive, Rest, Seal, Seal
 pub use region::{Region, RegionLevel};
 pub use retract::Retract;
 pub use revoke::{Revoke, Trusted};
-pub use ruling::{Ruling, Verdict};
+pub use ruling::{BadFindingId, Closing, FindingId, Rule, Ruling, Share, Verdict, Version};
 pub use server_keys::{KeyState, KeyUse, ServerKey, ServerKeys};
 pub use standby::{Situation, Standby};
 pub use tps::{Access, Signal, Tps};

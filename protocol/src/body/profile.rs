@@ -54,6 +54,42 @@ pub struct KitItem {
     pub source: String,
 }
 
+/// From when on something is worth a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+#[serde(deny_unknown_fields, default)]
+pub struct Thresholds {
+    /// Metres from its TPS, beyond its own accuracy, at which a report counts as far from it. Positions in the lists
+    /// and of cheap phones under trees are off by some hundred metres.
+    #[n(0)]
+    pub far_m: u32,
+    /// Seconds by which a clock may be off before anybody is told.
+    #[n(1)]
+    pub clock_s: u32,
+    /// Seconds between two officers' words that are still about the same moment.
+    #[n(2)]
+    pub same_s: u32,
+    /// Reporting hours without a word after which a TPS with signal counts as silent.
+    #[n(3)]
+    pub silent_hours: u32,
+    /// Seconds after the hour until a report of that hour is missed.
+    #[n(4)]
+    pub grace_s: u32,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self { far_m: 2_000, clock_s: 900, same_s: 3_600, silent_hours: 3, grace_s: 900 }
+    }
+}
+
+impl Thresholds {
+    /// Whether these are the usual ones, which are not written down.
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// An election profile. Times are unix seconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
@@ -98,6 +134,11 @@ pub struct Profile {
     #[cbor(default, skip_if = "Election::is_first")]
     #[serde(default)]
     pub election: Election,
+    /// From when on something is worth a finding. Absent for the usual ones.
+    #[n(12)]
+    #[cbor(default, skip_if = "Thresholds::is_usual")]
+    #[serde(default)]
+    pub thresholds: Thresholds,
 }
 
 impl Profile {
@@ -149,6 +190,7 @@ impl Content for Box<Profile> {
             max_voters: 300,
             kit: vec![KitItem { number: 10, id, en, quantity, source }],
             election: Election(2),
+            thresholds: Thresholds { far_m: 3_000, ..Thresholds::default() },
         })
     }
 }

@@ -2,11 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Fact, PlaceState, Reference, place_state};
+use super::{
+    Fact, PlaceState, Reference,
+    findings::{Journal, Loss},
+    place_state,
+};
 use crate::{
     exchange::StateDigest,
     hash::Tagged,
-    journal::RecordId,
+    journal::{DeviceId, RecordId},
     place::{Place, Scope},
     time::Envelope,
 };
@@ -17,6 +21,8 @@ pub struct Fold {
     facts: BTreeMap<RecordId, Fact>,
     by_place: BTreeMap<Place, BTreeSet<RecordId>>,
     reference: Reference,
+    journals: BTreeMap<DeviceId, Journal>,
+    losses: BTreeSet<Loss>,
 }
 
 /// What inserting a fact changed.
@@ -47,8 +53,27 @@ impl Fold {
         for key in &keys {
             self.by_place.entry(key.clone()).or_default().insert(fact.id);
         }
+        let journal = self.journals.entry(fact.device);
+        let journal = journal.or_insert_with(|| Journal { device: fact.device, branches: BTreeMap::new() });
+        let first = journal.branches.entry(fact.branch).or_insert(fact.id);
+        *first = (*first).min(fact.id);
         self.facts.insert(fact.id, fact);
         if is_reference { Changed::Reference } else { Changed::Places(keys) }
+    }
+
+    /// Takes in that a phone says it lost records.
+    pub fn insert_loss(&mut self, loss: Loss) {
+        self.losses.insert(loss);
+    }
+
+    /// Journals with a fact in the set, by phone.
+    pub fn journals(&self) -> &BTreeMap<DeviceId, Journal> {
+        &self.journals
+    }
+
+    /// What phones say they lost.
+    pub fn losses(&self) -> &BTreeSet<Loss> {
+        &self.losses
     }
 
     /// The reference data of the set.

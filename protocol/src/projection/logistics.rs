@@ -155,6 +155,16 @@ impl PlaceState {
     }
 }
 
+/// Pieces of an item that the TPS of a region need together.
+pub(super) fn need(region: &Place, item: u32, reference: &Reference) -> u64 {
+    let Some(quantity) = reference.profile().and_then(|p| p.item(item)).map(|i| i.quantity) else { return 0 };
+    reference
+        .tps_within(region)
+        .filter(|(_, tps)| tps.ended.is_none())
+        .map(|(_, tps)| u64::from(quantity.of(tps.voters)))
+        .sum()
+}
+
 /// Whether a `Receive` speaks of this TPS's kit: by its list, or by standing at the place.
 pub(super) fn is_about(place: &Place, fact: &Fact, receive: &Receive) -> bool {
     if receive.kits.is_empty() { fact.record.place == *place } else { receive.kits.contains(place) }

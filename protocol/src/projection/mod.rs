@@ -4,10 +4,13 @@
 //! the same result, to the byte. The state of a place depends only on the records that carry its place
 //! key and on the [`Reference`]; [`place_state`] is that function.
 
+mod closings;
 mod custody;
 mod cx;
 mod directives;
+pub mod findings;
 mod fold;
+mod horizon;
 mod incidents;
 mod judge;
 mod logistics;

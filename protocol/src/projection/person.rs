@@ -12,13 +12,14 @@ use crate::{
 impl Reference {
     pub(super) fn take_person(&mut self, fact: &Fact, grant: &Grant) {
         if grant.new_person {
-            super::reference::put(&mut self.people, grant.officer, fact, ());
+            let tables = std::sync::Arc::make_mut(&mut self.tables);
+            super::reference::put(&mut tables.people, grant.officer, fact, ());
         }
     }
 
     /// The grants with which a number went to another person, by rank.
     fn people(&self, officer: u32) -> impl DoubleEndedIterator<Item = Rank> {
-        let all = self.people.get(&officer).into_iter().flatten();
+        let all = self.tables.people.get(&officer).into_iter().flatten();
         all.filter(|e| self.trusts(&e.rank.3, e.author())).map(|e| e.rank)
     }
 

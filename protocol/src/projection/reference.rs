@@ -1,11 +1,11 @@
 //! Reference data as the fold knows it: for each key all records that speak of it, of which the latest
 //! trusted one counts. Inserting is joining a set, so order and repetition do not matter.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Fact, replaces, trust::Trust};
+use super::{Fact, closings::Decided, replaces, trust::Trust};
 use crate::{
-    body::{Body, Device, Ended, Packing, Region, Tps},
+    body::{Body, Device, Ended, FindingId, Packing, Region, Tps},
     checklist::{Checklist, Venue},
     election::Election,
     journal::{DeviceId, RecordId},
@@ -49,19 +49,30 @@ impl<V> Entry<V> {
 /// All records about each key, by rank.
 pub(super) type Table<K, V> = BTreeMap<K, Vec<Entry<V>>>;
 
-/// Places, profile, checklists, devices, grants and revocations.
+/// What was said of places, profiles, checklists, devices and grants.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Reference {
+pub(super) struct Tables {
     regions: Table<Place, Region>,
-    tps: Table<Place, Tps>,
-    profiles: Table<(String, u32), Profile>,
+    pub(super) tps: Table<Place, Tps>,
+    pub(super) profiles: Table<(String, u32), Profile>,
     checklists: Table<(u32, u32), Checklist>,
-    packings: Table<Place, Packing>,
+    pub(super) packings: Table<Place, Packing>,
     pub(super) devices: Table<DeviceId, Device>,
     grants: Table<(u32, Role, Place), bool>,
     /// Grants with which a number went to another person.
     pub(super) people: Table<u32, ()>,
+    /// Findings that were closed or opened again, by what they are and where.
+    pub(super) closings: Table<(FindingId, Option<Place>), Decided>,
+}
+
+/// Places, profile, checklists, devices, grants and revocations.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reference {
+    /// Shared with what was known at earlier moments: see [`Reference::as_of`].
+    pub(super) tables: Arc<Tables>,
     pub(super) trust: Trust,
+    /// Only what the server had by then counts, unix seconds; absent where everything does.
+    pub(super) horizon: Option<i64>,
 }
 
 pub(super) fn put<K: Ord, V>(table: &mut Table<K, V>, key: K, fact: &Fact, value: V) {
@@ -89,22 +100,26 @@ impl Reference {
     /// Takes a fact in if it is reference data; says whether it was.
     pub fn insert(&mut self, fact: &Fact) -> bool {
         let place = fact.record.place.clone();
+        let tables = Arc::make_mut(&mut self.tables);
         match &fact.body {
-            Body::Region(b) => put(&mut self.regions, place, fact, b.clone()),
-            Body::Tps(b) => put(&mut self.tps, place, fact, b.clone()),
-            Body::Profile(b) => put(&mut self.profiles, (b.code.clone(), b.version), fact, (**b).clone()),
-            Body::Checklist(b) => put(&mut self.checklists, (b.number, b.version), fact, b.clone()),
-            Body::Packing(b) => put(&mut self.packings, place, fact, b.clone()),
+            Body::Region(b) => put(&mut tables.regions, place, fact, b.clone()),
+            Body::Tps(b) => put(&mut tables.tps, place, fact, b.clone()),
+            Body::Profile(b) => put(&mut tables.profiles, (b.code.clone(), b.version), fact, (**b).clone()),
+            Body::Checklist(b) => put(&mut tables.checklists, (b.number, b.version), fact, b.clone()),
+            Body::Packing(b) => put(&mut tables.packings, place, fact, b.clone()),
             Body::Device(b) => {
-                put(&mut self.devices, b.device, fact, b.clone());
+                put(&mut tables.devices, b.device, fact, b.clone());
                 self.take_device(b);
             }
             Body::Grant(b) => {
-                put(&mut self.grants, (b.officer, b.role, place), fact, b.ended);
+                put(&mut tables.grants, (b.officer, b.role, place), fact, b.ended);
                 self.take_person(fact, b);
             }
             Body::Revoke(b) => self.take_revoke(fact, b),
-            Body::Ruling(b) => self.take_ruling(fact, b),
+            Body::Ruling(b) => {
+                self.take_ruling(fact, b);
+                self.take_closing(fact, b);
+            }
             // Names of officers are notes and keys of the server are no part of any state.
             Body::Officer(_) | Body::ServerKeys(_) | Body::Erase(_) => {}
             _ => return false,
@@ -114,7 +129,15 @@ impl Reference {
 
     /// The latest entry that counts.
     fn pick<'a, V>(&self, entries: &'a [Entry<V>]) -> Option<&'a V> {
-        entries.iter().rev().find(|e| self.trusts(&e.rank.3, e.author())).map(|e| &e.value)
+        self.counting(entries).next_back().map(|e| &e.value)
+    }
+
+    /// The entries that count, oldest first.
+    pub(super) fn counting<'a, V>(
+        &self,
+        entries: &'a [Entry<V>],
+    ) -> impl DoubleEndedIterator<Item = &'a Entry<V>> {
+        entries.iter().filter(|e| self.knows(e.envelope) && self.trusts(&e.rank.3, e.author()))
     }
 
     fn look<'a, K: Ord, V>(&self, table: &'a Table<K, V>, key: &K) -> Option<&'a V> {
@@ -127,24 +150,24 @@ impl Reference {
 
     /// The latest entry that counted at some time; before the first that counts, that one.
     fn then<'a, V>(&self, entries: &'a [Entry<V>], at: i64) -> Option<&'a V> {
-        let trusted = || entries.iter().filter(|e| self.trusts(&e.rank.3, e.author()));
+        let trusted = || self.counting(entries);
         let then = trusted().take_while(|e| e.rank.0 <= at).last().or_else(|| trusted().next());
         then.map(|e| &e.value)
     }
 
     /// The region with this code.
     pub fn region(&self, place: &Place) -> Option<&Region> {
-        self.look(&self.regions, place)
+        self.look(&self.tables.regions, place)
     }
 
     /// All regions, by code, those that have ended included.
     pub fn regions(&self) -> impl Iterator<Item = (&Place, &Region)> {
-        self.all(&self.regions)
+        self.all(&self.tables.regions)
     }
 
     /// The TPS with this code.
     pub fn tps(&self, place: &Place) -> Option<&Tps> {
-        self.look(&self.tps, place)
+        self.look(&self.tables.tps, place)
     }
 
     /// Whether a region or TPS is no more; a place that nobody set down has not ended.
@@ -162,12 +185,30 @@ impl Reference {
 
     /// All TPS, by code, those that have ended included.
     pub fn all_tps(&self) -> impl Iterator<Item = (&Place, &Tps)> {
-        self.all(&self.tps)
+        self.all(&self.tables.tps)
+    }
+
+    /// TPS of a region, by code.
+    pub(super) fn tps_within(&self, region: &Place) -> impl Iterator<Item = (&Place, &Tps)> {
+        // Codes of what lies within follow that of the region, which they begin with.
+        let codes = self.tables.tps.range(region.clone()..);
+        let within = codes.take_while(|(code, _)| code.as_str().starts_with(region.as_str()));
+        within
+            .filter(|(code, _)| code.is_within(region))
+            .filter_map(|(code, all)| Some((code, self.pick(all)?)))
+    }
+
+    /// A question of a checklist, by its code: of several the newest.
+    pub(super) fn question(&self, code: &str) -> Option<&crate::checklist::Item> {
+        let lists = self.all(&self.tables.checklists).map(|(_, list)| list);
+        let found =
+            lists.filter_map(|list| Some((list.version, list.items.iter().find(|i| i.code == code)?)));
+        found.max_by_key(|(version, _)| *version).map(|(_, item)| item)
     }
 
     /// The profile in force: the newest election's, at its highest version.
     pub fn profile(&self) -> Option<&Profile> {
-        self.all(&self.profiles).map(|(_, p)| p).max_by_key(|p| in_force(p))
+        self.all(&self.tables.profiles).map(|(_, p)| p).max_by_key(|p| in_force(p))
     }
 
     /// The election in force; without a profile none is, and whatever is said counts.
@@ -177,14 +218,14 @@ impl Reference {
 
     /// A version of an election's profile.
     pub(super) fn profile_of(&self, election: Election, version: u32) -> Option<&Profile> {
-        let of = self.all(&self.profiles).map(|(_, p)| p);
+        let of = self.all(&self.tables.profiles).map(|(_, p)| p);
         of.filter(|p| (p.election, p.version) == (election, version)).max_by_key(|p| (p.opens_at, &p.code))
     }
 
     /// Every profile as it stood at some time, with the time of its first record.
     fn profiles_at(&self, at: i64) -> impl Iterator<Item = (i64, &Profile)> {
-        self.profiles.values().filter_map(move |entries| {
-            let first = entries.iter().find(|e| self.trusts(&e.rank.3, e.author()))?;
+        self.tables.profiles.values().filter_map(move |entries| {
+            let first = self.counting(entries).next()?;
             Some((first.rank.0, self.then(entries, at)?))
         })
     }
@@ -211,22 +252,22 @@ impl Reference {
 
     /// The packing list of a TPS as it stood at some time: it left as it was packed then.
     pub(super) fn packing_at(&self, tps: &Place, at: i64) -> Option<&Packing> {
-        self.then(self.packings.get(tps)?, at)
+        self.then(self.tables.packings.get(tps)?, at)
     }
 
     /// Registered voters of a TPS as its list stood at some time.
     pub(super) fn voters_at(&self, place: &Place, at: i64) -> Option<u32> {
-        Some(self.then(self.tps.get(place)?, at)?.voters)
+        Some(self.then(self.tables.tps.get(place)?, at)?.voters)
     }
 
     /// The checklist with this number and version.
     pub fn checklist(&self, number: u32, version: u32) -> Option<&Checklist> {
-        self.look(&self.checklists, &(number, version))
+        self.look(&self.tables.checklists, &(number, version))
     }
 
     /// The newest checklist for a kind of place.
     pub fn checklist_for(&self, venue: Venue) -> Option<&Checklist> {
-        self.all(&self.checklists)
+        self.all(&self.tables.checklists)
             .map(|(_, c)| c)
             .filter(|c| c.venue == venue)
             .max_by_key(|c| (c.version, c.number))
@@ -234,17 +275,17 @@ impl Reference {
 
     /// The packing list of the kit of a TPS.
     pub fn packing(&self, tps: &Place) -> Option<&Packing> {
-        self.look(&self.packings, tps)
+        self.look(&self.tables.packings, tps)
     }
 
     /// The record of a device.
     pub fn device(&self, device: &DeviceId) -> Option<&Device> {
-        self.look(&self.devices, device)
+        self.look(&self.tables.devices, device)
     }
 
     /// All devices.
     pub fn devices(&self) -> impl Iterator<Item = &Device> {
-        self.all(&self.devices).map(|(_, d)| d)
+        self.all(&self.tables.devices).map(|(_, d)| d)
     }
 
     /// The officer who writes with this device.
@@ -268,17 +309,18 @@ impl Reference {
 
     /// Grants of an officer with a record that counts and that `is_meant`, by its rank, ended ones too.
     pub(super) fn granted(&self, officer: u32, is_meant: impl Fn(&Rank) -> bool) -> Vec<OfficerGrant> {
-        let is_one = |e: &Entry<bool>| is_meant(&e.rank) && self.trusts(&e.rank.3, e.author());
-        self.grants
+        let is_one = |e: &Entry<bool>| is_meant(&e.rank);
+        self.tables
+            .grants
             .iter()
-            .filter(|((o, ..), entries)| *o == officer && entries.iter().any(is_one))
+            .filter(|((o, ..), entries)| *o == officer && self.counting(entries).any(is_one))
             .map(|((_, role, place), _)| OfficerGrant { role: *role, place: place.clone() })
             .collect()
     }
 
     /// Numbers of all officers with a grant in force, and these grants.
     pub fn all_grants(&self) -> impl Iterator<Item = (u32, Role, &Place)> {
-        self.all(&self.grants).filter(|(_, ended)| !**ended).map(|((o, r, p), _)| (*o, *r, p))
+        self.all(&self.tables.grants).filter(|(_, ended)| !**ended).map(|((o, r, p), _)| (*o, *r, p))
     }
 
     /// What an officer may see.
@@ -296,7 +338,8 @@ impl Reference {
     /// clock takes nobody's right away.
     pub(super) fn was_desk(&self, device: &DeviceId, at: i64) -> bool {
         let Some(officer) = self.officer(device) else { return false };
-        let mut grants = self.grants.iter().filter(|((o, role, _), _)| *o == officer && role.is_desk());
+        let mut grants =
+            self.tables.grants.iter().filter(|((o, role, _), _)| *o == officer && role.is_desk());
         grants.any(|(_, entries)| self.then(entries, at).is_some_and(|ended| !ended))
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     body::{Device, Revoke, Ruling, Verdict},
     journal::{DeviceId, RecordId},
     limit,
+    time::Envelope,
 };
 
 /// Why a record does not count.
@@ -79,7 +80,7 @@ impl Reference {
                 Verdict::Reinstate => {
                     super::reference::put(&mut self.trust.reinstatements, *record, fact, ());
                 }
-                Verdict::Other(_) => {}
+                Verdict::Close | Verdict::Reopen | Verdict::Other(_) => {}
             }
         }
         if ruling.verdict == Verdict::Reinstate {
@@ -92,7 +93,7 @@ impl Reference {
     /// then the earlier one: a stolen phone cannot lock out the desk that revokes it. A ruling that was heard
     /// undoes its revocation for good, and the rest is heard again without it; as what is undone only grows,
     /// this comes to an end.
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         let mut undone = BTreeSet::new();
         loop {
             let (revoked, heard) = self.hear(&undone);
@@ -110,11 +111,13 @@ impl Reference {
         if self.trust.revokes.is_empty() {
             return (revoked, heard);
         }
-        let revokes = self.trust.revokes.values().flatten();
+        let revokes = self.trust.revokes.values().flatten().filter(|e| self.knows(e.envelope));
         let revokes = revokes.map(|e| (e.rank, e.author(), Act::Revoke(&e.value, e.rank.3)));
         let rulings = self.trust.reinstatements.iter();
-        let rulings = rulings
-            .flat_map(|(record, all)| all.iter().map(|e| (e.rank, e.author(), Act::Reinstate(*record))));
+        let rulings = rulings.flat_map(|(record, all)| {
+            let known = all.iter().filter(|e| self.knows(e.envelope));
+            known.map(|e| (e.rank, e.author(), Act::Reinstate(*record)))
+        });
         let mut acts: Vec<(usize, Rank, Author, Act<'_>)> = revokes
             .chain(rulings)
             .filter_map(|(rank, author, act)| Some((self.distance(&author.0)?, rank, author, act)))
@@ -140,7 +143,7 @@ impl Reference {
 
     /// The record that registered a device: the first one received, so that nobody rewrites the past.
     pub(super) fn registration(&self, device: &DeviceId) -> Option<&Entry<Device>> {
-        let entries = self.devices.get(device)?;
+        let entries = self.tables.devices.get(device)?;
         entries.iter().min_by_key(|e| (e.envelope.map_or(i64::MAX, |n| n.received_at), e.rank))
     }
 
@@ -197,8 +200,32 @@ impl Reference {
     /// another one: that would make trust out of nothing.
     fn is_admitted(&self, record: &RecordId) -> bool {
         let all = self.trust.admissions.get(record);
-        let latest = all.into_iter().flatten().rev().find(|e| self.distrusts_author(e.author()).is_none());
+        let known = all.into_iter().flatten().rev().filter(|e| self.knows(e.envelope));
+        let latest = known.into_iter().find(|e| self.distrusts_author(e.author()).is_none());
         latest.is_some_and(|e| e.value)
+    }
+
+    /// Every record about the trust in these devices and in these records, with its envelope.
+    pub(super) fn trust_changes(
+        &self,
+        devices: &BTreeSet<DeviceId>,
+        records: impl Iterator<Item = RecordId>,
+        take: &mut dyn FnMut((Option<Envelope>, RecordId)),
+    ) {
+        let trust = &self.trust;
+        let is_about = |device: &DeviceId| trust.has_successors || devices.contains(device);
+        for (_, entries) in trust.revokes.iter().filter(|(device, _)| is_about(device)) {
+            for entry in entries {
+                take((entry.envelope, entry.rank.3));
+                let undone = trust.reinstatements.get(&entry.rank.3);
+                undone.into_iter().flatten().for_each(|e| take((e.envelope, e.rank.3)));
+            }
+        }
+        if trust.admissions.is_empty() {
+            return;
+        }
+        let admitted = records.filter_map(|record| trust.admissions.get(&record));
+        admitted.flatten().for_each(|e| take((e.envelope, e.rank.3)));
     }
 
     /// Records that a ruling in force admits.
@@ -243,7 +270,7 @@ impl Reference {
     /// `None` for a device that follows too many others.
     pub fn family(&self, device: &DeviceId) -> Option<Vec<DeviceId>> {
         let root = self.root(device)?;
-        let all = self.devices.keys().copied();
+        let all = self.tables.devices.keys().copied();
         Some(all.filter(|d| self.root(d) == Some(root)).collect())
     }
 

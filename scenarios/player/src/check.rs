@@ -17,7 +17,7 @@ use crate::{
     expect::{Asks, Aspect, Expectation, Expected},
     file::is_about_findings,
     journals::Journals,
-    observe::{Custody, Observed, Part, Scene, Whereabouts, observe},
+    observe::{self, Custody, Observed, Part, Scene, Whereabouts, observe},
     say::{SITUATIONS, WAYS},
 };
 
@@ -89,7 +89,7 @@ pub fn moment(wanted: &[&Expectation], scene: &Scene<'_>, names: &Names<'_>) -> 
         }
     }
     let wanted: Vec<&Expectation> = wanted.iter().copied().filter(|e| is_about_findings(e)).collect();
-    compared.extend(findings::compare(&wanted, findings::all(scene, names), names));
+    compared.extend(findings::compare(&wanted, observe::findings(scene), names));
     compared
 }
 

@@ -5,15 +5,15 @@
 
 mod desk;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pantau_protocol::{
-    body::{Body, Correct, Rest, Retract},
+    body::{Body, Closing, Correct, FindingId, Rest, Retract, Rule, Ruling, Share, Verdict},
     election::Election,
-    journal::{self, RecordId},
+    journal::{self, DeviceId, RecordId},
     permit,
     place::Place,
-    projection::Fact,
+    projection::{Fact, findings::Loss},
     record::{self, Against, Basis, Fix, Record},
     time::Envelope,
     validate,
@@ -50,8 +50,52 @@ const DEPTH: usize = 16;
 pub struct Journals {
     /// What the desk set down before anybody spoke.
     pub set_down: Vec<Fact>,
-    /// Records by name; `None` where the engine has no such record yet.
+    /// Records by name; `None` for what is no record, or is one only when its moment has come.
     pub said: BTreeMap<String, Option<Fact>>,
+    /// Findings that the desk closes, by the name of the ruling: what it closes is known when it does.
+    pub decisions: BTreeMap<String, Decision>,
+    /// What phones say they lost, by name.
+    pub losses: BTreeMap<String, Loss>,
+}
+
+/// A finding that the desk closes.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// Its rule.
+    pub rule: Rule,
+    /// The places that it closes it for.
+    pub places: BTreeSet<Place>,
+    /// The phones that it closes it for.
+    pub devices: BTreeSet<DeviceId>,
+    /// Where the ruling stands in the journal of the desk.
+    device: DeviceId,
+    seq: u64,
+    at: i64,
+    envelope: Envelope,
+    line: usize,
+}
+
+impl Decision {
+    /// The record of the ruling, which closes these shares of a finding.
+    ///
+    /// # Errors
+    /// One that the desk would refuse.
+    pub fn fact(&self, finding: FindingId, shares: Vec<Share>) -> Result<Fact, Bad> {
+        let places = shares.iter().filter_map(|share| share.place.clone()).collect();
+        let closing = Some(Closing { rule: self.rule, finding, shares });
+        let ruling = Ruling { verdict: Verdict::Close, records: Vec::new(), target_places: places, closing };
+        let province = at(self.line, Place::new("62").map_err(|e| e.to_string()))?;
+        let body = Body::Ruling(ruling);
+        let record = Record::new(self.at, province, &body);
+        at(
+            self.line,
+            validate::record(&record, &body).map_err(|e| format!("expected a ruling that holds: {e}")),
+        )?;
+        let payload = record.to_payload();
+        let id = RecordId::of_digest(&journal::digest(&self.device, self.seq, &payload, &[]));
+        let fact = Fact::new(id, (self.device, 0, self.seq), Some(self.envelope), &payload);
+        at(self.line, fact.map_err(|error| format!("expected a ruling that can be read again: {error}")))
+    }
 }
 
 impl Journals {
@@ -80,6 +124,8 @@ struct Writer<'a> {
     /// Corrections of the list of voters: TPS by name, voters from then on.
     lists: Vec<(&'a str, u32)>,
     done: BTreeMap<String, Option<Fact>>,
+    decisions: BTreeMap<String, Decision>,
+    losses: BTreeMap<String, Loss>,
     under_way: Vec<String>,
 }
 
@@ -105,6 +151,8 @@ pub fn write(scenario: &Scenario) -> Result<Journals, Bad> {
         starts: BTreeMap::new(),
         lists: Vec::new(),
         done: BTreeMap::new(),
+        decisions: BTreeMap::new(),
+        losses: BTreeMap::new(),
         under_way: Vec::new(),
     };
     // When the phone was in touch with the server: of each record the newest such moment before it arrived.
@@ -144,7 +192,7 @@ pub fn write(scenario: &Scenario) -> Result<Journals, Bad> {
     for name in names {
         writer.record(name)?;
     }
-    Ok(Journals { set_down, said: writer.done })
+    Ok(Journals { set_down, said: writer.done, decisions: writer.decisions, losses: writer.losses })
 }
 
 /// How many numbers of its journal a record takes: a loss takes those that are lost.
@@ -189,7 +237,7 @@ impl<'a> Writer<'a> {
     fn make(&mut self, told: &'a Told, slot: Slot) -> Result<Option<Fact>, Bad> {
         let all = self.fields(told, DEPTH)?;
         let mut fields = Fields::new(told.line, &all);
-        let said = self.body(told, &mut fields)?;
+        let said = self.body(told, slot, &mut fields)?;
         let basis = fields.read("basis", |text| one_of(text, BASES))?.unwrap_or(Basis::Seen);
         let fix = fields.read("position", |text| self.fix(text))?;
         let bound = fields.read("not before", |text| self.cast.moment(text))?;
@@ -275,6 +323,7 @@ impl<'a> Writer<'a> {
     fn body(
         &mut self,
         told: &'a Told,
+        slot: Slot,
         fields: &mut Fields,
     ) -> Result<Option<(Place, Body, Option<RecordId>)>, Bad> {
         let target = match &told.target {
@@ -297,12 +346,15 @@ impl<'a> Writer<'a> {
                 return Ok(Some((place, body, Some(target.id))));
             }
             ("revoke", _) => self.revoke(told, fields)?,
-            ("ruling", _) => match self.ruling(told, fields)? {
+            ("ruling", _) => match self.ruling(told, slot, fields)? {
                 Some(ruling) => ruling,
                 None => return Ok(None),
             },
             ("lost", _) => {
-                fields.must("records", number)?;
+                let records = fields.must("records", number)?;
+                let device = at(told.line, self.cast.phone(&told.who))?.device;
+                let last = (slot.seq + u64::from(records)).saturating_sub(1);
+                self.losses.insert(told.name.clone(), Loss { device, first: slot.seq, last });
                 return Ok(None);
             }
             _ => self.statement(told, fields)?,

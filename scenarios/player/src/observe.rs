@@ -7,7 +7,11 @@ use pantau_protocol::{
     body::Point,
     journal::{DeviceId, RecordId},
     place::Place,
-    projection::{self, DeadlineVerdict, Fold, Judgement, PlaceState, judge},
+    projection::{
+        self, DeadlineVerdict, Fold, Judgement, PlaceState,
+        findings::{Lang, Say, Status},
+        judge,
+    },
 };
 
 /// A part of what is observed.
@@ -41,8 +45,6 @@ pub struct Observed {
     pub judgement: Judgement,
     /// Its custody line, if it has one.
     pub custody: Part<Option<Custody>>,
-    /// Findings that list it, closed ones too.
-    pub findings: Part<Vec<Finding>>,
 }
 
 /// The custody line of a kit, in the words of a scenario file.
@@ -125,7 +127,37 @@ pub fn observe(scene: &Scene<'_>, place: &Place) -> Observed {
     let judgement = judge(scene.fold.facts_of(place), reference);
     let custody = projection::custody(place, scene.fold.facts_of(place), reference);
     let custody = Part::Built(Some(custody.map_or_else(nothing, |custody| shown(&custody))));
-    Observed { state, is_complete, judgement, custody, findings: Part::NotBuilt }
+    Observed { state, is_complete, judgement, custody }
+}
+
+/// Asks the engine for all findings, closed ones too.
+pub fn findings(scene: &Scene<'_>) -> Part<Vec<Finding>> {
+    let names = |officer: u32| scene.names.get(&officer).cloned();
+    let say = Say { lang: Lang::Id, reference: scene.fold.reference(), names: &names };
+    let all = projection::findings::all(scene.fold, scene.now);
+    Part::Built(all.iter().map(|finding| told(finding, &say)).collect())
+}
+
+fn told(finding: &projection::findings::Finding, say: &Say<'_>) -> Finding {
+    let (closed_by, ruled_by) = match finding.status {
+        Status::Open => (None, None),
+        Status::Cured { by } => (Some(by), None),
+        Status::Ruled { by } => (None, Some(by)),
+    };
+    Finding {
+        id: format!("{} {:?}", finding.id, finding.status),
+        rule: finding.rule.name().to_owned(),
+        places: finding.places.clone(),
+        // A finding about reports of a phone lists their places; one about the phone alone lists the phone.
+        devices: finding.devices.clone(),
+        severity: finding.severity.name().to_owned(),
+        records: finding.records.clone(),
+        facts: finding.numbers.iter().map(|(name, n)| (name.name().to_owned(), *n)).collect(),
+        sentence: finding.sentence(say),
+        last_hands: finding.last_hands.as_ref().and_then(|mark| Some((mark.officer?, mark.record))),
+        closed_by,
+        ruled_by,
+    }
 }
 
 /// The custody line of a kit that nobody spoke of.

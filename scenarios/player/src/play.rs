@@ -2,14 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use pantau_protocol::projection::Fold;
+use pantau_protocol::{
+    body::Share,
+    projection::{
+        Fact, Fold,
+        findings::{self, Sign},
+    },
+};
 
 use crate::{
     block::Bad,
     check::{self, Came, Compared, Names},
     expect::Expectation,
     file::{self, Scenario, Step},
-    journals,
+    journals::{self, Decision},
     observe::Scene,
 };
 
@@ -72,10 +78,9 @@ impl std::fmt::Display for Counts {
 /// The first line that cannot be read, or whose record a phone would refuse.
 pub fn play(text: &str) -> Result<Played, Bad> {
     let scenario = file::read(text)?;
-    let journals = journals::write(&scenario)?;
+    let mut journals = journals::write(&scenario)?;
     let Scenario { title, rule, cast, steps, .. } = &scenario;
     let officers = cast.officers.iter().map(|(name, officer)| (officer.number, name.clone())).collect();
-    let names = Names { cast, journals: &journals };
     let mut game = Game {
         fold: Fold::new(),
         now: cast.set_down_at(),
@@ -92,10 +97,18 @@ pub fn play(text: &str) -> Result<Played, Bad> {
             game.wanted.push(expectation);
             continue;
         }
-        game.look(&names);
+        game.look(&Names { cast, journals: &journals });
         match step {
             Step::Said(told) => {
                 game.now = told.arrives;
+                if let Some(decision) = journals.decisions.get(&told.name) {
+                    let fact = decided(decision, &game, told.line)?;
+                    journals.said.insert(told.name.clone(), Some(fact));
+                }
+                if let Some(loss) = journals.losses.get(&told.name) {
+                    game.fold.insert_loss(*loss);
+                    continue;
+                }
                 match journals.said.get(&told.name).and_then(Option::as_ref) {
                     Some(fact) => drop(game.fold.insert(fact.clone())),
                     None => left_out.push(told.name.clone()),
@@ -110,8 +123,23 @@ pub fn play(text: &str) -> Result<Played, Bad> {
             Step::Copied(_) | Step::Expect(_) => {}
         }
     }
-    game.look(&names);
+    game.look(&Names { cast, journals: &journals });
     Ok(Played { title: title.clone(), rule: rule.clone(), compared: game.compared, left_out })
+}
+
+/// The ruling that closes a finding, on the evidence that the desk sees when it decides.
+fn decided(decision: &Decision, game: &Game<'_>, line: usize) -> Result<Fact, Bad> {
+    let is_meant = |sign: &Sign| match (&sign.place, &sign.device) {
+        (Some(place), _) => decision.places.contains(place),
+        (None, device) => device.is_some_and(|device| decision.devices.contains(&device)),
+    };
+    let open = findings::all(&game.fold, game.now).into_iter().filter(|f| f.is_open());
+    let found = open.filter(|f| f.rule == decision.rule).find(|f| f.signs.iter().any(is_meant));
+    let found = found.ok_or_else(|| "expected an open finding of that rule there".to_owned());
+    let found = crate::block::at(line, found)?;
+    let signs = found.signs.iter().filter(|sign| is_meant(sign));
+    let shares = signs.map(|sign| Share { place: sign.place.clone(), version: sign.version() }).collect();
+    decision.fact(found.id, shares)
 }
 
 struct Game<'a> {

@@ -23,6 +23,14 @@ fn id(n: u8) -> RecordId {
     RecordId::from_slice(&[n; 16]).unwrap()
 }
 
+fn share() -> Share {
+    Share { place: Some(tps()), version: Version([7; 8]) }
+}
+
+fn closing(shares: Vec<Share>) -> Closing {
+    Closing { rule: Rule::SealBroken, finding: FindingId([9; 16]), shares }
+}
+
 pub fn visit() -> Body {
     let answers = vec![Answer::Ok, Answer::NotOk, Answer::NotApplicable, Answer::Blank];
     Body::Visit(Visit { checklist: 1, version: 1, answers, way: Some(Way::Hard) })
@@ -124,11 +132,26 @@ fn all() -> Vec<(&'static str, Body)> {
                 verdict: Verdict::Admit,
                 records: vec![id(4), id(5)],
                 target_places: vec![tps()],
+                closing: None,
             }),
         ),
         (
             "ruling that undoes a revocation",
-            Body::Ruling(Ruling { verdict: Verdict::Reinstate, records: vec![id(6)], target_places: vec![] }),
+            Body::Ruling(Ruling {
+                verdict: Verdict::Reinstate,
+                records: vec![id(6)],
+                target_places: vec![],
+                closing: None,
+            }),
+        ),
+        (
+            "ruling that closes a finding at one of its places",
+            Body::Ruling(Ruling {
+                verdict: Verdict::Close,
+                records: vec![],
+                target_places: vec![tps()],
+                closing: Some(closing(vec![share()])),
+            }),
         ),
         (
             "region",
@@ -341,8 +364,17 @@ fn impossible() -> Vec<Value> {
     let corrected = |kind, body: Body| {
         payload(&Body::Correct(Correct { target: id(4), target_places: vec![], kind, body: body.encode() }))
     };
-    let ruling_of =
-        |records| payload(&Body::Ruling(Ruling { verdict: Verdict::Admit, records, target_places: vec![] }));
+    let ruling_of = |records| {
+        payload(&Body::Ruling(Ruling {
+            verdict: Verdict::Admit,
+            records,
+            target_places: vec![],
+            closing: None,
+        }))
+    };
+    let closing_of = |verdict, closing| {
+        payload(&Body::Ruling(Ruling { verdict, records: vec![], target_places: vec![], closing }))
+    };
     let tps_of = |voters| {
         let (access, signal) = (Access::Regular, Signal::Weak);
         payload(&Body::Tps(Tps {
@@ -401,6 +433,10 @@ fn impossible() -> Vec<Value> {
         })),
         ruling_of(vec![]),
         ruling_of(vec![id(4); limit::RULING_RECORDS + 1]),
+        closing_of(Verdict::Close, None),
+        closing_of(Verdict::Reopen, Some(closing(vec![]))),
+        closing_of(Verdict::Admit, Some(closing(vec![share()]))),
+        closing_of(Verdict::Close, Some(closing(vec![share(); limit::RULING_SHARES + 1]))),
     ];
     cases
         .into_iter()

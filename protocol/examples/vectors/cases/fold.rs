@@ -40,7 +40,7 @@ pub(super) fn revoke(revoked: u8, trusted: &[(u32, u64)]) -> Body {
 }
 
 fn ruling(verdict: Verdict, record: RecordId) -> Body {
-    Body::Ruling(Ruling { verdict, records: vec![record], target_places: vec![tps()] })
+    Body::Ruling(Ruling { verdict, records: vec![record], target_places: vec![tps()], closing: None })
 }
 
 fn cases() -> Vec<(&'static str, Vec<Say>)> {

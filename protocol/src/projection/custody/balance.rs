@@ -99,16 +99,24 @@ enum Told<Q> {
 
 /// The words that count for the arrival, in order: those of whoever spoke latest, a corrected one once.
 pub(super) fn counting<'a>(cx: &Cx<'_>, hop: &Hop<'a>) -> Vec<Taken<'a>> {
-    let Some((latest, _)) = hop.receiver() else { return Vec::new() };
+    hop.receiver().map(|(latest, _)| his_words(cx, latest, &hop.taken)).unwrap_or_default()
+}
+
+/// The words that count for the departure, in order: those of whoever spoke latest, a corrected one once.
+fn giving<'a>(cx: &Cx<'_>, hop: &Hop<'a>) -> Vec<Given<'a>> {
+    hop.giver().map(|(latest, _)| his_words(cx, latest, &hop.given)).unwrap_or_default()
+}
+
+fn his_words<'a, B>(cx: &Cx<'_>, latest: &Fact, words: &[(&'a Fact, &'a B)]) -> Vec<(&'a Fact, &'a B)> {
     let author = |f: &Fact| judge::author(f, cx.reference);
-    let his: Vec<Taken<'a>> =
-        hop.taken.iter().filter(|(f, _)| author(f) == author(latest)).copied().collect();
+    let his: Vec<(&'a Fact, &'a B)> =
+        words.iter().filter(|(f, _)| author(f) == author(latest)).copied().collect();
     let mut by_subject: BTreeMap<_, Vec<&'a Fact>> = BTreeMap::new();
     for (fact, _) in &his {
         by_subject.entry(cx.standing.subject(fact)).or_default().push(fact);
     }
     let last: BTreeSet<_> = by_subject.into_values().filter_map(judge::latest).map(|f| f.id).collect();
-    let mut words: Vec<Taken<'a>> = his.into_iter().filter(|(f, _)| last.contains(&f.id)).collect();
+    let mut words: Vec<(&'a Fact, &'a B)> = his.into_iter().filter(|(f, _)| last.contains(&f.id)).collect();
     words.sort_by_key(|(f, _)| (f.effective_at(), f.device, f.seq, f.id));
     words
 }
@@ -137,7 +145,8 @@ fn sum(all: impl IntoIterator<Item = u32>) -> u32 {
 }
 
 pub(super) fn boxes(cx: &Cx<'_>, hop: &Hop<'_>, words: &[Taken<'_>]) -> Boxes {
-    let sent = hop.giver().and_then(|word| boxes_sent(cx, word));
+    let parts_sent: Vec<u32> = giving(cx, hop).into_iter().filter_map(|word| boxes_sent(cx, word)).collect();
+    let sent = (!parts_sent.is_empty()).then(|| sum(parts_sent));
     let all: Vec<Found> = parts(words, |(_, receive)| {
         let mine = receive.kit_of(cx.place);
         let named = receive.containers.iter().find(|f| is_of(f.kit, mine, receive.kits.len()));
@@ -169,12 +178,16 @@ fn boxes_sent(cx: &Cx<'_>, word: Given<'_>) -> Option<u32> {
 }
 
 /// The number of a seal as it is compared: people write "K 0117", "k-0117" and "K0117" for one seal.
-fn plain(number: &str) -> String {
+pub(in crate::projection) fn plain(number: &str) -> String {
     number.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
 }
 
 pub(super) fn seals(cx: &Cx<'_>, hop: &Hop<'_>, words: &[Taken<'_>]) -> Seals {
-    let sent = hop.giver().and_then(|word| seals_sent(cx, word));
+    let mut numbers: Vec<String> =
+        giving(cx, hop).into_iter().filter_map(|word| seals_sent(cx, word)).flatten().collect();
+    numbers.sort();
+    numbers.dedup();
+    let sent = (!numbers.is_empty()).then_some(numbers);
     let known: BTreeSet<String> = sent.iter().flatten().map(|number| plain(number)).collect();
     // By the number as it is compared: how it was written, and how it was found.
     let mut found: BTreeMap<String, (&str, SealState)> = BTreeMap::new();
@@ -223,7 +236,11 @@ fn seals_sent(cx: &Cx<'_>, word: Given<'_>) -> Option<Vec<String>> {
 }
 
 pub(super) fn items(cx: &Cx<'_>, hop: &Hop<'_>, words: &[Taken<'_>]) -> Vec<LegItem> {
-    let sent = hop.giver().map(|word| items_sent(cx, word)).unwrap_or_default();
+    let mut sent: BTreeMap<u32, u32> = BTreeMap::new();
+    for (item, pieces) in giving(cx, hop).into_iter().flat_map(|word| items_sent(cx, word)) {
+        let all = sent.entry(item).or_default();
+        *all = all.saturating_add(pieces);
+    }
     let named = words.iter().flat_map(|(_, r)| r.lines.iter().map(|l| l.item));
     let numbers: BTreeSet<u32> = sent.keys().copied().chain(named).collect();
     let item = |item: u32| {

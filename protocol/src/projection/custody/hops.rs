@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    body::{Body, CustodyKind, Dispatch, Point, Receive},
+    body::{Body, CustodyKind, Dispatch, Packed, Point, Receive},
     journal::RecordId,
     place::Place,
     projection::{
@@ -16,21 +16,21 @@ use crate::{
 };
 
 /// A giver's word.
-pub(super) type Given<'a> = (&'a Fact, &'a Dispatch);
+pub(in crate::projection) type Given<'a> = (&'a Fact, &'a Dispatch);
 /// A receiver's word.
-pub(super) type Taken<'a> = (&'a Fact, &'a Receive);
+pub(in crate::projection) type Taken<'a> = (&'a Fact, &'a Receive);
 
 /// The words about one hop.
-pub(super) struct Hop<'a> {
+pub(in crate::projection) struct Hop<'a> {
     /// Where it left; absent where only a receiver spoke.
-    pub(super) from: Option<Point>,
-    pub(super) to: Point,
+    pub(in crate::projection) from: Option<Point>,
+    pub(in crate::projection) to: Point,
     /// Words for the departure.
-    pub(super) given: Vec<Given<'a>>,
+    pub(in crate::projection) given: Vec<Given<'a>>,
     /// Words for the arrival, wherever that was.
-    pub(super) taken: Vec<Taken<'a>>,
+    pub(in crate::projection) taken: Vec<Taken<'a>>,
     /// Words from on the way: of landings and houses for the night.
-    pub(super) passed: Vec<Taken<'a>>,
+    pub(in crate::projection) passed: Vec<Taken<'a>>,
 }
 
 fn latest<'a, B>(words: &[(&'a Fact, &'a B)]) -> Option<(&'a Fact, &'a B)> {
@@ -40,29 +40,39 @@ fn latest<'a, B>(words: &[(&'a Fact, &'a B)]) -> Option<(&'a Fact, &'a B)> {
 
 impl<'a> Hop<'a> {
     /// The latest word for the departure.
-    pub(super) fn giver(&self) -> Option<Given<'a>> {
+    pub(in crate::projection) fn giver(&self) -> Option<Given<'a>> {
         latest(&self.given)
     }
 
     /// The latest word for the arrival.
-    pub(super) fn receiver(&self) -> Option<Taken<'a>> {
+    pub(in crate::projection) fn receiver(&self) -> Option<Taken<'a>> {
         latest(&self.taken)
     }
 
     /// The latest word from on the way.
-    pub(super) fn on_the_way(&self) -> Option<Taken<'a>> {
+    pub(in crate::projection) fn on_the_way(&self) -> Option<Taken<'a>> {
         latest(&self.passed)
     }
 
     /// All records behind it, by id.
-    pub(super) fn records(&self) -> Vec<RecordId> {
+    pub(in crate::projection) fn records(&self) -> Vec<RecordId> {
         let given = self.given.iter().map(|(f, _)| f.id);
         let taken = self.taken.iter().chain(&self.passed).map(|(f, _)| f.id);
         given.chain(taken).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
+    /// What names the hop, however often its words are corrected: the record that was first heard of it.
+    pub(in crate::projection) fn origin(&self, cx: &Cx<'_>) -> Option<RecordId> {
+        let first = |words: &mut dyn Iterator<Item = &'a Fact>| {
+            words.min_by_key(|f| (f.envelope.map_or(i64::MAX, |e| e.received_at), f.id))
+        };
+        let given = first(&mut self.given.iter().map(|(f, _)| *f));
+        let word = given.or_else(|| first(&mut self.taken.iter().chain(&self.passed).map(|(f, _)| *f)))?;
+        cx.standing.subject(word).map(|(record, _)| record)
+    }
+
     /// When it began: the first word of all.
-    fn began(&self) -> i64 {
+    pub(in crate::projection) fn began(&self) -> i64 {
         let given = self.given.iter().map(|(f, _)| f.effective_at()).min();
         let taken = || self.taken.iter().chain(&self.passed).map(|(f, _)| f.effective_at()).min();
         given.or_else(taken).unwrap_or_default()
@@ -76,12 +86,12 @@ fn plain(kind: CustodyKind, place: &Place, label: Option<&String>) -> Point {
 }
 
 /// The point of a receipt.
-pub(super) fn point(fact: &Fact, receive: &Receive) -> Point {
+pub(in crate::projection) fn point(fact: &Fact, receive: &Receive) -> Point {
     plain(receive.at, &fact.record.place, receive.label.as_ref())
 }
 
 /// The hops of the kit of a place, oldest first.
-pub(super) fn of<'a>(cx: &Cx<'a>) -> Vec<Hop<'a>> {
+pub(in crate::projection) fn of<'a>(cx: &Cx<'a>) -> Vec<Hop<'a>> {
     let mut facts = cx.standing.facts.clone();
     facts.sort_by_key(|f| (f.effective_at(), f.device, f.seq, f.id));
     let mut hops: Vec<Hop<'a>> = Vec::new();
@@ -119,31 +129,76 @@ pub(super) fn of<'a>(cx: &Cx<'a>) -> Vec<Hop<'a>> {
     hops
 }
 
-/// A second word for a departure, by somebody else, is the same departure; whoever gives away again what came back
-/// says so again.
-fn depart<'a>(cx: &Cx<'a>, hops: &mut Vec<Hop<'a>>, word: Given<'a>) {
+/// The hops of goods without a kit that were sent to the place, such as replacements: one for each dispatch, and the
+/// receipts that name it.
+pub(in crate::projection) fn loose<'a>(cx: &Cx<'a>) -> Vec<Hop<'a>> {
+    let mut hops: Vec<Hop<'a>> = Vec::new();
+    for fact in cx.standing.facts.iter().copied() {
+        if let Body::Dispatch(dispatch) = &fact.statement
+            && dispatch.kits.is_empty()
+            && dispatch.to.place == *cx.place
+        {
+            let subject = cx.standing.subject(fact);
+            let same = |hop: &Hop<'_>| hop.given.iter().any(|(f, _)| cx.standing.subject(f) == subject);
+            match hops.iter_mut().find(|hop| same(hop)) {
+                Some(hop) => hop.given.push((fact, dispatch)),
+                None => hops.push(departed((fact, dispatch))),
+            }
+        }
+    }
+    for fact in cx.standing.facts.iter().copied() {
+        if let Body::Receive(receive) = &fact.statement
+            && let Some(hop) = answered(cx, &mut hops, receive)
+        {
+            arrive(hop, (fact, receive));
+        }
+    }
+    hops.sort_by_key(Hop::began);
+    hops
+}
+
+fn departed<'a>(word: Given<'a>) -> Hop<'a> {
     let (fact, dispatch) = word;
     let from = plain(dispatch.from, &fact.record.place, dispatch.from_label.as_ref());
     let to = plain(dispatch.to.kind, &dispatch.to.place, dispatch.to.label.as_ref());
+    Hop { from: Some(from), to, given: vec![word], taken: Vec::new(), passed: Vec::new() }
+}
+
+/// A second word for a departure, by somebody else, is the same departure; whoever gives away again what came back
+/// says so again.
+fn depart<'a>(cx: &Cx<'a>, hops: &mut Vec<Hop<'a>>, word: Given<'a>) {
+    let (fact, _) = word;
+    let new = departed(word);
     let author = |f: &Fact| -> Author { judge::author(f, cx.reference) };
     let subject = cx.standing.subject(fact);
     let is_same_word = |hop: &Hop<'_>| hop.given.iter().any(|(f, _)| cx.standing.subject(f) == subject);
-    let is_same_way = |hop: &Hop<'_>| hop.from.as_ref() == Some(&from) && hop.to == to;
+    let is_same_way = |hop: &Hop<'_>| hop.from == new.from && hop.to == new.to;
     // Brought back, it leaves anew.
-    let back = hops.iter().filter(|hop| hop.to == from).map(Hop::began).max();
+    let back = hops.iter().filter(|hop| Some(&hop.to) == new.from.as_ref()).map(Hop::began).max();
     let is_other_authors = |hop: &Hop<'_>| {
         hop.given.iter().all(|(f, _)| author(f) != author(fact)) && back.is_none_or(|back| back < hop.began())
     };
+    // What one giver lists in parts, as for two trucks, adds up.
+    let is_part = |hop: &Hop<'_>| {
+        is_listed(cx, &word)
+            && hop.given.iter().all(|other| is_listed(cx, other) && author(other.0) == author(fact))
+    };
+    let is_same = |hop: &Hop<'_>| is_other_authors(hop) || is_part(hop);
     let known = hops.iter().position(is_same_word);
-    let known = known.or_else(|| {
-        hops.iter().rposition(is_same_way).filter(|n| hops.get(*n).is_some_and(is_other_authors))
-    });
+    let known =
+        known.or_else(|| hops.iter().rposition(is_same_way).filter(|n| hops.get(*n).is_some_and(is_same)));
     match known.and_then(|n| hops.get_mut(n)) {
         Some(hop) => hop.given.push(word),
-        None => {
-            hops.push(Hop { from: Some(from), to, given: vec![word], taken: Vec::new(), passed: Vec::new() })
-        }
+        None => hops.push(new),
     }
+}
+
+/// Whether a giver lists how many containers of the kit he sent, and does not mean all of it.
+fn is_listed(cx: &Cx<'_>, (_, dispatch): &Given<'_>) -> bool {
+    let mine = dispatch.kit_of(cx.place);
+    let counted =
+        dispatch.containers.iter().any(|c| c.kit == mine || (c.kit.is_none() && dispatch.kits.len() <= 1));
+    dispatch.packed == Packed::AsListed && counted
 }
 
 /// The hop of the dispatch that a receipt names, corrected or not.

@@ -3,7 +3,7 @@
 //! kit; their order does not matter.
 
 mod balance;
-mod hops;
+pub(super) mod hops;
 mod verdict;
 
 use super::{
@@ -13,6 +13,9 @@ use super::{
 };
 use crate::{body::Point, journal::RecordId, place::Place};
 
+use hops::Hop;
+
+pub(super) use balance::plain as plain_seal;
 pub use balance::{Boxes, LegItem, Seals};
 pub use verdict::DeadlineVerdict;
 
@@ -81,9 +84,12 @@ pub fn custody<'a>(
 ) -> Option<Custody> {
     let standing = judge::standing(facts, reference);
     let cx = Cx::new(place, &standing, reference);
-    let hops = hops::of(&cx);
+    of(&cx, &hops::of(&cx))
+}
+
+/// The custody line that the hops of a kit make.
+pub(super) fn of(cx: &Cx<'_>, hops: &[Hop<'_>]) -> Option<Custody> {
     let last = hops.last()?;
-    let mark = |fact: Option<&Fact>| fact.map(|f| cx.mark(f));
     let (given, taken, passed) = (last.giver(), last.receiver(), last.on_the_way());
     let at = match (taken, passed, given, &last.from) {
         (Some((fact, receive)), ..) | (None, Some((fact, receive)), ..) => {
@@ -95,23 +101,26 @@ pub fn custody<'a>(
         _ => Whereabouts::At(last.to.clone()),
     };
     let hands = taken.or(passed).map(|(f, _)| f).or(given.map(|(f, _)| f));
-    let last_hands = mark(hands)?;
-    let leg = |hop: &hops::Hop<'_>| {
-        let words = balance::counting(&cx, hop);
-        Leg {
-            from: hop.from.clone(),
-            to: hop.to.clone(),
-            given: mark(hop.giver().map(|(f, _)| f)),
-            taken: mark(hop.receiver().map(|(f, _)| f)),
-            passed: mark(hop.on_the_way().map(|(f, _)| f)),
-            arrived: hop.receiver().map(|(f, r)| hops::point(f, r)),
-            due: hop.giver().and_then(|(_, d)| d.due),
-            records: hop.records(),
-            boxes: balance::boxes(&cx, hop, &words),
-            seals: balance::seals(&cx, hop, &words),
-            items: balance::items(&cx, hop, &words),
-        }
-    };
-    let in_time = verdict::verdict(&cx, &hops);
-    Some(Custody { legs: hops.iter().map(leg).collect(), at, last_hands, in_time })
+    let last_hands = cx.mark(hands?);
+    let in_time = verdict::verdict(cx, hops);
+    Some(Custody { legs: hops.iter().map(|hop| leg(cx, hop)).collect(), at, last_hands, in_time })
+}
+
+/// One hop with its balance.
+pub(super) fn leg(cx: &Cx<'_>, hop: &Hop<'_>) -> Leg {
+    let mark = |fact: Option<&Fact>| fact.map(|f| cx.mark(f));
+    let words = balance::counting(cx, hop);
+    Leg {
+        from: hop.from.clone(),
+        to: hop.to.clone(),
+        given: mark(hop.giver().map(|(f, _)| f)),
+        taken: mark(hop.receiver().map(|(f, _)| f)),
+        passed: mark(hop.on_the_way().map(|(f, _)| f)),
+        arrived: hop.receiver().map(|(f, r)| hops::point(f, r)),
+        due: hop.giver().and_then(|(_, d)| d.due),
+        records: hop.records(),
+        boxes: balance::boxes(cx, hop, &words),
+        seals: balance::seals(cx, hop, &words),
+        items: balance::items(cx, hop, &words),
+    }
 }

@@ -1,28 +1,12 @@
 //! Findings against those that a file expects.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use pantau_protocol::place::Place;
+use std::collections::BTreeSet;
 
 use super::{Came, Compared, Names, equal};
 use crate::{
     expect::{Expectation, Expected, Status, Wanted},
-    observe::{Finding, Part, Scene, observe},
+    observe::{Finding, Part},
 };
-
-/// All findings, each once, whatever number of places it lists.
-pub(super) fn all(scene: &Scene<'_>, names: &Names<'_>) -> Part<Vec<Finding>> {
-    let of_file = names.cast.stations.values().map(|(place, _)| place);
-    let places: BTreeSet<&Place> = scene.fold.places().chain(of_file).collect();
-    let mut all = BTreeMap::new();
-    for place in places {
-        match observe(scene, place).findings {
-            Part::NotBuilt => return Part::NotBuilt,
-            Part::Built(findings) => all.extend(findings.into_iter().map(|f| (f.id.clone(), f))),
-        }
-    }
-    Part::Built(all.into_values().collect())
-}
 
 /// Compares findings: those that are wanted are there, and no other is open.
 pub(super) fn compare(

@@ -1,11 +1,14 @@
 //! What the desk decides: whom to trust, and which findings are closed.
 
+use std::collections::BTreeSet;
+
 use pantau_protocol::{
-    body::{Body, Revoke, Ruling, Trusted, Verdict},
+    body::{Body, Revoke, Rule, Ruling, Trusted, Verdict},
     place::Place,
+    time::Envelope,
 };
 
-use super::Writer;
+use super::{Decision, Slot, Writer};
 use crate::{
     block::{Bad, at},
     file::Told,
@@ -43,16 +46,33 @@ impl Writer<'_> {
         Ok((self.province(told.line)?, Body::Revoke(revoke)))
     }
 
-    /// `None` for a ruling on a finding, which the engine does not have yet.
-    pub(super) fn ruling(&mut self, told: &Told, fields: &mut Fields) -> Result<Option<(Place, Body)>, Bad> {
+    /// `None` for a ruling on a finding: what it closes is known when its moment has come.
+    pub(super) fn ruling(
+        &mut self,
+        told: &Told,
+        slot: Slot,
+        fields: &mut Fields,
+    ) -> Result<Option<(Place, Body)>, Bad> {
         let cast = self.cast;
         let close = fields.read("close", |text| {
             let (rule, about) = text.split_once(' ').unwrap_or((text, ""));
-            crate::expect::rule(rule)?;
-            let known = |name: &str| cast.phone(name).map(drop).or_else(|_| cast.place(name).map(drop));
-            list(about).into_iter().try_for_each(known)
+            let rule = crate::expect::rule(rule)?;
+            let (mut places, mut devices) = (BTreeSet::new(), BTreeSet::new());
+            for name in list(about) {
+                match cast.phone(name) {
+                    Ok(phone) => drop(devices.insert(phone.device)),
+                    Err(_) => drop(places.insert(cast.place(name)?)),
+                }
+            }
+            Ok((rule, places, devices))
         })?;
-        if close.is_some() {
+        if let Some((rule, places, devices)) = close {
+            let rule = Rule::from_name(&rule).unwrap_or(Rule::Other(0));
+            let device = at(told.line, cast.phone(&told.who))?.device;
+            let envelope = Envelope { received_at: told.arrives, not_before: slot.not_before };
+            let (seq, line) = (slot.seq, told.line);
+            let decision = Decision { rule, places, devices, device, seq, at: told.at, envelope, line };
+            self.decisions.insert(told.name.clone(), decision);
             return Ok(None);
         }
         let verdicts =
@@ -69,7 +89,7 @@ impl Writer<'_> {
         }
         places.sort();
         places.dedup();
-        let ruling = Ruling { verdict, records, target_places: places };
+        let ruling = Ruling { verdict, records, target_places: places, closing: None };
         Ok(Some((self.province(told.line)?, Body::Ruling(ruling))))
     }
 }

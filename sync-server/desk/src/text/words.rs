@@ -204,6 +204,8 @@ words!(
         Admit: "diakui", "admitted";
         Dismiss: "pengakuan dicabut", "admission withdrawn";
         Reinstate: "pencabutan HP dibatalkan", "revocation undone";
+        Close: "temuan ditutup", "finding closed";
+        Reopen: "temuan dibuka kembali", "finding opened again";
     }
 );
 

@@ -305,7 +305,8 @@ impl Audience {
 }
 
 fn reinstatement(at: &Audience, records: Vec<RecordId>, now: i64) -> NewDeskRecord {
-    let ruling = Ruling { verdict: Verdict::Reinstate, records, target_places: at.regions.clone() };
+    let ruling =
+        Ruling { verdict: Verdict::Reinstate, records, target_places: at.regions.clone(), closing: None };
     NewDeskRecord::new(now, at.place.clone(), Body::Ruling(ruling))
 }
 
@@ -365,7 +366,7 @@ fn rulings(rows: &[Row], verdict: Verdict, now: i64) -> Vec<NewDeskRecord> {
     let mut close = |records: &mut Vec<RecordId>, places: &mut BTreeSet<Place>| {
         let Some(first) = places.pop_first() else { return };
         let target_places = std::mem::take(places).into_iter().collect();
-        let ruling = Ruling { verdict, records: std::mem::take(records), target_places };
+        let ruling = Ruling { verdict, records: std::mem::take(records), target_places, closing: None };
         all.push(NewDeskRecord::new(now, first, Body::Ruling(ruling)));
     };
     for row in rows {

@@ -19,7 +19,7 @@ use pantau_protocol::{
 use pantau_tests::place;
 
 fn ruling(records: Vec<RecordId>) -> Ruling {
-    Ruling { verdict: Verdict::Admit, records, target_places: Vec::new() }
+    Ruling { verdict: Verdict::Admit, records, target_places: Vec::new(), closing: None }
 }
 
 /// Where the author works.

@@ -52,9 +52,12 @@ pub(super) fn body(kind: u32) -> Body {
         Kind::Turnout => Body::Turnout(Turnout { hour: 9, voters: 12 }),
         Kind::Standby => Body::Standby(standby),
         Kind::Directive => Body::Directive(Directive { officer: None, role: None, due: 1_800_000_000 }),
-        Kind::Ruling => {
-            Body::Ruling(Ruling { verdict: Verdict::Admit, records: vec![target], target_places: Vec::new() })
-        }
+        Kind::Ruling => Body::Ruling(Ruling {
+            verdict: Verdict::Admit,
+            records: vec![target],
+            target_places: Vec::new(),
+            closing: None,
+        }),
         Kind::Region => {
             Body::Region(Region { level: RegionLevel::Village, name: "Nama".into(), ended: None })
         }

@@ -1,0 +1,51 @@
+//! The reference data as it was known at an earlier moment, so that it can be told which record cured a finding.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    Fact,
+    reference::{Entry, Reference},
+};
+use crate::{journal::RecordId, place::Place, time::Envelope};
+
+impl Reference {
+    /// What was known when the server had all that it received by `at`, unix seconds. What has no envelope yet is not
+    /// among it. The tables are shared, not copied.
+    pub(super) fn as_of(&self, at: i64) -> Self {
+        let mut then = self.clone();
+        then.horizon = Some(at);
+        then.settle();
+        then
+    }
+
+    /// Whether a record with this envelope was known by the horizon.
+    pub(super) fn knows(&self, envelope: Option<Envelope>) -> bool {
+        self.horizon.is_none_or(|at| envelope.is_some_and(|e| e.received_at <= at))
+    }
+
+    /// When the server learned reference data that can change what these facts about a place mean: lists of the place,
+    /// profiles, revocations, and rulings about them. By moment, with the records.
+    pub(super) fn changes<'a>(&self, place: &Place, facts: &[&'a Fact]) -> BTreeMap<i64, BTreeSet<RecordId>> {
+        let mut all: BTreeMap<i64, BTreeSet<RecordId>> = BTreeMap::new();
+        let tables = &self.tables;
+        // The first word on a list or a profile changes nothing: there was none to judge by.
+        take(&mut all, tables.tps.get(place).into_iter().flatten().skip(1));
+        take(&mut all, tables.packings.get(place).into_iter().flatten());
+        take(&mut all, tables.profiles.values().flatten().skip(1));
+        let devices: BTreeSet<_> = facts.iter().map(|f| f.device).collect();
+        self.trust_changes(&devices, facts.iter().map(|f| f.id), &mut |entry| {
+            if let (Some(envelope), record) = entry {
+                all.entry(envelope.received_at).or_default().insert(record);
+            }
+        });
+        all
+    }
+}
+
+fn take<'e, V: 'e>(all: &mut BTreeMap<i64, BTreeSet<RecordId>>, entries: impl Iterator<Item = &'e Entry<V>>) {
+    for entry in entries {
+        if let Some(envelope) = entry.envelope {
+            all.entry(envelope.received_at).or_default().insert(entry.rank.3);
+        }
+    }
+}
