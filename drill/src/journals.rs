@@ -9,7 +9,7 @@ use pantau_protocol::{
     hash,
     journal::{self, DeviceId, RecordId},
     place::Place,
-    projection::{Fact, Fold},
+    projection::{Fact, Fold, findings::Loss},
     record::{self, Against, Record},
     time::Envelope,
 };
@@ -46,6 +46,8 @@ pub struct Journals {
     pub ids: Vec<Option<RecordId>>,
     /// The devices of each officer.
     pub devices: Vec<Vec<DeviceId>>,
+    /// What phones say they lost.
+    pub losses: Vec<Loss>,
 }
 
 impl Journals {
@@ -58,6 +60,7 @@ impl Journals {
         for fact in self.said.iter().flatten().step_by(7) {
             fold.insert(fact.clone());
         }
+        self.losses.iter().for_each(|loss| fold.insert_loss(*loss));
         fold
     }
 
@@ -94,12 +97,13 @@ pub fn write(world: &World) -> Result<Journals, Unwritten> {
     for n in order {
         writer.write(n)?;
     }
+    let losses = writer.losses();
     let ids = writer.facts.iter().map(|fact| fact.as_ref().map(|f: &Fact| f.id)).collect();
     let heard = writer.heard;
     let said = writer.facts.into_iter().zip(heard).map(|(fact, is)| fact.filter(|_| is)).collect();
     let number = |officer: &crate::truth::people::Officer| officer.number;
     let of = |officer| [Phone::Own, Phone::New].map(|phone| device(number(officer), phone).1).to_vec();
-    Ok(Journals { set_down, said, ids, devices: world.officers.iter().map(of).collect() })
+    Ok(Journals { set_down, said, ids, devices: world.officers.iter().map(of).collect(), losses })
 }
 
 struct Writer<'w> {
@@ -196,6 +200,13 @@ impl Writer<'_> {
             (*slot, *heard) = (Some(fact), contact.is_some() && !report.is_lost);
         }
         Ok(())
+    }
+
+    /// What was written and is lost. Its phone says so when it sends what comes after.
+    fn losses(&self) -> Vec<Loss> {
+        let lost = self.world.reports.iter().zip(&self.facts).filter(|(report, _)| report.is_lost);
+        let of = |fact: &Fact| Loss { device: fact.device, first: fact.seq, last: fact.seq };
+        lost.filter_map(|(_, fact)| fact.as_ref().map(of)).collect()
     }
 
     fn id(&self, report: usize) -> Result<RecordId, String> {

@@ -7,6 +7,9 @@
 
 pub mod actor;
 pub mod clock;
+pub mod compare;
+pub mod engine;
+pub mod fold_only;
 pub mod host;
 pub mod journals;
 pub mod link;
