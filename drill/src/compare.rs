@@ -207,3 +207,80 @@ fn alarm(finding: &Found, wrong: &[String], telling: &Telling<'_>) -> String {
     }
     told
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::truth::Passing;
+
+    fn place(n: u32) -> Place {
+        Place::new(&format!("62.06.13.2001/{n:03}")).unwrap()
+    }
+
+    fn found(rule: Rule, places: &[(u32, bool)], device: Option<u8>) -> Found {
+        Found {
+            rule,
+            places: places.iter().map(|(n, is_open)| (place(*n), *is_open)).collect(),
+            devices: device.map(|n| DeviceId([n; 16])).into_iter().collect(),
+            is_open: places.iter().any(|(_, is_open)| *is_open),
+            records: BTreeSet::new(),
+            sentence: "a sentence".into(),
+        }
+    }
+
+    fn counts(truth: &Truth, findings: &[Found]) -> (usize, usize, usize) {
+        let telling = Telling {
+            officers: [(DeviceId([7; 16]), 7), (DeviceId([8; 16]), 8)].into(),
+            record: &|id| id.to_string(),
+            about: &|_| Vec::new(),
+        };
+        let compared = compare(truth, findings, &telling);
+        let total = compared.total();
+        assert_eq!(compared.is_right(), (total.missed, total.false_alarms) == (0, 0));
+        assert_eq!(compared.told.len(), total.missed + total.false_alarms);
+        (total.found, total.missed, total.false_alarms)
+    }
+
+    fn cause(rule: Rule, places: &[u32]) -> Cause {
+        Cause::new(rule, places.iter().map(|n| place(*n)), "something happened")
+    }
+
+    #[test]
+    fn a_cause_is_found_by_one_finding_of_its_rule_that_lists_all_its_places() {
+        let truth = Truth { causes: vec![cause(Rule::SealBroken, &[1, 2])], ..Truth::default() };
+        let seals = |places: &[(u32, bool)]| found(Rule::SealBroken, places, None);
+        assert_eq!(counts(&truth, &[]), (0, 1, 0));
+        assert_eq!(counts(&truth, &[seals(&[(1, true), (2, false)])]), (1, 0, 0));
+        assert_eq!(counts(&truth, &[seals(&[(1, true)]), seals(&[(2, true)])]), (0, 1, 0));
+        assert_eq!(counts(&truth, &[found(Rule::SealOther, &[(1, true), (2, true)], None)]), (0, 1, 1));
+        assert_eq!(counts(&truth, &[seals(&[(1, true), (2, true), (3, true)])]), (1, 0, 1));
+    }
+
+    #[test]
+    fn what_passed_is_no_alarm_while_it_is_closed() {
+        let passing = Passing::new(Rule::Silent, [place(1)], "the network was slow");
+        let truth = Truth { passing: vec![passing], ..Truth::default() };
+        assert_eq!(counts(&truth, &[found(Rule::Silent, &[(1, false)], None)]), (0, 0, 0));
+        assert_eq!(counts(&truth, &[found(Rule::Silent, &[(1, true)], None)]), (0, 0, 1));
+        assert_eq!(counts(&truth, &[found(Rule::Silent, &[(2, false)], None)]), (0, 0, 1));
+        assert_eq!(counts(&truth, &[found(Rule::Late, &[(1, false)], None)]), (0, 0, 1));
+    }
+
+    #[test]
+    fn a_phone_is_named_by_its_device() {
+        let truth = Truth { causes: vec![cause(Rule::ForkedDevice, &[]).of_phone(7)], ..Truth::default() };
+        assert_eq!(counts(&truth, &[found(Rule::ForkedDevice, &[], Some(7))]), (1, 0, 0));
+        assert_eq!(counts(&truth, &[found(Rule::ForkedDevice, &[], Some(8))]), (0, 1, 1));
+        let clock = cause(Rule::ImpossibleTime, &[1]).of_phone(7);
+        let truth = Truth { causes: vec![clock], ..Truth::default() };
+        assert_eq!(counts(&truth, &[found(Rule::ImpossibleTime, &[(1, true)], Some(7))]), (1, 0, 0));
+        assert_eq!(counts(&truth, &[found(Rule::ImpossibleTime, &[(1, true)], Some(8))]), (0, 1, 1));
+    }
+
+    #[test]
+    fn what_nobody_could_know_is_not_asked_for() {
+        let truth = Truth { unheard: vec![cause(Rule::SealBroken, &[1])], ..Truth::default() };
+        assert_eq!(counts(&truth, &[]), (0, 0, 0));
+        assert_eq!(counts(&truth, &[found(Rule::SealBroken, &[(1, true)], None)]), (0, 0, 0));
+    }
+}

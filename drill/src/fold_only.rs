@@ -85,4 +85,16 @@ mod tests {
             assert_eq!(few, None, "seed {seed}");
         }
     }
+
+    /// The whole province, once. A quarter of a minute.
+    #[test]
+    fn the_whole_province_misses_nothing_and_accuses_nobody() {
+        let (list, profile) = actor::shipped().unwrap();
+        let world = World::new(1, Size::WHOLE, province::posts().unwrap(), Shipped { profile, list });
+        let compared = super::play(&world).unwrap();
+        println!("{}", compared.table());
+        assert!(compared.is_right(), "{}", compared.table());
+        let few = compared.rules.iter().find(|(_, tally)| tally.found < Size::WHOLE.each);
+        assert_eq!(few, None);
+    }
 }

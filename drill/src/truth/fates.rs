@@ -238,7 +238,8 @@ fn boats(places: &Places, fates: &mut Fates, half: usize, each: usize, rng: &mut
         let here = places.villages.get(n).map(|v| v.district);
         let mut near = here.and_then(|d| places.districts.get(d)).map_or(0..0, |d| d.villages.clone());
         let free = left > 0 && boats.get(n) == Some(&Boat::Calm);
-        if let Some(to) = near.find(|m| *m != n).filter(|_| free) {
+        let name = |n: usize| places.villages.get(n).map(|v| &v.place);
+        if let Some(to) = near.find(|m| name(*m) != name(n)).filter(|_| free) {
             set(boats, n, Boat::WrongVillage { to });
             left -= 1;
         }

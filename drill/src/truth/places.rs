@@ -9,6 +9,9 @@ use crate::plan::Post;
 /// Where a small world begins: kecamatan without signal and with it lie side by side from here on.
 const FIRST_DISTRICT: &str = "62.06.05";
 
+/// Most kits that go from a PPK to a PPS together.
+const BOAT: usize = 40;
+
 /// A kabupaten or kota with its warehouse.
 #[derive(Debug, Clone)]
 pub struct Regency {
@@ -35,7 +38,7 @@ pub struct District {
     pub strong: f64,
 }
 
-/// A village with its PPS.
+/// A village with its PPS; of a village with many TPS, those that are supplied together.
 #[derive(Debug, Clone)]
 pub struct Village {
     /// Its code.
@@ -91,7 +94,7 @@ impl Places {
             let (is_dark, strong) = (false, 0.0);
             self.districts.push(District { place: district, regency, villages, posts, is_dark, strong });
         }
-        if self.villages.last().is_none_or(|v| v.place != village) {
+        if self.villages.last().is_none_or(|v| v.place != village || v.posts.len() >= BOAT) {
             let district = self.districts.len() - 1;
             self.villages.push(Village { place: village, district, posts: posts..posts });
         }
