@@ -10,6 +10,7 @@ pub mod clock;
 pub mod compare;
 pub mod engine;
 pub mod fold_only;
+pub mod heard;
 pub mod host;
 pub mod journals;
 pub mod link;
