@@ -158,10 +158,11 @@ fn phones(finding: &Found, telling: &Telling<'_>) -> BTreeSet<usize> {
     finding.devices.iter().filter_map(|device| telling.officers.get(device).copied()).collect()
 }
 
-/// Whether a finding names a cause: all of its places, and its phone.
+/// Whether a finding names a cause: all of its places, and its phone, open as long as it lasts and no longer.
 fn names(finding: &Found, cause: &Cause, telling: &Telling<'_>) -> bool {
     finding.rule == cause.rule
-        && cause.places.iter().all(|place| finding.places.contains_key(place))
+        && cause.places.iter().all(|place| finding.places.get(place) == Some(&cause.lasts))
+        && (!cause.places.is_empty() || finding.is_open == cause.lasts)
         && cause.phones.is_subset(&phones(finding, telling))
 }
 
@@ -188,7 +189,9 @@ fn unfounded(finding: &Found, truth: &Truth, telling: &Telling<'_>) -> Vec<Strin
 
 fn missed(cause: &Cause, telling: &Telling<'_>) -> String {
     let places: Vec<String> = cause.places.iter().take(NAMED).map(ToString::to_string).collect();
-    let mut told = format!("MISSED {}: {} [{}]", cause.rule.name(), cause.story, places.join(", "));
+    let wanted = if cause.lasts { "which is so to the end" } else { "which is mended" };
+    let (rule, story) = (cause.rule.name(), &cause.story);
+    let mut told = format!("MISSED {rule}: {story}, {wanted} [{}]", places.join(", "));
     for place in cause.places.iter().take(1) {
         for record in (telling.about)(place).iter().take(4 * NAMED) {
             let _ = write!(told, "\n    {}", (telling.record)(record));
@@ -222,7 +225,7 @@ mod tests {
             rule,
             places: places.iter().map(|(n, is_open)| (place(*n), *is_open)).collect(),
             devices: device.map(|n| DeviceId([n; 16])).into_iter().collect(),
-            is_open: places.iter().any(|(_, is_open)| *is_open),
+            is_open: places.is_empty() || places.iter().any(|(_, is_open)| *is_open),
             records: BTreeSet::new(),
             sentence: "a sentence".into(),
         }
@@ -250,7 +253,12 @@ mod tests {
         let truth = Truth { causes: vec![cause(Rule::SealBroken, &[1, 2])], ..Truth::default() };
         let seals = |places: &[(u32, bool)]| found(Rule::SealBroken, places, None);
         assert_eq!(counts(&truth, &[]), (0, 1, 0));
-        assert_eq!(counts(&truth, &[seals(&[(1, true), (2, false)])]), (1, 0, 0));
+        assert_eq!(counts(&truth, &[seals(&[(1, true), (2, true)])]), (1, 0, 0));
+        // It is open while its cause lasts, and closed when that is mended.
+        assert_eq!(counts(&truth, &[seals(&[(1, true), (2, false)])]), (0, 1, 0));
+        let mended = Truth { causes: vec![truth.causes[0].clone().mended(true)], ..Truth::default() };
+        assert_eq!(counts(&mended, &[seals(&[(1, true), (2, true)])]), (0, 1, 0));
+        assert_eq!(counts(&mended, &[seals(&[(1, false), (2, false)])]), (1, 0, 0));
         assert_eq!(counts(&truth, &[seals(&[(1, true)]), seals(&[(2, true)])]), (0, 1, 0));
         assert_eq!(counts(&truth, &[found(Rule::SealOther, &[(1, true), (2, true)], None)]), (0, 1, 1));
         assert_eq!(counts(&truth, &[seals(&[(1, true), (2, true), (3, true)])]), (1, 0, 1));

@@ -68,14 +68,14 @@ fn told(world: &World, fact: &Fact, officer: Option<&usize>) -> String {
 #[cfg(test)]
 mod tests {
     use crate::{
-        actor, province,
+        province, stage,
         truth::{Shipped, Size, World},
     };
 
     /// The small worlds of 20 seeds.
     #[test]
     fn small_worlds_miss_nothing_and_accuse_nobody() {
-        let (list, profile) = actor::shipped().unwrap();
+        let (list, profile) = stage::shipped().unwrap();
         let (posts, shipped) = (province::posts().unwrap(), Shipped { profile, list });
         for seed in 1..=20 {
             let world = World::new(seed, Size::SMALL, posts.clone(), shipped.clone());
@@ -89,7 +89,7 @@ mod tests {
     /// The whole province, once. A quarter of a minute.
     #[test]
     fn the_whole_province_misses_nothing_and_accuses_nobody() {
-        let (list, profile) = actor::shipped().unwrap();
+        let (list, profile) = stage::shipped().unwrap();
         let world = World::new(1, Size::WHOLE, province::posts().unwrap(), Shipped { profile, list });
         let compared = super::play(&world).unwrap();
         println!("{}", compared.table());

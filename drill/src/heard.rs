@@ -4,9 +4,9 @@ use pantau_log::{Server, store};
 use pantau_protocol::projection::{Fact, Fold, findings::Loss};
 
 use crate::{
-    actor::{DrillError, Told},
     compare::Compared,
     engine, fold_only,
+    stage::{DrillError, Told},
     truth::settle::settle,
 };
 

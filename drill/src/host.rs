@@ -28,12 +28,12 @@ use pantau_protocol::{
 use pantau_server::serve::{self, Running, ServeConfig};
 
 use crate::{
-    actor::{DrillError, Stage},
     clock::Clock,
     options::Play,
     plan::Calendar,
     province::{self, Cast},
     report::tell,
+    stage::{DrillError, Stage},
 };
 
 /// Name of the operator whose sign-in is printed at the end.

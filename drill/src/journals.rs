@@ -275,7 +275,7 @@ mod tests {
     use crate::truth::{Rule, Shipped, Size, settle::settle};
 
     fn world(seed: u64) -> World {
-        let (list, profile) = crate::actor::shipped().unwrap();
+        let (list, profile) = crate::stage::shipped().unwrap();
         World::new(seed, Size::SMALL, crate::province::posts().unwrap(), Shipped { profile, list })
     }
 

@@ -22,5 +22,6 @@ pub mod province;
 pub mod report;
 pub mod reports;
 pub mod say;
+pub mod stage;
 pub mod train;
 pub mod truth;

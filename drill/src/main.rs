@@ -5,10 +5,11 @@ use std::{path::Path, process::ExitCode};
 
 use clap::Parser as _;
 use pantau_drill::{
-    actor::{self, DrillError},
     fold_only, measure,
     options::{Cli, Command, Play},
-    play, province, train,
+    play, province,
+    stage::{self, DrillError},
+    train,
     truth::{Shipped, Size, World},
 };
 
@@ -39,7 +40,7 @@ fn officers(phones: usize) -> Result<ExitCode, DrillError> {
 
 /// Worlds without phones, one for each seed.
 fn truth(seed: u64, seeds: u64, quick: bool) -> Result<ExitCode, DrillError> {
-    let (list, profile) = actor::shipped()?;
+    let (list, profile) = stage::shipped()?;
     let (posts, shipped) = (province::posts().map_err(DrillError::around)?, Shipped { profile, list });
     let size = if quick { Size::SMALL } else { Size::WHOLE };
     let mut is_right = true;

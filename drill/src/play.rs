@@ -14,7 +14,7 @@ use pantau_protocol::{enrol::Invitation, journal::RecordId};
 use tokio::task::JoinSet;
 
 use crate::{
-    actor::{Actor, DrillError, Stage, Told, shipped},
+    actor::Actor,
     clock::Clock,
     heard,
     host::Host,
@@ -23,6 +23,7 @@ use crate::{
     plan::Calendar,
     province,
     report::{Counts, Report},
+    stage::{DrillError, Stage, Told, shipped},
     truth::{Shipped, World},
 };
 

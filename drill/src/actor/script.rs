@@ -12,11 +12,12 @@ use pantau_protocol::{
 };
 use rusqlite::Connection;
 
-use super::{Actor, DrillError, Told};
+use super::Actor;
 use crate::{
     plan::{Act, Event, town_signal},
     reports::{Phone, Report, Says},
     say,
+    stage::{DrillError, Told},
     truth::days::FIRST,
 };
 
@@ -146,7 +147,8 @@ impl Actor {
         self.phone()?.shutdown().map_err(self.failed())?;
         self.phone = None;
         let lost: Vec<_> = reports.iter().filter_map(|report| told.id(*report)).collect();
-        damage(&self.dir.join(STORE), lost.iter().map(|id| &id.as_bytes()[..])).map_err(DrillError::around)?;
+        damage(&self.dir.join(STORE), lost.iter().map(|id| &id.as_bytes()[..]))
+            .map_err(DrillError::around)?;
         self.saved.retain(|saved| !lost.contains(&saved.id));
         self.open()
     }

@@ -34,7 +34,7 @@ pub(super) fn tell(world: &mut World, trip: Trip) {
             let at = world.days.at(-1, 9, 30) + world.minutes(0..30);
             comes(world, &trip, at, Look::Seals);
             let story = format!("the engine of the boat to {name} dies; it arrives a day late");
-            let cause = Cause::new(Rule::NotReceivedInTime, tps, story).of_leg(trip.leg);
+            let cause = Cause::new(Rule::NotReceivedInTime, tps, story).of_leg(trip.leg).mended(true);
             world.causes.push(cause.shown_by(trip.given));
         }
         Boat::Slow => {
@@ -156,7 +156,7 @@ fn wrong_village(world: &mut World, trip: &Trip, usual: i64, tps: Vec<Place>) {
     let village = |n: usize| world.places.villages.get(n).map(|v| v.place.clone());
     let (Some(wrong), Some(right)) = (village(trip.goes_to), village(trip.village)) else { return };
     let story = format!("the boat to {right} goes to {wrong}");
-    world.causes.push(Cause::new(Rule::WrongDestination, tps, story).shown_by([taken]));
+    world.causes.push(Cause::new(Rule::WrongDestination, tps, story).shown_by([taken]).mended(true));
     let (leaves, due) = (world.days.at(-1, 6, 30), Some(world.days.at(-1, 12, 0)));
     let kits: Vec<usize> = world.kits_of(trip.village).collect();
     let to = point(CustodyKind::Pps, &right);

@@ -24,6 +24,9 @@ pub struct Cause {
     pub shown_by: Vec<Vec<ReportNo>>,
     /// What happened, in words.
     pub story: String,
+    /// Whether it is so to the end: its finding is open then. If not, some report tells that it was mended, and its
+    /// finding is closed.
+    pub lasts: bool,
     /// A leg whose delay it is: it is a cause only if the time had passed when the desk heard of an arrival.
     pub leg: Option<usize>,
 }
@@ -37,6 +40,7 @@ impl Cause {
             phones: BTreeSet::new(),
             shown_by: Vec::new(),
             story: story.into(),
+            lasts: true,
             leg: None,
         }
     }
@@ -50,6 +54,12 @@ impl Cause {
     /// The same about a phone.
     pub fn of_phone(mut self, officer: usize) -> Self {
         self.phones.insert(officer);
+        self
+    }
+
+    /// The same, mended by something that is reported, if `is_mended`.
+    pub fn mended(mut self, is_mended: bool) -> Self {
+        self.lasts &= !is_mended;
         self
     }
 

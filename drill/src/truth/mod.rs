@@ -26,3 +26,6 @@ pub mod world;
 pub use cause::{Cause, Passing};
 pub use rule::Rule;
 pub use world::{Shipped, Size, World};
+
+#[cfg(test)]
+mod tests;

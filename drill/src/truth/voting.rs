@@ -48,11 +48,12 @@ fn day(world: &mut World, field: usize, post: usize, after_s: i64) {
     let Some(is) = world.post(post).cloned() else { return };
     let place = [is.place.clone()];
     if !is_heard(world, post, fate) || fate == Post::Mute {
+        let tells_later = world.chance(0.5);
         if fate == Post::Mute {
             let story = format!("the phone of the chairman of {} is broken", is.place);
-            world.causes.push(Cause::new(Rule::Silent, place, story));
+            world.causes.push(Cause::new(Rule::Silent, place, story).mended(tells_later));
         }
-        if world.chance(0.5) {
+        if tells_later {
             let at = world.days.at(0, 16, 0) + after_s;
             tells(world, field, post, at, CLOSE, is.voters * 80 / 100, Basis::ToldInPerson);
         }
@@ -113,5 +114,5 @@ fn mast(world: &mut World, district: usize) {
     let places: Vec<_> = posts.filter(heard).filter_map(|n| world.post(n)).map(|p| p.place.clone()).collect();
     let Some(name) = world.places.districts.get(district).map(|d| d.place.clone()) else { return };
     let story = format!("the mast of {name} is down in the morning of election day");
-    world.causes.push(Cause::new(Rule::Silent, places, story));
+    world.causes.push(Cause::new(Rule::Silent, places, story).mended(true));
 }
