@@ -23,6 +23,7 @@ use crate::{
     enrol::{self, EnrolOutcome},
     env::Env,
     error::Error,
+    handover::{self, ConfirmOutcome, GiveOutcome, LookOutcome, TakeOutcome},
     journal::{self, JournalCursor, JournalRow},
     outbox::{self, Unsent},
     places,
@@ -208,6 +209,41 @@ impl Phone {
     ) -> Result<Saved, Error> {
         let told = || (why.clone(), key.clone());
         self.0.db.write(|tx| capture::retract(tx, &self.0.env, &self.0.reference(), &target, told()))
+    }
+
+    /// An own dispatch as a QR code, for the receiver's phone. Disk.
+    ///
+    /// # Errors
+    /// [`Error::Field`] `handover.dispatch` for what is no dispatch of this phone; storage errors.
+    pub fn give(&self, dispatch: RecordId) -> Result<GiveOutcome, Error> {
+        self.0.db.read(|c| handover::give(c, self.0.db.vault(), &dispatch))
+    }
+
+    /// What the giver's phone shows. Writes nothing. Disk.
+    ///
+    /// # Errors
+    /// [`Error::Field`] `handover.text`, `handover.version`, `handover.body`, `handover.record` or one of the
+    /// dispatch's own names what is wrong with the text; [`Error::NotEnrolled`]; storage errors.
+    pub fn look(&self, text: &str) -> Result<LookOutcome, Error> {
+        self.0.db.read(|c| handover::look(c, &self.0.env, &self.0.reference(), text))
+    }
+
+    /// Saves the answer to what the giver's phone shows: a `Receive` that names the dispatch. Disk.
+    ///
+    /// # Errors
+    /// As [`Phone::look`] and [`Phone::capture`]; [`Error::Field`] `body` for another body. Nothing is written then.
+    pub fn take(&self, text: &str, new: NewRecord) -> Result<TakeOutcome, Error> {
+        let vault = self.0.db.vault();
+        self.0.db.write(|tx| handover::take(tx, vault, &self.0.env, &self.0.reference(), (text, &new)))
+    }
+
+    /// Takes in the receiver's answer, be it the text of his QR code or the 12 symbols he reads aloud. Disk.
+    ///
+    /// # Errors
+    /// As [`Phone::look`]; [`Error::Field`] `handover.code` where a symbol was misheard. Nothing is written then.
+    pub fn confirm(&self, text: &str) -> Result<ConfirmOutcome, Error> {
+        let vault = self.0.db.vault();
+        self.0.db.write(|tx| handover::confirm(tx, vault, &self.0.env, &self.0.reference(), text))
     }
 
     /// One page of the list of polling stations. Disk.

@@ -43,10 +43,11 @@ const CORE: &[Row] = &[
     ("draft", &["error", "limit"]),
     ("tps", &["error", "identity", "journal", "limit", "places", "row", "store", "trust"]),
     ("capture", &["draft", "env", "error", "identity", "limit", "row", "store"]),
+    ("handover", &["capture", "env", "error", "identity", "limit", "row", "vault"]),
     ("repeat", &["capture", "draft", "env", "error", "identity", "outbox", "row", "store", "vault"]),
     ("sync", &["contact", "env", "error", "identity", "limit", "outbox", "places", "reference", "row", "store", "transport", "vault"]),
     ("enrol", &["env", "error", "identity", "limit", "repeat", "store", "sync", "transport", "vault"]),
-    ("phone", &["capture", "contact", "directive", "draft", "enrol", "env", "error", "journal", "outbox", "places", "reference", "repeat", "status", "store", "sync", "tps"]),
+    ("phone", &["capture", "contact", "directive", "draft", "enrol", "env", "error", "handover", "journal", "outbox", "places", "reference", "repeat", "status", "store", "sync", "tps"]),
 ];
 
 #[rustfmt::skip]

@@ -9,6 +9,7 @@ mod contact;
 mod delivery;
 mod epoch;
 mod fork;
+mod handover;
 mod line;
 mod lost;
 mod moves;
