@@ -25,7 +25,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::actor::DrillError;
+use crate::stage::DrillError;
 
 /// Server time of all measurements, unix seconds: after the last check-in of the workload.
 pub const NOW: i64 = 1_868_000_000;

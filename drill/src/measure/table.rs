@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use serde_json::{Value, json};
 
-use crate::{actor::DrillError, report::tell};
+use crate::{report::tell, stage::DrillError};
 
 /// A figure that is taken.
 #[derive(Debug, Clone, Copy)]
