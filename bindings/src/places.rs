@@ -6,7 +6,9 @@ use pantau_core::{JournalCursor, TpsQuery};
 
 use crate::{
     card::PlaceCard,
+    custody::CardWords,
     error::PantauError,
+    explain::Locale,
     mirror::Venue,
     runtime::disk,
     shared::Shared,
@@ -81,6 +83,13 @@ impl Places {
     pub async fn card(&self, place: String) -> Result<PlaceCard, PantauError> {
         let (phone, place) = (self.0.phone.clone(), place_of("place", &place)?);
         disk(move || phone.tps_card(&place)).await.map(Into::into)
+    }
+
+    /// The card of a place in words: the custody line of the kit, where two officers differ, and why a record does
+    /// not count. Disk.
+    pub async fn card_words(&self, place: String, locale: Locale) -> Result<CardWords, PantauError> {
+        let (phone, place) = (self.0.phone.clone(), place_of("place", &place)?);
+        disk(move || phone.card_words(&place, locale.into())).await.map(Into::into)
     }
 
     /// One page of what this phone said, newest first. `limit` 0 means 50; 200 at most. Disk.

@@ -28,7 +28,8 @@
 //! what the server signed and nothing else, `page` takes others' records in, `run` goes round until nothing
 //! is left. `reference` has what the desk says of regions, stations and officers; `places` folds the state of each
 //! place anew with the same code as the server, and `tps`, `directive`, `journal`, `status` show what is there;
-//! `trust` knows which of the phone's own words count; `repeat` says again what a store whose key was lost had not
+//! `words` tells the card in
+//! Indonesian or English; `trust` knows which of the phone's own words count; `repeat` says again what a store whose key was lost had not
 //! sent.
 //!
 //! The modules form a tree: each knows only those below it, which `tests/tests/layering` checks. At the bottom are
@@ -68,6 +69,7 @@ mod store;
 mod sync;
 mod tps;
 mod trust;
+mod words;
 
 pub use capture::{NewRecord, Saved};
 pub use contact::{Cause, NoContact};
@@ -84,3 +86,4 @@ pub use store::{OpenOptions, OpenReport};
 pub use sync::{Advance, Budget, Cancel, Comparison, Progress, Silent, SyncEnd, SyncReport};
 pub use tps::{TimelineRow, TpsCard, TpsQuery, TpsRow};
 pub use vault::{KeyError, KeyProvider};
+pub use words::{CardWords, RecordWords};

@@ -12,7 +12,7 @@ use pantau_protocol::{
     exchange::{Cursor, Reply, StateDigest},
     journal::RecordId,
     place::Place,
-    projection::Reference,
+    projection::{Reference, findings::Lang},
 };
 
 use crate::{
@@ -32,6 +32,7 @@ use crate::{
     store::{self, Db, OpenOptions, OpenReport, setting},
     sync::{self, Budget, Cancel, Comparison, Progress, Silent, SyncEnd, SyncReport, Task},
     tps::{self, TpsCard, TpsQuery, TpsRow},
+    words::{self, CardWords},
 };
 
 /// A phone. Clones share one store. Calls that read or write block for as long as SQLite takes; none waits
@@ -226,6 +227,17 @@ impl Phone {
     pub fn tps_card(&self, place: &Place) -> Result<TpsCard, Error> {
         let reference = self.0.reference();
         self.0.db.read(|c| tps::card(c, &reference, place))
+    }
+
+    /// The card in words: the custody line of the kit, where two officers differ, and why a record does not count.
+    /// Disk.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub fn card_words(&self, place: &Place, lang: Lang) -> Result<CardWords, Error> {
+        let reference = self.0.reference();
+        let card = self.0.db.read(|c| tps::card(c, &reference, place))?;
+        Ok(words::card(&card, &reference, lang))
     }
 
     /// The checklist for this kind of place, as the server has it; before the first sync the one shipped with

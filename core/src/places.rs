@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use pantau_protocol::{
     cbor,
     exchange::StateDigest,
-    place::Place,
-    projection::{self, Fact, Fold, Judgement, PlaceState, Reference, judge, place_state},
+    place::{Level, Place},
+    projection::{self, Custody, Fact, Fold, Judgement, PlaceState, Reference, judge, place_state},
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -46,6 +46,22 @@ fn facts(stored: &[Stored], generation: u64) -> Vec<Fact> {
 pub(crate) fn judged(c: &Connection, reference: &Reference, stored: &[Stored]) -> Result<Judgement, Error> {
     let generation = setting::get_or(c, &GENERATION, 0)?;
     Ok(judge(&facts(stored, generation), reference))
+}
+
+/// The custody line of the kit of a station, from the rows that carry its key; `None` for any other place, and where
+/// nobody spoke of the kit. Not kept: it is asked for one place at a time, and is no part of what phone and server
+/// compare.
+pub(crate) fn custody(
+    c: &Connection,
+    reference: &Reference,
+    place: &Place,
+    stored: &[Stored],
+) -> Result<Option<Custody>, Error> {
+    if place.level() != Some(Level::Tps) {
+        return Ok(None);
+    }
+    let generation = setting::get_or(c, &GENERATION, 0)?;
+    Ok(projection::custody(place, &facts(stored, generation), reference))
 }
 
 /// Folds these places anew.

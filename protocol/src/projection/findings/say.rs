@@ -58,7 +58,8 @@ impl Say<'_> {
         }
     }
 
-    pub(super) fn place(&self, place: &Place) -> String {
+    /// A place by its name and code.
+    pub fn place(&self, place: &Place) -> String {
         let code = place.as_str();
         if place.level() == Some(Level::Tps) {
             let village = place.parent().and_then(|v| Some(self.reference.region(&v)?.name.clone()));
@@ -75,7 +76,8 @@ impl Say<'_> {
         if let About::Place(place) = &finding.about { self.place(place) } else { String::new() }
     }
 
-    pub(super) fn point(&self, point: &Point) -> String {
+    /// A custody point: its kind, label and place.
+    pub fn point(&self, point: &Point) -> String {
         let kind = match point.kind {
             CustodyKind::Warehouse => self.one(("gudang", "warehouse")),
             CustodyKind::Ppk => "PPK",
@@ -129,7 +131,9 @@ impl Say<'_> {
     }
 
     /// `H-1 15.00`.
-    pub(super) fn when(&self, at: i64) -> String {
+    ///
+    /// `at` in unix seconds, told in the local time of the profile.
+    pub fn when(&self, at: i64) -> String {
         format!("{} {}", self.day(at), self.clock(at))
     }
 
