@@ -1,6 +1,6 @@
 //! What is known, page by page.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
 use pantau_core::{JournalCursor, TpsQuery};
 
@@ -12,7 +12,7 @@ use crate::{
     mirror::Venue,
     runtime::disk,
     shared::Shared,
-    state::{Checklist, Directives, JournalRow, TpsRow},
+    state::{Checklist, Directives, JournalRow, TpsRow, seconds},
     statement::place_of,
 };
 
@@ -90,6 +90,15 @@ impl Places {
     pub async fn card_words(&self, place: String, locale: Locale) -> Result<CardWords, PantauError> {
         let (phone, place) = (self.0.phone.clone(), place_of("place", &place)?);
         disk(move || phone.card_words(&place, locale.into())).await.map(Into::into)
+    }
+
+    /// A short plain text for a messenger such as WhatsApp on the day (of the election's own zone) that `day` lies in:
+    /// visits, kits, open incidents, what waits to be sent, and TPS without a report, of this officer's own places. Open
+    /// incidents, kits on the way and what waits are those of now. 1,500 characters at most; lists say how many more
+    /// there are. Disk.
+    pub async fn day_summary(&self, day: SystemTime, locale: Locale) -> Result<String, PantauError> {
+        let (phone, at) = (self.0.phone.clone(), seconds(day));
+        disk(move || phone.day_summary(at, locale.into())).await
     }
 
     /// One page of what this phone said, newest first. `limit` 0 means 50; 200 at most. Disk.

@@ -29,7 +29,7 @@
 //! is left. `reference` has what the desk says of regions, stations and officers; `places` folds the state of each
 //! place anew with the same code as the server, and `tps`, `directive`, `journal`, `status` show what is there;
 //! `words` tells the card in
-//! Indonesian or English; `trust` knows which of the phone's own words count; `repeat` says again what a store whose key was lost had not
+//! Indonesian or English, `summary` the day; `trust` knows which of the phone's own words count; `repeat` says again what a store whose key was lost had not
 //! sent.
 //!
 //! The modules form a tree: each knows only those below it, which `tests/tests/layering` checks. At the bottom are
@@ -66,6 +66,7 @@ mod repeat;
 mod row;
 mod status;
 mod store;
+mod summary;
 mod sync;
 mod tps;
 mod trust;

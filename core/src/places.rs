@@ -95,9 +95,7 @@ pub(crate) fn refold(
 
 /// Folds all places anew: reference data changed, or a new pull began.
 pub(crate) fn refold_all(c: &Connection, reference: &Reference) -> Result<(), Error> {
-    let mut q = c.prepare_cached("SELECT DISTINCT place FROM place_key UNION SELECT place FROM state")?;
-    let places: Vec<String> = q.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?;
-    refold(c, reference, places.iter().filter_map(|p| Place::new(p).ok()))
+    refold(c, reference, spoken_of(c)?)
 }
 
 /// Writes anew all that follows from the records: keys of places, and states.
@@ -105,6 +103,13 @@ pub(crate) fn rederive(c: &Connection) -> Result<(), Error> {
     row::index_own(c)?;
     refold_all(c, &reference::read(c)?)?;
     setting::set(c, &setting::FOLD, &projection::VERSION)
+}
+
+/// Every place that a record of this phone speaks of, those it may no longer see included.
+pub(crate) fn spoken_of(c: &Connection) -> Result<BTreeSet<Place>, Error> {
+    let mut q = c.prepare_cached("SELECT DISTINCT place FROM place_key UNION SELECT place FROM state")?;
+    let places: Vec<String> = q.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?;
+    Ok(places.iter().filter_map(|p| Place::new(p).ok()).collect())
 }
 
 /// The state of a place and whether it is provisional: as it was folded last, or anew if this phone has said

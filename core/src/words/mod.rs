@@ -4,7 +4,7 @@
 mod card;
 
 use pantau_protocol::{
-    body::Point,
+    body::{Category, Point, Severity},
     legible::legible_line,
     place::{Level, Place},
     projection::{
@@ -39,11 +39,6 @@ impl Words<'_> {
         Say { lang: self.lang, reference: self.reference, names: &|_| None }
     }
 
-    /// A place by its name and code.
-    pub(crate) fn place(&self, place: &Place) -> String {
-        legible_line(&self.say().place(place)).into_owned()
-    }
-
     /// A station as a message of one kecamatan names it, `TPS 003 Hulu Satu`; any other place by its name. A name
     /// longer than `chars` characters is cut.
     pub(crate) fn short(&self, place: &Place, chars: usize) -> String {
@@ -67,6 +62,44 @@ impl Words<'_> {
     /// `H-1 15.00`, of unix seconds.
     pub(crate) fn when(&self, at: i64) -> String {
         self.say().when(at)
+    }
+
+    /// `13/02/2024 (H-1)`, of the local midnight a day begins with, unix seconds.
+    pub(crate) fn date(&self, from: i64) -> String {
+        let day = self.when(from);
+        let day = day.split_whitespace().next().unwrap_or_default();
+        let offset = self.reference.profile().map_or(0, |p| p.utc_offset_s);
+        let date = chrono::DateTime::from_timestamp(from.saturating_add(i64::from(offset)), 0);
+        let date = date.map_or_else(|| "?".to_owned(), |date| date.format("%d/%m/%Y").to_string());
+        // Far from polling day `when` gives the date itself.
+        if day.starts_with('H') { format!("{date} ({day})") } else { date }
+    }
+
+    /// What an incident is about, in the desk's words.
+    pub(crate) fn category(&self, category: Category) -> &'static str {
+        let (id, en) = match category {
+            Category::Logistics => ("Logistik", "Logistics"),
+            Category::Access => ("Akses", "Access"),
+            Category::Weather => ("Cuaca", "Weather"),
+            Category::Power => ("Listrik", "Power"),
+            Category::SignalLoss => ("Sinyal", "Signal"),
+            Category::Staff => ("Petugas", "Staff"),
+            Category::Security => ("Keamanan", "Security"),
+            Category::Equipment => ("Peralatan", "Equipment"),
+            Category::Else | Category::Other(_) => ("Lainnya", "Else"),
+        };
+        self.pick(id, en)
+    }
+
+    /// How grave an incident is, in the desk's words.
+    pub(crate) fn severity(&self, severity: Severity) -> &'static str {
+        let (id, en) = match severity {
+            Severity::Low => ("ringan", "low"),
+            Severity::Medium => ("sedang", "medium"),
+            Severity::High => ("berat", "high"),
+            Severity::Other(_) => ("lain", "other"),
+        };
+        self.pick(id, en)
     }
 
     /// The officer behind a mark by his name, else by his number.

@@ -58,8 +58,7 @@ impl Say<'_> {
         }
     }
 
-    /// A place by its name and code.
-    pub fn place(&self, place: &Place) -> String {
+    pub(super) fn place(&self, place: &Place) -> String {
         let code = place.as_str();
         if place.level() == Some(Level::Tps) {
             let village = place.parent().and_then(|v| Some(self.reference.region(&v)?.name.clone()));
