@@ -55,8 +55,8 @@ impl Fold {
         }
         let journal = self.journals.entry(fact.device);
         let journal = journal.or_insert_with(|| Journal { device: fact.device, branches: BTreeMap::new() });
-        let first = journal.branches.entry(fact.branch).or_insert(fact.id);
-        *first = (*first).min(fact.id);
+        let first = journal.branches.entry(fact.branch).or_insert((fact.seq, fact.id));
+        *first = (*first).min((fact.seq, fact.id));
         self.facts.insert(fact.id, fact);
         if is_reference { Changed::Reference } else { Changed::Places(keys) }
     }

@@ -114,6 +114,8 @@ pub(crate) const PROJECT_PLACES: usize = if cfg!(test) { 4 } else { 250 };
 pub(crate) const PROJECT_AGAIN: usize = if cfg!(test) { 2 } else { 50 };
 /// Rows of each table of a replaced projection that are deleted in one transaction.
 pub(crate) const PROJECT_DROP: usize = if cfg!(test) { 3 } else { 500 };
+/// Signs of findings that one page reads, gravest first: a province of 8,000 TPS with several at each fits.
+pub(crate) const SIGNS: usize = 50_000;
 /// States and sums of places that pages keep in memory, each; beyond, they are read again.
 pub(crate) const CACHED_PLACES: usize = 2_000;
 /// Entries of a list that are read at most where all are wanted.

@@ -14,23 +14,38 @@ use crate::{
 type Key = (Rule, About);
 type Signs = BTreeMap<Key, Sign>;
 
-/// What is found at a place at a moment, unix seconds, and what was found earlier and is cured. `facts` are those that
-/// carry the key of the place. Pure: their order and repetition do not matter.
-pub fn signs_of<'a>(
+/// What is found at a place.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// What is found, and what was found earlier and is cured.
+    pub signs: Vec<Sign>,
+    /// When time alone may change that, unix seconds; `None` if it will not.
+    pub until: Option<i64>,
+}
+
+/// What is found at a place at a moment, unix seconds. `facts` are those that carry the key of the place. Pure: their
+/// order and repetition do not matter.
+pub fn look<'a>(
     place: &Place,
     facts: impl IntoIterator<Item = &'a Fact>,
     reference: &Reference,
     now: i64,
-) -> Vec<Sign> {
+) -> Seen {
     let mut facts: Vec<&Fact> = facts.into_iter().collect();
     facts.sort_by_key(|f| f.id);
     facts.dedup_by_key(|f| f.id);
-    let open = found(place, &facts, reference, now);
+    let standing = judge::standing(facts.iter().copied(), reference);
+    let view = View::new(Cx::new(place, &standing, reference), now);
+    let open = by_key(rules::all(&view));
     let mut cured = cured(place, &facts, reference);
     cured.retain(|key, _| !open.contains_key(key));
-    let mut all: Vec<Sign> = open.into_values().map(|sign| ruled(sign, reference)).collect();
-    all.extend(cured.into_values());
-    all
+    let mut signs: Vec<Sign> = open.into_values().map(|sign| ruled(sign, reference)).collect();
+    signs.extend(cured.into_values());
+    Seen { signs, until: rules::until(&view) }
+}
+
+fn by_key(signs: Vec<Sign>) -> Signs {
+    signs.into_iter().map(|sign| ((sign.rule, sign.about.clone()), sign)).collect()
 }
 
 /// What the desk decided of a sign, on the evidence that it has.
@@ -45,7 +60,7 @@ pub(super) fn ruled(mut sign: Sign, reference: &Reference) -> Sign {
 fn found(place: &Place, facts: &[&Fact], reference: &Reference, now: i64) -> Signs {
     let standing = judge::standing(facts.iter().copied(), reference);
     let view = View::new(Cx::new(place, &standing, reference), now);
-    rules::all(&view).into_iter().map(|sign| ((sign.rule, sign.about.clone()), sign)).collect()
+    by_key(rules::all(&view))
 }
 
 /// A moment at which the server learned something.

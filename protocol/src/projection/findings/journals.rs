@@ -16,8 +16,8 @@ use crate::{
 pub struct Journal {
     /// The phone.
     pub device: DeviceId,
-    /// Its branches, each with the least id of a record that is known of it.
-    pub branches: BTreeMap<u32, RecordId>,
+    /// Its branches, each with number and id of the first record that is known of it.
+    pub branches: BTreeMap<u32, (u64, RecordId)>,
 }
 
 /// Records that a phone says it lost.

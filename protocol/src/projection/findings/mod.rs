@@ -16,7 +16,7 @@ mod view;
 use std::collections::BTreeMap;
 
 pub use finding::{Finding, gather};
-pub use history::signs_of;
+pub use history::{Seen, look};
 pub use journals::{Journal, Loss, signs_of_journals};
 pub use say::{Lang, Names, Say};
 pub use sign::{About, Detail, Number, Sign, Status};
@@ -55,7 +55,7 @@ pub fn all(fold: &Fold, now: i64) -> Vec<Finding> {
     let reference = fold.reference();
     let mut signs: Vec<Sign> = Vec::new();
     for place in fold.places() {
-        signs.extend(signs_of(place, fold.facts_of(place), reference, now));
+        signs.extend(look(place, fold.facts_of(place), reference, now).signs);
     }
     let journals = fold.journals();
     signs.extend(signs_of_journals(journals.values(), fold.losses(), reference));

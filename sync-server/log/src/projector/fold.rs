@@ -7,7 +7,11 @@ use pantau_protocol::{
     cbor,
     journal::RecordId,
     place::Place,
-    projection::{Fact, IncidentState, PlaceState, Reference, Rollup, place_state, visitors},
+    projection::{
+        Fact, IncidentState, PlaceState, Reference, Rollup,
+        findings::{self, Seen},
+        place_state, visitors,
+    },
 };
 
 use crate::store::{FoldedPlace, List, Listed, Row, Stored, View};
@@ -42,8 +46,14 @@ pub(super) struct Folded {
     pub(super) rollup: Option<Rollup>,
 }
 
-/// Folds one place at a position.
-pub(super) fn fold(view: &dyn View, place: &Place, through: u64, reference: &Reference) -> Stored<Folded> {
+/// Folds one place at a position, as it looks at a moment, unix seconds.
+pub(super) fn fold(
+    view: &dyn View,
+    place: &Place,
+    through: u64,
+    reference: &Reference,
+    now: i64,
+) -> Stored<Folded> {
     let facts = facts_of(&view.place_rows(place, through)?);
     let state = place_state(place, facts.values().map(|(f, _)| f), reference);
     let rollup = reference.tps(place).map(|_| {
@@ -60,9 +70,10 @@ pub(super) fn fold(view: &dyn View, place: &Place, through: u64, reference: &Ref
         facts.values().filter(|(f, _)| f.record.place == *place && !reference.trusts(&f.id, f.author())).map(
             |(_, position)| Listed { list: List::Uncounted, key: newest_first(*position), item: Vec::new() },
         );
+    let seen = findings::look(place, facts.values().map(|(f, _)| f), reference, now);
     let kept = FoldedPlace {
         place: place.clone(),
-        listed: listed(&state).chain(uncounted).collect(),
+        listed: listed(&state).chain(uncounted).chain(found(&seen)).collect(),
         state: (state != PlaceState::default()).then(|| cbor::to_vec(&state)),
         visitors: visitors.into_iter().collect(),
     };
@@ -85,6 +96,28 @@ fn listed(state: &PlaceState) -> impl Iterator<Item = Listed> {
         Listed { list: List::Directives, key, item: cbor::to_vec(d) }
     });
     incidents.chain(directives)
+}
+
+/// Signs of findings, open ones first, the gravest first; and when to look again.
+fn found(seen: &Seen) -> impl Iterator<Item = Listed> {
+    let signs = seen.signs.iter().map(|sign| {
+        let mut key = vec![u8::from(!sign.is_open())];
+        key.extend((sign.severity as u8).wrapping_neg().to_be_bytes());
+        key.extend(sign.rule.number().to_be_bytes());
+        key.extend(sign.finding().0);
+        Listed { list: List::Signs, key, item: cbor::to_vec(sign) }
+    });
+    let due = seen.until.map(|at| Listed {
+        list: List::Due,
+        key: ascending(at).to_be_bytes().to_vec(),
+        item: Vec::new(),
+    });
+    signs.chain(due)
+}
+
+/// The moment in the key of a place to look at again, unix seconds.
+pub(super) fn moment_in(key: &[u8]) -> Option<i64> {
+    Some((u64::from_be_bytes(key.try_into().ok()?) ^ (1 << 63)).cast_signed())
 }
 
 /// Beginning of the key of an open incident.

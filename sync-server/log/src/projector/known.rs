@@ -248,7 +248,14 @@ pub(super) fn touches(view: &dyn View, known: &Known, fact: &Fact, position: u64
     let nothing = || Touches::Places(Vec::new());
     Ok(match &fact.body {
         Body::Officer(_) | Body::ServerKeys(_) | Body::Erase(_) => nothing(),
-        Body::Region(_) | Body::Tps(_) | Body::Packing(_) => Touches::Places(vec![fact.record.place.clone()]),
+        Body::Region(_) | Body::Packing(_) => Touches::Places(vec![fact.record.place.clone()]),
+        // What a warehouse must have for its TPS follows from their lists.
+        Body::Tps(_) => {
+            let place = &fact.record.place;
+            Touches::Places(std::iter::once(place.clone()).chain(place.ancestors()).collect())
+        }
+        // What became of a finding is seen at its places.
+        Body::Ruling(b) if b.closing.is_some() => Touches::Places(b.target_places.clone()),
         Body::Device(b) if b.predecessor.is_none() && !view.wrote(&b.device, position)? => nothing(),
         Body::Grant(b) => {
             let mine = known.reference().devices().filter(|d| d.officer == b.officer);

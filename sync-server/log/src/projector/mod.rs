@@ -68,11 +68,11 @@ pub enum Followed {
 }
 
 impl Projector {
-    /// One step.
-    pub(crate) fn step(&self, store: &dyn Store, fresh: bool) -> Result<Followed, Error> {
+    /// One step, at a moment in unix seconds.
+    pub(crate) fn step(&self, store: &dyn Store, fresh: bool, now: i64) -> Result<Followed, Error> {
         let mut working = self.working.lock().map_err(poisoned)?;
         let before = working.position();
-        let planned = store::read(store, |view| step::plan(view, &mut working, fresh));
+        let planned = store::read(store, |view| step::plan(view, &mut working, fresh, now));
         let written = planned.and_then(|step| match step {
             Some(step) => store::write(store, |tx| step.write(tx)).map(Some),
             None => Ok(None),

@@ -1,14 +1,18 @@
 //! The projection as pages and commands read it: rows of the store through a small cache.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use pantau_protocol::{
     cbor,
+    journal::DeviceId,
     place::Place,
-    projection::{DirectiveState, IncidentState, PlaceState, Reference, Rollup, VERSION},
+    projection::{
+        DirectiveState, IncidentState, PlaceState, Reference, Rollup, VERSION,
+        findings::{Finding, Journal, Loss, Sign, gather, signs_of_journals},
+    },
 };
 
 use super::{Known, Progress, Projector, fold};
@@ -248,6 +252,22 @@ impl Places<'_> {
         Ok(all.into_iter().map(|(_, position)| position).collect())
     }
 
+    /// Findings of all places or of those within one, closed ones too, the gravest open ones first. Findings about
+    /// phones are among those of all places alone.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn findings(&self, within: Option<&Place>) -> Result<Vec<Finding>, Error> {
+        let read = |_: &[u8], item: &[u8]| decoded("sign", item);
+        let signs = self.items(List::Signs, within, limit::SIGNS, read)?;
+        let mut signs: Vec<Sign> = signs.into_iter().map(|(_, sign)| sign).collect();
+        if within.is_none() {
+            let (journals, losses) = self.read(journals)?;
+            signs.extend(signs_of_journals(journals.values(), &losses, self.reference()));
+        }
+        Ok(gather(signs))
+    }
+
     /// How many places within `within` each officer visited, by officer.
     ///
     /// # Errors
@@ -281,6 +301,24 @@ impl Places<'_> {
         let Some(serving) = &self.serving else { return Ok(0) };
         Ok(self.read(|view| view.listed_count(serving.generation, list, within, end))?)
     }
+}
+
+/// Journals with several branches, and what phones say they lost.
+fn journals(view: &dyn View) -> Stored<(BTreeMap<DeviceId, Journal>, Vec<Loss>)> {
+    let mut journals: BTreeMap<DeviceId, Journal> = BTreeMap::new();
+    let forked: BTreeSet<DeviceId> = view.desk_forks()?.into_iter().map(|(device, _)| device).collect();
+    for device in forked {
+        let mut journal = Journal { device, branches: BTreeMap::new() };
+        for branch in view.journal_branches(&device)? {
+            let first = view.journal_span(&device, branch.number, branch.starts, branch.starts)?;
+            let first = first.first().map(|row| (row.entry.seq, row.entry.id));
+            journal.branches.extend(first.map(|first| (branch.number, first)));
+        }
+        journals.insert(device, journal);
+    }
+    let holes = view.desk_holes()?.into_iter();
+    let losses = holes.map(|(device, hole)| Loss { device, first: hole.first, last: hole.last }).collect();
+    Ok((journals, losses))
 }
 
 fn decoded<'b, T: minicbor::Decode<'b, ()>>(what: &str, bytes: &'b [u8]) -> Result<T, Error> {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     limit,
-    store::{FoldedPlace, Projection, Row, Status, Stored, Tx, View},
+    store::{FoldedPlace, List, Listed, Projection, Row, Status, Stored, Tx, View},
 };
 
 /// What one step writes.
@@ -40,6 +40,8 @@ pub(super) enum Written {
 struct Log {
     head: u64,
     epoch: Epoch,
+    /// The moment, unix seconds: some things are found by time alone.
+    now: i64,
 }
 
 impl Log {
@@ -51,9 +53,9 @@ impl Log {
 
 /// Plans the next step; `None` if there is nothing to do. `known` moves to the position that the step reaches.
 /// `fresh` asks for a new generation although there is one that fits.
-pub(super) fn plan(view: &dyn View, known: &mut Known, fresh: bool) -> Stored<Option<Step>> {
+pub(super) fn plan(view: &dyn View, known: &mut Known, fresh: bool, now: i64) -> Stored<Option<Step>> {
     let Some(epoch) = view.epoch()? else { return Ok(None) };
-    let log = Log { head: view.head()?, epoch };
+    let log = Log { head: view.head()?, epoch, now };
     let expected = view.projections()?;
     let mut step = Step { expected: expected.clone(), ..Step::default() };
     let with = |status| expected.iter().rfind(|p| p.status == status);
@@ -111,17 +113,20 @@ fn advance(
     if known.position() < current.position {
         known.follow(view, current.position, true)?;
     }
-    if current.position == log.head && current.after.is_none() && current.status == Status::Serving {
+    let due = due(view, current, log.now)?;
+    let is_up_to_date = current.position == log.head && current.after.is_none();
+    if is_up_to_date && current.status == Status::Serving && due.is_empty() {
         return Ok(());
     }
-    let batch = read(view, known, current)?;
+    let mut batch = read(view, known, current)?;
+    batch.touched.extend(due);
     let mut next = Projection { position: batch.position, received_at: batch.received_at, ..current.clone() };
     if batch.everything {
         (next.after, next.folded) = (Some(String::new()), 0);
     }
     let mut changes = Changes::new();
     let mut put = |place: &Place, changes: &mut Changes| -> Stored<()> {
-        let folded = fold::fold(view, place, batch.position, known.reference())?;
+        let folded = fold::fold(view, place, batch.position, known.reference(), log.now)?;
         let is_inner = known.children(place).next().is_some();
         if folded.rollup.is_some() || !is_inner {
             changes.insert(place.clone(), folded.rollup);
@@ -156,6 +161,16 @@ fn advance(
     }
     step.moved.push(next);
     Ok(())
+}
+
+/// Places where time alone changes what is found, as many as one step takes.
+fn due(view: &dyn View, current: &Projection, now: i64) -> Stored<Vec<Place>> {
+    if current.status != Status::Serving {
+        return Ok(Vec::new());
+    }
+    let all = view.listed(current.generation, List::Due, None, limit::PROJECT_PLACES)?;
+    let is_due = |listed: &Listed| fold::moment_in(&listed.key).is_none_or(|at| at <= now);
+    Ok(all.into_iter().filter(|(_, listed)| is_due(listed)).map(|(place, _)| place).collect())
 }
 
 /// Reads rows from where the projection stands, no more than one transaction takes, and lets `known` follow.

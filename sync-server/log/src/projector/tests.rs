@@ -6,12 +6,16 @@ use pantau_protocol::{
     body::{
         Access, Answer, Body, Category, Correct, Directive, Erase, Grant, Incident, IncidentUpdate, Officer,
     },
+    body::{Containers, CustodyKind, Dispatch, Found, Packed, Point, Receive, Rest},
     body::{Progress as How, Region, RegionLevel, Retract, Severity, Signal, Tps, Verdict, Visit},
     cbor,
     journal::RecordId,
     note::Field,
     place::Place,
-    projection::{Fold, PlaceState, Rollup},
+    projection::{
+        Fold, PlaceState, Rollup,
+        findings::{self, Loss},
+    },
     role::Role,
 };
 use proptest::prelude::*;
@@ -22,7 +26,7 @@ use crate::{
     author::{self, NewDeskRecord},
     ops,
     rig::{Phone, Rig, place, standby},
-    store::{List, Listed, Projection, Row, Status, View},
+    store::{List, Listed, Projection, Row, Status, Stored, View},
 };
 
 const PLACES: [&str; 6] =
@@ -49,11 +53,44 @@ fn visit() -> Body {
     Body::Visit(Visit { checklist: 1, version: 1, answers: vec![Answer::Ok], way: None })
 }
 
+/// Three boxes of the first TPS leave a PPK and should be there in some minutes.
+fn dispatch(n: usize) -> Body {
+    Body::Dispatch(Dispatch {
+        from: CustodyKind::Ppk,
+        from_label: None,
+        to: Point { kind: CustodyKind::Tps, place: place(PLACES[0]), label: None },
+        kits: vec![place(PLACES[0])],
+        packed: Packed::AsListed,
+        containers: vec![Containers { count: 3, kit: None }],
+        lines: Vec::new(),
+        seals: Vec::new(),
+        due: Some(crate::rig::NOW + 20 + 40 * (n % 20) as i64),
+    })
+}
+
+/// Two or three boxes of the first TPS are received.
+fn receive(n: usize) -> Body {
+    Body::Receive(Receive {
+        at: CustodyKind::Tps,
+        label: None,
+        dispatch: None,
+        rest: Rest::NotChecked,
+        lines: Vec::new(),
+        seals: Vec::new(),
+        kits: vec![place(PLACES[0])],
+        containers: vec![Found { good: 2 + (n % 2) as u32, damaged: 0, missing: 0, kit: None }],
+        form: None,
+    })
+}
+
 /// All rows folded from nothing.
 fn scratch(server: &Server) -> Fold {
     let rows = store::read(server.store(), |v| v.desk_rows(0, 100_000)).unwrap();
     let mut fold = Fold::new();
     rows.iter().filter_map(fact).for_each(|f| _ = fold.insert(f));
+    for (device, hole) in store::read(server.store(), |v| v.desk_holes()).unwrap() {
+        fold.insert_loss(Loss { device, first: hole.first, last: hole.last });
+    }
     fold
 }
 
@@ -78,7 +115,10 @@ fn dump(server: &Server) -> Dump {
         Ok(Dump {
             states: view.states_after(g, "", usize::MAX)?.into_iter().collect(),
             rollups: view.rollups(g)?,
-            lists: vec![list(List::Incidents)?, list(List::Directives)?, list(List::Uncounted)?],
+            lists: [List::Incidents, List::Directives, List::Uncounted, List::Signs, List::Due]
+                .into_iter()
+                .map(list)
+                .collect::<Stored<_>>()?,
             visited: view.visited(g, &place("62"))?,
         })
     })
@@ -123,6 +163,7 @@ fn agrees(server: &Server) {
     let listed =
         listed.into_iter().map(|at| store::read(server.store(), |v| v.desk_row(at)).unwrap().unwrap());
     assert_eq!(listed.map(|r| r.entry.id).collect::<BTreeSet<_>>(), distrusted);
+    assert_eq!(places.findings(None).unwrap(), findings::all(&fold, server.now()));
     assert_eq!(places.reference(), fold.reference());
     assert_eq!(server.known().unwrap().reference(), fold.reference());
 }
@@ -149,7 +190,7 @@ enum Act {
 
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
-        6 => (0..3usize, 0..6u8, 0..6usize).prop_map(|(phone, what, at)| Act::Say { phone, what, at }),
+        6 => (0..3usize, 0..10u8, 0..6usize).prop_map(|(phone, what, at)| Act::Say { phone, what, at }),
         4 => (0..3usize).prop_map(|phone| Act::Sync { phone }),
         4 => (0..9u8, 0..6usize).prop_map(|(what, at)| Act::Desk { what, at }),
         4 => Just(Act::Step),
@@ -166,8 +207,8 @@ struct Game {
 
 impl Game {
     fn new(rig: Rig) -> Self {
-        let one = rig.phone(7, Role::Camat, "62.06.13");
-        let mut two = rig.phone(8, Role::Camat, "62.06");
+        let one = rig.phone(7, Role::FieldOfficer, "62.06.13");
+        let mut two = rig.phone(8, Role::FieldOfficer, "62.06");
         two.write(&standby(1), "62.06");
         let three = two.clone();
         Self { rig, phones: vec![one, two, three], said: Vec::new() }
@@ -180,7 +221,14 @@ impl Game {
             Act::Sync { phone } => _ = self.phones[*phone].sync(&self.rig.server),
             Act::Desk { what, at } => self.decide(*what, PLACES[*at]),
             Act::Step => _ = self.rig.server.follow_once().unwrap(),
-            Act::Again => _ = self.rig.server.projector().step(self.rig.server.store(), true).unwrap(),
+            Act::Again => {
+                _ = self
+                    .rig
+                    .server
+                    .projector()
+                    .step(self.rig.server.store(), true, self.rig.server.now())
+                    .unwrap()
+            }
         }
     }
 
@@ -196,7 +244,9 @@ impl Game {
             4 => {
                 Body::Correct(Correct { target, target_places, kind: visit().kind(), body: visit().encode() })
             }
-            _ => Body::Retract(Retract { target, target_places, kind: None }),
+            5 => Body::Retract(Retract { target, target_places, kind: None }),
+            6 | 7 => dispatch(self.said.len()),
+            _ => receive(self.said.len()),
         };
         let id = self.phones[phone].write(&body, at.as_str());
         self.said.push((id, at.clone()));
@@ -253,6 +303,9 @@ proptest! {
             phone.sync(&game.rig.server);
         }
         agrees(&game.rig.server);
+        // Time passes, and nobody says anything.
+        game.rig.clock.pass(1_000);
+        agrees(&game.rig.server);
         rebuilt_is_the_same(&game.rig.server);
     }
 }
@@ -287,8 +340,11 @@ fn a_step_that_was_overtaken_writes_nothing() {
     let rig = Rig::memory();
     rig.server.follow().unwrap();
     rig.say(standby(1), "62");
-    let plan =
-        || store::read(rig.server.store(), |v| step::plan(v, &mut Known::default(), false)).unwrap().unwrap();
+    let plan = || {
+        store::read(rig.server.store(), |v| step::plan(v, &mut Known::default(), false, rig.server.now()))
+            .unwrap()
+            .unwrap()
+    };
     let (first, second) = (plan(), plan());
     let write = |step: &step::Step| store::write(rig.server.store(), |tx| step.write(tx)).unwrap();
     assert_eq!((write(&first), write(&second)), (Written::Done, Written::Overtaken));

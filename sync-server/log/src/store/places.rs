@@ -49,6 +49,10 @@ pub enum List {
     Directives,
     /// Records that do not count for want of trust.
     Uncounted,
+    /// What the rules of the findings find at a place.
+    Signs,
+    /// Places where time alone may change what is found, by when.
+    Due,
 }
 
 /// An entry of a list.
@@ -150,6 +154,8 @@ impl List {
             Self::Incidents => 1,
             Self::Directives => 2,
             Self::Uncounted => 3,
+            Self::Signs => 4,
+            Self::Due => 5,
         }
     }
 }

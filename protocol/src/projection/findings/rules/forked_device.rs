@@ -19,8 +19,8 @@ pub(in crate::projection::findings) fn find(journal: &Journal, reference: &Refer
         return None;
     }
     let about = About::Device(journal.device);
-    let mut sign =
-        Sign::new(Rule::ForkedDevice, about, Severity::High).with(journal.branches.values().copied());
+    let mut sign = Sign::new(Rule::ForkedDevice, about, Severity::High)
+        .with(journal.branches.values().map(|(_, id)| *id));
     sign.device = Some(journal.device);
     if let Some(by) = reference.revocations(&journal.device).first().map(|r| r.record) {
         sign.records.insert(by);

@@ -41,6 +41,12 @@ pub(super) fn find(view: &View<'_>) -> Vec<Sign> {
     is_open.then(|| of_last_leg(view, Rule::LateUndetermined, severity)).flatten().into_iter().collect()
 }
 
+/// When a kit is late, and when its night at the PPS ends, unix seconds.
+pub(super) fn moments(view: &View<'_>) -> Vec<i64> {
+    let profile = view.profile.filter(|_| view.is_tps());
+    profile.map_or_else(Vec::new, |p| vec![p.logistics_due.saturating_add(1), p.opens_at])
+}
+
 pub(super) fn sentence(finding: &Finding, say: &Say<'_>) -> String {
     let places = say.places(finding);
     let detail = finding.detail();

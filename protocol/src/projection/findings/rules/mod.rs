@@ -55,6 +55,13 @@ pub(super) fn all(view: &View<'_>) -> Vec<Sign> {
     find.into_iter().flat_map(|find| find(view)).collect()
 }
 
+/// When time alone may change what the rules find at a place, unix seconds.
+pub(super) fn until(view: &View<'_>) -> Option<i64> {
+    let moments = not_received_in_time::moments(view).into_iter();
+    let moments = moments.chain(late_undetermined::moments(view)).chain(silent::moment(view));
+    moments.filter(|moment| *moment > view.now).min()
+}
+
 /// Whether a fact can change what the rules find at a place: what officers say, and what takes it back.
 pub(super) fn may_hear(fact: &Fact) -> bool {
     let kind = fact.statement.kind();

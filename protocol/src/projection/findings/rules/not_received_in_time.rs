@@ -29,15 +29,25 @@ fn is_answered(way: &Way<'_>, later: &[Way<'_>]) -> bool {
     way.1.taken.is_some() || later.iter().any(handed_on)
 }
 
-/// The legs that are overdue, each with its due time.
-pub(super) fn overdue<'v, 'a>(view: &'v View<'a>) -> Vec<(&'v Way<'a>, i64)> {
+/// The legs that nobody answered, each with its due time.
+fn unanswered<'v, 'a>(view: &'v View<'a>) -> impl Iterator<Item = (&'v Way<'a>, i64)> {
     let kit = view.kit.iter().enumerate().filter(|(n, way)| {
         let later = view.kit.get(n + 1..).unwrap_or_default();
         !is_answered(way, later)
     });
     let loose = view.loose.iter().filter(|way| !is_answered(way, &[]));
     let open = kit.map(|(_, way)| way).chain(loose);
-    open.filter_map(|way| Some((way, due(view, &way.1)?))).filter(|(_, due)| view.now > *due).collect()
+    open.filter_map(|way| Some((way, due(view, &way.1)?)))
+}
+
+/// The legs that are overdue, each with its due time.
+pub(super) fn overdue<'v, 'a>(view: &'v View<'a>) -> Vec<(&'v Way<'a>, i64)> {
+    unanswered(view).filter(|(_, due)| view.now > *due).collect()
+}
+
+/// When legs become overdue, unix seconds.
+pub(super) fn moments(view: &View<'_>) -> Vec<i64> {
+    unanswered(view).map(|(_, due)| due.saturating_add(1)).collect()
 }
 
 pub(super) fn find(view: &View<'_>) -> Vec<Sign> {

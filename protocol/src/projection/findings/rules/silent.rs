@@ -27,8 +27,21 @@ fn hours_missed(view: &View<'_>, since: i64) -> u32 {
     u32::try_from(hours).unwrap_or(0)
 }
 
+fn is_expected(view: &View<'_>) -> bool {
+    view.is_tps() && matches!(signal(view), Some(Signal::Strong | Signal::Medium))
+}
+
+/// When silence becomes a finding if nobody speaks, unix seconds.
+pub(super) fn moment(view: &View<'_>) -> Option<i64> {
+    let profile = view.profile.filter(|_| is_expected(view))?;
+    let last = words::at(&view.cx).last.map_or(i64::MIN, |mark| mark.at).max(profile.opens_at);
+    let hours = last.div_euclid(3_600).saturating_add(i64::from(view.thresholds.silent_hours));
+    let hour = hours.saturating_mul(3_600);
+    (hour <= profile.closes_at).then(|| hour.saturating_add(i64::from(view.thresholds.grace_s)))
+}
+
 pub(super) fn find(view: &View<'_>) -> Vec<Sign> {
-    if !view.is_tps() || !matches!(signal(view), Some(Signal::Strong | Signal::Medium)) {
+    if !is_expected(view) {
         return Vec::new();
     }
     let last = words::at(&view.cx).last;
