@@ -16,6 +16,7 @@ mod contact;
 mod custody;
 mod error;
 mod explain;
+mod finding;
 mod goods;
 mod handover;
 mod handover_words;

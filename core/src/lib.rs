@@ -28,7 +28,7 @@
 //! what the server signed and nothing else, `page` takes others' records in, `run` goes round until nothing
 //! is left. `reference` has what the desk says of regions, stations and officers; `places` folds the state of each
 //! place anew with the same code as the server, and `tps`, `directive`, `journal`, `status` show what is there;
-//! `words` tells the card in Indonesian or English, `summary` the day; `trust` knows which of the phone's own words
+//! `findings` has what disagrees or is missing in the officer's places; `words` tells the card in Indonesian or English, `summary` the day; `trust` knows which of the phone's own words
 //! count; `repeat` says again what a store whose key was lost had not sent; `handover` does without a server what two
 //! phones can settle between them.
 //!
@@ -53,6 +53,7 @@ mod contact;
 mod directive;
 mod draft;
 mod enrol;
+mod findings;
 mod handover;
 mod identity;
 mod journal;
@@ -80,6 +81,7 @@ pub use draft::Draft;
 pub use enrol::{EnrolOutcome, Enrolled};
 pub use env::Env;
 pub use error::{Error, Retry};
+pub use findings::FindingWords;
 pub use handover::{
     Answer, ConfirmOutcome, Confirmation, Doubt, GiveOutcome, LookOutcome, Offer, Offered, TakeOutcome,
 };

@@ -23,6 +23,7 @@ use crate::{
     enrol::{self, EnrolOutcome},
     env::Env,
     error::Error,
+    findings::{self, FindingWords},
     handover::{self, ConfirmOutcome, GiveOutcome, LookOutcome, TakeOutcome},
     journal::{self, JournalCursor, JournalRow},
     outbox::{self, Unsent},
@@ -275,6 +276,16 @@ impl Phone {
         let reference = self.0.reference();
         let card = self.0.db.read(|c| tps::card(c, &reference, place))?;
         Ok(words::card(&card, &reference, lang))
+    }
+
+    /// Open findings as this phone knows them, the gravest first: of one place, or of all places of the officer's scope,
+    /// which reads every one of them. Disk.
+    ///
+    /// # Errors
+    /// [`Error::NotEnrolled`]; storage errors.
+    pub fn findings(&self, place: Option<&Place>, lang: Lang) -> Result<Vec<FindingWords>, Error> {
+        let (reference, now) = (self.0.reference(), self.0.env.clock.now());
+        self.0.db.read(|c| findings::of(c, &reference, place, now, lang))
     }
 
     /// A short plain text for a messenger on the local day that `at`, unix seconds, lies in: what this phone knows of
