@@ -86,6 +86,9 @@ fn cured(place: &Place, facts: &[&Fact], reference: &Reference) -> Signs {
     let mut past = Past { place, known: Vec::new(), cured: Signs::new() };
     let mut then = is_changed.then(|| reference.as_of(i64::MIN));
     for (at, moment) in moments {
+        // What is not received yet counts at the time it claims: nothing is overdue for it.
+        let claimed = || moment.facts.iter().map(|f| f.effective_at()).max().unwrap_or(0);
+        let at = if at == i64::MAX { claimed() } else { at };
         let before = then.as_ref().unwrap_or(reference);
         let lapse = found(place, &past.known, before, at);
         let after = if !moment.reference.is_empty() { Some(reference.as_of(at)) } else { None };
@@ -105,12 +108,6 @@ impl<'a> Past<'a> {
     /// Takes in what was learned at one moment. `lapse` is what the rules found just before it.
     fn hear(&mut self, at: i64, moment: &Moment<'a>, lapse: Signs, before: &Reference, after: &Reference) {
         let known = self.known.len();
-        // What is not received yet counts at the time it claims: nothing is overdue for it.
-        let at = if at == i64::MAX {
-            moment.facts.iter().map(|f| f.effective_at()).max().unwrap_or(0)
-        } else {
-            at
-        };
         self.known.extend(&moment.facts);
         let open = found(self.place, &self.known, after, at);
         for (key, mut sign) in lapse {
