@@ -7,7 +7,8 @@ mod samples;
 use std::collections::BTreeSet;
 
 use pantau_protocol::{
-    body::Body,
+    body::Kind,
+    body::{Body, Containers, Dispatch, Found, Handover, Packed, Rest},
     journal::RecordId,
     projection::{Custody, Fact, Fold, Judged, Whereabouts, custody, judge},
 };
@@ -52,7 +53,12 @@ proptest! {
             prop_assert!(words.is_empty());
             return Ok(());
         };
+        let is_handover = |id: &RecordId| {
+            fold.facts_of(&tps()).any(|f| f.id == *id && matches!(f.statement, Body::Handover(_)))
+        };
         let in_legs: Vec<RecordId> = custody.legs.iter().flat_map(|l| l.records.iter().copied()).collect();
+        let (handed, in_legs): (Vec<_>, Vec<_>) = in_legs.into_iter().partition(is_handover);
+        prop_assert_eq!(handed.len(), handed.iter().collect::<BTreeSet<_>>().len(), "a handover is in two legs");
         prop_assert_eq!(in_legs.len(), words.len(), "a word is in two legs or in none");
         prop_assert_eq!(in_legs.into_iter().collect::<BTreeSet<_>>(), words);
         for leg in &custody.legs {
@@ -80,6 +86,69 @@ proptest! {
         }
         prop_assert!(last.records.contains(&custody.last_hands.record));
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn a_handover_counts_nothing_that_the_two_words_do_not_count(acts in acts()) {
+        let all = with(&says(&acts));
+        let is_handover = |say: &&Say| say.record.kind == Kind::Handover;
+        let plain = |mut custody: Custody, handovers: &BTreeSet<RecordId>| {
+            for leg in &mut custody.legs {
+                leg.records.retain(|id| !handovers.contains(id));
+                leg.handed = None;
+            }
+            custody
+        };
+        let handovers: BTreeSet<RecordId> = all.iter().filter(is_handover).map(Say::id).collect();
+        let without: Vec<&Say> = all.iter().filter(|s| !is_handover(s)).collect();
+        let found = line(&fold(&all)).map(|c| plain(c, &handovers));
+        prop_assert_eq!(found, line(&fold(without)));
+    }
+}
+
+#[test]
+fn both_halves_of_a_handover_are_one_leg_in_whatever_order_they_come() {
+    let [ppk, .., pps, _] = points();
+    let sent = Dispatch {
+        from: ppk.kind,
+        from_label: None,
+        to: pps.clone(),
+        kits: vec![tps()],
+        packed: Packed::AsListed,
+        containers: vec![Containers { count: 5, kit: None }],
+        lines: vec![],
+        seals: vec![],
+        due: None,
+    };
+    let give = Say::new(CAMAT, 1, TEN, &ppk.place, &Body::Dispatch(sent));
+    let came = receive_with(Rest::SealedAsDispatched, &[], |r| {
+        (r.at, r.label, r.dispatch, r.kits) = (pps.kind, None, Some(give.id()), vec![tps()]);
+        r.containers = vec![Found { good: 4, damaged: 0, missing: 1, kit: None }];
+    });
+    let take = Say::new(OFFICER, 1, TEN + HOUR, &pps.place, &came);
+    let Body::Handover(told) = handover(give.id(), 1) else { unreachable!() };
+    let scanned = Handover { receive: Some(take.id()), officer: Some(8), code: None, ..told };
+    let confirm = Say::new(CAMAT, 2, TEN + HOUR, &ppk.place, &Body::Handover(scanned));
+    let halves = [give, take, confirm];
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let custody = line(&fold(order.map(|n| &halves[n]))).unwrap();
+        let [leg] = &custody.legs[..] else { panic!("{:?}", custody.legs) };
+        assert_eq!((leg.boxes.sent, leg.boxes.received, leg.boxes.open()), (Some(5), Some(4), Some(1)));
+        assert_eq!(leg.records.len(), 3);
+        let handed = leg.handed.as_ref().unwrap();
+        assert_eq!((handed.receive, handed.officer), (Some(halves[1].id()), Some(8)));
+        assert_eq!(custody.last_hands.record, halves[1].id());
+    }
+    // The receiver's phone is still on the river: the giver's word counts no box for him.
+    let custody = line(&fold([&halves[0], &halves[2]])).unwrap();
+    let leg = &custody.legs[0];
+    assert_eq!((leg.boxes.received, leg.handed.as_ref().unwrap().receive), (None, Some(halves[1].id())));
+    assert!(matches!(custody.at, Whereabouts::OnTheWay { .. }));
+    // Without the dispatch it says nothing of the kit.
+    assert_eq!(line(&fold([&halves[2]])), None);
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 use pantau_protocol::{
     body::{
-        Access, Answer, Body, Containers, Correct, CustodyKind, Dispatch, Found, Loose, Packed, Packing,
-        Point, Rest, Retract, Ruling, Seal, SealOut, SealState, Signal, Tps, Turnout, Verdict,
+        Acceptance, Access, Answer, Body, Containers, Correct, CustodyKind, Dispatch, Found, Handover, Loose,
+        Packed, Packing, Point, Rest, Retract, Ruling, Seal, SealOut, SealState, Signal, Tps, Turnout,
+        Verdict,
     },
     journal::RecordId,
     place::Place,
@@ -34,7 +35,7 @@ pub fn points() -> [Point; 5] {
 pub type Act = (u8, u8, i64, u8, u8, u8);
 
 pub fn acts() -> impl Strategy<Value = Vec<Act>> {
-    prop::collection::vec((0..3u8, 1..9u8, 0..600i64, 0..10u8, any::<u8>(), any::<u8>()), 3..24)
+    prop::collection::vec((0..3u8, 1..9u8, 0..600i64, 0..12u8, any::<u8>(), any::<u8>()), 3..24)
 }
 
 pub fn dispatch(pick: u8, more: u8) -> (Place, Body) {
@@ -79,6 +80,20 @@ pub fn receipt(pick: u8, more: u8, answers: Option<RecordId>) -> (Place, Body) {
     (at.place, body)
 }
 
+/// Of whatever record: a phone may name one that is no dispatch.
+pub fn handover(dispatch: RecordId, more: u8) -> Body {
+    Body::Handover(Handover {
+        dispatch,
+        acceptance: Acceptance::from_number(u32::from(more % 4)),
+        receive: None,
+        device: None,
+        officer: Some(u32::from(more)),
+        slip: vec![],
+        code: Some(u64::from(more)),
+        target_places: vec![tps()],
+    })
+}
+
 pub fn says(acts: &[Act]) -> Vec<Say> {
     let packing = Packing { containers: 5, seals: vec!["K 1".into(), "K 2".into()], lines: vec![] };
     let mut all = vec![Say::new(DESK, 90, TEN - HOUR, &tps(), &Body::Packing(packing))];
@@ -100,6 +115,7 @@ fn says_after(known: &[Say], acts: &[Act]) -> Vec<Say> {
                 let (target, kind) = (named.unwrap(), new.kind());
                 (at, Body::Correct(Correct { target, target_places, kind, body: new.encode() }))
             }
+            9 | 10 => (tps(), handover(named.unwrap(), more)),
             _ => {
                 let (target, target_places) = (named.unwrap(), vec![tps()]);
                 (tps(), Body::Retract(Retract { target, target_places, kind: None }))
@@ -115,7 +131,7 @@ fn says_after(known: &[Say], acts: &[Act]) -> Vec<Say> {
 
 /// Acts about more than the kit, to be made by [`wide_says`].
 pub fn wide_acts(most: usize) -> impl Strategy<Value = Vec<Act>> {
-    let act = (0..3u8, 1..9u8, 0..1_800i64, 0..20u8, any::<u8>(), any::<u8>());
+    let act = (0..3u8, 1..9u8, 0..1_800i64, 0..22u8, any::<u8>(), any::<u8>());
     prop::collection::vec(act, 2..most)
 }
 
@@ -149,7 +165,7 @@ pub fn wide_says(acts: &[Act]) -> Vec<Say> {
     let mut all = says(&[]);
     for act @ (who, seq, minute, what, pick, more) in acts.iter().copied() {
         let named = all[usize::from(more) % all.len()].id();
-        if what < 10 {
+        if what < 12 {
             all.extend(says_after(&all, &[act]));
             if more.is_multiple_of(11) {
                 let last = all.len() - 1;
@@ -157,13 +173,13 @@ pub fn wide_says(acts: &[Act]) -> Vec<Say> {
             }
             continue;
         }
-        let body = other(what, pick, more, named);
+        let body = other(what - 2, pick, more, named);
         let from_above = matches!(body, Body::Tps(_) | Body::Revoke(_) | Body::Ruling(_));
         let speaker = if from_above { DESK } else { SPEAKERS[usize::from(who)] };
         let seq = u64::from(seq) + if speaker == DESK { 200 } else { 20 };
         let at = TEN + minute * MINUTE;
         let mut say = Say::new(speaker, seq, at, &tps(), &body);
-        if (12..=14).contains(&what) {
+        if (14..=16).contains(&what) {
             let lat = -119_519 + i32::from(more) * 100;
             say.record.fix = Some(Fix { lat, lon: 11_307_199, accuracy: u32::from(pick), mock: false });
         }
