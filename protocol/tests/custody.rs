@@ -8,124 +8,12 @@ use std::collections::BTreeSet;
 
 use pantau_protocol::{
     body::Kind,
-    body::{
-        Acceptance, Body, Containers, Correct, CustodyKind, Dispatch, Found, Handover, Loose, Packed,
-        Packing, Point, Rest, Retract, Seal, SealOut, SealState,
-    },
+    body::{Body, Containers, Dispatch, Found, Handover, Packed, Rest},
     journal::RecordId,
-    place::Place,
     projection::{Custody, Fact, Fold, Judged, Whereabouts, custody, judge},
 };
 use proptest::prelude::*;
-use samples::*;
-
-const SPEAKERS: [u8; 3] = [CAMAT, OFFICER, DESK];
-
-fn points() -> [Point; 5] {
-    let at = |kind, code: &str, label: Option<&str>| Point {
-        kind,
-        place: place(code),
-        label: label.map(str::to_owned),
-    };
-    [
-        at(CustodyKind::Warehouse, "62.06", None),
-        at(CustodyKind::Ppk, "62.06.13", None),
-        at(CustodyKind::Transit, "62.06.13", Some("Dermaga")),
-        at(CustodyKind::Pps, "62.06.13.2001", None),
-        at(CustodyKind::Tps, tps().as_str(), None),
-    ]
-}
-
-/// Speaker, number, minute, what, two picks.
-type Act = (u8, u8, i64, u8, u8, u8);
-
-fn acts() -> impl Strategy<Value = Vec<Act>> {
-    prop::collection::vec((0..3u8, 1..9u8, 0..600i64, 0..12u8, any::<u8>(), any::<u8>()), 3..24)
-}
-
-fn dispatch(pick: u8, more: u8) -> (Place, Body) {
-    let (from, to) = (usize::from(pick % 5), usize::from(more % 5));
-    let to = if from == to { (from + 1) % 5 } else { to };
-    let [from, to] = [from, to].map(|n| points()[n].clone());
-    let listed = pick.is_multiple_of(2);
-    let kits = if more.is_multiple_of(3) { vec![tps(), place("62.06.13.2001/004")] } else { vec![tps()] };
-    let body = Dispatch {
-        from: from.kind,
-        from_label: from.label,
-        to,
-        kits,
-        packed: if listed { Packed::AsListed } else { Packed::AsPacked },
-        containers: if listed {
-            vec![Containers { count: u32::from(more % 7), kit: Some(0) }]
-        } else {
-            vec![]
-        },
-        lines: if listed {
-            vec![Loose { item: 3, pieces: u32::from(more % 3), kit: Some(0) }]
-        } else {
-            vec![]
-        },
-        seals: vec![SealOut { number: format!("K {}", more % 4), kit: Some(0) }],
-        due: None,
-    };
-    (from.place, Body::Dispatch(body))
-}
-
-fn receipt(pick: u8, more: u8, answers: Option<RecordId>) -> (Place, Body) {
-    let at = points()[usize::from(pick % 5)].clone();
-    let (good, damaged, missing) = (u32::from(more % 7), u32::from(more % 2), u32::from(more % 3));
-    let body = receive_with(Rest::from_number(u32::from(more % 3) + 1), &[], |r| {
-        (r.at, r.label, r.dispatch, r.kits) = (at.kind, at.label, answers, vec![tps()]);
-        if !more.is_multiple_of(4) {
-            r.containers = vec![Found { good, damaged, missing, kit: Some(0) }];
-        }
-        let state = SealState::from_number(u32::from(pick % 3) + 1);
-        r.seals = vec![Seal { number: format!("k-{}", more % 5), state, kit: None }];
-    });
-    (at.place, body)
-}
-
-/// Of whatever record: a phone may name one that is no dispatch.
-fn handover(dispatch: RecordId, more: u8) -> Body {
-    Body::Handover(Handover {
-        dispatch,
-        acceptance: Acceptance::from_number(u32::from(more % 4)),
-        receive: None,
-        device: None,
-        officer: Some(u32::from(more)),
-        slip: vec![],
-        code: Some(u64::from(more)),
-        target_places: vec![tps()],
-    })
-}
-
-fn says(acts: &[Act]) -> Vec<Say> {
-    let packing = Packing { containers: 5, seals: vec!["K 1".into(), "K 2".into()], lines: vec![] };
-    let mut all = vec![Say::new(DESK, 90, TEN - HOUR, &tps(), &Body::Packing(packing))];
-    for (who, seq, minute, what, pick, more) in acts.iter().copied() {
-        let named = all.get(usize::from(more) % all.len()).map(|say: &Say| say.id());
-        let (at, body) = match what {
-            0..=3 => dispatch(pick, more),
-            4..=7 => receipt(pick, more, named.filter(|_| what < 6)),
-            8 => {
-                let (at, new) = receipt(pick, more, named);
-                let target_places = vec![tps()];
-                let (target, kind) = (named.unwrap(), new.kind());
-                (at, Body::Correct(Correct { target, target_places, kind, body: new.encode() }))
-            }
-            9 | 10 => (tps(), handover(named.unwrap(), more)),
-            _ => {
-                let (target, target_places) = (named.unwrap(), vec![tps()]);
-                (tps(), Body::Retract(Retract { target, target_places, kind: None }))
-            }
-        };
-        let speaker = SPEAKERS[usize::from(who)];
-        let seq = u64::from(seq) + if speaker == DESK { 100 } else { 0 };
-        let say = Say::new(speaker, seq, TEN + minute * MINUTE, &at, &body);
-        all.push(if pick.is_multiple_of(7) { say.provisional() } else { say });
-    }
-    all
-}
+use samples::{kit::*, *};
 
 fn line(fold: &Fold) -> Option<Custody> {
     custody(&tps(), fold.facts_of(&tps()), fold.reference())
