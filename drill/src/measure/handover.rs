@@ -12,7 +12,7 @@ use pantau_protocol::{
 };
 
 use super::{NOW, table::Table};
-use crate::actor::DrillError;
+use crate::stage::DrillError;
 
 /// Containers of the largest usual kit.
 const CONTAINERS: u32 = 7;
