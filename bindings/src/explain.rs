@@ -1,5 +1,7 @@
 //! What a person should read, in plain official Indonesian or in English.
 
+use pantau_protocol::projection::findings::Lang;
+
 use crate::{
     contact,
     error::{FailReason, PantauError},
@@ -17,6 +19,15 @@ pub enum Locale {
     Indonesian,
     /// English.
     English,
+}
+
+impl From<Locale> for Lang {
+    fn from(locale: Locale) -> Self {
+        match locale {
+            Locale::Indonesian => Self::Id,
+            Locale::English => Self::En,
+        }
+    }
 }
 
 impl Locale {

@@ -13,6 +13,7 @@ mod capture;
 mod card;
 mod changes;
 mod contact;
+mod custody;
 mod error;
 mod explain;
 mod goods;

@@ -28,9 +28,9 @@
 //! what the server signed and nothing else, `page` takes others' records in, `run` goes round until nothing
 //! is left. `reference` has what the desk says of regions, stations and officers; `places` folds the state of each
 //! place anew with the same code as the server, and `tps`, `directive`, `journal`, `status` show what is there;
-//! `trust` knows which of the phone's own words count; `repeat` says again what a store whose key was lost had not
-//! sent;
-//! `handover` does without a server what two phones can settle between them.
+//! `words` tells the card in Indonesian or English, `summary` the day; `trust` knows which of the phone's own words
+//! count; `repeat` says again what a store whose key was lost had not sent; `handover` does without a server what two
+//! phones can settle between them.
 //!
 //! The modules form a tree: each knows only those below it, which `tests/tests/layering` checks. At the bottom are
 //! `limit`, `error`, `env` and the store, which knows nothing of what is kept in it; at the top is `phone`.
@@ -67,9 +67,11 @@ mod repeat;
 mod row;
 mod status;
 mod store;
+mod summary;
 mod sync;
 mod tps;
 mod trust;
+mod words;
 
 pub use capture::{NewRecord, Saved};
 pub use contact::{Cause, NoContact};
@@ -89,3 +91,4 @@ pub use store::{OpenOptions, OpenReport};
 pub use sync::{Advance, Budget, Cancel, Comparison, Progress, Silent, SyncEnd, SyncReport};
 pub use tps::{TimelineRow, TpsCard, TpsQuery, TpsRow};
 pub use vault::{KeyError, KeyProvider};
+pub use words::{CardWords, RecordWords};

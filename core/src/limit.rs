@@ -15,6 +15,12 @@ pub const CAPTURE_KEY_BYTES: usize = 64;
 pub const PAGE_ROWS: u32 = 50;
 /// Rows of one list page at most.
 pub const LIST_ROWS: u32 = 500;
+/// Characters of the day summary at most: what a messenger shows without folding, and a slow line carries.
+pub const SUMMARY_CHARS: usize = 1_500;
+/// Rows of each list of the day summary at most.
+pub const SUMMARY_ROWS: usize = 5;
+/// Characters of a name in the day summary at most; the rest is cut.
+pub const SUMMARY_NAME_CHARS: usize = 32;
 /// Uncompressed bytes of records in one request: with the late notes they fit a frame even if nothing
 /// compresses.
 pub const SEGMENT_RAW_BYTES: usize = 600 << 10;

@@ -12,7 +12,7 @@ use pantau_protocol::{
     exchange::{Cursor, Reply, StateDigest},
     journal::RecordId,
     place::Place,
-    projection::Reference,
+    projection::{Reference, findings::Lang},
 };
 
 use crate::{
@@ -31,8 +31,10 @@ use crate::{
     repeat,
     status::{self, Status},
     store::{self, Db, OpenOptions, OpenReport, setting},
+    summary,
     sync::{self, Budget, Cancel, Comparison, Progress, Silent, SyncEnd, SyncReport, Task},
     tps::{self, TpsCard, TpsQuery, TpsRow},
+    words::{self, CardWords},
 };
 
 /// A phone. Clones share one store. Calls that read or write block for as long as SQLite takes; none waits
@@ -262,6 +264,27 @@ impl Phone {
     pub fn tps_card(&self, place: &Place) -> Result<TpsCard, Error> {
         let reference = self.0.reference();
         self.0.db.read(|c| tps::card(c, &reference, place))
+    }
+
+    /// The card in words: the custody line of the kit, where two officers differ, and why a record does not count.
+    /// Disk.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub fn card_words(&self, place: &Place, lang: Lang) -> Result<CardWords, Error> {
+        let reference = self.0.reference();
+        let card = self.0.db.read(|c| tps::card(c, &reference, place))?;
+        Ok(words::card(&card, &reference, lang))
+    }
+
+    /// A short plain text for a messenger on the local day that `at`, unix seconds, lies in: what this phone knows of
+    /// its own scope, at most [`crate::limit::SUMMARY_CHARS`] characters. Open incidents, kits on the way and what
+    /// waits to be sent are those of now. Reads every place of the scope. Disk.
+    ///
+    /// # Errors
+    /// [`Error::NotEnrolled`]; storage errors.
+    pub fn day_summary(&self, at: i64, lang: Lang) -> Result<String, Error> {
+        self.0.db.read(|c| summary::of(c, &self.0.reference(), at, lang))
     }
 
     /// The checklist for this kind of place, as the server has it; before the first sync the one shipped with

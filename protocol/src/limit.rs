@@ -75,6 +75,11 @@ pub const SEALS: usize = 64;
 pub const DISPATCH_LINES: usize = 256;
 /// Seals of one `Dispatch`: it may list those of many kits.
 pub const DISPATCH_SEALS: usize = 512;
+/// Moments of a place that are looked at again for what cured a finding, at least; of more the last.
+pub const FINDING_MOMENTS: usize = 16;
+/// Facts looked at again for it, moments times facts: a place that somebody floods has a shorter memory, and what is
+/// open there is told all the same.
+pub const FINDING_WORK: usize = 100_000;
 /// Seals that the sentence of a finding names; of more it tells how many.
 pub const SEALS_NAMED: usize = 10;
 /// Longest short text kept inside a payload (labels, seal numbers, names of places).

@@ -6,6 +6,7 @@
 mod capture;
 mod colleague;
 mod contact;
+mod custody;
 mod delivery;
 mod epoch;
 mod fork;

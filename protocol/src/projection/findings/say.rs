@@ -75,7 +75,8 @@ impl Say<'_> {
         if let About::Place(place) = &finding.about { self.place(place) } else { String::new() }
     }
 
-    pub(super) fn point(&self, point: &Point) -> String {
+    /// A custody point: its kind, label and place.
+    pub fn point(&self, point: &Point) -> String {
         let kind = match point.kind {
             CustodyKind::Warehouse => self.one(("gudang", "warehouse")),
             CustodyKind::Ppk => "PPK",
@@ -129,7 +130,9 @@ impl Say<'_> {
     }
 
     /// `H-1 15.00`.
-    pub(super) fn when(&self, at: i64) -> String {
+    ///
+    /// `at` in unix seconds, told in the local time of the profile.
+    pub fn when(&self, at: i64) -> String {
         format!("{} {}", self.day(at), self.clock(at))
     }
 
