@@ -70,6 +70,7 @@ pub enum Doubt {
 
 /// What was read from a giver's QR code.
 #[derive(Debug, Clone, PartialEq, uniffi::Enum)]
+#[expect(clippy::large_enum_variant, reason = "made once for each code that is scanned")]
 pub enum LookOutcome {
     /// A dispatch.
     Offered {

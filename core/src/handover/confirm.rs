@@ -31,8 +31,8 @@ pub(crate) fn confirm(
         Err(_) if text.trim_start().starts_with("PANTAU") => scanned(c, env, reference, text)?,
         Err(why) => return Err(mistyped(why)),
     };
-    let (sent, handover, doubts) = match found {
-        Found::Answer(sent, handover, doubts) => (sent, *handover, doubts),
+    let ((sent, handover), doubts) = match found {
+        Found::Answer(answer, doubts) => (*answer, doubts),
         Found::Nothing(outcome) => return Ok(outcome),
     };
     let before = before(c, &handover.dispatch)?;
@@ -58,7 +58,7 @@ pub(crate) fn confirm(
 
 enum Found {
     /// The own dispatch, the answer to it, and what is odd about that.
-    Answer(Own, Box<Handover>, Vec<Doubt>),
+    Answer(Box<(Own, Handover)>, Vec<Doubt>),
     Nothing(ConfirmOutcome),
 }
 
@@ -99,7 +99,7 @@ fn scanned(c: &Connection, env: &Env, reference: &Reference, text: &str) -> Resu
         target_places: sent.record.place_keys(),
     };
     let doubts = doubt::of_signer(reference, &slip, &record, env.clock.now());
-    Ok(Found::Answer(sent, Box::new(handover), doubts))
+    Ok(Found::Answer(Box::new((sent, handover)), doubts))
 }
 
 /// An answer that was told: the dispatch is the one whose offer it answers.
@@ -121,7 +121,7 @@ fn told(c: &Connection, vault: &Vault, code: &Code) -> Result<Found, Error> {
             code: Some(code.number()),
             target_places: sent.record.place_keys(),
         };
-        return Ok(Found::Answer(sent, Box::new(handover), Vec::new()));
+        return Ok(Found::Answer(Box::new((sent, handover)), Vec::new()));
     }
     Ok(Found::Nothing(ConfirmOutcome::OtherPhone))
 }

@@ -29,7 +29,7 @@ use crate::{
 
 /// What a text turned out to be.
 enum Read {
-    Offer(Slip, Record, Dispatch),
+    Offer(Box<(Slip, Record, Dispatch)>),
     Altered,
     Own(RecordId),
     NotAnOffer,
@@ -50,7 +50,7 @@ fn read_offer(c: &Connection, text: &str) -> Result<Read, Error> {
     if identity::all(c)?.iter().any(|journal| journal.device == slip.device()) {
         return Ok(Read::Own(slip.id()));
     }
-    Ok(Read::Offer(slip, record, dispatch))
+    Ok(Read::Offer(Box::new((slip, record, dispatch))))
 }
 
 /// What the giver's phone shows. Writes nothing.
@@ -61,7 +61,7 @@ pub(crate) fn look(
     text: &str,
 ) -> Result<LookOutcome, Error> {
     let (slip, record, dispatch) = match read_offer(c, text)? {
-        Read::Offer(slip, record, dispatch) => (slip, record, dispatch),
+        Read::Offer(offer) => *offer,
         Read::Altered => return Ok(LookOutcome::Altered),
         Read::Own(dispatch) => return Ok(LookOutcome::Own { dispatch }),
         Read::NotAnOffer => return Ok(LookOutcome::NotAnOffer),
@@ -126,8 +126,8 @@ pub(crate) fn take(
     reference: &Reference,
     (text, new): (&str, &NewRecord),
 ) -> Result<TakeOutcome, Error> {
-    let (offer, dispatch) = match read_offer(c, text)? {
-        Read::Offer(slip, _, dispatch) => (slip, dispatch),
+    let (offer, _, dispatch) = match read_offer(c, text)? {
+        Read::Offer(offer) => *offer,
         Read::Altered => return Ok(TakeOutcome::Altered),
         Read::Own(_) => return Ok(TakeOutcome::Own),
         Read::NotAnOffer => return Ok(TakeOutcome::NotAnOffer),

@@ -189,7 +189,8 @@ mod tests {
     fn what_is_not_as_it_was_sent_is_an_exception() {
         use Acceptance::{AsSent, NotChecked, WithExceptions};
         let seal = |number: &str, state| Seal { number: number.into(), state, kit: None };
-        let cases: [(&str, Acceptance, &dyn Fn(&mut Receive)); 14] = [
+        type Case<'c> = (&'c str, Acceptance, &'c dyn Fn(&mut Receive));
+        let cases: [Case<'_>; 14] = [
             ("all", AsSent, &|_| ()),
             ("counted", AsSent, &|r| r.rest = Rest::CountedAsExpected),
             ("not looked at", NotChecked, &|r| r.rest = Rest::NotChecked),

@@ -43,8 +43,11 @@ fn values(bytes: &[u8]) -> Option<Vec<Value>> {
     }
 }
 
+/// Key, signature, officer, number and record of a slip.
+type Slip = ([u8; 32], [u8; 64], u32, u64, wire::Carried);
+
 /// Why a text is no slip, or its key, signature, officer, number and record.
-fn read(text: &str) -> Result<([u8; 32], [u8; 64], u32, u64, wire::Carried), &'static str> {
+fn read(text: &str) -> Result<Slip, &'static str> {
     let symbols = text.strip_prefix("PANTAU1H:").ok_or("NotOurs")?;
     if symbols.len() > 2_400 {
         return Err("TooLong");
