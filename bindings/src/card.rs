@@ -2,9 +2,10 @@
 //! as in [`crate::state`].
 
 use pantau_core as core;
-use pantau_protocol::{body, projection};
+use pantau_protocol::{body, journal::RecordId, projection};
 
 use crate::{
+    custody::{CustodyLine, Packing},
     mirror::{Access, Answer, Category, LineState, Progress, Rest, Severity, Signal, Situation, Way},
     state::{Mark, TimelineRow},
 };
@@ -140,6 +141,10 @@ pub struct PlaceCard {
     pub items: Vec<ItemState>,
     /// The latest arrival.
     pub arrival: Option<Arrival>,
+    /// The custody line of its kit, for a polling station; absent where nobody spoke of the kit.
+    pub custody: Option<CustodyLine>,
+    /// What was packed into its kit, where the desk has a list of it.
+    pub packing: Option<Packing>,
     /// Incidents.
     pub incidents: Vec<IncidentState>,
     /// Turnout, by hour.
@@ -156,7 +161,7 @@ pub struct PlaceCard {
 
 impl From<core::TpsCard> for PlaceCard {
     fn from(card: core::TpsCard) -> Self {
-        let core::TpsCard { place, name, tps, ended, state, provisional, timeline } = card;
+        let core::TpsCard { place, name, tps, ended, state, custody, packing, provisional, timeline } = card;
         let projection::PlaceState {
             visits,
             last_visit,
@@ -164,7 +169,7 @@ impl From<core::TpsCard> for PlaceCard {
             way,
             items,
             arrival,
-            // Custody over several hops is not shown to the field yet.
+            // The custody line says more.
             kit_at: _,
             incidents,
             turnout,
@@ -174,6 +179,8 @@ impl From<core::TpsCard> for PlaceCard {
             records,
             last_word,
         } = state;
+        let officer = |record: &RecordId| timeline.iter().find(|row| row.id == *record)?.name.clone();
+        let custody = custody.map(|line| CustodyLine::new(line, &officer));
         let (way, way_mark) = way.map(|(way, mark)| (way.into(), mark.into())).unzip();
         Self {
             place: place.to_string(),
@@ -195,6 +202,8 @@ impl From<core::TpsCard> for PlaceCard {
                 bad_seals,
                 mark: mark.into(),
             }),
+            custody,
+            packing: packing.map(Into::into),
             incidents: incidents.into_iter().map(Into::into).collect(),
             turnout: turnout
                 .into_iter()

@@ -128,6 +128,12 @@ pub struct Dispatch {
     pub from_label: Option<String>,
 }
 
+impl From<body::Point> for Point {
+    fn from(body::Point { kind, place, label }: body::Point) -> Self {
+        Self { kind: kind.into(), place: place.to_string(), label }
+    }
+}
+
 impl TryFrom<Dispatch> for body::Dispatch {
     type Error = PantauError;
 

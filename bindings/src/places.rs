@@ -1,16 +1,19 @@
 //! What is known, page by page.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
 use pantau_core::{JournalCursor, TpsQuery};
 
 use crate::{
     card::PlaceCard,
+    custody::CardWords,
     error::PantauError,
+    explain::Locale,
+    finding::FindingWords,
     mirror::Venue,
     runtime::disk,
     shared::Shared,
-    state::{Checklist, Directives, JournalRow, TpsRow},
+    state::{Checklist, Directives, JournalRow, TpsRow, seconds},
     statement::place_of,
 };
 
@@ -81,6 +84,34 @@ impl Places {
     pub async fn card(&self, place: String) -> Result<PlaceCard, PantauError> {
         let (phone, place) = (self.0.phone.clone(), place_of("place", &place)?);
         disk(move || phone.tps_card(&place)).await.map(Into::into)
+    }
+
+    /// The card of a place in words: the custody line of the kit, where two officers differ, and why a record does
+    /// not count. Disk.
+    pub async fn card_words(&self, place: String, locale: Locale) -> Result<CardWords, PantauError> {
+        let (phone, place) = (self.0.phone.clone(), place_of("place", &place)?);
+        disk(move || phone.card_words(&place, locale.into())).await.map(Into::into)
+    }
+
+    /// Open findings as this phone knows them, the gravest first: of one place, or of all places of the officer. Disk.
+    pub async fn findings(
+        &self,
+        place: Option<String>,
+        locale: Locale,
+    ) -> Result<Vec<FindingWords>, PantauError> {
+        let phone = self.0.phone.clone();
+        let place = place.map(|code| place_of("place", &code)).transpose()?;
+        let found = disk(move || phone.findings(place.as_ref(), locale.into())).await?;
+        Ok(found.into_iter().map(Into::into).collect())
+    }
+
+    /// A short plain text for a messenger such as WhatsApp on the day (of the election's own zone) that `day` lies in:
+    /// visits, kits, open incidents, what waits to be sent, and TPS without a report, of this officer's own places. Open
+    /// incidents, kits on the way and what waits are those of now. 1,500 characters at most; lists say how many more
+    /// there are. Disk.
+    pub async fn day_summary(&self, day: SystemTime, locale: Locale) -> Result<String, PantauError> {
+        let (phone, at) = (self.0.phone.clone(), seconds(day));
+        disk(move || phone.day_summary(at, locale.into())).await
     }
 
     /// One page of what this phone said, newest first. `limit` 0 means 50; 200 at most. Disk.

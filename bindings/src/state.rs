@@ -8,6 +8,7 @@ use pantau_protocol::{checklist, enrol::CertifiedGrant, projection};
 
 use crate::{
     card::ProgressState,
+    custody::Judged,
     mirror::{Access, Basis, NoteField, Progress, Reason, Role, Signal},
     statement::{Body, NoteText},
 };
@@ -207,6 +208,8 @@ pub struct TimelineRow {
     pub superseded: bool,
     /// It is about another election than the one in force, and does not count for that.
     pub other_election: bool,
+    /// What becomes of it at this place.
+    pub judged: Judged,
     /// The server confirmed it in its present epoch; own records count as confirmed.
     pub confirmed: bool,
     /// How far it has come, for records of this phone.
@@ -232,6 +235,7 @@ impl From<core::TimelineRow> for TimelineRow {
             notes,
             superseded,
             other_election,
+            judged,
             confirmed,
             delivery,
         } = r;
@@ -248,6 +252,7 @@ impl From<core::TimelineRow> for TimelineRow {
             notes: texts(notes),
             superseded,
             other_election,
+            judged: judged.into(),
             confirmed,
             delivery: delivery.map(Into::into),
         }

@@ -28,8 +28,9 @@
 //! what the server signed and nothing else, `page` takes others' records in, `run` goes round until nothing
 //! is left. `reference` has what the desk says of regions, stations and officers; `places` folds the state of each
 //! place anew with the same code as the server, and `tps`, `directive`, `journal`, `status` show what is there;
-//! `trust` knows which of the phone's own words count; `repeat` says again what a store whose key was lost had not
-//! sent.
+//! `findings` has what disagrees or is missing in the officer's places; `words` tells the card in Indonesian or English, `summary` the day; `trust` knows which of the phone's own words
+//! count; `repeat` says again what a store whose key was lost had not sent; `handover` does without a server what two
+//! phones can settle between them.
 //!
 //! The modules form a tree: each knows only those below it, which `tests/tests/layering` checks. At the bottom are
 //! `limit`, `error`, `env` and the store, which knows nothing of what is kept in it; at the top is `phone`.
@@ -52,6 +53,8 @@ mod contact;
 mod directive;
 mod draft;
 mod enrol;
+mod findings;
+mod handover;
 mod identity;
 mod journal;
 mod outbox;
@@ -65,9 +68,11 @@ mod repeat;
 mod row;
 mod status;
 mod store;
+mod summary;
 mod sync;
 mod tps;
 mod trust;
+mod words;
 
 pub use capture::{NewRecord, Saved};
 pub use contact::{Cause, NoContact};
@@ -76,6 +81,10 @@ pub use draft::Draft;
 pub use enrol::{EnrolOutcome, Enrolled};
 pub use env::Env;
 pub use error::{Error, Retry};
+pub use findings::FindingWords;
+pub use handover::{
+    Answer, ConfirmOutcome, Confirmation, Doubt, GiveOutcome, LookOutcome, Offer, Offered, TakeOutcome,
+};
 pub use journal::{Delivery, JournalCursor, JournalRow};
 pub use outbox::Unsent;
 pub use phone::Phone;
@@ -84,3 +93,4 @@ pub use store::{OpenOptions, OpenReport};
 pub use sync::{Advance, Budget, Cancel, Comparison, Progress, Silent, SyncEnd, SyncReport};
 pub use tps::{TimelineRow, TpsCard, TpsQuery, TpsRow};
 pub use vault::{KeyError, KeyProvider};
+pub use words::{CardWords, RecordWords};

@@ -15,6 +15,12 @@ pub const CAPTURE_KEY_BYTES: usize = 64;
 pub const PAGE_ROWS: u32 = 50;
 /// Rows of one list page at most.
 pub const LIST_ROWS: u32 = 500;
+/// Characters of the day summary at most: what a messenger shows without folding, and a slow line carries.
+pub const SUMMARY_CHARS: usize = 1_500;
+/// Rows of each list of the day summary at most.
+pub const SUMMARY_ROWS: usize = 5;
+/// Characters of a name in the day summary at most; the rest is cut.
+pub const SUMMARY_NAME_CHARS: usize = 32;
 /// Uncompressed bytes of records in one request: with the late notes they fit a frame even if nothing
 /// compresses.
 pub const SEGMENT_RAW_BYTES: usize = 600 << 10;
@@ -45,3 +51,7 @@ pub const BUSY: Duration = Duration::from_secs(10);
 pub const ENROL: Duration = Duration::from_secs(120);
 /// Smallest page asked for on a line that keeps breaking: about one row.
 pub const PAGE_MIN_BYTES: u32 = 256;
+/// Bytes that the slip of a handover is to have at most: texts are left out of a longer one.
+pub const HANDOVER_WISHED_BYTES: usize = 800;
+/// Own dispatches, the latest first, that a spoken code is tried with.
+pub const HANDOVER_TRIES: usize = 500;

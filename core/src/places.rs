@@ -6,8 +6,12 @@ use std::collections::BTreeSet;
 use pantau_protocol::{
     cbor,
     exchange::StateDigest,
-    place::Place,
-    projection::{self, Fact, Fold, Judgement, PlaceState, Reference, judge, place_state},
+    place::{Level, Place},
+    projection::{
+        self, Custody, Fact, Fold, Judgement, PlaceState, Reference,
+        findings::{self, Sign},
+        judge, place_state,
+    },
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -48,6 +52,34 @@ pub(crate) fn judged(c: &Connection, reference: &Reference, stored: &[Stored]) -
     Ok(judge(&facts(stored, generation), reference))
 }
 
+/// The custody line of the kit of a station, from the rows that carry its key; `None` for any other place, and where
+/// nobody spoke of the kit. Not kept: it is asked for one place at a time, and is no part of what phone and server
+/// compare.
+pub(crate) fn custody(
+    c: &Connection,
+    reference: &Reference,
+    place: &Place,
+    stored: &[Stored],
+) -> Result<Option<Custody>, Error> {
+    if place.level() != Some(Level::Tps) {
+        return Ok(None);
+    }
+    let generation = setting::get_or(c, &GENERATION, 0)?;
+    Ok(projection::custody(place, &facts(stored, generation), reference))
+}
+
+/// What the rules of the findings find at a place, from the rows that carry its key, at a moment in unix seconds.
+pub(crate) fn signs(
+    c: &Connection,
+    reference: &Reference,
+    place: &Place,
+    stored: &[Stored],
+    now: i64,
+) -> Result<Vec<Sign>, Error> {
+    let generation = setting::get_or(c, &GENERATION, 0)?;
+    Ok(findings::look(place, &facts(stored, generation), reference, now).signs)
+}
+
 /// Folds these places anew.
 pub(crate) fn refold(
     c: &Connection,
@@ -79,9 +111,7 @@ pub(crate) fn refold(
 
 /// Folds all places anew: reference data changed, or a new pull began.
 pub(crate) fn refold_all(c: &Connection, reference: &Reference) -> Result<(), Error> {
-    let mut q = c.prepare_cached("SELECT DISTINCT place FROM place_key UNION SELECT place FROM state")?;
-    let places: Vec<String> = q.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?;
-    refold(c, reference, places.iter().filter_map(|p| Place::new(p).ok()))
+    refold(c, reference, spoken_of(c)?)
 }
 
 /// Writes anew all that follows from the records: keys of places, and states.
@@ -89,6 +119,13 @@ pub(crate) fn rederive(c: &Connection) -> Result<(), Error> {
     row::index_own(c)?;
     refold_all(c, &reference::read(c)?)?;
     setting::set(c, &setting::FOLD, &projection::VERSION)
+}
+
+/// Every place that a record of this phone speaks of, those it may no longer see included.
+pub(crate) fn spoken_of(c: &Connection) -> Result<BTreeSet<Place>, Error> {
+    let mut q = c.prepare_cached("SELECT DISTINCT place FROM place_key UNION SELECT place FROM state")?;
+    let places: Vec<String> = q.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?;
+    Ok(places.iter().filter_map(|p| Place::new(p).ok()).collect())
 }
 
 /// The state of a place and whether it is provisional: as it was folded last, or anew if this phone has said

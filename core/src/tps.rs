@@ -1,11 +1,11 @@
 //! The list of polling stations and the card of one.
 
 use pantau_protocol::{
-    body::{Access, Body, Ended, Kind, Signal, Tps},
+    body::{Access, Body, Ended, Kind, Packing, Signal, Tps},
     journal::{DeviceId, RecordId},
     note::Field,
     place::Place,
-    projection::{Judgement, Mark, PlaceState, Reference},
+    projection::{Custody, Judged, Judgement, Mark, PlaceState, Reference},
     record::Basis,
     time,
 };
@@ -90,6 +90,8 @@ pub struct TimelineRow {
     pub superseded: bool,
     /// It is about another election than the one in force, and does not count for that.
     pub other_election: bool,
+    /// What becomes of it at this place; absent where the server has not confirmed it in its present epoch.
+    pub judged: Option<Judged>,
     /// The server confirmed it in its present epoch; records of this phone count as confirmed.
     pub confirmed: bool,
     /// How far it has come, for records of this phone.
@@ -109,6 +111,10 @@ pub struct TpsCard {
     pub ended: Option<Ended>,
     /// What is known, own unsent records included.
     pub state: PlaceState,
+    /// The custody line of the kit of a polling station; absent where nobody spoke of the kit.
+    pub custody: Option<Custody>,
+    /// What was packed into its kit, where the desk has a list of it.
+    pub packing: Option<Packing>,
     /// Rests in part on records that the server does not hold yet.
     pub provisional: bool,
     /// Records about it, newest first by effective time.
@@ -193,6 +199,8 @@ pub(crate) fn card(c: &Connection, reference: &Reference, place: &Place) -> Resu
         name: named.and_then(|p| reference.region(&p).map(|r| r.name.clone())),
         tps: reference.tps(place).cloned(),
         ended: reference.ended(place).cloned(),
+        custody: places::custody(c, reference, place, &about)?,
+        packing: reference.packing(place).cloned(),
         place: place.clone(),
         state,
         provisional,
@@ -209,6 +217,7 @@ fn timeline_row(
 ) -> Result<Option<TimelineRow>, Error> {
     let Some(record) = stored.record().filter(|r| !r.kind.is_reference()) else { return Ok(None) };
     let officer = reference.officer(&stored.device);
+    let confirmed = stored.own > 0 || stored.generation == generation;
     Ok(Some(TimelineRow {
         id: stored.id,
         device: stored.device,
@@ -225,7 +234,8 @@ fn timeline_row(
         notes: row::texts(c, &stored.id)?,
         superseded: judgement.is_replaced(&stored.id),
         other_election: judgement.is_of_other_election(&stored.id),
-        confirmed: stored.own > 0 || stored.generation == generation,
+        judged: confirmed.then(|| judgement.of(&stored.id)),
+        confirmed,
         delivery: (stored.own > 0).then(|| journal::delivery(trust, stored)),
     }))
 }
@@ -238,7 +248,11 @@ pub(crate) fn officers_condition() -> String {
 /// The name an officer had when something of him was received, unix seconds: his number may have gone to another
 /// person since. From the newest record about him by then whose name is here, or else from the first one after;
 /// for what was not received yet, from the newest of all.
-fn name_of(c: &Connection, officer: u32, received_at: Option<i64>) -> Result<Option<String>, Error> {
+pub(crate) fn name_of(
+    c: &Connection,
+    officer: u32,
+    received_at: Option<i64>,
+) -> Result<Option<String>, Error> {
     let mut earliest = None;
     for stored in row::select(c, &officers_condition(), "r.row DESC", [Kind::Officer.number()])? {
         let body = stored.record().and_then(|r| r.decode_body().ok());

@@ -120,7 +120,11 @@ class Exchange(unittest.IsolatedAsyncioTestCase):
         await self.sync(camat)
         await self.sync(officer)
         card = await officer.places().card(place)
-        self.assertTrue(next(row for row in card.timeline if row.id == said.id).superseded)
+        row = next(row for row in card.timeline if row.id == said.id)
+        self.assertTrue(row.superseded and row.judged.is_superseded())
+        words = await officer.places().card_words(place, pantau.Locale.INDONESIAN)
+        why = next(words.text for words in words.not_counted if words.record == said.id)
+        self.assertTrue(why.startswith("Tidak dihitung: ditarik oleh Sari Contoh"), why)
         self.assertNotIn(said.id, [incident.mark.record for incident in card.incidents])
 
     async def test_several_kits_are_handed_over_and_answered(self):
@@ -155,6 +159,21 @@ class Exchange(unittest.IsolatedAsyncioTestCase):
             self.assertEqual(timeline[sent.id].body.dispatch, sending)
             self.assertEqual(timeline[taken.id].body.containers, found)
             self.assertEqual(timeline[taken.id].body.form, "BTTB 17")
+        card = await camat.places().card(kits[-1])
+        leg = card.custody.legs[-1]
+        self.assertEqual((leg.containers.sent, leg.containers.received, leg.containers.open), (5, 4, 1))
+        self.assertEqual((card.custody.last_hands.mark.record, card.custody.last_hands.name), (taken.id, "Budi Contoh"))
+        words = await camat.places().card_words(kits[-1], pantau.Locale.ENGLISH)
+        self.assertTrue(any("5 sent, 4 received, 1 not accounted for" in line for line in words.custody), words)
+        self.assertEqual(len(words.differences), 1, words)
+        found = await camat.places().findings(kits[-1], pantau.Locale.ENGLISH)
+        short = next(finding for finding in found if finding.rule == "ShortAgainstDispatch")
+        self.assertIn("1 unaccounted for", short.sentence)
+        self.assertEqual(short.severity, pantau.FindingSeverity.HIGH)
+        self.assertIn(short.id, [finding.id for finding in await camat.places().findings(None, pantau.Locale.INDONESIAN)])
+        summary = await camat.places().day_summary(datetime.datetime.now(datetime.timezone.utc), pantau.Locale.INDONESIAN)
+        self.assertTrue(summary.startswith("Pantau ") and len(summary) <= 1500, summary)
+        self.assertIn("Kit dikirim: ", summary)
         self.assertTrue(await camat.sync().compare())
 
     async def test_errors_are_typed_and_callbacks_come(self):

@@ -17,8 +17,8 @@ use pantau_protocol::{
     journal::{self, DeviceId, Link, RecordId},
     keys::PublicKey,
     note::Field,
-    place::{Place, Scope},
-    projection::{Fact, Fold, PlaceState, Rollup, judge},
+    place::{Level, Place, Scope},
+    projection::{Fact, Fold, PlaceState, Rollup, custody, judge},
     receipt::Epoch,
 };
 
@@ -301,6 +301,9 @@ fn states(phone: &Handset, server: &Server, rows: &[Row], scratch: &Fold) {
     for place in visible.places().filter(|p| scope.covers(p)) {
         let card = phone.phone().tps_card(place).unwrap();
         assert_eq!(card.state, visible.state(place), "officer {} about {place}", phone.officer);
+        let line = custody(place, visible.facts_of(place), visible.reference());
+        let line = line.filter(|_| place.level() == Some(Level::Tps));
+        assert_eq!(card.custody, line, "officer {} about the kit of {place}", phone.officer);
         // What the phone calls superseded is what the desk would, from the same rows.
         let judgement = judge(visible.facts_of(place), visible.reference());
         for row in card.timeline {

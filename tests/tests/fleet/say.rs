@@ -4,8 +4,8 @@ use fastrand::Rng;
 use pantau_core::NewRecord;
 use pantau_protocol::{
     body::{
-        Answer, Body, Category, CustodyKind, Incident, Line, LineState, Progress, Receive, Rest, Severity,
-        Situation, Standby, Turnout, Visit, Way,
+        Answer, Body, Category, Containers, CustodyKind, Dispatch, Found, Incident, Line, LineState, Packed,
+        Point, Progress, Receive, Rest, Severity, Situation, Standby, Turnout, Visit, Way,
     },
     journal::RecordId,
     note::Field,
@@ -86,6 +86,7 @@ fn statement(act: Act, rng: &mut Rng) -> NewRecord {
             let village = place.parent().expect("a TPS lies in a village");
             NewRecord::new(if rng.bool() { village } else { place }, Body::Standby(body))
         }
+        Act::Receive if rng.bool() => dispatch(place, rng),
         Act::Receive => receive(place, rng),
         _ => {
             let answers = (0..15).map(|_| [Answer::Ok, Answer::NotOk, Answer::NotApplicable][rng.usize(..3)]);
@@ -103,7 +104,40 @@ fn statement(act: Act, rng: &mut Rng) -> NewRecord {
     new
 }
 
+/// Points from a PPK to the TPS.
+fn point(tps: &Place, rng: &mut Rng) -> Point {
+    let village = tps.parent().expect("a TPS lies in a village");
+    let district = village.parent().expect("a village lies in a district");
+    let (kind, place) = match rng.u8(..4) {
+        0 => (CustodyKind::Ppk, district),
+        1 => (CustodyKind::Transit, district),
+        2 => (CustodyKind::Pps, village),
+        _ => (CustodyKind::Tps, tps.clone()),
+    };
+    let label = (kind == CustodyKind::Transit).then(|| "Dermaga".to_owned());
+    Point { kind, place, label }
+}
+
+fn dispatch(place: Place, rng: &mut Rng) -> NewRecord {
+    let (from, to) = (point(&place, rng), point(&place, rng));
+    let body = Dispatch {
+        from: from.kind,
+        from_label: from.label,
+        to,
+        kits: vec![place],
+        packed: Packed::AsListed,
+        containers: vec![Containers { count: rng.u32(1..7), kit: Some(0) }],
+        lines: Vec::new(),
+        seals: Vec::new(),
+        due: None,
+    };
+    NewRecord::new(from.place, Body::Dispatch(body))
+}
+
 fn receive(place: Place, rng: &mut Rng) -> NewRecord {
+    if rng.bool() {
+        return received_at(&point(&place, rng), place, rng);
+    }
     let line = Line {
         item: rng.u32(1..6),
         state: LineState::Counted,
@@ -126,4 +160,20 @@ fn receive(place: Place, rng: &mut Rng) -> NewRecord {
     let mut new = NewRecord::new(place, Body::Receive(body));
     new.notes.extend(rng.bool().then(|| (Field::Receiver, "Ketua KPPS".to_owned())));
     new
+}
+
+/// A kit on its way, with its containers counted.
+fn received_at(at: &Point, kit: Place, rng: &mut Rng) -> NewRecord {
+    let body = Receive {
+        at: at.kind,
+        label: at.label.clone(),
+        dispatch: None,
+        rest: if rng.bool() { Rest::SealedAsDispatched } else { Rest::NotChecked },
+        lines: Vec::new(),
+        seals: Vec::new(),
+        kits: vec![kit],
+        containers: vec![Found { good: rng.u32(..7), damaged: 0, missing: 0, kit: Some(0) }],
+        form: None,
+    };
+    NewRecord::new(at.place.clone(), Body::Receive(body))
 }

@@ -6,9 +6,11 @@
 mod capture;
 mod colleague;
 mod contact;
+mod custody;
 mod delivery;
 mod epoch;
 mod fork;
+mod handover;
 mod line;
 mod lost;
 mod moves;

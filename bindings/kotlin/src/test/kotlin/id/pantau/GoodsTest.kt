@@ -5,11 +5,14 @@ import id.pantau.console.Goods
 import id.pantau.console.NotUnderstood
 import id.pantau.console.dispatched
 import id.pantau.console.goods
+import id.pantau.console.packed
 import id.pantau.console.point
 import id.pantau.console.received
+import id.pantau.console.told
 import id.pantau.core.Body
 import id.pantau.core.CustodyKind
 import id.pantau.core.DraftKind
+import id.pantau.core.Locale
 import id.pantau.core.Loose
 import id.pantau.core.NoteField
 import id.pantau.core.NoteText
@@ -18,6 +21,7 @@ import id.pantau.core.PantauException
 import id.pantau.core.Point
 import id.pantau.core.SyncEnd
 import id.pantau.core.TpsFilter
+import id.pantau.core.Whereabouts
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
@@ -26,6 +30,7 @@ import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
+import java.time.Instant
 import kotlin.time.Duration.Companion.seconds
 
 class GoodsTest {
@@ -68,6 +73,19 @@ class GoodsTest {
                 assertEquals((sending.body as Body.Dispatch), shown.body)
                 assertEquals(notes, shown.notes)
                 assertEquals(sent.id, store.places().card(kits[0]).timeline.first { it.id == sent.id }.id)
+
+                val line = store.places().card(kits[1]).custody!!
+                assertEquals(Whereabouts.At(Point(CustodyKind.Pps, village)), line.at)
+                assertEquals(2u to taken.id, line.lastHands.mark.officer to line.lastHands.mark.record)
+                val counts = line.legs.single().containers
+                assertEquals(listOf(5u, 4u, 1u), listOf(counts.sent, counts.received, counts.open))
+                assertTrue(line.legs.single().items.isEmpty(), "what nobody counted is absent")
+                assertTrue(told(store, kits[1], Locale.INDONESIAN).any { it.contains("5 dikirim, 4 diterima, 1 belum jelas") })
+                assertTrue(told(store, kits[1], Locale.ENGLISH).any { it.contains("5 sent, 4 received, 1 not accounted for") })
+                assertTrue(packed(store, dispatched(listOf("ppk:$district", "pps:$village", kits[0]))).single().contains("tidak ada daftar kemas"))
+                val summary = store.places().daySummary(Instant.now(), Locale.INDONESIAN)
+                assertTrue(summary.contains("Kit dikirim: 2 kit (10 koli); diterima: 2 kit (9 koli)."), summary)
+                assertTrue(summary.contains("Belum terkirim: 2 catatan") && summary.length <= 1500, summary)
 
                 // What a phone refuses is named; nothing of it is written.
                 val twice = received(store, listOf("pps:$village", kits[0], "${kits[0]}=5"))
