@@ -126,6 +126,8 @@ pub struct Leg {
     pub seals: LegSeals,
     /// Contents, by item, where somebody counted.
     pub items: Vec<LegItem>,
+    /// The giver's record of the answer that the receiver signed on his phone, which may itself still be offline.
+    pub handed: Option<KitWord>,
 }
 
 /// The custody line of the kit of one TPS.
@@ -165,7 +167,20 @@ impl CustodyLine {
 }
 
 fn leg(leg: projection::Leg, word: &dyn Fn(projection::Mark) -> KitWord) -> Leg {
-    let projection::Leg { from, to, given, taken, passed, arrived, due, records, boxes, seals, items } = leg;
+    let projection::Leg {
+        from,
+        to,
+        given,
+        taken,
+        passed,
+        arrived,
+        due,
+        records,
+        boxes,
+        seals,
+        items,
+        handed,
+    } = leg;
     Leg {
         from: from.map(Into::into),
         to: to.into(),
@@ -178,6 +193,7 @@ fn leg(leg: projection::Leg, word: &dyn Fn(projection::Mark) -> KitWord) -> Leg 
         containers: boxes.into(),
         seals: seals.into(),
         items: items.into_iter().map(Into::into).collect(),
+        handed: handed.map(|handed| word(handed.mark)),
     }
 }
 

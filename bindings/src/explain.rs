@@ -5,6 +5,7 @@ use pantau_protocol::projection::findings::Lang;
 use crate::{
     contact,
     error::{FailReason, PantauError},
+    handover_words,
     mirror::Reason,
     state::Delivery,
     store::EnrolOutcome,
@@ -131,6 +132,9 @@ fn invalid(field: &str, detail: &str, locale: Locale) -> String {
             "This address of a server cannot be used. Write nothing but the address, such as \
              https://pantau.example, without a page behind it.",
         );
+    }
+    if let Some(of_handover) = handover_words::invalid(field, locale) {
+        return of_handover;
     }
     let (indonesian, english) = match detail {
         "Missing" => ("wajib diisi", "must be filled in"),

@@ -1,6 +1,7 @@
 //! The phone for Kotlin, Swift and Python: a thin façade over `pantau-core`, made for UniFFI.
 //!
-//! An app opens a [`Store`] and gets from it [`Places`] to show, [`Capture`] to write and [`Sync`] to send.
+//! An app opens a [`Store`] and gets from it [`Places`] to show, [`Capture`] to write, [`Handovers`] between two
+//! phones and [`Sync`] to send.
 //! Every method that touches disk or network is asynchronous: the work is done on threads of the core's own,
 //! and the caller's thread never blocks. Methods that are not asynchronous touch neither and may be called
 //! from anywhere. Dropping a call (cancelling the coroutine or task) is safe: what was begun on disk is ended,
@@ -15,7 +16,10 @@ mod contact;
 mod custody;
 mod error;
 mod explain;
+mod finding;
 mod goods;
+mod handover;
+mod handover_words;
 mod keys;
 mod log;
 mod mirror;
@@ -37,6 +41,8 @@ pub use capture::Capture;
 pub use changes::{Change, ChangeListener};
 pub use error::{CallbackError, FailReason, PantauError};
 pub use explain::{Locale, explain, explain_delivery, explain_enrolment, explain_sync, legible};
+pub use handover::Handovers;
+pub use handover_words::{explain_confirm, explain_doubt, explain_give, explain_look, explain_take};
 pub use keys::{KeyFailure, KeyProvider};
 pub use log::{LogLevel, LogSink};
 pub use places::Places;

@@ -96,6 +96,15 @@ mirror! {
         /// In the lists of the dispatch; what they leave out is not known.
         AsListed,
     }
+    /// How a receiver took what was sent.
+    Acceptance of pantau_protocol::body::Acceptance {
+        /// All of it, as it was sent.
+        AsSent,
+        /// With exceptions, which his record names.
+        WithExceptions,
+        /// Taken over, and not looked at.
+        NotChecked,
+    }
     /// How a seal was found.
     SealState of pantau_protocol::body::SealState {
         /// Whole.
@@ -284,6 +293,7 @@ mod tests {
             Rest of body::Rest,
             LineState of body::LineState,
             Packed of body::Packed,
+            Acceptance of body::Acceptance,
             SealState of body::SealState,
             Category of body::Category,
             Severity of body::Severity,

@@ -9,6 +9,7 @@ use crate::{
     custody::CardWords,
     error::PantauError,
     explain::Locale,
+    finding::FindingWords,
     mirror::Venue,
     runtime::disk,
     shared::Shared,
@@ -90,6 +91,18 @@ impl Places {
     pub async fn card_words(&self, place: String, locale: Locale) -> Result<CardWords, PantauError> {
         let (phone, place) = (self.0.phone.clone(), place_of("place", &place)?);
         disk(move || phone.card_words(&place, locale.into())).await.map(Into::into)
+    }
+
+    /// Open findings as this phone knows them, the gravest first: of one place, or of all places of the officer. Disk.
+    pub async fn findings(
+        &self,
+        place: Option<String>,
+        locale: Locale,
+    ) -> Result<Vec<FindingWords>, PantauError> {
+        let phone = self.0.phone.clone();
+        let place = place.map(|code| place_of("place", &code)).transpose()?;
+        let found = disk(move || phone.findings(place.as_ref(), locale.into())).await?;
+        Ok(found.into_iter().map(Into::into).collect())
     }
 
     /// A short plain text for a messenger such as WhatsApp on the day (of the election's own zone) that `day` lies in:

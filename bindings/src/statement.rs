@@ -8,7 +8,9 @@ use pantau_protocol::{body, journal::RecordId, place::Place, record::Fix, valida
 use crate::{
     error::PantauError,
     goods::{Dispatch, Found, Line, Seal, kits_of},
-    mirror::{Answer, Basis, Category, CustodyKind, NoteField, Progress, Rest, Severity, Situation, Way},
+    mirror::{
+        Acceptance, Answer, Basis, Category, CustodyKind, NoteField, Progress, Rest, Severity, Situation, Way,
+    },
     state::{seconds, time},
 };
 
@@ -53,6 +55,17 @@ pub enum Body {
         /// Number of the paper receipt (BTTB), where there is one.
         #[uniffi(default)]
         form: Option<String>,
+    },
+    /// The receiver's answer to a dispatch, as this phone was shown or told it; made by `Handovers.confirm` alone.
+    Handover {
+        /// The dispatch: a record id.
+        dispatch: String,
+        /// How the receiver took it.
+        acceptance: Acceptance,
+        /// The receiver's record; absent where the answer was told as a code.
+        receive: Option<String>,
+        /// The receiver's officer number, as he says; of a code its lowest 14 bits.
+        officer: Option<u32>,
     },
     /// An obstacle (kendala).
     Incident {
@@ -224,6 +237,7 @@ impl TryFrom<Body> for body::Body {
                 Self::Standby(body::Standby { present, team, situation: situation.into(), no_obstacle })
             }
             Body::Directive { .. }
+            | Body::Handover { .. }
             | Body::Correction { .. }
             | Body::Retraction { .. }
             | Body::Other { .. } => {
@@ -244,6 +258,12 @@ impl From<&body::Body> for Body {
             },
             body::Body::Dispatch(d) => Self::Dispatch { dispatch: d.into() },
             body::Body::Receive(r) => r.into(),
+            body::Body::Handover(h) => Self::Handover {
+                dispatch: h.dispatch.to_string(),
+                acceptance: h.acceptance.into(),
+                receive: h.receive.map(|id| id.to_string()),
+                officer: h.officer,
+            },
             body::Body::Incident(body::Incident { category, severity }) => {
                 Self::Incident { category: (*category).into(), severity: (*severity).into() }
             }

@@ -13,6 +13,7 @@ use crate::{
     capture::Capture,
     changes::{Change, ChangeListener, Changes},
     error::PantauError,
+    handover::Handovers,
     keys::{KeyProvider, Keys},
     log::{Log, LogSink},
     places::Places,
@@ -213,6 +214,11 @@ impl Store {
     /// Writing. No I/O.
     pub fn capture(&self) -> Arc<Capture> {
         Arc::new(Capture(Arc::clone(&self.0)))
+    }
+
+    /// Handover between two phones. No I/O.
+    pub fn handovers(&self) -> Arc<Handovers> {
+        Arc::new(Handovers(Arc::clone(&self.0)))
     }
 
     /// Sending and reading. No I/O.

@@ -5,7 +5,7 @@ mod once;
 mod saved;
 
 use pantau_protocol::{
-    body::{Body, Correct, IncidentUpdate, Progress, Retract},
+    body::{Body, Correct, Handover, IncidentUpdate, Progress, Retract},
     election::Election,
     journal::{self, RecordId},
     limit,
@@ -174,6 +174,20 @@ pub(crate) fn retract(
             (&new.body, About { election: reference.election_of(&old, old.at), against: None }),
         )
     })
+}
+
+/// Saves what the receiver answered to an own dispatch: of the same place and election as that.
+pub(crate) fn hand_over(
+    c: &Connection,
+    env: &Env,
+    reference: &Reference,
+    dispatch: &Record,
+    handover: &Handover,
+) -> Result<Saved, Error> {
+    let new = NewRecord::new(dispatch.place.clone(), Body::Handover(handover.clone()));
+    check::granted(c, reference, (&new.place, Some(&dispatch.place)), &new.body)?;
+    let about = About { election: reference.election_of(dispatch, dispatch.at), against: None };
+    save(c, env, &new, (&new.body, about))
 }
 
 /// Copies in the places of the record that progress is about, as far as the author may speak for them.

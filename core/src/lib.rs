@@ -28,9 +28,9 @@
 //! what the server signed and nothing else, `page` takes others' records in, `run` goes round until nothing
 //! is left. `reference` has what the desk says of regions, stations and officers; `places` folds the state of each
 //! place anew with the same code as the server, and `tps`, `directive`, `journal`, `status` show what is there;
-//! `words` tells the card in
-//! Indonesian or English, `summary` the day; `trust` knows which of the phone's own words count; `repeat` says again what a store whose key was lost had not
-//! sent.
+//! `findings` has what disagrees or is missing in the officer's places; `words` tells the card in Indonesian or English, `summary` the day; `trust` knows which of the phone's own words
+//! count; `repeat` says again what a store whose key was lost had not sent; `handover` does without a server what two
+//! phones can settle between them.
 //!
 //! The modules form a tree: each knows only those below it, which `tests/tests/layering` checks. At the bottom are
 //! `limit`, `error`, `env` and the store, which knows nothing of what is kept in it; at the top is `phone`.
@@ -53,6 +53,8 @@ mod contact;
 mod directive;
 mod draft;
 mod enrol;
+mod findings;
+mod handover;
 mod identity;
 mod journal;
 mod outbox;
@@ -79,6 +81,10 @@ pub use draft::Draft;
 pub use enrol::{EnrolOutcome, Enrolled};
 pub use env::Env;
 pub use error::{Error, Retry};
+pub use findings::FindingWords;
+pub use handover::{
+    Answer, ConfirmOutcome, Confirmation, Doubt, GiveOutcome, LookOutcome, Offer, Offered, TakeOutcome,
+};
 pub use journal::{Delivery, JournalCursor, JournalRow};
 pub use outbox::Unsent;
 pub use phone::Phone;

@@ -51,3 +51,7 @@ pub const BUSY: Duration = Duration::from_secs(10);
 pub const ENROL: Duration = Duration::from_secs(120);
 /// Smallest page asked for on a line that keeps breaking: about one row.
 pub const PAGE_MIN_BYTES: u32 = 256;
+/// Bytes that the slip of a handover is to have at most: texts are left out of a longer one.
+pub const HANDOVER_WISHED_BYTES: usize = 800;
+/// Own dispatches, the latest first, that a spoken code is tried with.
+pub const HANDOVER_TRIES: usize = 500;

@@ -23,6 +23,8 @@ use crate::{
     enrol::{self, EnrolOutcome},
     env::Env,
     error::Error,
+    findings::{self, FindingWords},
+    handover::{self, ConfirmOutcome, GiveOutcome, LookOutcome, TakeOutcome},
     journal::{self, JournalCursor, JournalRow},
     outbox::{self, Unsent},
     places,
@@ -212,6 +214,41 @@ impl Phone {
         self.0.db.write(|tx| capture::retract(tx, &self.0.env, &self.0.reference(), &target, told()))
     }
 
+    /// An own dispatch as a QR code, for the receiver's phone. Disk.
+    ///
+    /// # Errors
+    /// [`Error::Field`] `handover.dispatch` for what is no dispatch of this phone; storage errors.
+    pub fn give(&self, dispatch: RecordId) -> Result<GiveOutcome, Error> {
+        self.0.db.read(|c| handover::give(c, self.0.db.vault(), &dispatch))
+    }
+
+    /// What the giver's phone shows. Writes nothing. Disk.
+    ///
+    /// # Errors
+    /// [`Error::Field`] `handover.text`, `handover.version`, `handover.body`, `handover.record` or one of the
+    /// dispatch's own names what is wrong with the text; [`Error::NotEnrolled`]; storage errors.
+    pub fn look(&self, text: &str) -> Result<LookOutcome, Error> {
+        self.0.db.read(|c| handover::look(c, &self.0.env, &self.0.reference(), text))
+    }
+
+    /// Saves the answer to what the giver's phone shows: a `Receive` that names the dispatch. Disk.
+    ///
+    /// # Errors
+    /// As [`Phone::look`] and [`Phone::capture`]; [`Error::Field`] `body` for another body. Nothing is written then.
+    pub fn take(&self, text: &str, new: NewRecord) -> Result<TakeOutcome, Error> {
+        let vault = self.0.db.vault();
+        self.0.db.write(|tx| handover::take(tx, vault, &self.0.env, &self.0.reference(), (text, &new)))
+    }
+
+    /// Takes in the receiver's answer, be it the text of his QR code or the 12 symbols he reads aloud. Disk.
+    ///
+    /// # Errors
+    /// As [`Phone::look`]; [`Error::Field`] `handover.code` where a symbol was misheard. Nothing is written then.
+    pub fn confirm(&self, text: &str) -> Result<ConfirmOutcome, Error> {
+        let vault = self.0.db.vault();
+        self.0.db.write(|tx| handover::confirm(tx, vault, &self.0.env, &self.0.reference(), text))
+    }
+
     /// One page of the list of polling stations. Disk.
     ///
     /// # Errors
@@ -239,6 +276,16 @@ impl Phone {
         let reference = self.0.reference();
         let card = self.0.db.read(|c| tps::card(c, &reference, place))?;
         Ok(words::card(&card, &reference, lang))
+    }
+
+    /// Open findings as this phone knows them, the gravest first: of one place, or of all places of the officer's scope,
+    /// which reads every one of them. Disk.
+    ///
+    /// # Errors
+    /// [`Error::NotEnrolled`]; storage errors.
+    pub fn findings(&self, place: Option<&Place>, lang: Lang) -> Result<Vec<FindingWords>, Error> {
+        let (reference, now) = (self.0.reference(), self.0.env.clock.now());
+        self.0.db.read(|c| findings::of(c, &reference, place, now, lang))
     }
 
     /// A short plain text for a messenger on the local day that `at`, unix seconds, lies in: what this phone knows of

@@ -7,7 +7,11 @@ use pantau_protocol::{
     cbor,
     exchange::StateDigest,
     place::{Level, Place},
-    projection::{self, Custody, Fact, Fold, Judgement, PlaceState, Reference, judge, place_state},
+    projection::{
+        self, Custody, Fact, Fold, Judgement, PlaceState, Reference,
+        findings::{self, Sign},
+        judge, place_state,
+    },
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -62,6 +66,18 @@ pub(crate) fn custody(
     }
     let generation = setting::get_or(c, &GENERATION, 0)?;
     Ok(projection::custody(place, &facts(stored, generation), reference))
+}
+
+/// What the rules of the findings find at a place, from the rows that carry its key, at a moment in unix seconds.
+pub(crate) fn signs(
+    c: &Connection,
+    reference: &Reference,
+    place: &Place,
+    stored: &[Stored],
+    now: i64,
+) -> Result<Vec<Sign>, Error> {
+    let generation = setting::get_or(c, &GENERATION, 0)?;
+    Ok(findings::look(place, &facts(stored, generation), reference, now).signs)
 }
 
 /// Folds these places anew.

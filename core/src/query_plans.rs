@@ -54,6 +54,7 @@ const SOURCES: &[&str] = &[
     include_str!("capture.rs"),
     include_str!("capture/once.rs"),
     include_str!("draft.rs"),
+    include_str!("handover/own.rs"),
     include_str!("identity.rs"),
     include_str!("journal.rs"),
     include_str!("places.rs"),

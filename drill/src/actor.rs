@@ -1,12 +1,11 @@
 //! One phone and its owner: a real core with its own files, its own link, its own plan.
 
+mod script;
+
 use std::{
     collections::VecDeque,
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
-    },
+    path::{Path, PathBuf},
+    sync::{Arc, atomic::Ordering::Relaxed},
     time::Duration,
 };
 
@@ -15,98 +14,25 @@ use pantau_core::{
     Budget, Cancel, Cause, EnrolOutcome, Env, NewRecord, NoContact, OpenOptions, Phone, Saved, Silent,
     SyncEnd, TpsQuery, transport::HttpTransport,
 };
-use pantau_env::{Clock as _, fake::SeededEntropy};
+use pantau_env::fake::SeededEntropy;
 use pantau_protocol::{
     body::{Progress, Signal},
-    checklist::{Checklist, Venue},
     enrol::Invitation,
     journal::RecordId,
     place::Place,
-    profile::Profile,
     role::Role,
 };
 
 use crate::{
-    clock::Clock,
+    clock::PhoneClock,
     link::{Fault, Link},
     plan::{Act, Calendar, Event, Post, plan},
-    report::Counts,
     say::{self, Said},
+    stage::{DrillError, Stage},
 };
 
 /// How long a phone of the drill waits for a byte: a stalled line costs the drill real time.
 const PATIENCE: Duration = Duration::from_millis(700);
-/// How long the server may stay away, for all phones together: one started by hand is killed by hand, too.
-const SILENCE: Duration = Duration::from_secs(120);
-/// Between two tries of a phone that nobody answers.
-const PAUSE: Duration = Duration::from_secs(1);
-
-/// What all actors share.
-#[derive(Debug)]
-pub struct Stage {
-    /// The clock.
-    pub clock: Arc<Clock>,
-    /// Counts.
-    pub counts: Counts,
-    /// Seed of everything.
-    pub seed: u64,
-    /// Links are faithless while the days are played, honest while the drill settles.
-    pub faults: AtomicBool,
-    /// What the officers' app ships: the questions and the kit.
-    pub list: Checklist,
-    /// The election.
-    pub profile: Profile,
-    /// When the server answered last, in milliseconds of the clock's monotonic time.
-    pub answered_ms: AtomicU64,
-}
-
-impl Stage {
-    /// Notes that the server answered, or that it is waited for from now on.
-    pub fn listen(&self) {
-        self.answered_ms.fetch_max(self.ms(), Relaxed);
-    }
-
-    /// Whether the server has been away for longer than is waited for.
-    pub fn is_silent(&self) -> bool {
-        let silence = self.ms().saturating_sub(self.answered_ms.load(Relaxed));
-        u128::from(silence) > SILENCE.as_millis()
-    }
-
-    fn ms(&self) -> u64 {
-        u64::try_from(self.clock.monotonic().as_millis()).unwrap_or(u64::MAX)
-    }
-
-    /// Whether to try again after `e`, and the pause before.
-    async fn waits_after(&self, e: &DrillError) -> bool {
-        let waits = matches!(e, DrillError::Phone(_, pantau_core::Error::Offline(_))) && !self.is_silent();
-        if waits {
-            tokio::time::sleep(PAUSE).await;
-        }
-        waits
-    }
-}
-
-/// A drill that cannot go on.
-#[derive(Debug, thiserror::Error)]
-pub enum DrillError {
-    /// The core refused what it should take.
-    #[error("phone {0}: {1}")]
-    Phone(usize, pantau_core::Error),
-    /// The code of a phone was not accepted.
-    #[error("phone {0} could not be enrolled: {1:?}")]
-    NotEnrolled(usize, EnrolOutcome),
-    /// Anything around it.
-    #[error("{0}")]
-    Around(String),
-}
-
-impl DrillError {
-    /// Wraps whatever the world around the drill says.
-    pub fn around(e: impl std::fmt::Display) -> Self {
-        Self::Around(e.to_string())
-    }
-}
-
 /// A phone with its owner.
 pub struct Actor {
     /// Number, from 0.
@@ -116,8 +42,11 @@ pub struct Actor {
     stage: Arc<Stage>,
     dir: PathBuf,
     entropy: Arc<SeededEntropy>,
+    clock: Arc<PhoneClock>,
     link: Link,
     phone: Option<Phone>,
+    /// A second phone, onto which the first was restored.
+    copy: Option<Phone>,
     rng: Rng,
     role: Role,
     home: Place,
@@ -133,14 +62,17 @@ impl Actor {
     pub fn new(number: usize, stage: Arc<Stage>, dir: PathBuf, link: Link) -> Result<Self, DrillError> {
         let rng = Rng::with_seed(stage.seed.wrapping_mul(1_000_003) ^ number as u64);
         let entropy = Arc::new(SeededEntropy::new(stage.seed, number as u64 + 1));
+        let clock = Arc::new(PhoneClock::new(Arc::clone(&stage.clock)));
         let mut actor = Self {
             number,
             saved: Vec::new(),
             stage,
             dir,
             entropy,
+            clock,
             link,
             phone: None,
+            copy: None,
             rng,
             role: Role::Viewer,
             home: Place::new("62").map_err(DrillError::around)?,
@@ -160,14 +92,18 @@ impl Actor {
     }
 
     fn open(&mut self) -> Result<(), DrillError> {
+        self.phone = Some(self.open_in(&self.dir, &self.entropy)?);
+        Ok(())
+    }
+
+    fn open_in(&self, dir: &Path, entropy: &Arc<SeededEntropy>) -> Result<Phone, DrillError> {
         let transport = HttpTransport::with_patience(&[], PATIENCE, PATIENCE).map_err(self.failed())?;
         let env = Env {
-            clock: Arc::<Clock>::clone(&self.stage.clock),
-            entropy: Arc::<SeededEntropy>::clone(&self.entropy),
+            clock: Arc::<PhoneClock>::clone(&self.clock),
+            entropy: Arc::<SeededEntropy>::clone(entropy),
             transport: Arc::new(transport),
         };
-        self.phone = Some(Phone::open(&self.dir, env, OpenOptions::default()).map_err(self.failed())?);
-        Ok(())
+        Phone::open(dir, env, OpenOptions::default()).map_err(self.failed())
     }
 
     fn phone(&self) -> Result<&Phone, DrillError> {
@@ -203,6 +139,10 @@ impl Actor {
 
     /// Reads the list of posts from the phone and makes the owner's plan.
     pub fn prepare(&mut self, calendar: &Calendar) -> Result<(), DrillError> {
+        if let Some(told) = &self.stage.world {
+            self.events = script::of(told, self.number, &mut self.rng).into();
+            return Ok(());
+        }
         let mut after = None;
         loop {
             let query = TpsQuery { after: after.clone(), limit: 200, ..TpsQuery::default() };
@@ -233,12 +173,12 @@ impl Actor {
     /// Does all that is due.
     pub async fn act(&mut self, now: i64) -> Result<(), DrillError> {
         while let Some(event) = self.events.pop_front_if(|e| e.at <= now) {
-            self.perform(event.act).await?;
+            self.perform(event.at, event.act).await?;
         }
         Ok(())
     }
 
-    async fn perform(&mut self, act: Act) -> Result<(), DrillError> {
+    async fn perform(&mut self, at: i64, act: Act) -> Result<(), DrillError> {
         let post = |n: usize| self.posts.get(n).cloned();
         match act {
             Act::Visit(n) => {
@@ -271,9 +211,14 @@ impl Actor {
             }
             Act::Correct => self.correct()?,
             Act::Retract => self.retract()?,
+            Act::Answer if self.is_off(at) => {}
             Act::Answer => self.answer()?,
             Act::Sync(signal) => self.sync(signal).await?,
             Act::Restart => self.restart()?,
+            Act::Report(number) => self.write(number)?,
+            Act::Contact(signal) => self.contact(at, signal).await?,
+            Act::Copy => self.restore_onto_another()?,
+            Act::Lose(reports) => self.lose(&reports)?,
         }
         Ok(())
     }
@@ -335,23 +280,31 @@ impl Actor {
     async fn sync(&mut self, signal: Signal) -> Result<(), DrillError> {
         let fault = if self.stage.faults.load(Relaxed) { self.next_fault() } else { None };
         self.link.arm(signal, fault);
-        self.run_sync().await.map(|_| ())
+        self.run_sync(self.phone()?).await.map(|_| ())
     }
 
     /// A sync over a good link, started by a person; says whether everything is through.
     pub async fn sync_quietly(&mut self) -> Result<bool, DrillError> {
         self.link.arm(Signal::Strong, None);
-        self.phone()?.forget_backoff().map_err(self.failed())?;
-        let end = self.run_sync().await?;
-        let unsent = self.phone()?.unsent().map_err(self.failed())?;
-        Ok(end == SyncEnd::Done && unsent.records == 0 && unsent.notes == 0)
+        let mut is_through = true;
+        for phone in self.phones()? {
+            phone.forget_backoff().map_err(self.failed())?;
+            let end = self.run_sync(phone).await?;
+            let unsent = phone.unsent().map_err(self.failed())?;
+            is_through &= end == SyncEnd::Done && unsent.records == 0 && unsent.notes == 0;
+        }
+        Ok(is_through)
     }
 
-    async fn run_sync(&mut self) -> Result<SyncEnd, DrillError> {
+    /// The phone, and its copy if there is one.
+    fn phones(&self) -> Result<impl Iterator<Item = &Phone>, DrillError> {
+        Ok(std::iter::once(self.phone()?).chain(&self.copy))
+    }
+
+    async fn run_sync(&self, phone: &Phone) -> Result<SyncEnd, DrillError> {
         let counts = &self.stage.counts;
         counts.syncs.fetch_add(1, Relaxed);
-        let report =
-            self.phone()?.sync(Budget::PLENTY, &Silent, &Cancel::new()).await.map_err(self.failed())?;
+        let report = phone.sync(Budget::PLENTY, &Silent, &Cancel::new()).await.map_err(self.failed())?;
         if report.end == SyncEnd::Done {
             self.stage.listen();
             counts.reached.fetch_add(1, Relaxed);
@@ -378,9 +331,18 @@ impl Actor {
     /// not known to.
     pub async fn agrees(&mut self) -> Result<bool, DrillError> {
         self.link.arm(Signal::Strong, None);
+        for phone in self.phones()? {
+            if !self.is_equal(phone).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn is_equal(&self, phone: &Phone) -> Result<bool, DrillError> {
         loop {
-            self.phone()?.forget_backoff().map_err(self.failed())?;
-            match self.phone()?.compare().await.map_err(self.failed()) {
+            phone.forget_backoff().map_err(self.failed())?;
+            match phone.compare().await.map_err(self.failed()) {
                 Ok(both) => {
                     self.stage.listen();
                     return Ok(both.own == both.server);
@@ -394,13 +356,16 @@ impl Actor {
     /// Ids of the records this phone believes the server holds.
     pub fn held(&self) -> Result<Vec<RecordId>, DrillError> {
         let mut held = Vec::new();
-        let mut after = None;
-        loop {
-            let rows = self.phone()?.journal(after, 200).map_err(self.failed())?;
-            let Some(last) = rows.last() else { return Ok(held) };
-            after = Some(last.cursor);
-            held.extend(rows.iter().filter(|r| r.delivery.is_held()).map(|r| r.id));
+        for phone in self.phones()? {
+            let mut after = None;
+            loop {
+                let rows = phone.journal(after, 200).map_err(self.failed())?;
+                let Some(last) = rows.last() else { break };
+                after = Some(last.cursor);
+                held.extend(rows.iter().filter(|r| r.delivery.is_held()).map(|r| r.id));
+            }
         }
+        Ok(held)
     }
 }
 
@@ -417,11 +382,4 @@ fn new_record(said: Said) -> NewRecord {
         }
     }
     record
-}
-
-/// What the app ships for a TPS visit and for the 2024 general election.
-pub fn shipped() -> Result<(Checklist, Profile), DrillError> {
-    let list = Checklist::shipped().into_iter().find(|l| l.venue == Venue::Tps);
-    let profile = Profile::shipped().into_iter().next();
-    list.zip(profile).ok_or_else(|| DrillError::around("the shipped checklist or profile is damaged"))
 }

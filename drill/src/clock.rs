@@ -1,7 +1,13 @@
 //! One clock for phones and server. In a simulated drill it stands still while people act and jumps over
 //! the time between; against a server started by hand it is the real one.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use pantau_env::{SystemClock, fake::HandClock};
 
@@ -30,6 +36,35 @@ impl Clock {
         if let Self::Simulated(clock) = self {
             clock.advance_to(at);
         }
+    }
+}
+
+/// The clock of one phone: it may be off.
+#[derive(Debug)]
+pub struct PhoneClock {
+    right: Arc<Clock>,
+    off_s: AtomicI64,
+}
+
+impl PhoneClock {
+    /// A clock that is right.
+    pub fn new(right: Arc<Clock>) -> Self {
+        Self { right, off_s: AtomicI64::new(0) }
+    }
+
+    /// Somebody, or an empty battery, sets it off by so many seconds.
+    pub fn set_off(&self, off_s: i64) {
+        self.off_s.store(off_s, Relaxed);
+    }
+}
+
+impl pantau_env::Clock for PhoneClock {
+    fn now(&self) -> i64 {
+        self.right.now() + self.off_s.load(Relaxed)
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.right.monotonic()
     }
 }
 

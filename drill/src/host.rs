@@ -7,7 +7,6 @@ use std::{
     time::Duration,
 };
 
-use fastrand::Rng;
 use pantau_desk::{self, auth::password};
 use pantau_env::{Clock as _, fake::SeededEntropy};
 use pantau_log::{
@@ -29,12 +28,12 @@ use pantau_protocol::{
 use pantau_server::serve::{self, Running, ServeConfig};
 
 use crate::{
-    actor::{DrillError, Stage},
     clock::Clock,
     options::Play,
     plan::Calendar,
-    province,
+    province::{self, Cast},
     report::tell,
+    stage::{DrillError, Stage},
 };
 
 /// Name of the operator whose sign-in is printed at the end.
@@ -78,13 +77,14 @@ impl Host {
             let addr = resolve(url).await?;
             return Ok((host(addr, None), read_codes(codes, options.phones)?));
         }
-        let (dir, phones, seed) = (dir.join("server"), options.phones(), options.seed);
+        let world = stage.world.as_ref().ok_or_else(|| DrillError::around("there is no world to play"))?;
+        let (dir, cast, seed) = (dir.join("server"), Cast::of(&world.world), options.seed);
         let env = Env {
             clock: Arc::<Clock>::clone(&stage.clock),
             entropy: Arc::new(SeededEntropy::new(seed, u64::MAX)),
         };
         tell("importing the province …");
-        let made = tokio::task::spawn_blocking(move || make(dir, env, phones, seed)).await;
+        let made = tokio::task::spawn_blocking(move || make(dir, env, &cast)).await;
         let (local, codes) = made.map_err(DrillError::around)??;
         let (local, addr) = local;
         Ok((host(addr, Some(local)), codes))
@@ -177,6 +177,11 @@ impl Host {
         }
     }
 
+    /// The server in this process.
+    pub fn server(&self) -> Option<Arc<Server>> {
+        self.local.as_ref().map(|local| Arc::clone(&local.server))
+    }
+
     /// Ids of all records of the log, doubled ones doubled; `None` for a server started by hand.
     pub fn log_ids(&self) -> Result<Option<Vec<RecordId>>, DrillError> {
         let Some(local) = &self.local else { return Ok(None) };
@@ -201,20 +206,17 @@ impl Host {
 type Started = (Local, SocketAddr);
 
 /// A new server with the province in it.
-fn make(dir: PathBuf, env: Env, phones: usize, seed: u64) -> Result<(Started, Vec<Invitation>), DrillError> {
+fn make(dir: PathBuf, env: Env, cast: &Cast) -> Result<(Started, Vec<Invitation>), DrillError> {
     let around = |e: pantau_log::Error| DrillError::around(e);
-    let mut rng = Rng::with_seed(seed);
-    let posts = province::posts().map_err(DrillError::around)?;
-    let people = province::people(&posts, phones);
-    let officers = province::officers_csv(&people, &mut rng);
     let province = Place::new("62").map_err(DrillError::around)?;
     let options = InitOptions { regions: vec![province], desk_name: "Desk Pemilu (gladi)".into() };
     let dirs = DataDir::new(&dir);
     let server = ops::init(&dirs, &env, &options).map_err(around)?;
     let files = Files {
         regions: Some(Source { name: "regions.csv", bytes: province::REGIONS_CSV.as_bytes() }),
-        tps: Some(Source { name: "tps.csv", bytes: province::TPS_CSV.as_bytes() }),
-        officers: Some(Source { name: "officers.csv", bytes: officers.as_bytes() }),
+        tps: Some(Source { name: "tps.csv", bytes: cast.tps.as_bytes() }),
+        officers: Some(Source { name: "officers.csv", bytes: cast.officers.as_bytes() }),
+        packing: Some(Source { name: "packing.csv", bytes: cast.packing.as_bytes() }),
         ..Files::default()
     };
     let mut content = import::parse(&files).map_err(DrillError::around)?;
@@ -234,7 +236,7 @@ fn make(dir: PathBuf, env: Env, phones: usize, seed: u64) -> Result<(Started, Ve
     store::write(server.store(), |tx| tx.put_operator(&operator)).map_err(DrillError::around)?;
     let week = 7 * 86_400;
     let codes: Result<Vec<_>, _> =
-        people.iter().map(|p| ops::enrol(&server, p.number, "http://127.0.0.1", week)).collect();
+        cast.numbers.iter().map(|number| ops::enrol(&server, *number, "http://127.0.0.1", week)).collect();
     let codes = codes.map_err(around)?;
     drop(server);
     Ok((start(dir, env, text)?, codes))

@@ -5,10 +5,12 @@ use std::{path::Path, process::ExitCode};
 
 use clap::Parser as _;
 use pantau_drill::{
-    actor::DrillError,
-    measure,
+    fold_only, measure,
     options::{Cli, Command, Play},
-    play, province, train,
+    play, province,
+    stage::{self, DrillError},
+    train,
+    truth::{Shipped, Size, World},
 };
 
 fn main() -> ExitCode {
@@ -16,6 +18,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         None => run(&cli.play),
         Some(Command::Officers { phones }) => officers(phones),
+        Some(Command::Truth { seed, seeds, quick }) => truth(seed, seeds, quick),
         Some(Command::TrainDictionary { out }) => train_dictionary(&out),
         Some(Command::Measure(options)) => measure(&options),
         Some(Command::MeasureChild { role }) => {
@@ -33,6 +36,21 @@ fn officers(phones: usize) -> Result<ExitCode, DrillError> {
     let people = province::people(&posts, phones);
     print!("{}", province::officers_csv(&people, &mut fastrand::Rng::with_seed(1)));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Worlds without phones, one for each seed.
+fn truth(seed: u64, seeds: u64, quick: bool) -> Result<ExitCode, DrillError> {
+    let (list, profile) = stage::shipped()?;
+    let (posts, shipped) = (province::posts().map_err(DrillError::around)?, Shipped { profile, list });
+    let size = if quick { Size::SMALL } else { Size::WHOLE };
+    let mut is_right = true;
+    for seed in seed..seed.saturating_add(seeds) {
+        let world = World::new(seed, size, posts.clone(), shipped.clone());
+        let compared = fold_only::play(&world).map_err(DrillError::around)?;
+        is_right &= compared.is_right();
+        println!("seed {seed}\n{}", compared.table());
+    }
+    Ok(if is_right { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn train_dictionary(out: &Path) -> Result<ExitCode, DrillError> {

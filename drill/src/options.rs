@@ -4,15 +4,18 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::measure::{Measure, child::Role};
+use crate::{
+    measure::{Measure, child::Role},
+    truth::Size,
+};
 
-/// Plays a province: the real server, one real core per camat and field officer, links as bad as the
-/// signal at each place.
+/// Plays a province: the real server, one real core per officer, links as bad as the signal at each place. Things go
+/// wrong, officers report what they see of it, and what the engine finds is held against what is true.
 #[derive(Debug, Parser)]
 #[command(version, about, args_conflicts_with_subcommands = true)]
 #[command(after_help = "Examples:
   pantau-drill                         the whole province, 5 days, then the desk page stays up
-  pantau-drill --quick --exit --json   half a minute, for a check
+  pantau-drill --quick --exit --json   a minute, for a check
   pantau-drill officers > officers.csv
   pantau-drill --server http://127.0.0.1:8413 --codes codes.txt --day-seconds 20")]
 pub struct Cli {
@@ -33,6 +36,18 @@ pub enum Command {
         /// How many officers, two per kecamatan.
         #[arg(long, default_value_t = 272)]
         phones: usize,
+    },
+    /// Plays worlds without phones and server, one for each seed, and compares what is found with what is true.
+    Truth {
+        /// First seed.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// How many seeds.
+        #[arg(long, default_value_t = 20)]
+        seeds: u64,
+        /// Small worlds.
+        #[arg(long)]
+        quick: bool,
     },
     /// Measures what a record costs in bytes and seconds, beside a plain SQLite insert and a plain zstd POST in
     /// the same run. Takes some minutes; the figures over 2G need root, python3 and iproute2 and are skipped
@@ -56,7 +71,7 @@ pub enum Command {
 /// How to play.
 #[derive(Debug, Clone, Args)]
 pub struct Play {
-    /// A small drill: at least 2,000 records in less than half a minute.
+    /// A small drill: some kecamatan, at least 2,000 records.
     #[arg(long)]
     pub quick: bool,
     /// End when the table is printed, instead of keeping the desk page up.
@@ -68,12 +83,13 @@ pub struct Play {
     /// Seed of plans, words, faults and keys.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Phones, two per kecamatan [default: 272, with --quick 40].
+    /// Phones: four per kecamatan, and one per warehouse besides; with --server two per kecamatan [default: the whole
+    /// province, with --quick 48].
     #[arg(long)]
     pub phones: Option<usize>,
-    /// Days, the last one being election day [default: 5, with --quick 2].
-    #[arg(long)]
-    pub days: Option<u32>,
+    /// With --server: days, the last one being election day. The world of the drill has its own five.
+    #[arg(long, requires = "server", default_value_t = 5)]
+    pub days: u32,
     /// Keep the server's and the phones' files in this folder instead of a temporary one.
     #[arg(long)]
     pub dir: Option<PathBuf>,
@@ -89,13 +105,12 @@ pub struct Play {
 }
 
 impl Play {
-    /// Phones to play with.
-    pub fn phones(&self) -> usize {
-        self.phones.unwrap_or(if self.quick { 40 } else { 272 }).max(1)
-    }
-
-    /// Days to play.
-    pub fn days(&self) -> u32 {
-        self.days.unwrap_or(if self.quick { 2 } else { 5 }).clamp(1, 60)
+    /// How large the world is.
+    pub fn size(&self) -> Size {
+        match (self.phones, self.quick) {
+            (Some(phones), _) => Size::of_phones(phones),
+            (None, true) => Size::SMALL,
+            (None, false) => Size::WHOLE,
+        }
     }
 }

@@ -49,6 +49,14 @@ pub enum Act {
     Sync(Signal),
     /// The phone dies and starts again.
     Restart,
+    /// Writes a report of the world, by its number.
+    Report(usize),
+    /// Has signal in the world, and tries until the line holds.
+    Contact(Signal),
+    /// The phone is restored from a backup onto a second one, and both are used.
+    Copy,
+    /// The phone loses these reports of the world before they are sent.
+    Lose(Vec<usize>),
 }
 
 /// An act with its time, unix seconds.
@@ -167,7 +175,7 @@ fn rounds(role: Role, posts: &[Post], share: &[usize], push: &mut impl FnMut(i64
 }
 
 /// The signal of the kecamatan's town: the best its posts have, at most medium.
-fn town_signal(posts: &[Post]) -> Signal {
+pub(crate) fn town_signal(posts: &[Post]) -> Signal {
     let best = posts.iter().map(|p| p.signal.number()).min().unwrap_or(Signal::Weak.number());
     match Signal::from_number(best) {
         Signal::Strong | Signal::Medium => Signal::Medium,

@@ -7,27 +7,32 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
-    time::Duration,
 };
 
-use pantau_env::Clock as _;
+use pantau_env::{Clock as _, SystemClock};
 use pantau_protocol::{enrol::Invitation, journal::RecordId};
 use tokio::task::JoinSet;
 
 use crate::{
-    actor::{Actor, DrillError, Stage, shipped},
+    actor::Actor,
     clock::Clock,
+    heard,
     host::Host,
     link::Link,
     options::Play,
     plan::Calendar,
+    province,
     report::{Counts, Report},
+    stage::{DrillError, Stage, Told, shipped},
+    truth::{Shipped, World},
 };
 
 /// Simulated seconds that pass between two looks at who does something.
 const SLOT_S: i64 = 300;
 /// Phones that act at the same time.
 const AT_ONCE: usize = 24;
+/// Days of a world.
+const DAYS: u32 = 5;
 /// Rounds of quiet syncs before a drill is said not to settle. Each lets a retry delay pass.
 const SETTLE_ROUNDS: usize = 40;
 
@@ -43,12 +48,20 @@ pub struct Played {
 pub async fn play(options: &Play, dir: &Path) -> Result<Played, DrillError> {
     let (list, profile) = shipped()?;
     let election_midnight = profile.opens_at - 7 * 3600;
-    let simulated = Calendar::simulated(election_midnight, options.days());
+    let simulated = Calendar::simulated(election_midnight, DAYS);
     let clock = Arc::new(match options.server {
         Some(_) => Clock::real(),
         None => Clock::simulated(simulated.start() - 86_400),
     });
-    let began = clock.monotonic();
+    let wall = SystemClock::new();
+    let world = match options.server {
+        Some(_) => None,
+        None => {
+            let posts = province::posts().map_err(DrillError::around)?;
+            let shipped = Shipped { profile: profile.clone(), list: list.clone() };
+            Some(Told::new(World::new(options.seed, options.size(), posts, shipped)))
+        }
+    };
     let stage = Arc::new(Stage {
         clock,
         counts: Counts::default(),
@@ -56,12 +69,15 @@ pub async fn play(options: &Play, dir: &Path) -> Result<Played, DrillError> {
         faults: AtomicBool::new(true),
         list,
         profile,
+        world,
         answered_ms: AtomicU64::new(0),
     });
     let (mut host, codes) = Host::set_up(options, dir, &stage).await?;
     let mut actors = enrol_all(&stage, &mut host, codes, dir).await?;
     let calendar = match options.server {
-        Some(_) => Calendar::compressed(stage.clock.now(), options.days(), options.day_seconds.max(1)),
+        Some(_) => {
+            Calendar::compressed(stage.clock.now(), options.days.clamp(1, 60), options.day_seconds.max(1))
+        }
         None => simulated,
     };
     for actor in &mut actors {
@@ -69,7 +85,7 @@ pub async fn play(options: &Play, dir: &Path) -> Result<Played, DrillError> {
     }
     let mut actors = days(&stage, &mut host, actors, &calendar).await?;
     settle(&stage, &mut host, &mut actors).await?;
-    let report = judge(&stage, &host, actors, &calendar, began).await?;
+    let report = judge(&stage, &host, actors, &calendar, &wall).await?;
     Ok(Played { report, host })
 }
 
@@ -198,7 +214,7 @@ async fn judge(
     host: &Host,
     mut actors: Vec<Actor>,
     calendar: &Calendar,
-    began: Duration,
+    wall: &SystemClock,
 ) -> Result<Report, DrillError> {
     let (mut unequal, mut believed, mut captured) = (0, Vec::new(), Vec::new());
     for actor in &mut actors {
@@ -216,6 +232,10 @@ async fn judge(
     let lost = captured.iter().chain(&believed).filter(|id| !held.contains_key(id)).count();
     let received = captured.iter().filter(|id| held.contains_key(id)).count() as u64;
     let doubled = held.values().filter(|n| **n > 1).count();
+    let compared = match (&stage.world, host.server()) {
+        (Some(told), Some(server)) => Some(heard::compared(told, &server, stage.clock.now())?),
+        _ => None,
+    };
     let counts = &stage.counts;
     let per = |a: u64, b: u64| if b == 0 { 0.0 } else { a as f64 / b as f64 };
     let mut report = Report {
@@ -235,8 +255,9 @@ async fn judge(
         server_restarts: counts.server_restarts.load(Relaxed),
         bytes_up_per_record: per(counts.link.up.load(Relaxed), received),
         requests_per_sync: per(counts.requests.load(Relaxed), counts.reached.load(Relaxed)),
-        seconds: stage.clock.monotonic().saturating_sub(began).as_secs_f64(),
+        seconds: wall.monotonic().as_secs_f64(),
         missing_faults: Vec::new(),
+        compared,
     };
     let happened = [
         ("cuts", report.cuts),

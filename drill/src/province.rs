@@ -1,5 +1,7 @@
 //! The province that is played: the real regions of Kalimantan Tengah, the synthetic TPS, invented officers.
 
+use std::collections::BTreeSet;
+
 use fastrand::Rng;
 use pantau_protocol::{
     body::{Access, Signal},
@@ -7,7 +9,14 @@ use pantau_protocol::{
     role::Role,
 };
 
-use crate::{plan::Post, say};
+use crate::{
+    plan::Post,
+    say,
+    truth::{
+        World,
+        goods::{BOXES, Kit},
+    },
+};
 
 /// `data/regions.csv` (ODbL 1.0, see `data/README.md`).
 pub const REGIONS_CSV: &str = include_str!("../../data/regions.csv");
@@ -92,6 +101,41 @@ pub fn officers_csv(people: &[Person], rng: &mut Rng) -> String {
         text += &format!("{},{name},0800-000-{:04},{},{}\n", p.number, p.number, p.role.name(), p.place);
     }
     text
+}
+
+/// What the desk of a world imports: its TPS, its officers, its packing lists.
+#[derive(Debug, Clone)]
+pub struct Cast {
+    /// `tps.csv`.
+    pub tps: String,
+    /// `officers.csv`.
+    pub officers: String,
+    /// `packing.csv`.
+    pub packing: String,
+    /// Numbers of the officers.
+    pub numbers: Vec<u32>,
+}
+
+impl Cast {
+    /// The cast of a world.
+    pub fn of(world: &World) -> Self {
+        let districts: BTreeSet<&str> = world.places.districts.iter().map(|d| d.place.as_str()).collect();
+        let is_head = |n: usize| n == 0;
+        let takes_part = |line: &str| line.get(..8).is_some_and(|code| districts.contains(code));
+        let lines = TPS_CSV.lines().enumerate().filter(|(n, line)| is_head(*n) || takes_part(line));
+        let tps = lines.map(|(_, line)| format!("{line}\n")).collect();
+        let mut officers = String::from("number,name,phone,role,place\n");
+        for officer in &world.officers {
+            let (number, name, role) = (officer.number, &officer.name, officer.duty.role().name());
+            officers += &format!("{number},{name},0800-000-{number:04},{role},{}\n", officer.place);
+        }
+        let mut packing = String::from("tps,containers,seals,items\n");
+        for (n, kit) in world.goods.kits.iter().enumerate() {
+            packing += &format!("{},{BOXES},{},\n", kit.tps, Kit::packing_seals(n).join(";"));
+        }
+        let numbers = world.officers.iter().map(|officer| officer.number).collect();
+        Self { tps, officers, packing, numbers }
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-use crate::link::Tally;
+use crate::{compare::Compared, link::Tally};
 
 /// One line of progress for whoever watches; standard output is for results.
 #[expect(clippy::print_stderr, reason = "the one place that tells progress")]
@@ -73,25 +73,32 @@ pub struct Report {
     pub seconds: f64,
     /// Faults that must have happened in this drill and did not.
     pub missing_faults: Vec<&'static str>,
+    /// What was found against what is true; absent against a server that was started by hand.
+    pub compared: Option<Compared>,
 }
 
 impl Report {
     /// Whether nothing was lost, doubled or unequal, and every kind of fault happened.
     pub fn passed(&self) -> bool {
-        self.lost == 0 && self.doubled == 0 && self.unequal == 0 && self.missing_faults.is_empty()
+        let is_whole = self.lost == 0 && self.doubled == 0 && self.unequal == 0;
+        is_whole && self.missing_faults.is_empty() && self.compared.as_ref().is_none_or(Compared::is_right)
     }
 
     /// The last line for machines.
     pub fn json(&self) -> String {
         let round = |x: f64| (x * 100.0).round() / 100.0;
-        serde_json::json!({
+        let mut all = serde_json::json!({
             "captured": self.captured, "received": self.received, "lost": self.lost, "doubled": self.doubled,
             "unequal": self.unequal, "cuts": self.cuts, "stalls": self.stalls, "lost_replies": self.lost_replies,
             "phone_restarts": self.phone_restarts, "server_restarts": self.server_restarts,
             "bytes_up_per_record": round(self.bytes_up_per_record),
             "requests_per_sync": round(self.requests_per_sync), "seconds": round(self.seconds),
-        })
-        .to_string()
+        });
+        let findings = self.compared.as_ref().map(Compared::json);
+        if let (Some(all), Some(serde_json::Value::Object(findings))) = (all.as_object_mut(), findings) {
+            all.extend(findings);
+        }
+        all.to_string()
     }
 
     /// The table for people.
@@ -122,6 +129,13 @@ impl Report {
             true => "\nNothing lost, nothing doubled, phones and server agree.\n",
             false => "\nFAILED: see lost, doubled and unequal above.\n",
         });
+        if let Some(compared) = &self.compared {
+            let _ = write!(out, "\n{}", compared.table());
+            out.push_str(match compared.is_right() {
+                true => "\nEverything that went wrong was found, and nobody was accused of anything else.\n",
+                false => "\nFAILED: see what was missed and the false alarms above.\n",
+            });
+        }
         if !self.missing_faults.is_empty() {
             let missing = self.missing_faults.join(", ");
             let _ = writeln!(out, "\nFAILED: these faults never happened: {missing}.");
@@ -151,6 +165,7 @@ impl Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{compare::Tally, truth::Rule};
 
     fn report() -> Report {
         Report {
@@ -172,6 +187,7 @@ mod tests {
             requests_per_sync: 1.0,
             seconds: 2.0,
             missing_faults: vec![],
+            compared: Some(Compared::default()),
         }
     }
 
@@ -182,6 +198,11 @@ mod tests {
         assert!(!Report { doubled: 1, ..report() }.passed());
         assert!(!Report { unequal: 1, ..report() }.passed());
         assert!(!Report { missing_faults: vec!["stalls"], ..report() }.passed());
+        for wrong in [Tally { missed: 1, ..Tally::default() }, Tally { false_alarms: 1, ..Tally::default() }]
+        {
+            let compared = Compared { rules: [(Rule::Late, wrong)].into(), told: Vec::new() };
+            assert!(!Report { compared: Some(compared), ..report() }.passed(), "{wrong:?}");
+        }
         let table = Report { lost: 1, missing_faults: vec!["stalls"], ..report() }.table();
         assert!(table.contains("see lost") && table.contains("never happened: stalls"), "{table}");
     }
@@ -204,6 +225,11 @@ mod tests {
             "bytes_up_per_record",
             "requests_per_sync",
             "seconds",
+            "planted",
+            "found",
+            "missed",
+            "false_alarms",
+            "rules",
         ];
         agreed.sort_unstable();
         assert_eq!(keys, agreed);

@@ -10,6 +10,8 @@ use crate::limit::ADDRESS_BYTES;
 pub const OWN_PATHS: &[&str] = &[
     "assets",
     "directives",
+    "finding",
+    "findings",
     "healthz",
     "incidents",
     "metrics",

@@ -66,24 +66,27 @@ pub enum BadCode {
     Address(BadAddress),
 }
 
+/// The `len` symbols of a code as somebody typed it: case and what separates groups do not matter; O is 0, I and L
+/// are 1.
+pub(crate) fn symbols(text: &str, len: usize) -> Option<String> {
+    let symbols: Option<String> = text
+        .chars()
+        .filter(|c| !(c.is_whitespace() || SEPARATORS.contains(c)))
+        .map(|c| match c.to_ascii_uppercase() {
+            'O' => Some('0'),
+            'I' | 'L' => Some('1'),
+            c if c.is_ascii() && ALPHABET.contains(&(c as u8)) => Some(c),
+            _ => None,
+        })
+        .collect();
+    symbols.filter(|s| s.len() == len)
+}
+
 impl Code {
     /// Reads what somebody typed: case and what separates groups do not matter, be it a blank, a dot or a dash; O is 0,
     /// I and L are 1.
     pub fn typed(handle: &str, secret: &str) -> Result<Self, BadCode> {
-        let clean = |text: &str, len: usize| -> Option<String> {
-            let symbols: Option<String> = text
-                .chars()
-                .filter(|c| !(c.is_whitespace() || SEPARATORS.contains(c)))
-                .map(|c| match c.to_ascii_uppercase() {
-                    'O' => Some('0'),
-                    'I' | 'L' => Some('1'),
-                    c if c.is_ascii() && ALPHABET.contains(&(c as u8)) => Some(c),
-                    _ => None,
-                })
-                .collect();
-            symbols.filter(|s| s.len() == len)
-        };
-        match (clean(handle, HANDLE_SYMBOLS), clean(secret, SECRET_SYMBOLS)) {
+        match (symbols(handle, HANDLE_SYMBOLS), symbols(secret, SECRET_SYMBOLS)) {
             (Some(handle), Some(secret)) => Ok(Self { handle, secret }),
             _ => Err(BadCode::Mistyped),
         }

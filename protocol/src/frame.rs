@@ -324,7 +324,8 @@ fn decoder(number: u8) -> &'static DecoderDictionary<'static> {
     cell.get_or_init(|| DecoderDictionary::copy(dictionary_bytes(number).unwrap_or_default()))
 }
 
-fn compress(dictionary: u8, body: &[u8]) -> Vec<u8> {
+/// The body as one zstd frame without its magic bytes.
+pub(crate) fn compress(dictionary: u8, body: &[u8]) -> Vec<u8> {
     let packed = zstd::bulk::Compressor::with_prepared_dictionary(encoder(dictionary, body.len())).and_then(
         |mut c| {
             c.include_dictid(false)?;
@@ -338,7 +339,8 @@ fn compress(dictionary: u8, body: &[u8]) -> Vec<u8> {
     packed.strip_prefix(&ZSTD_MAGIC).map(<[u8]>::to_vec).unwrap_or_default()
 }
 
-fn decompress(dictionary: u8, body: &[u8]) -> Result<Vec<u8>, BadFrame> {
+/// Counterpart of [`compress`].
+pub(crate) fn decompress(dictionary: u8, body: &[u8]) -> Result<Vec<u8>, BadFrame> {
     if dictionary_bytes(dictionary).is_none() {
         return Err(BadFrame::Dictionary(dictionary));
     }

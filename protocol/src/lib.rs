@@ -36,5 +36,6 @@ pub mod election;
 pub mod enrol;
 pub mod exchange;
 pub mod frame;
+pub mod handover;
 
 pub mod projection;

@@ -54,10 +54,14 @@ pub const SUCCESSORS: usize = 64;
 pub const REGISTRARS: usize = 64;
 /// Records one ruling may name.
 pub const RULING_RECORDS: usize = 256;
-/// Places of a finding that one ruling may close: a finding with more is closed by several.
-pub const RULING_SHARES: usize = 512;
 /// Spans of records that count which the outcome `Revoked` names; what it leaves out is shown as not counted.
 pub const COUNTED_SPANS: usize = 256;
+
+/// Longest slip of a handover: with it a QR code has 137 modules a side, about what a cheap camera still reads from a
+/// cheap screen. One of a whole kit has less than half.
+pub const HANDOVER_BYTES: usize = 1_600;
+/// Age from which on the slip of a handover is told to be old, in seconds: goods may be two days on a river.
+pub const HANDOVER_OLD_S: i64 = 3 * 24 * 3600;
 
 /// Items of one checklist.
 pub const CHECKLIST_ITEMS: usize = 64;
@@ -71,6 +75,11 @@ pub const SEALS: usize = 64;
 pub const DISPATCH_LINES: usize = 256;
 /// Seals of one `Dispatch`: it may list those of many kits.
 pub const DISPATCH_SEALS: usize = 512;
+/// Moments of a place that are looked at again for what cured a finding, at least; of more the last.
+pub const FINDING_MOMENTS: usize = 16;
+/// Facts looked at again for it, moments times facts: a place that somebody floods has a shorter memory, and what is
+/// open there is told all the same.
+pub const FINDING_WORK: usize = 100_000;
 /// Seals that the sentence of a finding names; of more it tells how many.
 pub const SEALS_NAMED: usize = 10;
 /// Longest short text kept inside a payload (labels, seal numbers, names of places).

@@ -7,109 +7,13 @@ mod samples;
 use std::collections::BTreeSet;
 
 use pantau_protocol::{
-    body::{
-        Body, Containers, Correct, CustodyKind, Dispatch, Found, Loose, Packed, Packing, Point, Rest,
-        Retract, Seal, SealOut, SealState,
-    },
+    body::Kind,
+    body::{Body, Containers, Dispatch, Found, Handover, Packed, Rest},
     journal::RecordId,
-    place::Place,
     projection::{Custody, Fact, Fold, Judged, Whereabouts, custody, judge},
 };
 use proptest::prelude::*;
-use samples::*;
-
-const SPEAKERS: [u8; 3] = [CAMAT, OFFICER, DESK];
-
-fn points() -> [Point; 5] {
-    let at = |kind, code: &str, label: Option<&str>| Point {
-        kind,
-        place: place(code),
-        label: label.map(str::to_owned),
-    };
-    [
-        at(CustodyKind::Warehouse, "62.06", None),
-        at(CustodyKind::Ppk, "62.06.13", None),
-        at(CustodyKind::Transit, "62.06.13", Some("Dermaga")),
-        at(CustodyKind::Pps, "62.06.13.2001", None),
-        at(CustodyKind::Tps, tps().as_str(), None),
-    ]
-}
-
-/// Speaker, number, minute, what, two picks.
-type Act = (u8, u8, i64, u8, u8, u8);
-
-fn acts() -> impl Strategy<Value = Vec<Act>> {
-    prop::collection::vec((0..3u8, 1..9u8, 0..600i64, 0..10u8, any::<u8>(), any::<u8>()), 3..24)
-}
-
-fn dispatch(pick: u8, more: u8) -> (Place, Body) {
-    let (from, to) = (usize::from(pick % 5), usize::from(more % 5));
-    let to = if from == to { (from + 1) % 5 } else { to };
-    let [from, to] = [from, to].map(|n| points()[n].clone());
-    let listed = pick.is_multiple_of(2);
-    let kits = if more.is_multiple_of(3) { vec![tps(), place("62.06.13.2001/004")] } else { vec![tps()] };
-    let body = Dispatch {
-        from: from.kind,
-        from_label: from.label,
-        to,
-        kits,
-        packed: if listed { Packed::AsListed } else { Packed::AsPacked },
-        containers: if listed {
-            vec![Containers { count: u32::from(more % 7), kit: Some(0) }]
-        } else {
-            vec![]
-        },
-        lines: if listed {
-            vec![Loose { item: 3, pieces: u32::from(more % 3), kit: Some(0) }]
-        } else {
-            vec![]
-        },
-        seals: vec![SealOut { number: format!("K {}", more % 4), kit: Some(0) }],
-        due: None,
-    };
-    (from.place, Body::Dispatch(body))
-}
-
-fn receipt(pick: u8, more: u8, answers: Option<RecordId>) -> (Place, Body) {
-    let at = points()[usize::from(pick % 5)].clone();
-    let (good, damaged, missing) = (u32::from(more % 7), u32::from(more % 2), u32::from(more % 3));
-    let body = receive_with(Rest::from_number(u32::from(more % 3) + 1), &[], |r| {
-        (r.at, r.label, r.dispatch, r.kits) = (at.kind, at.label, answers, vec![tps()]);
-        if !more.is_multiple_of(4) {
-            r.containers = vec![Found { good, damaged, missing, kit: Some(0) }];
-        }
-        let state = SealState::from_number(u32::from(pick % 3) + 1);
-        r.seals = vec![Seal { number: format!("k-{}", more % 5), state, kit: None }];
-    });
-    (at.place, body)
-}
-
-fn says(acts: &[Act]) -> Vec<Say> {
-    let packing = Packing { containers: 5, seals: vec!["K 1".into(), "K 2".into()], lines: vec![] };
-    let mut all = vec![Say::new(DESK, 90, TEN - HOUR, &tps(), &Body::Packing(packing))];
-    for (who, seq, minute, what, pick, more) in acts.iter().copied() {
-        let named = all.get(usize::from(more) % all.len()).map(|say: &Say| say.id());
-        let (at, body) = match what {
-            0..=3 => dispatch(pick, more),
-            4..=7 => receipt(pick, more, named.filter(|_| what < 6)),
-            8 => {
-                let (at, new) = receipt(pick, more, named);
-                let target_places = vec![tps()];
-                let (target, kind) = (named.unwrap(), new.kind());
-                (at, Body::Correct(Correct { target, target_places, kind, body: new.encode() }))
-            }
-            _ => {
-                let (target, target_places) = (named.unwrap(), vec![tps()]);
-                (tps(), Body::Retract(Retract { target, target_places, kind: None }))
-            }
-        };
-        let speaker = SPEAKERS[usize::from(who)];
-        let seq = u64::from(seq) + if speaker == DESK { 100 } else { 0 };
-        let say = Say::new(speaker, seq, TEN + minute * MINUTE, &at, &body);
-        all.push(if pick.is_multiple_of(7) { say.provisional() } else { say });
-    }
-    all
-}
+use samples::{kit::*, *};
 
 fn line(fold: &Fold) -> Option<Custody> {
     custody(&tps(), fold.facts_of(&tps()), fold.reference())
@@ -149,7 +53,12 @@ proptest! {
             prop_assert!(words.is_empty());
             return Ok(());
         };
+        let is_handover = |id: &RecordId| {
+            fold.facts_of(&tps()).any(|f| f.id == *id && matches!(f.statement, Body::Handover(_)))
+        };
         let in_legs: Vec<RecordId> = custody.legs.iter().flat_map(|l| l.records.iter().copied()).collect();
+        let (handed, in_legs): (Vec<_>, Vec<_>) = in_legs.into_iter().partition(is_handover);
+        prop_assert_eq!(handed.len(), handed.iter().collect::<BTreeSet<_>>().len(), "a handover is in two legs");
         prop_assert_eq!(in_legs.len(), words.len(), "a word is in two legs or in none");
         prop_assert_eq!(in_legs.into_iter().collect::<BTreeSet<_>>(), words);
         for leg in &custody.legs {
@@ -177,6 +86,69 @@ proptest! {
         }
         prop_assert!(last.records.contains(&custody.last_hands.record));
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn a_handover_counts_nothing_that_the_two_words_do_not_count(acts in acts()) {
+        let all = with(&says(&acts));
+        let is_handover = |say: &&Say| say.record.kind == Kind::Handover;
+        let plain = |mut custody: Custody, handovers: &BTreeSet<RecordId>| {
+            for leg in &mut custody.legs {
+                leg.records.retain(|id| !handovers.contains(id));
+                leg.handed = None;
+            }
+            custody
+        };
+        let handovers: BTreeSet<RecordId> = all.iter().filter(is_handover).map(Say::id).collect();
+        let without: Vec<&Say> = all.iter().filter(|s| !is_handover(s)).collect();
+        let found = line(&fold(&all)).map(|c| plain(c, &handovers));
+        prop_assert_eq!(found, line(&fold(without)));
+    }
+}
+
+#[test]
+fn both_halves_of_a_handover_are_one_leg_in_whatever_order_they_come() {
+    let [ppk, .., pps, _] = points();
+    let sent = Dispatch {
+        from: ppk.kind,
+        from_label: None,
+        to: pps.clone(),
+        kits: vec![tps()],
+        packed: Packed::AsListed,
+        containers: vec![Containers { count: 5, kit: None }],
+        lines: vec![],
+        seals: vec![],
+        due: None,
+    };
+    let give = Say::new(CAMAT, 1, TEN, &ppk.place, &Body::Dispatch(sent));
+    let came = receive_with(Rest::SealedAsDispatched, &[], |r| {
+        (r.at, r.label, r.dispatch, r.kits) = (pps.kind, None, Some(give.id()), vec![tps()]);
+        r.containers = vec![Found { good: 4, damaged: 0, missing: 1, kit: None }];
+    });
+    let take = Say::new(OFFICER, 1, TEN + HOUR, &pps.place, &came);
+    let Body::Handover(told) = handover(give.id(), 1) else { unreachable!() };
+    let scanned = Handover { receive: Some(take.id()), officer: Some(8), code: None, ..told };
+    let confirm = Say::new(CAMAT, 2, TEN + HOUR, &ppk.place, &Body::Handover(scanned));
+    let halves = [give, take, confirm];
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let custody = line(&fold(order.map(|n| &halves[n]))).unwrap();
+        let [leg] = &custody.legs[..] else { panic!("{:?}", custody.legs) };
+        assert_eq!((leg.boxes.sent, leg.boxes.received, leg.boxes.open()), (Some(5), Some(4), Some(1)));
+        assert_eq!(leg.records.len(), 3);
+        let handed = leg.handed.as_ref().unwrap();
+        assert_eq!((handed.receive, handed.officer), (Some(halves[1].id()), Some(8)));
+        assert_eq!(custody.last_hands.record, halves[1].id());
+    }
+    // The receiver's phone is still on the river: the giver's word counts no box for him.
+    let custody = line(&fold([&halves[0], &halves[2]])).unwrap();
+    let leg = &custody.legs[0];
+    assert_eq!((leg.boxes.received, leg.handed.as_ref().unwrap().receive), (None, Some(halves[1].id())));
+    assert!(matches!(custody.at, Whereabouts::OnTheWay { .. }));
+    // Without the dispatch it says nothing of the kit.
+    assert_eq!(line(&fold([&halves[2]])), None);
 }
 
 #[test]

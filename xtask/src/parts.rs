@@ -108,7 +108,7 @@ pub(crate) const PARTS: &[Part] = &[
     },
     Part {
         name: "drill",
-        about: "a quick drill: no record lost, doubled or unequal",
+        about: "a quick drill: no record lost, doubled or unequal, no cause missed, no false alarm",
         needs: &[C_COMPILER],
         on_request: false,
         run: drill,
@@ -150,7 +150,8 @@ fn docs() -> io::Result<Tally> {
     succeeds(doc.env("RUSTDOCFLAGS", "-D warnings")).map(Tally::one)
 }
 
-/// The drill itself exits with 1 unless nothing was lost, doubled or unequal and every kind of fault happened. The
+/// The drill itself exits with 1 unless nothing was lost, doubled or unequal, every kind of fault happened, and what was
+/// found is what is true. The
 /// development build is there already; one for release would take longer than all it does.
 fn drill() -> io::Result<Tally> {
     if !succeeds(&mut cargo(&format!("build --locked {}", bindings::WITH_TESTS)))? {

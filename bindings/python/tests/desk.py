@@ -1,4 +1,4 @@
-"""A real server in a folder of its own, with the stations of one region and two officers."""
+"""A real server in a folder of its own, with the stations of one region and three officers."""
 
 import os
 import shutil
@@ -9,7 +9,11 @@ import threading
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-OFFICERS = "number,name,phone,role,place\n1,Sari Contoh,+62000000001,Camat,{0}\n2,Budi Contoh,+62000000002,FieldOfficer,{0}\n"
+OFFICERS = (
+    "number,name,phone,role,place\n1,Sari Contoh,+62000000001,Camat,{0}\n"
+    "2,Budi Contoh,+62000000002,FieldOfficer,{0}\n"
+    "3,Wati Contoh,+62000000003,FieldOfficer,{0}\n"
+)
 
 
 class Desk:

@@ -1,5 +1,5 @@
 """A second implementation of what phone and server agree on, written from docs/PROTOCOL.md alone: canonical CBOR,
-hashes, journal, receipts and frames."""
+hashes, journal, receipts, frames and handovers."""
 
 import uuid
 
@@ -284,3 +284,82 @@ def code_key(handle, secret):
 
 def proof(handle, secret, device_key):
     return blake3.blake3(device_key, key=code_key(handle, secret)).digest()
+
+
+# Handover
+
+QR_SYMBOLS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+SPOKEN_SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+SLIP_BYTES = 1_600
+
+
+def base45(text):
+    out = bytearray()
+    for at in range(0, len(text), 3):
+        group = text[at : at + 3]
+        if len(group) == 1 or any(symbol not in QR_SYMBOLS for symbol in group):
+            raise Refused("Symbol")
+        number = sum(QR_SYMBOLS.index(symbol) * 45**n for n, symbol in enumerate(group))
+        width = len(group) - 1
+        if number >= 1 << (8 * width):
+            raise Refused("Symbol")
+        out += number.to_bytes(width, "big")
+    return bytes(out)
+
+
+def slip(text, dictionaries):
+    """A slip taken apart: the record it carries, its id, and whether its device signed it."""
+    if not text.startswith("PANTAU1H:"):
+        raise Refused("NotOurs")
+    symbols = text[len("PANTAU1H:") :]
+    if len(symbols) > SLIP_BYTES // 2 * 3:
+        raise Refused("TooLong")
+    data = base45(symbols)
+    if not data:
+        raise Refused("Truncated")
+    if data[0] != 1:
+        raise Refused("Version")
+    if len(data) < 97:
+        raise Refused("Truncated")
+    key, signature = data[1:33], data[33:97]
+    body = unpack({"dictionary": 1, "body": data[97:]}, dictionaries)
+    # Four values, one after the other, are a list of four without its head.
+    officer, seq, payload, notes = canonical(b"\x84" + body)
+    commitments = [
+        (note[0], note[1] if isinstance(note[1], bytes) else commitment(note[0], note[2], note[1])) for note in notes
+    ]
+    found = digest(device_id(key), seq, payload, commitments)
+    signed = tagged("pantau/1/handover", found, officer.to_bytes(4, "big"))
+    return {
+        "key": key, "officer": officer, "seq": seq, "payload": payload, "id": record_id(found),
+        "signature": signature, "signed": verifies(key, signature, signed),
+    }
+
+
+def spoken_check(symbols):
+    total = 0
+    for symbol in symbols:
+        total ^= symbol
+        total = total << 1 ^ (0b100101 if total & 16 else 0)
+    return total
+
+
+def spoken(text):
+    """The 60 bits of a spoken code; None for what is none."""
+    heard = "".join(text.upper().replace("-", "").split()).translate(str.maketrans("OIL", "011"))
+    if len(heard) != 12 or any(symbol not in SPOKEN_SYMBOLS for symbol in heard):
+        return None
+    symbols = [SPOKEN_SYMBOLS.index(symbol) for symbol in heard]
+    if spoken_check(symbols[:11]) != symbols[11]:
+        return None
+    return sum(symbol << 5 * (11 - n) for n, symbol in enumerate(symbols))
+
+
+def spoken_number(offer_signature, acceptance, officer, receive):
+    """The 60 bits that answer an offer."""
+    receipt = int.from_bytes(uuid.UUID(receive).bytes[-2:], "big") & 0xFFF
+    said = acceptance << 26 | (officer & 0x3FFF) << 12 | receipt
+    key = tagged("pantau/1/handover-code", offer_signature)
+    mac = int.from_bytes(blake3.blake3(said.to_bytes(4, "big"), key=key).digest()[:4], "big") >> 5
+    data = said << 27 | mac
+    return data << 5 | spoken_check([data >> 5 * n & 31 for n in range(10, -1, -1)])

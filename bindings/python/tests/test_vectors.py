@@ -124,5 +124,31 @@ class Enrolment(unittest.TestCase):
         self.assertEqual(second.proof(case["handle"], case["secret"], raw(case["device_key"])).hex(), case["proof"])
 
 
+class Handover(unittest.TestCase):
+    def setUp(self):
+        self.file = vectors("handover.json")
+
+    def test_slips_name_their_record_and_who_signed_it(self):
+        for case in self.file["slips"]:
+            with self.subTest(case["name"]):
+                found = second.slip(case["text"], DICTIONARIES)
+                shown = {name: value.hex() if isinstance(value, bytes) else value for name, value in found.items()}
+                self.assertEqual(shown, {name: case[name] for name in shown})
+
+    def test_what_is_no_slip_is_refused_for_its_reason(self):
+        for case in self.file["bad"]:
+            with self.subTest(case["name"]), self.assertRaises(second.Refused) as refused:
+                second.slip(case["text"], DICTIONARIES)
+            self.assertEqual(refused.exception.reason, case["reason"])
+
+    def test_codes_are_made_and_heard(self):
+        for case in self.file["codes"]:
+            answer = case["acceptance"], case["officer"], case["receive"]
+            self.assertEqual(second.spoken_number(raw(case["offer_signature"]), *answer), case["number"])
+            self.assertEqual(second.spoken(case["text"]), case["number"])
+        for case in self.file["typed"]:
+            self.assertEqual(second.spoken(case["text"]), case["number"], case["text"])
+
+
 if __name__ == "__main__":
     unittest.main()

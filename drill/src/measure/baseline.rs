@@ -12,7 +12,7 @@ use rusqlite::{Connection, params};
 use serde_json::json;
 
 use super::{child, workload};
-use crate::actor::DrillError;
+use crate::stage::DrillError;
 
 /// Longest body it takes, as a guard against a broken client.
 const BODY_BYTES: usize = 64 << 20;

@@ -19,7 +19,7 @@ use pantau_server::serve::{self, ServeConfig};
 use serde_json::{Value, json};
 
 use super::{NOW, baseline, large, workload};
-use crate::{actor::DrillError, clock::Clock};
+use crate::{clock::Clock, stage::DrillError};
 
 /// What a child process is to be.
 #[derive(Debug, Clone, clap::Subcommand)]

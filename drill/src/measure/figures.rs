@@ -12,7 +12,7 @@ use super::{
     table::Table,
     workload::CheckIn,
 };
-use crate::actor::DrillError;
+use crate::stage::DrillError;
 
 /// A port of its own on loopback.
 const LOOPBACK: &str = "127.0.0.1:0";

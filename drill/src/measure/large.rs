@@ -39,7 +39,7 @@ use super::{
     table::Table,
     workload::CheckIn,
 };
-use crate::{actor::DrillError, province};
+use crate::{province, stage::DrillError};
 
 /// Records in the log.
 const RECORDS: usize = 1_000_000;

@@ -3,7 +3,7 @@
 //!
 //! Phone and server are processes of their own ([`child`]); bytes are counted on the socket ([`proxy`]), fsyncs
 //! by `strace`, the 2G link is a real one between two network namespaces ([`slow`]). [`figures`] takes each
-//! figure, [`large`] those of a million records, [`workload`] makes the check-ins, [`baseline`] is what they are compared with, [`table`] shows them,
+//! figure, [`large`] those of a million records, [`handover`] that of a QR code, [`workload`] makes the check-ins, [`baseline`] is what they are compared with, [`table`] shows them,
 //! [`page`] writes `docs/PERFORMANCE.md`.
 
 #![allow(clippy::indexing_slicing, reason = "a JSON value indexed by name is null where there is none")]
@@ -11,6 +11,7 @@
 pub mod baseline;
 pub mod child;
 pub mod figures;
+pub mod handover;
 pub mod large;
 pub mod page;
 pub mod proxy;
@@ -24,7 +25,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::actor::DrillError;
+use crate::stage::DrillError;
 
 /// Server time of all measurements, unix seconds: after the last check-in of the workload.
 pub const NOW: i64 = 1_868_000_000;
@@ -54,6 +55,7 @@ pub async fn measure(options: &Measure) -> Result<table::Table, DrillError> {
     let all = workload::load(options.ndjson.as_deref())?;
     let mut table = table::Table::new(&options.only)?;
     figures::bytes(&all, &mut table).await?;
+    handover::handover(&mut table)?;
     figures::capture(&all, &mut table).await?;
     figures::speed(options, &all, &mut table)?;
     figures::cuts(&all, &mut table).await?;

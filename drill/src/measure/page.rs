@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, path::Path};
 
 use super::table::Table;
-use crate::actor::DrillError;
+use crate::stage::DrillError;
 
 const OPEN: &str = "<!-- measured -->";
 const CLOSE: &str = "<!-- /measured -->";

@@ -25,7 +25,7 @@ use super::{
     table::Table,
     workload::CheckIn,
 };
-use crate::{actor::DrillError, clock::Clock, province};
+use crate::{clock::Clock, province, stage::DrillError};
 
 /// Phones whose frames are sent; each carries a full segment.
 const SENDERS: usize = 10;

@@ -19,7 +19,7 @@ use super::{
     proxy::{self, Counts},
     workload::{CheckIn, Province, province},
 };
-use crate::{actor::DrillError, clock::Clock};
+use crate::{clock::Clock, stage::DrillError};
 
 /// Codes made on each stage.
 const OFFICERS: u32 = 12;

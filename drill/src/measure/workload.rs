@@ -11,7 +11,7 @@ use pantau_protocol::{
 };
 use serde_json::Value;
 
-use crate::actor::DrillError;
+use crate::stage::DrillError;
 
 /// The first 10,000 lines of the workload.
 const FIXTURE: &[u8] = include_bytes!("../../assets/checkins-10000.ndjson.zst");

@@ -13,6 +13,7 @@ mod dispatch;
 mod ended;
 mod erase;
 mod grant;
+mod handover;
 mod incident;
 mod incident_update;
 mod kits;
@@ -39,6 +40,7 @@ pub use dispatch::{Containers, Dispatch, Loose, Packed, Point, SealOut};
 pub use ended::Ended;
 pub use erase::Erase;
 pub use grant::Grant;
+pub use handover::{Acceptance, Handover};
 pub use incident::{Category, Incident, Severity};
 pub use incident_update::{IncidentUpdate, Progress};
 pub use officer::Officer;
@@ -80,6 +82,8 @@ registry::kinds! {
     8 Outreach Field REPORTERS;
     /// Reserved: staff who checked their voter list entry.
     9 VoterListCheck Field REPORTERS;
+    /// What the giver was shown or told of the receiver's answer to a dispatch.
+    10 Handover(Handover) Field HANDLERS;
     /// Task from the desk.
     20 Directive(Directive) Desk DESK;
     /// Decision of the desk about records.

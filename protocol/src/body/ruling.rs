@@ -189,7 +189,8 @@ pub struct Closing {
     /// Which finding.
     #[n(1)]
     pub finding: FindingId,
-    /// Its places, each with the evidence that the desk saw.
+    /// Its places, each with the evidence that the desk saw, at most [`limit::PLACE_KEYS`]: a finding with more is closed
+    /// by several rulings.
     #[n(2)]
     pub shares: Vec<Share>,
 }
@@ -199,7 +200,7 @@ impl Closing {
         if self.shares.is_empty() {
             return fail("ruling.closing.shares", Problem::Missing);
         }
-        if self.shares.len() > limit::RULING_SHARES {
+        if self.shares.len() > limit::PLACE_KEYS {
             return fail("ruling.closing.shares", Problem::TooLong);
         }
         Ok(())

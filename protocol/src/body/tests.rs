@@ -64,7 +64,7 @@ fn the_class_of_a_number_is_that_of_the_kinds_around_it() {
     for kind in Kind::ALL.iter().copied() {
         assert_eq!(kind.is_from_above(), Kind::FROM_ABOVE.contains(&kind.number()), "{kind:?}");
         assert_eq!(kind.is_from_above(), Kind::Other(kind.number()).is_from_above(), "{kind:?}");
-        let is_draft = kind.is_built() && kind.class() == Class::Field;
+        let is_draft = kind.is_statement() && kind.class() == Class::Field;
         assert_eq!(kind.may_be_draft(), is_draft, "{kind:?}");
     }
 }

@@ -30,7 +30,7 @@ impl Reference {
             return;
         }
         let tables = Arc::make_mut(&mut self.tables);
-        for share in closing.shares.iter().take(limit::RULING_SHARES) {
+        for share in closing.shares.iter().take(limit::PLACE_KEYS) {
             let decided = Decided { is_closed, version: share.version };
             put(&mut tables.closings, (closing.finding, share.place.clone()), fact, decided);
         }

@@ -25,7 +25,7 @@ impl Reference {
 
     /// When the server learned reference data that can change what these facts about a place mean: lists of the place,
     /// profiles, revocations, and rulings about them. By moment, with the records.
-    pub(super) fn changes<'a>(&self, place: &Place, facts: &[&'a Fact]) -> BTreeMap<i64, BTreeSet<RecordId>> {
+    pub(super) fn changes(&self, place: &Place, facts: &[&Fact]) -> BTreeMap<i64, BTreeSet<RecordId>> {
         let mut all: BTreeMap<i64, BTreeSet<RecordId>> = BTreeMap::new();
         let tables = &self.tables;
         // The first word on a list or a profile changes nothing: there was none to judge by.

@@ -7,6 +7,7 @@
 mod cbor;
 mod fold;
 mod forms;
+mod handover;
 mod state;
 mod transcript;
 mod wire;

@@ -79,7 +79,7 @@ fn note(value: &Value, seed: Option<&[u8; 16]>) -> Option<Note> {
 /// A record with its notes.
 pub type Carried = (Vec<u8>, Vec<Note>);
 
-fn carried(payload: &Value, notes: &Value, seed: Option<&[u8; 16]>) -> Option<Carried> {
+pub fn carried(payload: &Value, notes: &Value, seed: Option<&[u8; 16]>) -> Option<Carried> {
     let (Value::Bytes(payload), Value::List(notes)) = (payload, notes) else { return None };
     let all = notes.iter().map(|n| note(n, seed)).collect::<Option<Vec<_>>>()?;
     (all.len() <= 32).then(|| (payload.clone(), all))

@@ -8,6 +8,7 @@ use crate::{
     text::{Lang, Text},
     view::{
         directive::DirectiveView,
+        finding::FindingView,
         incident::IncidentView,
         officer::{OfficerView, OverView},
         region::RegionView,
@@ -181,6 +182,33 @@ pub(crate) struct IncidentsPage {
     /// The place it is narrowed to; empty for all.
     pub(crate) only: String,
     pub(crate) list: List<IncidentView>,
+}
+
+#[derive(Template)]
+#[template(path = "findings.html")]
+pub(crate) struct FindingsPage {
+    pub(crate) layout: Layout,
+    /// The place it is narrowed to; empty for all.
+    pub(crate) only: String,
+    /// It lists closed ones.
+    pub(crate) shows_closed: bool,
+    /// The list of the others.
+    pub(crate) other: String,
+    pub(crate) list: List<FindingView>,
+}
+
+/// What is open of a finding, or was closed in one way, with the records behind it.
+pub(crate) struct FindingPart {
+    pub(crate) finding: FindingView,
+    pub(crate) records: Vec<RecordView>,
+}
+
+#[derive(Template)]
+#[template(path = "finding.html")]
+pub(crate) struct FindingPage {
+    pub(crate) layout: Layout,
+    pub(crate) id: String,
+    pub(crate) parts: Vec<FindingPart>,
 }
 
 #[derive(Template)]

@@ -1,6 +1,7 @@
 //! The table of the pages. Each takes from the projection what it shows and hands it to a template.
 
 mod directives;
+mod findings;
 mod incidents;
 mod officers;
 mod quarantine;
@@ -34,6 +35,12 @@ pub static PAGES: &[Page] = &[
         menu: Some(Menu { label: |t| t.overview, waiting: |_| Ok(0) }),
         make: |c, _| region::overview(c),
     },
+    Page {
+        route: "/findings",
+        menu: Some(Menu { label: |t| t.findings, waiting: findings::open_count }),
+        make: |c, _| findings::findings(c),
+    },
+    Page { route: "/finding/{id}", menu: None, make: findings::finding },
     Page {
         route: "/incidents",
         menu: Some(Menu { label: |t| t.incidents, waiting: |c| c.places.incident_count(None) }),

@@ -1,6 +1,7 @@
 //! The desk driven through its router, in memory, with a clock that only tests move.
 
 mod alarms;
+mod findings;
 mod goods;
 mod people;
 mod plan;

@@ -77,6 +77,7 @@ texts! {
     desk: "Desk Pemilu", "Election desk";
     skip: "Langsung ke isi", "Skip to content";
     overview: "Ringkasan", "Overview";
+    findings: "Temuan", "Findings";
     incidents: "Kendala", "Incidents";
     directives: "Tugas", "Directives";
     officers: "Petugas & HP", "Officers & phones";
@@ -137,6 +138,21 @@ texts! {
     complete: "Lengkap", "Complete";
     short: "Kurang", "Short";
     bad_seals: "Segel rusak", "Bad seals";
+    finding_open: "terbuka", "open";
+    finding_ruled: "ditutup oleh desk", "closed by the desk";
+    finding_cured: "selesai oleh laporan", "settled by a report";
+    findings_gravest: "temuan terbuka, yang terberat di atas", "open findings, gravest first";
+    findings_closed: "temuan yang sudah ditutup", "findings that are closed";
+    empty_findings: "Tidak ada temuan terbuka: laporan yang sudah masuk tidak saling bertentangan.",
+        "No open findings: the reports that have come in do not contradict each other.";
+    empty_findings_closed: "Belum ada temuan yang ditutup.", "No finding was closed yet.";
+    empty_findings_here: "Tidak ada temuan tentang TPS ini.", "No finding about this TPS.";
+    show_closed_findings: "Lihat yang sudah ditutup", "Show those that are closed";
+    show_open_findings: "Lihat yang terbuka", "Show those that are open";
+    what_to_do: "Yang perlu dilakukan", "What to do";
+    evidence: "Catatan yang mendasarinya", "The records behind it";
+    finding_help: "Temuan ditutup dengan alasan; bukti baru membukanya kembali:",
+        "A finding is closed with a reason; new evidence opens it again:";
     open_incidents: "Kendala terbuka", "Open incidents";
     grave: "mengancam pemungutan suara", "endanger the vote";
     silent: "Belum ada kabar", "No word yet";

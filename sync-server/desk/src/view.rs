@@ -4,6 +4,7 @@
 pub(crate) mod by;
 pub(crate) mod custody;
 pub(crate) mod directive;
+pub(crate) mod finding;
 mod goods;
 pub(crate) mod incident;
 pub(crate) mod officer;

@@ -86,6 +86,15 @@ pub(crate) enum Command {
         The due time is local time of the election profile. Phones get the task at their next sync, and \
         stop showing one that is retracted. Retracting shows the task and asks; to undo it, give the task again.")]
     Directive(Directive),
+    /// Show what disagrees, is missing or is silent, and close it
+    #[command(after_long_help = "Examples:\n  \
+        pantau-server finding --list\n  pantau-server finding --list --within 62.06.13\n  \
+        pantau-server finding --close 1f3a… --why \"Kotak kelima ada di gudang\"\n  \
+        pantau-server finding --close 1f3a… --place 62.06.13.2001/003 --why \"TPS 3 memakai kotak cadangan\"\n  \
+        pantau-server finding --reopen 1f3a… --why \"Keliru ditutup\"\n\n\
+        A finding is closed on the evidence of now: new evidence opens it again. A finding whose cause is cured by a \
+        record closes by itself. --place closes it for some of its TPS only and leaves it open for the others.")]
+    Finding(Finding),
     /// Stop trusting a phone that was lost or stolen
     #[command(after_long_help = "Examples:\n  pantau-server revoke --device 1f3a9c\n  \
         pantau-server revoke --officer 7\n  pantau-server revoke --device 1f3a9c --after 120\n  \
@@ -260,6 +269,37 @@ pub(crate) struct Directive {
     pub(crate) list: bool,
     /// Why it is taken back: a note beside the retraction.
     #[arg(long, value_name = "TEXT", requires = "retract")]
+    pub(crate) why: Option<String>,
+    /// Do not ask.
+    #[arg(long, conflicts_with = "list")]
+    pub(crate) yes: bool,
+}
+
+/// Options of `finding`.
+#[derive(Debug, Args)]
+#[group(skip)]
+#[command(group = ArgGroup::new("act").required(true).args(["list", "close", "reopen"]))]
+pub(crate) struct Finding {
+    /// Show the findings that are open, with their ids.
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Those that are closed, too.
+    #[arg(long, requires = "list")]
+    pub(crate) all: bool,
+    /// Only those of this region or TPS.
+    #[arg(long, value_name = "CODE", requires = "list", value_parser = Place::typed)]
+    pub(crate) within: Option<Place>,
+    /// Close this finding.
+    #[arg(long, value_name = "ID", requires = "why")]
+    pub(crate) close: Option<pantau_protocol::body::FindingId>,
+    /// Open a finding again that was closed.
+    #[arg(long, value_name = "ID", requires = "why")]
+    pub(crate) reopen: Option<pantau_protocol::body::FindingId>,
+    /// Only for this TPS; may be repeated.
+    #[arg(long, value_name = "CODE", conflicts_with = "list", value_parser = Place::typed)]
+    pub(crate) place: Vec<Place>,
+    /// The reason: a note beside the ruling.
+    #[arg(long, value_name = "TEXT", conflicts_with = "list")]
     pub(crate) why: Option<String>,
     /// Do not ask.
     #[arg(long, conflicts_with = "list")]

@@ -10,6 +10,7 @@ mod enrol;
 mod erase;
 mod export;
 mod fail;
+mod finding;
 mod import;
 mod init;
 mod keep;
@@ -66,6 +67,7 @@ fn run(dir: &DataDir, command: &Command) -> Done {
         Command::Serve(args) => serve::run(dir, args),
         Command::Enrol(args) => enrol::run(dir, args),
         Command::Directive(args) => directive::run(dir, args),
+        Command::Finding(args) => finding::run(dir, args),
         Command::Revoke(args) => revoke::run(dir, args),
         Command::Admit(args) => admit::admit(dir, args),
         Command::Uncounted(args) => admit::uncounted(dir, args),
@@ -88,6 +90,7 @@ fn takes_turns(command: &Command) -> bool {
         | Command::Import(_)
         | Command::Enrol(_)
         | Command::Directive(_)
+        | Command::Finding(_)
         | Command::Revoke(_)
         | Command::Admit(_)
         | Command::Erase(_)

@@ -42,13 +42,15 @@ const CORE: &[Row] = &[
     ("status", &["error", "identity", "store"]),
     ("draft", &["error", "limit"]),
     ("tps", &["error", "identity", "journal", "limit", "places", "row", "store", "trust"]),
+    ("findings", &["error", "identity", "places", "row", "tps"]),
     ("words", &["tps"]),
     ("summary", &["error", "identity", "limit", "outbox", "places", "row", "store", "tps", "words"]),
     ("capture", &["draft", "env", "error", "identity", "limit", "row", "store"]),
+    ("handover", &["capture", "env", "error", "identity", "limit", "row", "vault"]),
     ("repeat", &["capture", "draft", "env", "error", "identity", "outbox", "row", "store", "vault"]),
     ("sync", &["contact", "env", "error", "identity", "limit", "outbox", "places", "reference", "row", "store", "transport", "vault"]),
     ("enrol", &["env", "error", "identity", "limit", "repeat", "store", "sync", "transport", "vault"]),
-    ("phone", &["capture", "contact", "directive", "draft", "enrol", "env", "error", "journal", "outbox", "places", "reference", "repeat", "status", "store", "summary", "sync", "tps", "words"]),
+    ("phone", &["capture", "contact", "directive", "draft", "enrol", "env", "error", "findings", "handover", "journal", "outbox", "places", "reference", "repeat", "status", "store", "summary", "sync", "tps", "words"]),
 ];
 
 #[rustfmt::skip]

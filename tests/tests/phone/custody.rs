@@ -4,7 +4,10 @@ use pantau_core::{Error, NewRecord, SyncEnd};
 use pantau_protocol::{
     body::{Body, Containers, CustodyKind, Dispatch, Found, Packed, Packing, Point, Receive, Rest},
     note::Field,
-    projection::{Judged, Whereabouts, findings::Lang},
+    projection::{
+        Judged, Whereabouts,
+        findings::{Lang, Rule},
+    },
 };
 
 use crate::{
@@ -87,6 +90,15 @@ async fn the_card_follows_a_kit_from_hand_to_hand() {
     assert!(told.custody.contains(&"   koli: 5 dikirim, 4 diterima, 1 belum jelas".to_owned()), "{told:?}");
     let [difference] = told.differences.as_slice() else { panic!("{told:?}") };
     assert!(difference.contains(": 5 dikirim; Ibu Yuliana, H-2 "), "{difference}");
+    let found = phone.findings(Some(&place(KIT)), Lang::Id).unwrap();
+    let short = found.iter().find(|f| f.rule == Rule::ShortAgainstDispatch).expect("a box is missing");
+    assert!(
+        short.sentence.contains("4 diterima oleh Ibu Yuliana pukul ")
+            && short.sentence.contains("1 belum jelas"),
+        "{short:?}"
+    );
+    assert!(short.advice.contains("menghitung ulang"), "{short:?}");
+    assert!(phone.findings(None, Lang::En).unwrap().iter().any(|f| f.id == short.id), "it is in his scope");
     let english = phone.card_words(&place(KIT), Lang::En).unwrap();
     assert!(english.differences[0].contains("4 received, 1 not accounted for."), "{english:?}");
 

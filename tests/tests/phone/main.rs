@@ -10,6 +10,7 @@ mod custody;
 mod delivery;
 mod epoch;
 mod fork;
+mod handover;
 mod line;
 mod lost;
 mod moves;

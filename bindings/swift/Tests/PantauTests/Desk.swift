@@ -1,4 +1,4 @@
-// A real server in a folder of its own, with the stations of Kotawaringin Timur and one camat.
+// A real server in a folder of its own, with the stations of Kotawaringin Timur, a camat and two field officers.
 import Foundation
 
 /// Where the test command says that the server's program and the repository's data are.
@@ -27,7 +27,7 @@ final class Desk: @unchecked Sendable {
         let lines = tps.split(separator: "\n")
         let mine = lines.prefix(1) + lines.filter { $0.hasPrefix("62.02.") }
         try write(mine.joined(separator: "\n") + "\n", "tps.csv")
-        try write("number,name,phone,role,place\n1,Sari Contoh,+62000000001,Camat,62.02\n", "officers.csv")
+        try write("number,name,phone,role,place\n1,Sari Contoh,+62000000001,Camat,62.02\n2,Budi Contoh,+62000000002,FieldOfficer,62.02\n3,Wati Contoh,+62000000003,FieldOfficer,62.02\n", "officers.csv")
         try command("init", "--place", "62")
         try command(
             "import", "--regions", data.appendingPathComponent("regions.csv").path, "--tps", path("tps.csv"),
@@ -94,8 +94,8 @@ final class Desk: @unchecked Sendable {
     }
 
     /// A fresh code for the camat, as text of its QR code.
-    func code() throws -> String {
-        let said = try command("enrol", "--officer", "1", "--url", "http://\(address)")
+    func code(officer: Int = 1) throws -> String {
+        let said = try command("enrol", "--officer", "\(officer)", "--url", "http://\(address)")
         let lines = said.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
         guard let code = lines.first(where: { $0.hasPrefix("PANTAU1 ") }) else { throw Failed(description: said) }
         return code

@@ -436,7 +436,7 @@ fn impossible() -> Vec<Value> {
         closing_of(Verdict::Close, None),
         closing_of(Verdict::Reopen, Some(closing(vec![]))),
         closing_of(Verdict::Admit, Some(closing(vec![share()]))),
-        closing_of(Verdict::Close, Some(closing(vec![share(); limit::RULING_SHARES + 1]))),
+        closing_of(Verdict::Close, Some(closing(vec![share(); limit::PLACE_KEYS + 1]))),
     ];
     cases
         .into_iter()

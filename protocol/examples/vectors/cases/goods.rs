@@ -1,6 +1,12 @@
 //! Payloads of goods on their way: dispatches, receipts that name kits, packing lists.
 
-use pantau_protocol::{body::*, limit, place::Place, record::Record};
+use pantau_protocol::{
+    body::*,
+    journal::{DeviceId, RecordId},
+    limit,
+    place::Place,
+    record::Record,
+};
 
 use super::{
     NOW,
@@ -48,12 +54,46 @@ fn by_kit() -> Receive {
     }
 }
 
+/// What a slip offers, and what answers it.
+pub fn offered() -> Body {
+    Body::Dispatch(dispatch())
+}
+
+pub fn answer() -> Body {
+    Body::Receive(by_kit())
+}
+
 fn packing() -> Packing {
     let line = |item, pieces| PackedItem { item, pieces };
     Packing {
         containers: 5,
         seals: vec!["K 000123".into(), "K 000126".into()],
         lines: vec![line(10, 305), line(11, 2)],
+    }
+}
+
+fn handover() -> Handover {
+    Handover {
+        dispatch: receive().dispatch.expect("a dispatch is answered"),
+        acceptance: Acceptance::WithExceptions,
+        receive: RecordId::from_slice(&[9; 16]),
+        device: Some(DeviceId([7; 16])),
+        officer: Some(17),
+        slip: vec![1, 2, 3],
+        code: None,
+        target_places: vec![tps(), neighbour()],
+    }
+}
+
+fn told() -> Handover {
+    let code = Some(0x0abc_def0_1234_5678);
+    Handover {
+        receive: None,
+        device: None,
+        slip: vec![],
+        code,
+        acceptance: Acceptance::Other(9),
+        ..handover()
     }
 }
 
@@ -101,6 +141,8 @@ pub fn good() -> Vec<(&'static str, Body)> {
         ("receive, a line that names its kit writes what it could leave out", Body::Receive(one)),
         ("packing list", Body::Packing(packing())),
         ("packing list, contents not counted", Body::Packing(Packing { lines: vec![], ..packing() })),
+        ("handover, the answer was scanned", Body::Handover(handover())),
+        ("handover, the answer was told as a code", Body::Handover(told())),
         ("correct with a dispatch", Body::Correct(correct(&Body::Dispatch(dispatch())))),
     ]
 }
@@ -115,6 +157,12 @@ fn receive_of(change: &dyn Fn(&mut Receive)) -> Record {
     let mut r = by_kit();
     change(&mut r);
     payload(&Body::Receive(r))
+}
+
+fn handover_of(change: &dyn Fn(&mut Handover)) -> Record {
+    let mut h = handover();
+    change(&mut h);
+    payload(&Body::Handover(h))
 }
 
 fn packing_of(change: &dyn Fn(&mut Packing)) -> Record {
@@ -164,6 +212,9 @@ pub fn impossible() -> Vec<Record> {
         dispatch_of(&|d| d.lines[0].kit = Some(2)),
         dispatch_of(&|d| d.lines[1].kit = Some(0)),
         dispatch_of(&|d| d.seals[0].kit = Some(2)),
+        handover_of(&|h| h.receive = None),
+        handover_of(&|h| h.slip = vec![0; limit::HANDOVER_BYTES + 1]),
+        handover_of(&|h| h.code = Some(1 << 60)),
         packing_of(&|p| p.containers = over),
         packing_of(&|p| p.seals = vec!["K 1".into(); limit::SEALS + 1]),
         packing_of(&|p| p.seals[1] = long()),

@@ -10,6 +10,7 @@ mod fold;
 mod forms;
 mod frames;
 mod goods;
+mod handover;
 mod messages;
 mod rules;
 pub mod tables;
@@ -32,6 +33,7 @@ pub fn files() -> Vec<(&'static str, Value)> {
         ("messages.json", messages::messages()),
         ("enrolment.json", messages::enrolment()),
         ("segment.json", apart::segment()),
+        ("handover.json", handover::handover()),
         ("projection.json", fold::projection()),
         ("projection-rules.json", rules::projection()),
     ]

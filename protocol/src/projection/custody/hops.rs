@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    body::{Body, CustodyKind, Dispatch, Packed, Point, Receive},
+    body::{Body, CustodyKind, Dispatch, Handover, Packed, Point, Receive},
     journal::RecordId,
     place::Place,
     projection::{
@@ -20,6 +20,9 @@ pub(in crate::projection) type Given<'a> = (&'a Fact, &'a Dispatch);
 /// A receiver's word.
 pub(in crate::projection) type Taken<'a> = (&'a Fact, &'a Receive);
 
+/// A giver's word that the receiver answered.
+pub(in crate::projection) type Handed<'a> = (&'a Fact, &'a Handover);
+
 /// The words about one hop.
 pub(in crate::projection) struct Hop<'a> {
     /// Where it left; absent where only a receiver spoke.
@@ -31,6 +34,8 @@ pub(in crate::projection) struct Hop<'a> {
     pub(in crate::projection) taken: Vec<Taken<'a>>,
     /// Words from on the way: of landings and houses for the night.
     pub(in crate::projection) passed: Vec<Taken<'a>>,
+    /// What givers were shown or told of the receiver's answer. It counts nothing: that is his own word.
+    pub(in crate::projection) handed: Vec<Handed<'a>>,
 }
 
 fn latest<'a, B>(words: &[(&'a Fact, &'a B)]) -> Option<(&'a Fact, &'a B)> {
@@ -54,11 +59,17 @@ impl<'a> Hop<'a> {
         latest(&self.passed)
     }
 
+    /// The latest answer that a giver was shown or told.
+    pub(in crate::projection) fn handover(&self) -> Option<Handed<'a>> {
+        latest(&self.handed)
+    }
+
     /// All records behind it, by id.
     pub(in crate::projection) fn records(&self) -> Vec<RecordId> {
         let given = self.given.iter().map(|(f, _)| f.id);
         let taken = self.taken.iter().chain(&self.passed).map(|(f, _)| f.id);
-        given.chain(taken).collect::<BTreeSet<_>>().into_iter().collect()
+        let handed = self.handed.iter().map(|(f, _)| f.id);
+        given.chain(taken).chain(handed).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// What names the hop, however often its words are corrected: the record that was first heard of it.
@@ -122,11 +133,24 @@ pub(in crate::projection) fn of<'a>(cx: &Cx<'a>) -> Vec<Hop<'a>> {
                 given: Vec::new(),
                 taken: vec![word],
                 passed: Vec::new(),
+                handed: Vec::new(),
             }),
         }
     }
+    hand(cx, &mut hops);
     hops.sort_by_key(Hop::began);
     hops
+}
+
+/// What givers were shown or told, beside the dispatch it answers.
+fn hand<'a>(cx: &Cx<'a>, hops: &mut [Hop<'a>]) {
+    for fact in cx.standing.facts.iter().copied() {
+        if let Body::Handover(handover) = &fact.statement
+            && let Some(hop) = of_dispatch(cx, hops, &handover.dispatch)
+        {
+            hop.handed.push((fact, handover));
+        }
+    }
 }
 
 /// The hops of goods without a kit that were sent to the place, such as replacements: one for each dispatch, and the
@@ -153,6 +177,7 @@ pub(in crate::projection) fn loose<'a>(cx: &Cx<'a>) -> Vec<Hop<'a>> {
             arrive(hop, (fact, receive));
         }
     }
+    hand(cx, &mut hops);
     hops.sort_by_key(Hop::began);
     hops
 }
@@ -161,7 +186,8 @@ fn departed<'a>(word: Given<'a>) -> Hop<'a> {
     let (fact, dispatch) = word;
     let from = plain(dispatch.from, &fact.record.place, dispatch.from_label.as_ref());
     let to = plain(dispatch.to.kind, &dispatch.to.place, dispatch.to.label.as_ref());
-    Hop { from: Some(from), to, given: vec![word], taken: Vec::new(), passed: Vec::new() }
+    let (taken, passed, handed) = Default::default();
+    Hop { from: Some(from), to, given: vec![word], taken, passed, handed }
 }
 
 /// A second word for a departure, by somebody else, is the same departure; whoever gives away again what came back
@@ -203,7 +229,11 @@ fn is_listed(cx: &Cx<'_>, (_, dispatch): &Given<'_>) -> bool {
 
 /// The hop of the dispatch that a receipt names, corrected or not.
 fn answered<'h, 'a>(cx: &Cx<'a>, hops: &'h mut [Hop<'a>], receive: &Receive) -> Option<&'h mut Hop<'a>> {
-    let subject = cx.standing.subject_of(&receive.dispatch?)?;
+    of_dispatch(cx, hops, &receive.dispatch?)
+}
+
+fn of_dispatch<'h, 'a>(cx: &Cx<'a>, hops: &'h mut [Hop<'a>], id: &RecordId) -> Option<&'h mut Hop<'a>> {
+    let subject = cx.standing.subject_of(id)?;
     let speaks_of = |f: &Fact| cx.standing.subject(f) == Some(subject);
     hops.iter_mut().find(|hop| hop.given.iter().any(|(f, _)| speaks_of(f)))
 }

@@ -11,7 +11,11 @@ use super::{
     cx::{Cx, Mark},
     judge,
 };
-use crate::{body::Point, journal::RecordId, place::Place};
+use crate::{
+    body::{Acceptance, Point},
+    journal::RecordId,
+    place::Place,
+};
 
 use hops::Hop;
 
@@ -48,6 +52,19 @@ pub enum Whereabouts {
     },
 }
 
+/// The receiver's answer as the giver was shown or told it, with no server between them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handed {
+    /// The giver's word for it.
+    pub mark: Mark,
+    /// How the receiver took it.
+    pub acceptance: Acceptance,
+    /// The receiver's record, which may not have come yet; absent where the answer was told as a code.
+    pub receive: Option<RecordId>,
+    /// The receiver's officer number, as the answer says; of a code its lowest 14 bits.
+    pub officer: Option<u32>,
+}
+
 /// One hop of a kit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leg {
@@ -61,6 +78,9 @@ pub struct Leg {
     pub taken: Option<Mark>,
     /// The latest word from on the way, such as a landing.
     pub passed: Option<Mark>,
+    /// The latest answer that the giver was shown or told. It counts nothing by itself: what came is the receiver's
+    /// own word, which may still lie on his phone.
+    pub handed: Option<Handed>,
     /// Where it was received, which may be elsewhere than `to`.
     pub arrived: Option<Point>,
     /// When it should have been there, unix seconds, as the giver said.
@@ -116,6 +136,12 @@ pub(super) fn leg(cx: &Cx<'_>, hop: &Hop<'_>) -> Leg {
         given: mark(hop.giver().map(|(f, _)| f)),
         taken: mark(hop.receiver().map(|(f, _)| f)),
         passed: mark(hop.on_the_way().map(|(f, _)| f)),
+        handed: hop.handover().map(|(f, h)| Handed {
+            mark: cx.mark(f),
+            acceptance: h.acceptance,
+            receive: h.receive,
+            officer: h.officer,
+        }),
         arrived: hop.receiver().map(|(f, r)| hops::point(f, r)),
         due: hop.giver().and_then(|(_, d)| d.due),
         records: hop.records(),

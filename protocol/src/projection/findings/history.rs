@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{About, Rule, Sign, Status, rules, view::View};
 use crate::{
     journal::RecordId,
+    limit,
     place::Place,
+    profile::Profile,
     projection::{Fact, Reference, cx::Cx, judge},
 };
 
@@ -56,11 +58,11 @@ pub(super) fn ruled(mut sign: Sign, reference: &Reference) -> Sign {
     sign
 }
 
-/// What the rules find in these facts.
-fn found(place: &Place, facts: &[&Fact], reference: &Reference, now: i64) -> Signs {
+/// What the rules find in these facts, and when time alone may change it.
+fn found(place: &Place, facts: &[&Fact], reference: &Reference, now: i64) -> (Signs, Option<i64>) {
     let standing = judge::standing(facts.iter().copied(), reference);
     let view = View::new(Cx::new(place, &standing, reference), now);
-    by_key(rules::all(&view))
+    (by_key(rules::all(&view)), rules::until(&view))
 }
 
 /// A moment at which the server learned something.
@@ -70,26 +72,56 @@ struct Moment<'a> {
     reference: BTreeSet<RecordId>,
 }
 
-/// What was found at some moment and is gone since, each with the record that cured it.
-fn cured(place: &Place, facts: &[&Fact], reference: &Reference) -> Signs {
-    let mut moments: BTreeMap<i64, Moment<'_>> = BTreeMap::new();
-    for fact in facts.iter().copied().filter(|f| rules::may_hear(f)) {
-        // What has no envelope yet is heard last.
-        let at = fact.envelope.map_or(i64::MAX, |e| e.received_at);
-        moments.entry(at).or_default().facts.push(fact);
+impl Moment<'_> {
+    /// Whether what was learned can cure anything.
+    fn may_cure(&self, profile: Option<&Profile>) -> bool {
+        let can = |fact: &&Fact| rules::may_cure(fact, profile);
+        !self.reference.is_empty() || self.facts.iter().any(can)
     }
-    let changes = reference.changes(place, facts);
-    let is_changed = changes.keys().next_back().is_some();
-    for (at, records) in changes {
+}
+
+/// The moments of a place, in order, the last ones of very many; and the facts known before them.
+fn moments<'a>(
+    facts: &[&'a Fact],
+    place: &Place,
+    reference: &Reference,
+) -> (Vec<&'a Fact>, Vec<(i64, Moment<'a>)>) {
+    let mut moments: BTreeMap<i64, Moment<'a>> = BTreeMap::new();
+    let mut provisional = Moment::default();
+    for fact in facts.iter().copied().filter(|f| rules::may_hear(f)) {
+        match fact.envelope {
+            Some(e) => moments.entry(e.received_at).or_default().facts.push(fact),
+            None => provisional.facts.push(fact),
+        }
+    }
+    // What is known before anybody speaks changes nothing afterwards.
+    let first = moments.keys().next().copied().unwrap_or(i64::MAX);
+    for (at, records) in reference.changes(place, facts).split_off(&first.saturating_add(1)) {
         moments.entry(at).or_default().reference = records;
     }
-    let mut past = Past { place, known: Vec::new(), cured: Signs::new() };
-    let mut then = is_changed.then(|| reference.as_of(i64::MIN));
+    let mut moments: Vec<(i64, Moment<'a>)> = moments.into_iter().collect();
+    // What is not received yet is heard last, at the time that it claims.
+    if let Some(at) = provisional.facts.iter().map(|f| f.effective_at()).max() {
+        let last = moments.last().map_or(at, |(last, _)| at.max(*last));
+        moments.push((last, provisional));
+    }
+    let most = (limit::FINDING_WORK / facts.len().max(1)).max(limit::FINDING_MOMENTS);
+    let early = moments.len().saturating_sub(most);
+    let known = moments.drain(..early).flat_map(|(_, moment)| moment.facts).collect();
+    (known, moments)
+}
+
+/// What was found at some moment and is gone since, each with the record that cured it.
+fn cured(place: &Place, facts: &[&Fact], reference: &Reference) -> Signs {
+    let (known, moments) = moments(facts, place, reference);
+    let is_changed = moments.iter().any(|(_, moment)| !moment.reference.is_empty());
+    let start = moments.first().map_or(i64::MIN, |(at, _)| *at);
+    let mut then = is_changed.then(|| reference.as_of(start));
+    let mut past = Past { place, known, last: None, cured: Signs::new() };
     for (at, moment) in moments {
+        let after = (!moment.reference.is_empty()).then(|| reference.as_of(at));
         let before = then.as_ref().unwrap_or(reference);
-        let lapse = found(place, &past.known, before, at);
-        let after = if !moment.reference.is_empty() { Some(reference.as_of(at)) } else { None };
-        past.hear(at, &moment, lapse, before, after.as_ref().unwrap_or(before));
+        past.hear(at, &moment, before, after.as_ref().unwrap_or(before));
         then = after.or(then);
     }
     past.cured
@@ -98,21 +130,26 @@ fn cured(place: &Place, facts: &[&Fact], reference: &Reference) -> Signs {
 struct Past<'a> {
     place: &'a Place,
     known: Vec<&'a Fact>,
+    /// What was found at the moment before, and when time alone may have changed it; `None` where nobody looked.
+    last: Option<(Signs, Option<i64>)>,
     cured: Signs,
 }
 
 impl<'a> Past<'a> {
-    /// Takes in what was learned at one moment. `lapse` is what the rules found just before it.
-    fn hear(&mut self, at: i64, moment: &Moment<'a>, lapse: Signs, before: &Reference, after: &Reference) {
+    /// Takes in what was learned at one moment.
+    fn hear(&mut self, at: i64, moment: &Moment<'a>, before: &Reference, after: &Reference) {
         let known = self.known.len();
-        // What is not received yet counts at the time it claims: nothing is overdue for it.
-        let at = if at == i64::MAX {
-            moment.facts.iter().map(|f| f.effective_at()).max().unwrap_or(0)
-        } else {
-            at
+        let last = self.last.take();
+        if !moment.may_cure(before.profile()) {
+            self.known.extend(&moment.facts);
+            return;
+        }
+        let lapse = match last {
+            Some((open, until)) if until.is_none_or(|until| until > at) => open,
+            _ => found(self.place, self.known.as_slice(), before, at).0,
         };
         self.known.extend(&moment.facts);
-        let open = found(self.place, &self.known, after, at);
+        let (open, until) = found(self.place, &self.known, after, at);
         for (key, mut sign) in lapse {
             if open.contains_key(&key) {
                 continue;
@@ -125,6 +162,7 @@ impl<'a> Past<'a> {
             }
         }
         self.cured.retain(|key, _| !open.contains_key(key));
+        self.last = Some((open, until));
     }
 
     /// Which of the records of a moment cured a sign: of those that do it alone the latest, or else the last.
@@ -141,7 +179,7 @@ impl<'a> Past<'a> {
         let earlier = self.known.get(..known).unwrap_or_default();
         let alone = |fact: &&&Fact| {
             let with: Vec<&Fact> = earlier.iter().copied().chain([**fact]).collect();
-            !found(self.place, &with, before, at).contains_key(key)
+            !found(self.place, &with, before, at).0.contains_key(key)
         };
         if facts.len() == 1 && moment.reference.is_empty() {
             return facts.first().map(|f| f.id);

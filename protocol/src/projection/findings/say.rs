@@ -32,6 +32,8 @@ pub struct Say<'a> {
 
 /// Days before and after polling day that are called by their distance from it.
 const NEAR_DAYS: i64 = 60;
+/// Seconds of a day.
+const DAY_S: i64 = 86_400;
 /// Of more places than these only the number is told.
 const NAMED: usize = 1;
 
@@ -107,26 +109,25 @@ impl Say<'_> {
         self.both(|| format!("antara {from} dan {to}"), || format!("between {from} and {to}"))
     }
 
-    fn local(&self, at: i64) -> Option<chrono::DateTime<chrono::Utc>> {
-        let offset = self.reference.profile().map_or(0, |p| p.utc_offset_s);
-        chrono::DateTime::from_timestamp(at.saturating_add(i64::from(offset)), 0)
+    /// Seconds since 1970-01-01 00:00 of the election's own clock.
+    fn local(&self, at: i64) -> i64 {
+        at.saturating_add(self.reference.profile().map_or(0, |p| i64::from(p.utc_offset_s)))
     }
 
     /// The day, counted from polling day: `H-2`, `H`; a date where that is far.
     fn day(&self, at: i64) -> String {
-        let polling = self.reference.profile().and_then(|p| self.local(p.opens_at));
-        let (Some(day), Some(polling)) = (self.local(at), polling) else {
-            return self.local(at).map_or_else(|| "?".to_owned(), |day| day.format("%Y-%m-%d").to_string());
-        };
-        match day.date_naive().signed_duration_since(polling.date_naive()).num_days() {
-            0 => "H".to_owned(),
-            days if days.abs() <= NEAR_DAYS => format!("H{days:+}"),
-            _ => day.format("%Y-%m-%d").to_string(),
+        let day = self.local(at).div_euclid(DAY_S);
+        let polling = self.reference.profile().map(|p| self.local(p.opens_at).div_euclid(DAY_S));
+        match polling.map(|polling| day.saturating_sub(polling)) {
+            Some(0) => "H".to_owned(),
+            Some(days) if days.saturating_abs() <= NEAR_DAYS => format!("H{days:+}"),
+            _ => date(day),
         }
     }
 
     fn clock(&self, at: i64) -> String {
-        self.local(at).map_or_else(|| "?".to_owned(), |time| time.format("%H.%M").to_string())
+        let minute = self.local(at).rem_euclid(DAY_S) / 60;
+        format!("{:02}.{:02}", minute / 60, minute % 60)
     }
 
     /// `H-1 15.00`.
@@ -237,5 +238,46 @@ impl Say<'_> {
     pub(super) fn kilometres(&self, metres: i64) -> String {
         let (whole, tenth) = (metres / 1000, (metres % 1000) / 100);
         self.both(|| format!("{whole},{tenth}"), || format!("{whole}.{tenth}"))
+    }
+}
+
+/// `2024-02-14`: the date of a day since 1970-01-01, by the Gregorian calendar of any time. This crate has no clock and
+/// so no library of calendars.
+fn date(day: i64) -> String {
+    // Years are counted from 1 March, so that the day of a leap year is the last of its year, in cycles of 400 years.
+    let since = day.saturating_add(719_468);
+    let (cycle, of_cycle) = (since.div_euclid(146_097), since.rem_euclid(146_097));
+    let year = (of_cycle - of_cycle / 1_460 + of_cycle / 36_524 - of_cycle / 146_096) / 365;
+    let of_year = of_cycle - (365 * year + year / 4 - year / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let year = year + cycle * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::date;
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        let known = [
+            (0, "1970-01-01"),
+            (59, "1970-03-01"),
+            (11_016, "2000-02-29"),
+            (19_767, "2024-02-14"),
+            (19_781, "2024-02-28"),
+            (19_782, "2024-02-29"),
+            (20_088, "2024-12-31"),
+            (-1, "1969-12-31"),
+            (47_540, "2100-02-28"),
+            (47_541, "2100-03-01"),
+        ];
+        for (day, is) in known {
+            assert_eq!(date(day), is);
+        }
+        // What no clock can show is shown somehow.
+        assert!(!date(i64::MAX / 86_400).is_empty() && !date(i64::MIN / 86_400).is_empty());
     }
 }

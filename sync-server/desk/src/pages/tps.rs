@@ -30,6 +30,8 @@ fn one_tps(c: &Context<'_>, place: &Place) -> Result<Response, Error> {
     view.timeline = rows.iter().map(|row| view::timeline::record(look, row, &judgement)).collect();
     view.cut = cut;
     view.custody = custody.map(|custody| view::custody::custody(look, &custody));
+    let found = c.places.findings(Some(place))?;
+    view.findings = found.iter().map(|f| view::finding::finding(look, f)).collect();
     let layout = c.layout_of(place, look.place(place), c.crumbs(place));
     Ok(reply::page(StatusCode::OK, &TpsPage { layout, view }))
 }

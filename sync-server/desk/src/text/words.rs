@@ -2,8 +2,8 @@
 
 use pantau_protocol::{
     body::{
-        Access, Answer, Category, CustodyKind, Kind, LineState, Packed, Progress, Rest, SealState, Severity,
-        Signal, Situation, Verdict, Way,
+        Acceptance, Access, Answer, Category, CustodyKind, Kind, LineState, Packed, Progress, Rest,
+        SealState, Severity, Signal, Situation, Verdict, Way,
     },
     exchange::Reason,
     note::Field,
@@ -236,6 +236,15 @@ words!(
 );
 
 words!(
+    /// How a receiver took what was sent.
+    acceptance(Acceptance) {
+        AsSent: "sesuai yang dikirim", "as sent";
+        WithExceptions: "ada yang tidak sesuai", "with exceptions";
+        NotChecked: "belum diperiksa", "not checked";
+    }
+);
+
+words!(
     /// The kind of a record.
     kind(Kind) {
         Visit: "Kunjungan", "Visit";
@@ -247,6 +256,7 @@ words!(
         Standby: "Siaga", "Stand-by";
         Outreach: "Sosialisasi", "Outreach";
         VoterListCheck: "Cek DPT", "Voter list check";
+        Handover: "Serah terima", "Handover";
         Directive: "Tugas", "Directive";
         Ruling: "Keputusan", "Ruling";
         VipVisit: "Kunjungan pimpinan", "Official visit";

@@ -14,6 +14,7 @@ pub(crate) fn body(look: Look<'_>, body: &Body, received_at: Option<i64>) -> Str
         Body::Visit(v) => visit(look, v),
         Body::Dispatch(d) => goods::dispatch(look, d),
         Body::Receive(r) => goods::receive(look, r),
+        Body::Handover(h) => words::acceptance(lang, h.acceptance),
         Body::Incident(i) => {
             format!("{}, {}", words::category(lang, i.category), words::severity(lang, i.severity))
         }

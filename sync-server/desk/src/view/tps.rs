@@ -39,6 +39,8 @@ pub(crate) struct TpsView {
     pub(crate) incidents: Vec<IncidentView>,
     /// One line per checklist item, answered or not.
     pub(crate) answers: Vec<AnswerView>,
+    /// Findings about it.
+    pub(crate) findings: Vec<super::finding::FindingView>,
     /// Where the kit has been.
     pub(crate) custody: Option<CustodyView>,
     /// One line per kit item, arrived or not.
@@ -136,6 +138,7 @@ pub(crate) fn tps(look: Look<'_>, place: &Place, state: &PlaceState) -> TpsView 
         incidents: incidents.into_iter().map(|i| incident(look, place, i)).collect(),
         answers: answers(look, state),
         custody: None,
+        findings: Vec::new(),
         kit: kit(look, place, state),
         turnout: turnout(look, place, state),
         standby: standby(look, state),

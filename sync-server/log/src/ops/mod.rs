@@ -3,6 +3,7 @@
 mod backup;
 mod directive;
 mod export;
+mod finding;
 mod restore;
 mod sealed;
 mod trust;
@@ -13,6 +14,7 @@ mod tests;
 pub use backup::{backup, backup_unverified, backup_watched};
 pub use directive::{Standing, directives, retract_directive};
 pub use export::export;
+pub use finding::{findings, rule};
 pub use restore::{Restored, restore, restore_unverified};
 #[cfg(test)]
 pub(crate) use sealed::fixed;

@@ -9,7 +9,7 @@ use pantau_protocol::{
     place::Place,
     projection::{
         Fact, IncidentState, PlaceState, Reference, Rollup,
-        findings::{self, Seen},
+        findings::{self, FindingId, Seen},
         place_state, visitors,
     },
 };
@@ -113,6 +113,12 @@ fn found(seen: &Seen) -> impl Iterator<Item = Listed> {
         item: Vec::new(),
     });
     signs.chain(due)
+}
+
+/// The finding in the key of a sign that is open.
+pub(super) fn open_finding_in(key: &[u8]) -> Option<FindingId> {
+    let id = key.strip_prefix(&[0]).and_then(|key| key.get(5..21))?;
+    id.try_into().ok().map(FindingId)
 }
 
 /// The moment in the key of a place to look at again, unix seconds.

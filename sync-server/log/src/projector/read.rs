@@ -11,7 +11,7 @@ use pantau_protocol::{
     place::Place,
     projection::{
         DirectiveState, IncidentState, PlaceState, Reference, Rollup, VERSION,
-        findings::{Finding, Journal, Loss, Sign, gather, signs_of_journals},
+        findings::{Finding, FindingId, Journal, Loss, Sign, gather, signs_of_journals},
     },
 };
 
@@ -266,6 +266,17 @@ impl Places<'_> {
             signs.extend(signs_of_journals(journals.values(), &losses, self.reference()));
         }
         Ok(gather(signs))
+    }
+
+    /// How many findings are open, those about phones left out.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn open_finding_count(&self) -> Result<u64, Error> {
+        let named = |key: &[u8], _: &[u8]| Ok(fold::open_finding_in(key));
+        let all = self.items(List::Signs, None, limit::SIGNS, named)?;
+        let open: BTreeSet<FindingId> = all.into_iter().filter_map(|(_, id)| id).collect();
+        Ok(open.len() as u64)
     }
 
     /// How many places within `within` each officer visited, by officer.

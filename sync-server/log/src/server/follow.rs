@@ -25,7 +25,7 @@ impl Server {
     /// # Errors
     /// Failures of the store.
     pub fn follow_once(&self) -> Result<Followed, Error> {
-        self.projector().step(self.store(), false, self.vouched_now()?)
+        self.projector().step(self.store(), false, self.shown_now())
     }
 
     /// Brings the projection up to date: the state of all places, as of the newest commit, other processes'
@@ -51,7 +51,7 @@ impl Server {
     /// # Errors
     /// Failures of the store.
     pub fn rebuild(&self, told: &mut dyn FnMut(Progress)) -> Result<(), Error> {
-        self.projector().step(self.store(), true, self.vouched_now()?)?;
+        self.projector().step(self.store(), true, self.shown_now())?;
         loop {
             let followed = self.follow_once()?;
             let all = store::read(self.store(), |view| view.projections())?;

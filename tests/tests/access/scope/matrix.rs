@@ -27,11 +27,11 @@ fn writes(role: Role) -> BTreeSet<u32> {
     let anyone: &[u32] = &[4, 5, 7, 8, 9, 60, 61, 62, 250];
     let more: &[u32] = match role {
         Role::Camat => &[1, 6],
-        Role::FieldOfficer => &[1, 2, 3, 6],
-        Role::LogisticsStaff => &[2, 3],
+        Role::FieldOfficer => &[1, 2, 3, 6, 10],
+        Role::LogisticsStaff => &[2, 3, 10],
         // A ruling about trust is for administrators.
-        Role::DeskOperator => &[1, 2, 3, 6, 20, 22, 23],
-        Role::DeskAdmin => &[1, 2, 3, 6, 20, 21, 22, 23, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50],
+        Role::DeskOperator => &[1, 2, 3, 6, 10, 20, 22, 23],
+        Role::DeskAdmin => &[1, 2, 3, 6, 10, 20, 21, 22, 23, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50],
         Role::Viewer | Role::Other(_) => return BTreeSet::new(),
     };
     anyone.iter().chain(more).copied().collect()

@@ -2,10 +2,10 @@
 
 use pantau_protocol::{
     body::{
-        Access, Answer, Body, Category, Containers, Correct, CustodyKind, Device, Directive, Dispatch, Erase,
-        Grant, Incident, IncidentUpdate, Kind, Officer, Packed, Packing, Point, Progress, Receive, Region,
-        RegionLevel, Rest, Retract, Revoke, Ruling, ServerKeys, Severity, Signal, Situation, Standby, Tps,
-        Turnout, Verdict, Visit,
+        Acceptance, Access, Answer, Body, Category, Containers, Correct, CustodyKind, Device, Directive,
+        Dispatch, Erase, Grant, Handover, Incident, IncidentUpdate, Kind, Officer, Packed, Packing, Point,
+        Progress, Receive, Region, RegionLevel, Rest, Retract, Revoke, Ruling, ServerKeys, Severity, Signal,
+        Situation, Standby, Tps, Turnout, Verdict, Visit,
     },
     cbor::Raw,
     checklist::Checklist,
@@ -18,8 +18,10 @@ use pantau_protocol::{
 use pantau_tests::place;
 
 /// Every kind there is a number for, and one there is none for yet.
-pub(super) const KINDS: [u32; 28] =
-    [1, 2, 3, 4, 5, 6, 7, 8, 9, 20, 21, 22, 23, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 60, 61, 62, 250];
+pub(super) const KINDS: [u32; 29] = [
+    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 21, 22, 23, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 60, 61, 62,
+    250,
+];
 
 /// Whom the reference data among them are about.
 pub(super) const OFFICER: u32 = 990;
@@ -100,6 +102,16 @@ pub(super) fn body(kind: u32) -> Body {
             body: body(4).encode(),
         }),
         Kind::Retract => Body::Retract(Retract { target, target_places: Vec::new(), kind: None }),
+        Kind::Handover => Body::Handover(Handover {
+            dispatch: target,
+            acceptance: Acceptance::AsSent,
+            receive: None,
+            device: None,
+            officer: Some(OFFICER),
+            slip: Vec::new(),
+            code: Some(7),
+            target_places: Vec::new(),
+        }),
         // Back to the province, whose officers see all there is.
         Kind::Dispatch => Body::Dispatch(Dispatch {
             from: CustodyKind::Ppk,

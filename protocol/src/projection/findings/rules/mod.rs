@@ -24,7 +24,7 @@ pub(super) mod forked_device;
 pub(super) mod journal_hole;
 
 use super::{Finding, Rule, Say, Sign, view::View};
-use crate::{body::Kind, projection::Fact};
+use crate::{body::Kind, profile::Profile, projection::Fact};
 
 /// A text in Indonesian and in English.
 pub(super) type Both = (&'static str, &'static str);
@@ -66,6 +66,17 @@ pub(super) fn until(view: &View<'_>) -> Option<i64> {
 pub(super) fn may_hear(fact: &Fact) -> bool {
     let kind = fact.statement.kind();
     kind == Kind::Retract || !kind.is_from_above()
+}
+
+/// Whether a fact may cure what was found: one about goods, a visit, a figure, a correction, a retraction; from the
+/// opening of the polls on any word, which ends a silence.
+pub(super) fn may_cure(fact: &Fact, profile: Option<&Profile>) -> bool {
+    let is_telling = matches!(
+        fact.body.kind(),
+        Kind::Dispatch | Kind::Receive | Kind::Visit | Kind::Turnout | Kind::Correct | Kind::Retract
+    );
+    let opens_at = profile.map_or(i64::MAX, |p| p.opens_at);
+    is_telling || fact.envelope.is_none_or(|e| e.received_at >= opens_at)
 }
 
 /// What happened, in one sentence.

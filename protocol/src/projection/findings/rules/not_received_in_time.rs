@@ -26,7 +26,9 @@ fn due(view: &View<'_>, leg: &Leg) -> Option<i64> {
 /// Whether somebody says that the goods came, or they were handed on, which only who has them can do.
 fn is_answered(way: &Way<'_>, later: &[Way<'_>]) -> bool {
     let handed_on = |(_, next): &Way<'_>| next.from != way.1.from;
-    way.1.taken.is_some() || later.iter().any(handed_on)
+    // A giver who holds the receiver's signed answer has his word, though that phone is still offline.
+    let is_taken = way.1.taken.is_some() || way.1.handed.is_some();
+    is_taken || later.iter().any(handed_on)
 }
 
 /// The legs that nobody answered, each with its due time.

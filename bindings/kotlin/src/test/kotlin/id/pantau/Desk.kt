@@ -6,7 +6,7 @@ import java.net.ServerSocket
 import java.nio.file.Files
 import java.util.concurrent.TimeUnit
 
-/** A real server of its own folder, with the stations of Kotawaringin Timur one camat and one field officer. */
+/** A real server of its own folder, with the stations of Kotawaringin Timur a camat and two field officers. */
 class Desk : AutoCloseable {
     private val folder: File = Files.createTempDirectory("pantau-desk").toFile()
     private val program = System.getProperty("pantau.server")
@@ -18,7 +18,7 @@ class Desk : AutoCloseable {
         val data = File(System.getProperty("pantau.data"))
         val tps = data.resolve("tps.csv").readLines()
         folder.resolve("tps.csv").writeText((tps.take(1) + tps.filter { it.startsWith("62.02.") }).joinToString("\n", postfix = "\n"))
-        folder.resolve("officers.csv").writeText("number,name,phone,role,place\n1,Sari Contoh,+62000000001,Camat,62.02\n2,Budi Contoh,+62000000002,FieldOfficer,62.02\n")
+        folder.resolve("officers.csv").writeText("number,name,phone,role,place\n1,Sari Contoh,+62000000001,Camat,62.02\n2,Budi Contoh,+62000000002,FieldOfficer,62.02\n3,Wati Contoh,+62000000003,FieldOfficer,62.02\n")
         command(
             "import", "--regions", data.resolve("regions.csv").path, "--tps", folder.resolve("tps.csv").path,
             "--profile", "pemilu-2024", "--checklists", "shipped", "--officers", folder.resolve("officers.csv").path,

@@ -7,7 +7,7 @@ import id.pantau.core.Statement
 import id.pantau.core.Store
 import id.pantau.core.legible
 
-/** The lines of the card: name, custody line, differences, packing list, and records that do not count. */
+/** The lines of the card: name, custody line, differences, open findings, packing list, and records that do not count. */
 suspend fun told(store: Store, place: String, locale: Locale): List<String> {
     val (card, words) = store.places().card(place) to store.places().cardWords(place, locale)
     val isEnglish = locale == Locale.ENGLISH
@@ -17,6 +17,7 @@ suspend fun told(store: Store, place: String, locale: Locale): List<String> {
         val nobody = pick("Belum ada yang melaporkan kit TPS ini.", "Nobody has spoken of the kit of this TPS yet.")
         addAll(words.custody.ifEmpty { listOf(nobody) })
         words.differences.forEach { add("${pick("Berbeda", "They differ")}: $it") }
+        store.places().findings(place, locale).forEach { add("${pick("Temuan", "Finding")}: ${it.title}: ${it.sentence}. ${it.advice}") }
         card.packing?.let {
             add("${pick("Daftar kemas", "Packing list")}: ${it.containers} ${pick("koli", "containers")}, ${it.seals.size} ${pick("segel", "seals")}")
         }

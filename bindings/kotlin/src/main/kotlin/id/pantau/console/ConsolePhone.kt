@@ -39,6 +39,9 @@ private const val HELP = """Perintah:
   serahkan DARI KE TPS…   mencatat kit yang diserahkan, misalnya: serahkan ppk:62.02.01 pps:62.02.01.2001
                           62.02.01.2001/001=5 62.02.01.2001/002 #13=12 (5 koli; 12 buah butir 13)
   terima DI TPS…          mencatat kit yang diterima: terima pps:62.02.01.2001 62.02.01.2001/001=4-1 (4 ada, 1 kurang)
+  beri [NOMOR]            menunjukkan pengiriman terakhir (atau nomor itu) kepada HP penerima, tanpa sinyal
+  ambil TEKS-QR [; TPS…]  menjawab yang ditunjukkan HP pengirim; setelah ; yang tidak sesuai: 62.02.01.2001/001=4-1
+  sahkan TEKS-ATAU-KODE   mencatat jawaban penerima, dari kode QR atau 12 huruf yang dibacakan
   kartu TPS [en]          kit, pengemasan, kendala dan catatan satu TPS; `en`: dalam bahasa Inggris
   ringkasan [en]          ringkasan hari ini, untuk dikirim lewat WhatsApp
   kirim                   mengirim dan menerima
@@ -75,6 +78,9 @@ private suspend fun obey(store: Store, command: String, rest: String) = when (co
     "ringkasan", "summary" -> println(store.places().daySummary(Instant.now(), locale(words(rest))))
     "serahkan", "dispatch" -> handOver(store, words(rest))
     "terima", "receive" -> save(store, received(store, words(rest)))
+    "beri", "give" -> give(store, rest).forEach(::println)
+    "ambil", "take" -> take(store, rest).forEach(::println)
+    "sahkan", "confirm" -> confirm(store, rest).forEach(::println)
     "kirim" -> sync(store)
     "catatan" -> journal(store)
     "tugas" -> tasks(store)
