@@ -117,6 +117,12 @@ final class PhoneTests: XCTestCase {
             let card = try await store.places().card(place: place(store))
             XCTAssertGreaterThanOrEqual(card.visits, 1)
             XCTAssertFalse(card.timeline.isEmpty || card.answers.isEmpty)
+            XCTAssertNil(card.custody, "nobody has spoken of the kit")
+            XCTAssertEqual(card.timeline.first { $0.id == saved.id }?.judged, .counts)
+            let words = try await store.places().cardWords(place: place(store), locale: .indonesian)
+            XCTAssertTrue(words.custody.isEmpty && words.notCounted.isEmpty)
+            let summary = try await store.places().daySummary(day: Date(), locale: .indonesian)
+            XCTAssertTrue(summary.hasPrefix("Pantau ") && summary.count <= 1500, summary)
         }
     }
 
