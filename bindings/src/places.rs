@@ -93,7 +93,8 @@ impl Places {
         disk(move || phone.card_words(&place, locale.into())).await.map(Into::into)
     }
 
-    /// Open findings as this phone knows them, the gravest first: of one place, or of all places of the officer. Disk.
+    /// Open findings as this phone knew them when it last heard of the server, the gravest first: of one place, or of all
+    /// places of the officer. Disk.
     pub async fn findings(
         &self,
         place: Option<String>,

@@ -12,7 +12,7 @@ use pantau_protocol::{
 };
 use rusqlite::Connection;
 
-use crate::{error::Error, identity, places, row, tps};
+use crate::{error::Error, identity, places, row, store::setting, tps};
 
 /// A finding that is open, as an officer reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,8 @@ pub struct FindingWords {
     pub advice: String,
 }
 
-/// Open findings at a moment, unix seconds, the gravest first: of one place, or of all places of the scope.
+/// Open findings at a moment, unix seconds, the gravest first: of one place, or of all places of the scope. Nothing is
+/// overdue or silent for want of what this phone has not heard: it looks as of its last contact with the server.
 pub(crate) fn of(
     c: &Connection,
     reference: &Reference,
@@ -41,6 +42,8 @@ pub(crate) fn of(
     now: i64,
     lang: Lang,
 ) -> Result<Vec<FindingWords>, Error> {
+    let heard = setting::get(c, &setting::LAST_SYNC)?.unwrap_or(i64::MIN);
+    let now = now.min(heard);
     let mut signs: Vec<Sign> = Vec::new();
     for place in asked(c, reference, place)? {
         let about = row::at_place(c, &place)?;

@@ -278,8 +278,8 @@ impl Phone {
         Ok(words::card(&card, &reference, lang))
     }
 
-    /// Open findings as this phone knows them, the gravest first: of one place, or of all places of the officer's scope,
-    /// which reads every one of them. Disk.
+    /// Open findings as this phone knew them when it last heard of the server, the gravest first: of one place, or of all
+    /// places of the officer's scope, which reads every one of them. Disk.
     ///
     /// # Errors
     /// [`Error::NotEnrolled`]; storage errors.

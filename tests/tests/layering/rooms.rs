@@ -42,7 +42,7 @@ const CORE: &[Row] = &[
     ("status", &["error", "identity", "store"]),
     ("draft", &["error", "limit"]),
     ("tps", &["error", "identity", "journal", "limit", "places", "row", "store", "trust"]),
-    ("findings", &["error", "identity", "places", "row", "tps"]),
+    ("findings", &["error", "identity", "places", "row", "store", "tps"]),
     ("words", &["tps"]),
     ("summary", &["error", "identity", "limit", "outbox", "places", "row", "store", "tps", "words"]),
     ("capture", &["draft", "env", "error", "identity", "limit", "row", "store"]),
