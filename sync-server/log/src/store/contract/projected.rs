@@ -179,7 +179,8 @@ fn an_old_database_gets_the_index_by_place() {
     let old = rusqlite::Connection::open(&path).unwrap();
     old.execute_batch(
         "DROP TABLE place_row; DROP INDEX log_kind; DROP INDEX held_position; DROP TABLE projection; \
-         DROP TABLE place_state; DROP TABLE rollup; DROP TABLE listed; DROP TABLE visitor; PRAGMA user_version = 2;",
+         DROP TABLE place_state; DROP TABLE rollup; DROP TABLE listed; DROP TABLE visitor; \
+         DROP TABLE read_token; PRAGMA user_version = 2;",
     )
     .unwrap();
     drop(old);
