@@ -165,7 +165,11 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Operator(Operator),
     /// Tokens by which programs read what the desk knows
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_long_help = "Examples:\n  pantau-server token new --name papan-katingan --within 62.06\n  \
+        pantau-server token list\n  pantau-server token revoke papan-katingan"
+    )]
     Token(Token),
 }
 
