@@ -107,7 +107,7 @@ impl Words<'_> {
         match ((self.name)(mark), mark.officer) {
             (Some(name), _) => legible_line(&name).into_owned(),
             (None, Some(number)) => format!("{} {number}", self.pick("petugas", "officer")),
-            (None, None) => self.pick("petugas tak dikenal", "an unknown officer").to_owned(),
+            (None, None) => self.pick("petugas tidak dikenal", "an unknown officer").to_owned(),
         }
     }
 

@@ -143,7 +143,7 @@ impl Say<'_> {
 
     fn officer_numbered(&self, officer: Option<u32>) -> String {
         let Some(number) = officer else {
-            return self.one(("petugas tak dikenal", "an unknown officer")).to_owned();
+            return self.one(("petugas tidak dikenal", "an unknown officer")).to_owned();
         };
         let unnamed = || self.both(|| format!("petugas {number}"), || format!("officer {number}"));
         (self.names)(number).unwrap_or_else(unnamed)
