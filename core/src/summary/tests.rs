@@ -1,3 +1,5 @@
+//! Local days, lists that are cut, and the limit of a message.
+
 use super::*;
 
 fn words<'a>(reference: &'a Reference, lang: Lang) -> Words<'a> {

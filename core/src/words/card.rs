@@ -10,7 +10,7 @@ use pantau_protocol::{
     },
 };
 
-use super::Words;
+use super::naming::Words;
 use crate::tps::{TimelineRow, TpsCard};
 
 /// A card in words, each text one line.
