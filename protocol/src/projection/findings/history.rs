@@ -36,18 +36,12 @@ pub fn look<'a>(
     let mut facts: Vec<&Fact> = facts.into_iter().collect();
     facts.sort_by_key(|f| f.id);
     facts.dedup_by_key(|f| f.id);
-    let standing = judge::standing(facts.iter().copied(), reference);
-    let view = View::new(Cx::new(place, &standing, reference), now);
-    let open = by_key(rules::all(&view));
+    let (open, until) = found(place, &facts, reference, now);
     let mut cured = cured(place, &facts, reference);
     cured.retain(|key, _| !open.contains_key(key));
     let mut signs: Vec<Sign> = open.into_values().map(|sign| ruled(sign, reference)).collect();
     signs.extend(cured.into_values());
-    Seen { signs, until: rules::until(&view) }
-}
-
-fn by_key(signs: Vec<Sign>) -> Signs {
-    signs.into_iter().map(|sign| ((sign.rule, sign.about.clone()), sign)).collect()
+    Seen { signs, until }
 }
 
 /// What the desk decided of a sign, on the evidence that it has.
@@ -62,7 +56,8 @@ pub(super) fn ruled(mut sign: Sign, reference: &Reference) -> Sign {
 fn found(place: &Place, facts: &[&Fact], reference: &Reference, now: i64) -> (Signs, Option<i64>) {
     let standing = judge::standing(facts.iter().copied(), reference);
     let view = View::new(Cx::new(place, &standing, reference), now);
-    (by_key(rules::all(&view)), rules::until(&view))
+    let signs = rules::all(&view).into_iter().map(|sign| ((sign.rule, sign.about.clone()), sign));
+    (signs.collect(), rules::until(&view))
 }
 
 /// A moment at which the server learned something.
