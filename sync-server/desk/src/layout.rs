@@ -14,6 +14,7 @@ use crate::{
         region::RegionView,
         timeline::RecordView,
         tps::TpsView,
+        tps_list::{Filter, ListedTps, Pager, Part},
     },
 };
 use pantau_log::health::{Health, Trouble};
@@ -195,6 +196,21 @@ pub(crate) struct FindingsPage {
     /// The list of the others.
     pub(crate) other: String,
     pub(crate) list: List<FindingView>,
+}
+
+#[derive(Template)]
+#[template(path = "tps_list.html")]
+pub(crate) struct TpsListPage {
+    pub(crate) layout: Layout,
+    /// The place it is narrowed to; empty for all.
+    pub(crate) only: String,
+    pub(crate) filter: Filter,
+    /// How many have their goods in each state.
+    pub(crate) tally: Vec<Part>,
+    pub(crate) pager: Pager,
+    /// The same as a table.
+    pub(crate) export: String,
+    pub(crate) list: List<ListedTps>,
 }
 
 /// What is open of a finding, or was closed in one way, with the records behind it.

@@ -33,6 +33,7 @@ mod sign_in;
 mod ask;
 mod problem;
 mod reader;
+mod select;
 mod walk;
 
 mod api;

@@ -41,3 +41,7 @@ pub(crate) const API_PAGE_MOST: usize = 500;
 pub(crate) const EXPORT_PLACES: usize = 100;
 /// Exports that are written at a time; beyond, new ones are turned away.
 pub(crate) const EXPORTS: usize = 8;
+/// TPS on one page of a list; the rest stands on the next.
+pub(crate) const LIST_ROWS: usize = 100;
+/// Pages of a list that an address may name; a greater number is refused. A million TPS fit.
+pub(crate) const LIST_PAGES: usize = 10_000;

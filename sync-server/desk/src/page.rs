@@ -256,9 +256,18 @@ impl Context<'_> {
 
     /// The page that says there is none.
     pub(crate) fn not_found(&self) -> Response {
-        let t = self.reading.lang.text();
-        let layout = self.layout(t.not_found.to_owned(), Vec::new());
-        reply::page(StatusCode::NOT_FOUND, &MessagePage { layout, help: t.not_found_help })
+        self.message(StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_help))
+    }
+
+    /// A page that says only this: a title and what to do.
+    pub(crate) fn message(
+        &self,
+        status: StatusCode,
+        says: fn(&Text) -> (&'static str, &'static str),
+    ) -> Response {
+        let (title, help) = says(self.reading.lang.text());
+        let layout = self.layout(title.to_owned(), Vec::new());
+        reply::page(status, &MessagePage { layout, help })
     }
 
     /// Up to which row of the log the page speaks, and when that one was received.

@@ -8,6 +8,7 @@ mod quarantine;
 mod region;
 mod search;
 mod tps;
+mod tps_list;
 
 use std::collections::BTreeSet;
 
@@ -60,6 +61,11 @@ pub static PAGES: &[Page] = &[
         route: "/quarantine",
         menu: Some(Menu { label: |t| t.quarantine, waiting: |c| c.places.quarantined_count() }),
         make: |c, _| quarantine::quarantine(c),
+    },
+    Page {
+        route: "/tps",
+        menu: Some(Menu { label: |t| t.tps_list, waiting: |_| Ok(0) }),
+        make: |c, _| tps_list::list(c),
     },
     Page { route: "/region/{code}", menu: None, make: region::region },
     Page { route: "/tps/{village}/{number}", menu: None, make: tps::tps },

@@ -288,6 +288,28 @@ texts! {
     shown_newest: "Hanya yang terbaru ditampilkan.", "Only the newest are shown.";
     search_results: "Hasil pencarian", "Search results";
 
+    // The list of TPS.
+    tps_list: "Daftar TPS", "List of TPS";
+    tps_selected: "TPS dalam daftar ini", "TPS in this list";
+    goods_none: "belum tiba", "not arrived";
+    goods_uncounted: "tiba, belum dihitung", "arrived, not counted";
+    goods_short: "kurang", "short";
+    goods_complete: "lengkap", "complete";
+    all: "semua", "all";
+    order: "Urutan", "Order";
+    order_code: "menurut kode", "by code";
+    order_voters: "pemilih terbanyak", "most voters first";
+    order_age: "laporan terlama", "oldest report first";
+    narrow: "Saring", "Filter";
+    spoken_of: "Sudah ada laporan", "Somebody has reported";
+    has_incidents: "Kendala belum selesai", "Open incidents";
+    previous: "sebelumnya", "previous";
+    following: "berikutnya", "next";
+    empty_tps_list: "Tidak ada TPS yang memenuhi semua syarat ini.", "No TPS meets all of these conditions.";
+    bad_list: "Daftar ini tidak ada", "There is no such list";
+    bad_list_help: "Salah satu syarat pada alamat ini tidak dikenal. Buka Daftar TPS dan saring kembali.",
+        "One of the conditions of this address is unknown. Open the list of TPS and filter again.";
+
     // Empty states.
     empty_province: "Belum ada wilayah. Admin memasukkan data dengan: pantau-server import --regions … --tps …",
         "No regions yet. The admin loads them with: pantau-server import --regions … --tps …";

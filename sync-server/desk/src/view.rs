@@ -13,6 +13,7 @@ pub(crate) mod summary;
 pub(crate) mod tag;
 pub(crate) mod timeline;
 pub(crate) mod tps;
+pub(crate) mod tps_list;
 
 use std::collections::BTreeMap;
 

@@ -15,7 +15,7 @@ use pantau_protocol::{
     },
 };
 
-use super::{Known, Progress, Projector, fold};
+use super::{Known, Progress, Projector, fold, sums};
 use crate::{
     Error, limit,
     store::{self, List, Projection, Status, Store, StoreError, Stored, View},
@@ -199,6 +199,26 @@ impl Places<'_> {
             keep(&mut kept.rollups, place, rollup);
         }
         Ok(rollup)
+    }
+
+    /// The sums of each TPS that is on the list and has not ended, within a place or all, in no order.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn tps_sums(&self, within: Option<&Place>) -> Result<Vec<(Place, Rollup)>, Error> {
+        let stored = match &self.serving {
+            Some(serving) => self.read(|view| view.rollups(serving.generation))?,
+            None => Vec::new(),
+        };
+        let stored: HashMap<Place, Vec<u8>> = stored.into_iter().collect();
+        let reference = self.reference();
+        let is_meant = |place: &Place| within.is_none_or(|within| place.is_within(within));
+        let all = reference.all_tps().filter(|(place, tps)| tps.ended.is_none() && is_meant(place));
+        let sums = |place: &Place| match stored.get(place) {
+            Some(bytes) => decoded("sums", bytes),
+            None => Ok(sums::silent(place, reference)),
+        };
+        all.map(|(place, _)| Ok((place.clone(), sums(place)?))).collect()
     }
 
     /// The sums of a region with all open incidents in it, as the list of incidents counts them: those of offices and
