@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pantau_log::{DataDir, Server, ops};
+use pantau_log::{DataDir, Server, ops, projector::name_now};
 use pantau_protocol::{
     body::{FindingId, Verdict},
     limit,
@@ -38,10 +38,7 @@ fn list(dir: &DataDir, args: &args::Finding) -> Done {
 /// Each finding on one line: id, state, severity, rule, and what happened.
 fn described(server: &Server, findings: &[&Finding], told: &mut dyn FnMut(String)) -> Result<(), Failure> {
     let known = server.known()?;
-    let named = |officer: u32| match known.contacts().get(&officer).map(|c| &c.name) {
-        Some(pantau_log::import::Told::Text(name)) => Some(name.clone()),
-        _ => None,
-    };
+    let named = |officer: u32| name_now(known.contacts(), officer).map(str::to_owned);
     let say = Say { lang: Lang::En, reference: known.reference(), names: &named };
     for finding in findings {
         let state = match finding.status {

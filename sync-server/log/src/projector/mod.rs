@@ -25,7 +25,7 @@ mod tests;
 
 pub use contact::{Contact, Told};
 pub use fold::{fact, facts_of, urgency};
-pub use known::{Known, Names, name_then};
+pub use known::{Known, Names, name_now, name_then};
 pub use read::Places;
 
 use std::sync::{Arc, Mutex, RwLock, atomic::AtomicBool};

@@ -119,6 +119,7 @@ fn advance(
         return Ok(());
     }
     let mut batch = read(view, known, current)?;
+    let has_due = !due.is_empty();
     batch.touched.extend(due);
     let mut next = Projection { position: batch.position, received_at: batch.received_at, ..current.clone() };
     if batch.everything {
@@ -146,6 +147,9 @@ fn advance(
         next.folded += again.len() as u64;
         is_whole = again.len() < most;
         next.after = again.last().filter(|_| !is_whole).map(|p| p.as_str().to_owned());
+    } else if has_due {
+        // What readers keep of this position does not hold any more.
+        next.folded += 1;
     }
     let adding = Adding { view, generation: current.generation, known };
     if is_whole {

@@ -115,6 +115,9 @@ pub(super) fn a_projected_place_replaces_what_was_there(store: &dyn Store) {
         read(store, |v| v.listed_count(1, List::Incidents, within, Some(end))).unwrap()
     };
     assert_eq!((below(None, &[4]), below(None, &[2]), below(Some(&place("62.06.13")), &[4])), (2, 0, 1));
+    let distinct =
+        |end: u8, part| read(store, |v| v.listed_distinct(1, List::Incidents, &[end], part)).unwrap();
+    assert_eq!((distinct(9, 0..1), distinct(4, 0..1), distinct(9, 1..2), distinct(2, 0..1)), (3, 2, 1, 0));
     assert_eq!(incidents(Some("62.06.13"), 9), (vec![2, 4], 2));
     assert_eq!(incidents(Some("62.06.13.2001/001"), 9), (vec![4], 1));
     assert_eq!(read(store, |v| v.listed_count(1, List::Directives, None, None)).unwrap(), 0);
