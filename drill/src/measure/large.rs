@@ -18,7 +18,7 @@ use pantau_log::{
     author::{self, NewDeskRecord},
     intake::Quota,
     ops,
-    store::{self, Branch, Entry, Operator, Status, Tx},
+    store::{self, Branch, Entry, Operator, Rights, Status, Tx},
 };
 use pantau_protocol::{
     body::{Answer, Body, Device, Visit},
@@ -179,6 +179,7 @@ fn make(dir: &Path, all: &[CheckIn]) -> Result<(), DrillError> {
         password_hash: String::new(),
         created_at: NOW,
         disabled: false,
+        rights: Rights::Desk,
     };
     let open = |tx: &mut dyn Tx| {
         tx.put_operator(&operator)?;

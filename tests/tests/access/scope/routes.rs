@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, net::SocketAddr, path::Path};
 
 use fastrand::Rng;
 use pantau_desk::auth::{password, session};
-use pantau_log::store::{self, Operator};
+use pantau_log::store::{self, Operator, Rights};
 
 use crate::{
     rig::Rig,
@@ -283,7 +283,7 @@ async fn signing_in_takes_a_password_a_token_and_patience() {
     let hash = password::hash("tiang bendera", &[7; 16]).unwrap();
     for (username, disabled) in [("budi", false), ("bekas", true)] {
         let (username, password_hash) = (username.to_owned(), hash.clone());
-        let operator = Operator { username, password_hash, created_at: 0, disabled };
+        let operator = Operator { username, password_hash, created_at: 0, disabled, rights: Rights::Desk };
         store::write(rig.server.store(), |tx| tx.put_operator(&operator)).unwrap();
     }
     let form = get(to, "/sign-in", "").await;
