@@ -10,6 +10,7 @@ use super::{
     Desked, answer,
     places::Place,
     said::{AsOf, Time},
+    usual::{Problems, Unchanged},
 };
 use crate::{
     ask::{Ask, query::Query},
@@ -107,9 +108,8 @@ impl Counts {
     ),
     responses(
         (status = 200, description = "The sums.", body = Rollups),
-        (status = 304, description = "Nothing has changed since the answer with the `ETag` of `If-None-Match`."),
-        (status = "4XX", description = "A problem of the request.", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "A problem of the server.", body = Problem, content_type = "application/problem+json"),
+        Unchanged,
+        Problems,
     ),
 )]
 pub(crate) async fn rollups(State(desk): Desked, asked: Asked) -> Response {
