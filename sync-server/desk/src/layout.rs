@@ -194,6 +194,8 @@ pub(crate) struct FindingsPage {
     pub(crate) shows_closed: bool,
     /// The list of the others.
     pub(crate) other: String,
+    /// What the export is asked for.
+    pub(crate) export_query: String,
     pub(crate) list: List<FindingView>,
 }
 
@@ -209,6 +211,53 @@ pub(crate) struct FindingPage {
     pub(crate) layout: Layout,
     pub(crate) id: String,
     pub(crate) parts: Vec<FindingPart>,
+    /// What became of the form that was sent; empty for none.
+    pub(crate) outcome: String,
+    /// What changed since the page that a form was filled in on; `None` without one that was refused for it.
+    pub(crate) change: Option<Change>,
+    /// A reason that was typed while there is no form to keep it in any more; empty for none.
+    pub(crate) typed: String,
+    pub(crate) forms: Vec<RulingForm>,
+}
+
+/// What changed since the page that a form was filled in on.
+pub(crate) struct Change {
+    /// The sentence on that page; may be empty.
+    pub(crate) before: String,
+    /// The sentence of now.
+    pub(crate) now: String,
+    /// Records that came in since.
+    pub(crate) records: Vec<RecordView>,
+}
+
+/// A form by which the desk decides about a finding.
+#[derive(Default)]
+pub(crate) struct RulingForm {
+    pub(crate) csrf: String,
+    /// `close` or `reopen`.
+    pub(crate) act: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) button: &'static str,
+    /// What it is decided on.
+    pub(crate) evidence: String,
+    /// The row of the log up to which the page speaks.
+    pub(crate) through: u64,
+    /// The sentence of the page.
+    pub(crate) sentence: String,
+    /// The places that may be chosen.
+    pub(crate) places: Vec<ChosenPlace>,
+    /// Only some are chosen.
+    pub(crate) only_some: bool,
+    pub(crate) why: String,
+    /// Most bytes of the reason.
+    pub(crate) why_bytes: usize,
+}
+
+/// A place of a finding in a form.
+pub(crate) struct ChosenPlace {
+    pub(crate) code: String,
+    pub(crate) name: String,
+    pub(crate) is_chosen: bool,
 }
 
 #[derive(Template)]

@@ -5,6 +5,7 @@ mod findings;
 mod goods;
 mod people;
 mod plan;
+mod rulings;
 mod spec;
 mod unlisted;
 mod world;
