@@ -5,6 +5,7 @@
 mod cell;
 pub(crate) mod custody;
 pub(crate) mod findings;
+pub(crate) mod silence;
 pub(crate) mod tps;
 
 use std::sync::Arc;
@@ -38,6 +39,7 @@ pub(crate) fn router() -> Router<Arc<Desk>> {
         .route("/export/tps.csv", get(tps::tps))
         .route("/export/custody.csv", get(custody::custody))
         .route("/export/findings.csv", get(findings::findings))
+        .route("/export/silence.csv", get(silence::silence))
 }
 
 /// A table that can be exported.

@@ -12,6 +12,7 @@ use crate::{
         incident::IncidentView,
         officer::{OfficerView, OverView},
         region::RegionView,
+        silence::SilenceRow,
         timeline::RecordView,
         tps::TpsView,
     },
@@ -197,6 +198,21 @@ pub(crate) struct FindingsPage {
     /// What the export is asked for.
     pub(crate) export_query: String,
     pub(crate) list: List<FindingView>,
+}
+
+#[derive(Template)]
+#[template(path = "silence.html")]
+pub(crate) struct SilencePage {
+    pub(crate) layout: Layout,
+    /// The place it is narrowed to; empty for all.
+    pub(crate) only: String,
+    /// The title of the first column: the level of the regions.
+    pub(crate) column: &'static str,
+    /// The same table of the other level: its address and its name.
+    pub(crate) other: (String, &'static str),
+    /// What the export is asked for.
+    pub(crate) export_query: String,
+    pub(crate) list: List<SilenceRow>,
 }
 
 /// What is open of a finding, or was closed in one way, with the records behind it.

@@ -7,6 +7,7 @@ mod officers;
 mod quarantine;
 mod region;
 mod search;
+mod silence;
 mod tps;
 
 use std::collections::BTreeSet;
@@ -44,6 +45,11 @@ pub static PAGES: &[Page] = &[
         make: |c, _| findings::findings(c),
     },
     Page { route: FINDING, menu: None, make: |c, address| findings::finding(c, address, None) },
+    Page {
+        route: "/silence",
+        menu: Some(Menu { label: |t| t.silence, waiting: silence::abnormal }),
+        make: |c, _| silence::silence(c),
+    },
     Page {
         route: "/incidents",
         menu: Some(Menu { label: |t| t.incidents, waiting: |c| c.places.incident_count(None) }),

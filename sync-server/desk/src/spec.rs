@@ -47,6 +47,7 @@ pub(crate) fn router() -> Router<Arc<Desk>> {
         export::tps::tps,
         export::custody::custody,
         export::findings::findings,
+        export::silence::silence,
     ),
     components(schemas(Problem)),
     modifiers(&Schemes),

@@ -78,6 +78,7 @@ texts! {
     skip: "Langsung ke isi", "Skip to content";
     overview: "Ringkasan", "Overview";
     findings: "Temuan", "Findings";
+    silence: "Tanpa kabar", "Silence";
     incidents: "Kendala", "Incidents";
     directives: "Tugas", "Directives";
     officers: "Petugas & HP", "Officers & phones";
@@ -182,6 +183,17 @@ texts! {
     only_reads: "Anda hanya dapat membaca", "You may only read";
     only_reads_help: "Akun ini tidak boleh memutuskan. Admin server mengubahnya dengan: pantau-server operator rights NAMA desk",
         "This account may not decide. The server admin changes that with: pantau-server operator rights NAME desk";
+    silence_help: "Pada hari pemungutan suara setiap TPS bersinyal ditunggu kabarnya tiap jam. Yang terburuk di atas.",
+        "On election day word from each TPS with signal is due every hour. The worst come first.";
+    heard: "Sesuai harapan", "As expected";
+    word_late: "Terlambat", "Late";
+    silent_expected: "Diam, memang tanpa sinyal", "Silent, as expected: no signal";
+    silent_abnormal: "Diam di luar kebiasaan", "Silent against expectation";
+    last_report: "Kabar terakhir", "Last report";
+    by_kecamatan: "per kecamatan", "by kecamatan";
+    by_desa: "per desa/kelurahan", "by desa/kelurahan";
+    empty_silence: "Belum ada TPS di wilayah ini.", "No TPS in this region yet.";
+    export_silence: "Unduh tabel ini untuk kecamatan dan desa (CSV)", "Download this table for kecamatan and desa (CSV)";
     export_findings: "Unduh semua temuan (CSV)", "Download all findings (CSV)";
     open_incidents: "Kendala terbuka", "Open incidents";
     grave: "mengancam pemungutan suara", "endanger the vote";

@@ -3,7 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{About, Rule, Sign, Status, rules, view::View};
+use super::{
+    About, Rule, Sign, Status, rules,
+    silence::{self, Silence},
+    view::View,
+};
 use crate::{
     journal::RecordId,
     limit,
@@ -21,6 +25,8 @@ type Signs = BTreeMap<Key, Sign>;
 pub struct Seen {
     /// What is found, and what was found earlier and is cured.
     pub signs: Vec<Sign>,
+    /// How a TPS in use is heard; `None` for another place.
+    pub silence: Option<Silence>,
     /// When time alone may change that, unix seconds; `None` if it will not.
     pub until: Option<i64>,
 }
@@ -36,12 +42,15 @@ pub fn look<'a>(
     let mut facts: Vec<&Fact> = facts.into_iter().collect();
     facts.sort_by_key(|f| f.id);
     facts.dedup_by_key(|f| f.id);
-    let (open, until) = found(place, &facts, reference, now);
+    let ((open, until), silence, changes) = seeing(place, &facts, reference, now, |view| {
+        (found_in(view), silence::of(view), silence::until(view))
+    });
+    let until = [until, changes].into_iter().flatten().min();
     let mut cured = cured(place, &facts, reference);
     cured.retain(|key, _| !open.contains_key(key));
     let mut signs: Vec<Sign> = open.into_values().map(|sign| ruled(sign, reference)).collect();
     signs.extend(cured.into_values());
-    Seen { signs, until }
+    Seen { signs, silence, until }
 }
 
 /// What the desk decided of a sign, on the evidence that it has.
@@ -54,10 +63,24 @@ pub(super) fn ruled(mut sign: Sign, reference: &Reference) -> Sign {
 
 /// What the rules find in these facts, and when time alone may change it.
 fn found(place: &Place, facts: &[&Fact], reference: &Reference, now: i64) -> (Signs, Option<i64>) {
+    seeing(place, facts, reference, now, found_in)
+}
+
+fn found_in(view: &View<'_>) -> (Signs, Option<i64>) {
+    let signs = rules::all(view).into_iter().map(|sign| ((sign.rule, sign.about.clone()), sign));
+    (signs.collect(), rules::until(view))
+}
+
+/// Asks something of a place with these facts.
+fn seeing<T>(
+    place: &Place,
+    facts: &[&Fact],
+    reference: &Reference,
+    now: i64,
+    ask: impl FnOnce(&View<'_>) -> T,
+) -> T {
     let standing = judge::standing(facts.iter().copied(), reference);
-    let view = View::new(Cx::new(place, &standing, reference), now);
-    let signs = rules::all(&view).into_iter().map(|sign| ((sign.rule, sign.about.clone()), sign));
-    (signs.collect(), rules::until(&view))
+    ask(&View::new(Cx::new(place, &standing, reference), now))
 }
 
 /// A moment at which the server learned something.

@@ -67,6 +67,14 @@ pub(crate) struct Counts {
     turnout: Option<u64>,
     /// TPS that reported turnout that can be.
     turnout_tps: u32,
+    /// TPS that are heard as expected: none of the hourly words of election day is missed.
+    heard: u32,
+    /// TPS with signal where word is missed, for fewer hours than make a finding.
+    word_late: u32,
+    /// TPS without signal where word is missed, which says nothing.
+    silent_expected: u32,
+    /// TPS with signal where word is missed for so long that it is a finding.
+    silent_abnormal: u32,
     /// TPS where something was counted against a plan that has changed since.
     replanned: u32,
     /// Of the TPS that spoke, the newest last word; `null` if none did.
@@ -90,6 +98,10 @@ impl Counts {
             silent: r.silent,
             turnout: (r.turnout_tps > 0).then_some(r.turnout),
             turnout_tps: r.turnout_tps,
+            heard: r.heard(),
+            word_late: r.word_late,
+            silent_expected: r.silent_expected,
+            silent_abnormal: r.silent_abnormal,
             replanned: r.replanned,
             newest_word_at: r.newest.map(Time::of),
             oldest_word_at: r.oldest.map(Time::of),

@@ -71,6 +71,10 @@ pub(super) fn fold(
             |(_, position)| Listed { list: List::Uncounted, key: newest_first(*position), item: Vec::new() },
         );
     let seen = findings::look(place, facts.values().map(|(f, _)| f), reference, now);
+    let rollup = rollup.map(|mut rollup| {
+        rollup.add_silence(seen.silence);
+        rollup
+    });
     let kept = FoldedPlace {
         place: place.clone(),
         listed: listed(&state).chain(uncounted).chain(found(&seen)).collect(),

@@ -30,12 +30,18 @@ pub use read::Places;
 
 use std::sync::{Arc, Mutex, RwLock, atomic::AtomicBool};
 
+use pantau_protocol::projection;
+
 use self::{read::Cache, step::Written};
 use crate::{
     Error,
     error::poisoned,
     store::{self, Store},
 };
+
+/// What a generation must be made by: a new number for a fold, or for lists and sums that are made otherwise. Phones
+/// compare states by the version of the fold alone.
+const VERSION: u32 = projection::VERSION * 100 + 1;
 
 /// What a server keeps of its projector.
 #[derive(Debug, Default)]

@@ -10,12 +10,12 @@ use pantau_protocol::{
     journal::DeviceId,
     place::Place,
     projection::{
-        DirectiveState, IncidentState, PlaceState, Reference, Rollup, VERSION,
+        DirectiveState, IncidentState, PlaceState, Reference, Rollup,
         findings::{Finding, Journal, Loss, Sign, gather, signs_of_journals},
     },
 };
 
-use super::{Known, Progress, Projector, fold};
+use super::{Known, Progress, Projector, VERSION, fold};
 use crate::{
     Error, limit,
     store::{self, List, Projection, Status, Store, StoreError, Stored, View},

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use pantau_protocol::{body::Kind, exchange::RowKind, place::Place, projection::VERSION, receipt::Epoch};
+use pantau_protocol::{body::Kind, exchange::RowKind, place::Place, receipt::Epoch};
 
 use super::{
-    fold,
+    VERSION, fold,
     known::{self, Known, Touches},
     sums::{Adding, Changes},
 };

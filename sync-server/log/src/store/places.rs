@@ -25,7 +25,7 @@ pub enum Status {
 pub struct Projection {
     /// Its number; a later one is greater.
     pub generation: u64,
-    /// [`pantau_protocol::projection::VERSION`] that folded it.
+    /// Version of the projector that made it.
     pub version: u32,
     /// What it is there for.
     pub status: Status,
