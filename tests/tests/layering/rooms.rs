@@ -117,7 +117,8 @@ const SERVER: &[Row] = &[
     ("serve", &["limit"]),
 ];
 
-/// Rooms of the log that the pages may know: what they read, and who signs in. A page changes nothing of the log.
+/// Rooms of the log that the pages may know: what they read, and who signs in. A page changes nothing of the log; a
+/// form decides by the same function of `ops` as the command line.
 pub(crate) const READ_BY_DESK: &[&str] = &[
     "author",
     "caller",
@@ -127,6 +128,7 @@ pub(crate) const READ_BY_DESK: &[&str] = &[
     "identity",
     "import",
     "limit",
+    "ops",
     "projector",
     "server",
     "store",
