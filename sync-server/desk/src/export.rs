@@ -48,10 +48,13 @@ struct Table {
     name: &'static str,
     /// Names of the columns.
     columns: &'static [&'static str],
-    /// Writes some lines: those behind what the lines before ended with, an empty text for the first ones, only of a
-    /// place and what lies in it. Says what these end with; `None` after the last ones.
-    lines: fn(&Ask<'_>, Option<&Place>, &str, &mut Sheet) -> Result<Option<String>, Error>,
+    /// Writes its lines.
+    lines: Lines,
 }
+
+/// Writes some lines of a table: those behind what the lines before ended with, an empty text for the first ones, only
+/// of a place and what lies in it. Says what these end with; `None` after the last ones.
+type Lines = fn(&Ask<'_>, Option<&Place>, &str, &mut Sheet) -> Result<Option<String>, Error>;
 
 /// Writes the lines of places of a kind, some at a time, by code.
 fn by_place(
