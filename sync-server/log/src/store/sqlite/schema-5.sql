@@ -1,3 +1,9 @@
--- Schema 5: operators who only read. Those that are there were made to work at the desk.
+-- Schema 5: what the projector keeps of the history of a place, so that one record more is folded in little time.
 
-ALTER TABLE operator ADD COLUMN rights INTEGER NOT NULL DEFAULT 1; -- 0 viewer, 1 desk
+CREATE TABLE place_memory (
+    no INTEGER PRIMARY KEY,
+    generation INTEGER NOT NULL,
+    place TEXT NOT NULL,
+    memory BLOB NOT NULL,        -- canonical CBOR
+    UNIQUE (generation, place)
+) STRICT;
