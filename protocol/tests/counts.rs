@@ -1,12 +1,17 @@
-//! What the sums of a region leave out: places that are no more, and figures that cannot be.
-#![allow(clippy::unwrap_used, reason = "tests")]
+//! What the sums of a region leave out: places that are no more, and figures that cannot be; and who is silent.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod samples;
 
 use pantau_protocol::{
-    body::{Body, Category, Ended, Incident, Rest, Severity, Turnout},
+    body::{Body, Category, Ended, Incident, Rest, Severity, Signal, Tps, Turnout},
+    cbor,
     place::Place,
-    projection::{Rollup, turnout_doubts},
+    projection::{
+        Rollup,
+        findings::{self, Silence},
+        turnout_doubts,
+    },
     record::Basis,
 };
 use proptest::prelude::*;
@@ -99,4 +104,60 @@ fn arrivals_are_counted_by_basis_and_turnout_by_those_who_reported() {
     let other: Place = place("62.06.13.2001/004");
     rollup.add(&other, &fold.state(&other), fold.reference());
     assert_eq!((rollup.tps, rollup.turnout_voters), (2, 300), "the other one has not reported");
+}
+
+/// How the TPS is heard with a signal, so many seconds after the polls opened, if it spoke at these moments.
+fn heard(signal: Signal, spoke_s: &[i64], after_s: i64) -> Option<Silence> {
+    let all = with(&[]);
+    let base = fold(&all);
+    let opens_at = base.reference().profile().unwrap().opens_at;
+    let list = Tps { signal, ..base.reference().tps(&tps()).unwrap().clone() };
+    let mut said = vec![say(DESK, 90, 9, &Body::Tps(list))];
+    let incident = Body::Incident(Incident { category: Category::Access, severity: Severity::Low });
+    said.extend((1..).zip(spoke_s).map(|(seq, s)| Say::new(CAMAT, seq, opens_at + s, &tps(), &incident)));
+    let fold = fold(&with(&said));
+    findings::look(&tps(), fold.facts_of(&tps()), fold.reference(), opens_at + after_s).silence
+}
+
+#[test]
+fn silence_is_late_then_a_finding_and_expected_without_signal() {
+    use Silence::{Abnormal, Expected, Heard, Late};
+    let grace = 900;
+    for (signal, spoke, after, is) in [
+        (Signal::Strong, &[][..], -HOUR, Heard),
+        (Signal::Strong, &[], HOUR + grace - 1, Heard),
+        (Signal::Strong, &[], HOUR + grace, Late),
+        (Signal::Medium, &[], 3 * HOUR + grace - 1, Late),
+        (Signal::Medium, &[], 3 * HOUR + grace, Abnormal),
+        (Signal::Strong, &[], 100 * HOUR, Abnormal),
+        (Signal::None, &[], HOUR + grace - 1, Heard),
+        (Signal::None, &[], HOUR + grace, Expected),
+        (Signal::Weak, &[], 100 * HOUR, Expected),
+        // Word of the third hour; the next is due at the full hour.
+        (Signal::Strong, &[2 * HOUR + 600], 3 * HOUR + grace - 1, Heard),
+        (Signal::Strong, &[2 * HOUR + 600], 3 * HOUR + grace, Late),
+        (Signal::Strong, &[2 * HOUR + 600], 5 * HOUR + grace, Abnormal),
+        (Signal::None, &[2 * HOUR + 600], 3 * HOUR + grace, Expected),
+    ] {
+        assert_eq!(heard(signal, spoke, after), Some(is), "{signal:?} {spoke:?} {after}");
+    }
+    let mut rollup = Rollup { tps: 4, ..Rollup::default() };
+    for silence in [Some(Late), Some(Expected), Some(Abnormal), Some(Heard), None] {
+        rollup.add_silence(silence);
+    }
+    let mut twice = rollup;
+    twice.merge(&rollup);
+    assert_eq!((twice.word_late, twice.silent_expected, twice.silent_abnormal, twice.heard()), (2, 2, 2, 2));
+}
+
+#[test]
+fn sums_of_an_older_server_are_read() {
+    let sums = Rollup { tps: 4, replanned: 7, word_late: 3, ..Rollup::default() };
+    let bytes = cbor::to_vec(&sums);
+    assert_eq!(cbor::from_slice::<Rollup>(&bytes).unwrap(), sums);
+    // An array of 15 numbers in place of 21.
+    let (head, rest) = bytes.split_first().unwrap();
+    let older = [&[head - 6], &rest[..rest.len() - 6]].concat();
+    let read: Rollup = cbor::from_slice(&older).unwrap();
+    assert_eq!(read, Rollup { word_late: 0, ..sums });
 }

@@ -27,6 +27,9 @@ mod state;
 
 mod page;
 
+mod ruling;
+
+mod decide;
 mod pages;
 mod sign_in;
 
@@ -72,6 +75,7 @@ pub fn router(server: Arc<Server>, site: Site) -> Result<Router, Error> {
     Ok(pages
         .route("/sign-in", get(sign_in::form).post(sign_in::enter))
         .route("/sign-out", post(sign_in::leave))
+        .route("/finding/{id}", post(decide::decide))
         .route("/assets/{name}", get(assets::serve))
         .merge(api::router())
         .merge(export::router())

@@ -39,6 +39,8 @@ pub(crate) const API_PAGE: usize = 100;
 pub(crate) const API_PAGE_MOST: usize = 500;
 /// Places that an export reads from one snapshot and keeps in memory at a time; the rest comes with the next.
 pub(crate) const EXPORT_PLACES: usize = 100;
+/// Findings that an export writes from one snapshot; the rest comes with the next.
+pub(crate) const EXPORT_FINDINGS: usize = 1_000;
 /// Exports that are written at a time; beyond, new ones are turned away.
 pub(crate) const EXPORTS: usize = 8;
 /// TPS on one page of a list; the rest stands on the next.

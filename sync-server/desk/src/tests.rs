@@ -5,6 +5,8 @@ mod findings;
 mod goods;
 mod people;
 mod plan;
+mod rulings;
+mod silence;
 mod spec;
 mod unlisted;
 mod world;
@@ -29,7 +31,8 @@ use pantau_log::{
 };
 
 const TPS: &str = "62.06.13.2001/001";
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
+    "/silence",
     "/",
     "/region/62",
     "/region/62.06",

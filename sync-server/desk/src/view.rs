@@ -9,6 +9,7 @@ mod goods;
 pub(crate) mod incident;
 pub(crate) mod officer;
 pub(crate) mod region;
+pub(crate) mod silence;
 pub(crate) mod summary;
 pub(crate) mod tag;
 pub(crate) mod timeline;
