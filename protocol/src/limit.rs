@@ -79,7 +79,9 @@ pub const DISPATCH_SEALS: usize = 512;
 pub const FINDING_MOMENTS: usize = 16;
 /// Facts looked at again for it, moments times facts: a place that somebody floods has a shorter memory, and what is
 /// open there is told all the same.
-pub const FINDING_WORK: usize = 100_000;
+pub const FINDING_WORK: usize = 40_000;
+/// Moments of a place from which on it is worth while to remember what was found at the earlier ones.
+pub const FINDING_MEMORY: usize = 8;
 /// Seals that the sentence of a finding names; of more it tells how many.
 pub const SEALS_NAMED: usize = 10;
 /// Longest short text kept inside a payload (labels, seal numbers, names of places).

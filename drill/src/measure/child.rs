@@ -31,7 +31,12 @@ pub enum Role {
         /// Address to listen on.
         listen: SocketAddr,
     },
-    /// The same with the pages of the desk, at which records arrive when it is told so.
+    /// A projector without a server, which folds what is in a log.
+    Fold {
+        /// Its data directory.
+        dir: PathBuf,
+    },
+    /// A server with the pages of the desk, at which records arrive when it is told so.
     Desk {
         /// Its data directory.
         dir: PathBuf,
@@ -136,6 +141,7 @@ pub async fn play(role: &Role) -> Result<(), DrillError> {
     match role {
         Role::Server { dir, listen } => serve_log(dir, *listen).await,
         Role::Desk { dir, listen } => large::serve_desk(dir, *listen).await,
+        Role::Fold { dir } => large::be_folding(dir),
         Role::Phone { dir } => be_phone(dir).await,
         Role::Baseline { file, listen } => baseline::serve(file, *listen),
         Role::Poster { to, ndjson } => baseline::post_all(*to, ndjson.as_deref()),

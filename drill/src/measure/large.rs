@@ -1,4 +1,5 @@
-//! A server with a million records of the province: its memory, its start, and the overview while records arrive.
+//! A server with a million records of the province: its projection from scratch and with one record more, its memory,
+//! its start, and the overview while records arrive.
 
 use std::{
     io::{Read as _, Write as _},
@@ -26,7 +27,7 @@ use pantau_protocol::{
     journal::{self, DeviceId, Link, RecordId},
     keys::SecretKey,
     place::Place,
-    record::Record,
+    record::{Fix, Record},
     time::Envelope,
 };
 use pantau_server::serve::{self, ServeConfig};
@@ -39,10 +40,14 @@ use super::{
     table::Table,
     workload::CheckIn,
 };
-use crate::{province, stage::DrillError};
+use crate::{plan::Post, province, stage::DrillError};
 
 /// Records in the log.
 const RECORDS: usize = 1_000_000;
+/// Records that are folded one by one.
+const FOLDED_ALONE: usize = 200;
+/// Seconds over which the records were received: the five days before the vote.
+const SPAN_S: i64 = 5 * 86_400;
 /// Rows appended in one transaction.
 const STRIDE: usize = 20_000;
 /// Requests for the overview.
@@ -61,21 +66,71 @@ fn around(e: impl std::fmt::Display) -> DrillError {
 /// # Errors
 /// See [`super::measure`].
 pub async fn large(all: &[CheckIn], table: &mut Table) -> Result<(), DrillError> {
-    if !table.wants(&["rss_server_1m_mb", "start_1m_ms", "overview_p99_ms_7830"]) {
+    let served = ["rss_server_1m_mb", "start_1m_ms", "overview_p99_ms_7830"];
+    let is_served = table.wants(&served);
+    if !is_served && !table.wants(&["fold_per_s", "fold_rss_mb", "fold_one_us"]) {
         return Ok(());
     }
     let files = tempfile::tempdir().map_err(around)?;
     let dir = files.path().join("server");
     make(&dir, all)?;
+    fold(&dir, table)?;
+    if is_served { serve(&dir, table).await } else { Ok(()) }
+}
+
+/// The projection from scratch, and with one record more, in a process of its own.
+fn fold(dir: &Path, table: &mut Table) -> Result<(), DrillError> {
+    let mut folding = Process::start(&[], &["fold", &dir.to_string_lossy()])?;
+    let said = folding.ask("all")?;
+    table.put("fold_per_s", vec![RECORDS as f64 / number(&said, "seconds")]);
+    table.put("fold_rss_mb", vec![number(&said, "peak_mb")]);
+    let said = folding.ask("one")?;
+    let all = said["us"].as_array().map(Vec::as_slice).unwrap_or_default();
+    table.put("fold_one_us", all.iter().filter_map(serde_json::Value::as_f64).collect());
+    Ok(())
+}
+
+/// Brings the projection up to date, and then again after each of some records.
+pub(super) fn be_folding(dir: &Path) -> Result<(), DrillError> {
+    let server = ops::open(&DataDir::new(dir), &stage::env()).map_err(around)?;
+    let (posts, clock) = (province::posts().map_err(around)?, SystemClock::new());
+    let took = |work: &dyn Fn() -> Result<(), pantau_log::Error>| {
+        let started = clock.monotonic();
+        work().map_err(around)?;
+        Ok::<_, DrillError>((clock.monotonic() - started).as_secs_f64())
+    };
+    let mut rng = fastrand::Rng::with_seed(1);
+    for words in commands() {
+        say(&match words.first().map(String::as_str) {
+            Some("all") => {
+                let seconds = took(&|| server.follow())?;
+                json!({ "seconds": seconds, "peak_mb": peak_mb() })
+            }
+            Some("one") => {
+                let mut us = Vec::new();
+                for post in std::iter::repeat_with(|| rng.choice(&posts)).flatten().take(FOLDED_ALONE) {
+                    author::append(&server, vec![visit(post.place.clone())]).map_err(around)?;
+                    us.push(took(&|| server.follow())? * 1e6);
+                }
+                json!({ "us": us })
+            }
+            _ => json!({ "failed": format!("unknown command {words:?}") }),
+        });
+    }
+    Ok(())
+}
+
+/// Memory, start and overview of a server on it.
+async fn serve(dir: &Path, table: &mut Table) -> Result<(), DrillError> {
     let clock = SystemClock::new();
     let mut starts = Vec::new();
     for _ in 0..5 {
         let started = clock.monotonic();
-        drop(start(&dir)?);
+        drop(start(dir)?);
         starts.push((clock.monotonic() - started).as_secs_f64() * 1e3);
     }
     table.put("start_1m_ms", starts);
-    let (mut server, addr) = start(&dir)?;
+    let (mut server, addr) = start(dir)?;
     let seconds = (REQUESTS / 10) as u64;
     server.ask(&format!("arrive {seconds}"))?;
     let mut times = Vec::new();
@@ -145,8 +200,7 @@ fn make(dir: &Path, all: &[CheckIn]) -> Result<(), DrillError> {
             regions: vec![person.place.clone()],
         });
         author::append(&server, vec![NewDeskRecord::new(NOW, person.place.clone(), body)]).map_err(around)?;
-        let tps: Vec<Place> =
-            posts.iter().map(|p| &p.place).filter(|p| p.is_within(&person.place)).cloned().collect();
+        let tps = posts.iter().filter(|p| p.place.is_within(&person.place)).cloned().collect();
         authors.push(Author {
             device: public.device_id(),
             seq: 0,
@@ -160,7 +214,7 @@ fn make(dir: &Path, all: &[CheckIn]) -> Result<(), DrillError> {
             for n in written..written + STRIDE {
                 let (count, check_in) = (authors.len(), all.get(n % all.len()));
                 if let (Some(author), Some(check_in)) = (authors.get_mut(n % count), check_in) {
-                    author.say(tx, check_in)?;
+                    author.say(tx, check_in, NOW - SPAN_S + n as i64 * SPAN_S / RECORDS as i64)?;
                 }
             }
             Ok(())
@@ -168,12 +222,6 @@ fn make(dir: &Path, all: &[CheckIn]) -> Result<(), DrillError> {
         .map_err(around)?;
         written += STRIDE;
     }
-    let clock = SystemClock::new();
-    server.follow().map_err(around)?;
-    crate::report::tell(&format!(
-        "a million records: the projection was built in {:.1} s",
-        clock.monotonic().as_secs_f64()
-    ));
     let operator = Operator {
         username: "measure".into(),
         password_hash: String::new(),
@@ -196,15 +244,17 @@ struct Author {
     device: DeviceId,
     seq: u64,
     link: Link,
-    tps: Vec<Place>,
+    tps: Vec<Post>,
 }
 
 impl Author {
-    fn say(&mut self, tx: &mut dyn Tx, check_in: &CheckIn) -> store::Stored<()> {
-        let nth = usize::try_from(self.seq).unwrap_or(0) % self.tps.len().max(1);
-        let Some(place) = self.tps.get(nth) else { return Ok(()) };
-        let mut record = Record::new(check_in.at, place.clone(), &check_in.record.body);
-        record.fix = check_in.record.fix;
+    /// Says it at one TPS after the other, standing there, some hours before the server receives it.
+    fn say(&mut self, tx: &mut dyn Tx, check_in: &CheckIn, received_at: i64) -> store::Stored<()> {
+        let nth = usize::try_from(self.seq).unwrap_or(0);
+        let Some(post) = self.tps.get(nth % self.tps.len().max(1)) else { return Ok(()) };
+        let at = received_at - (nth % 7) as i64 * 3_600;
+        let mut record = Record::new(at, post.place.clone(), &check_in.record.body);
+        record.fix = check_in.record.fix.and_then(|fix| Some(Fix { lat: post.lat?, lon: post.lon?, ..fix }));
         let payload = record.to_payload();
         self.seq += 1;
         let digest = journal::digest(&self.device, self.seq, &payload, &[]);
@@ -219,7 +269,7 @@ impl Author {
             kind: record.kind,
             at: record.at,
             keys: record.place_keys(),
-            envelope: Envelope { received_at: NOW, not_before: 0 },
+            envelope: Envelope { received_at, not_before: 0 },
             carrier: 0,
             payload,
             commitments: Vec::new(),
@@ -270,14 +320,6 @@ async fn arrive(server: Arc<Server>, seconds: u64, arrived: Arc<AtomicU64>) -> R
     let (each, most) = (ARRIVE.1, ARRIVE.0 * seconds);
     let mut count = 0;
     while count < most {
-        let visit = |place: Place| {
-            let answers = vec![Answer::Ok; 12];
-            NewDeskRecord::new(
-                NOW,
-                place,
-                Body::Visit(Visit { checklist: 1, version: 1, answers, way: None }),
-            )
-        };
         let places = (0..each).filter_map(|_| rng.choice(&posts)).map(|p| visit(p.place.clone()));
         let (server, new) = (Arc::clone(&server), places.collect());
         tokio::task::spawn_blocking(move || author::append(&server, new))
@@ -290,4 +332,9 @@ async fn arrive(server: Arc<Server>, seconds: u64, arrived: Arc<AtomicU64>) -> R
             .await;
     }
     Ok(())
+}
+
+fn visit(place: Place) -> NewDeskRecord {
+    let answers = vec![Answer::Ok; 12];
+    NewDeskRecord::new(NOW, place, Body::Visit(Visit { checklist: 1, version: 1, answers, way: None }))
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{About, Rule, Sign, Status, rules, view::View};
 use crate::{
+    hash::Tagged,
     journal::RecordId,
     limit,
     place::Place,
@@ -33,15 +34,44 @@ pub fn look<'a>(
     reference: &Reference,
     now: i64,
 ) -> Seen {
-    let mut facts: Vec<&Fact> = facts.into_iter().collect();
-    facts.sort_by_key(|f| f.id);
-    facts.dedup_by_key(|f| f.id);
+    look_on(place, facts, reference, now, None).0
+}
+
+/// The same without what is cured: for who builds everything anew and looks again later.
+pub fn look_now<'a>(
+    place: &Place,
+    facts: impl IntoIterator<Item = &'a Fact>,
+    reference: &Reference,
+    now: i64,
+) -> Seen {
+    let (open, until) = found(place, &sorted(facts), reference, now);
+    Seen { signs: open.into_values().map(|sign| ruled(sign, reference)).collect(), until }
+}
+
+/// The same as [`look`], with what an earlier look remembered of the place, as long as the reference data that
+/// concerns the place is the same; and what to remember for the next. A memory that does not fit the facts is not
+/// used. None is made where it would save little.
+pub fn look_on<'a>(
+    place: &Place,
+    facts: impl IntoIterator<Item = &'a Fact>,
+    reference: &Reference,
+    now: i64,
+    memory: Option<Memory>,
+) -> (Seen, Option<Memory>) {
+    let facts = sorted(facts);
     let (open, until) = found(place, &facts, reference, now);
-    let mut cured = cured(place, &facts, reference);
+    let (mut cured, memory) = cured(place, &facts, reference, memory);
     cured.retain(|key, _| !open.contains_key(key));
     let mut signs: Vec<Sign> = open.into_values().map(|sign| ruled(sign, reference)).collect();
     signs.extend(cured.into_values());
-    Seen { signs, until }
+    (Seen { signs, until }, memory)
+}
+
+fn sorted<'a>(facts: impl IntoIterator<Item = &'a Fact>) -> Vec<&'a Fact> {
+    let mut facts: Vec<&Fact> = facts.into_iter().collect();
+    facts.sort_by_key(|f| f.id);
+    facts.dedup_by_key(|f| f.id);
+    facts
 }
 
 /// What the desk decided of a sign, on the evidence that it has.
@@ -56,8 +86,7 @@ pub(super) fn ruled(mut sign: Sign, reference: &Reference) -> Sign {
 fn found(place: &Place, facts: &[&Fact], reference: &Reference, now: i64) -> (Signs, Option<i64>) {
     let standing = judge::standing(facts.iter().copied(), reference);
     let view = View::new(Cx::new(place, &standing, reference), now);
-    let signs = rules::all(&view).into_iter().map(|sign| ((sign.rule, sign.about.clone()), sign));
-    (signs.collect(), rules::until(&view))
+    (by_key(rules::all(&view)), rules::until(&view))
 }
 
 /// A moment at which the server learned something.
@@ -106,20 +135,81 @@ fn moments<'a>(
     (known, moments)
 }
 
-/// What was found at some moment and is gone since, each with the record that cured it.
-fn cured(place: &Place, facts: &[&Fact], reference: &Reference) -> Signs {
+/// What was found at some moment and is gone since, each with the record that cured it; and the memory of all moments
+/// but the last, at which more may come.
+fn cured(
+    place: &Place,
+    facts: &[&Fact],
+    reference: &Reference,
+    memory: Option<Memory>,
+) -> (Signs, Option<Memory>) {
     let (known, moments) = moments(facts, place, reference);
+    let may_remember = known.is_empty() && moments.len() >= limit::FINDING_MEMORY;
     let is_changed = moments.iter().any(|(_, moment)| !moment.reference.is_empty());
     let start = moments.first().map_or(i64::MIN, |(at, _)| *at);
-    let mut then = is_changed.then(|| reference.as_of(start));
     let mut past = Past { place, known, last: None, cured: Signs::new() };
-    for (at, moment) in moments {
-        let after = (!moment.reference.is_empty()).then(|| reference.as_of(at));
+    let mut heard = 0;
+    if let Some(memory) = memory.filter(|_| may_remember) {
+        heard = past.recall(memory, &moments);
+    }
+    let (before, after) = moments.split_at(heard);
+    let changed = before.iter().rfind(|(_, moment)| !moment.reference.is_empty());
+    let mut then = is_changed.then(|| reference.as_of(changed.map_or(start, |(at, _)| *at)));
+    let mut memory = None;
+    for (n, (at, moment)) in after.iter().enumerate() {
+        if may_remember && n + 1 == after.len() {
+            memory = past.remember(moments.get(..heard + n).unwrap_or_default());
+        }
+        let after = (!moment.reference.is_empty()).then(|| reference.as_of(*at));
         let before = then.as_ref().unwrap_or(reference);
-        past.hear(at, &moment, before, after.as_ref().unwrap_or(before));
+        past.hear(*at, moment, before, after.as_ref().unwrap_or(before));
         then = after.or(then);
     }
-    past.cured
+    (past.cured, memory)
+}
+
+/// What a look at a place keeps for the next one: what had been found up to the last moment but one. All of it follows
+/// from the records again.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct Memory {
+    /// How many moments it speaks of.
+    #[n(0)]
+    moments: u32,
+    /// Of these moments and what was learned at each.
+    #[n(1)]
+    hash: [u8; 32],
+    /// Whether somebody looked at the last of them, and so found what was open.
+    #[n(2)]
+    is_looked: bool,
+    /// What was open then.
+    #[n(3)]
+    open: Vec<Sign>,
+    /// When time alone may have changed it, unix seconds.
+    #[n(4)]
+    until: Option<i64>,
+    /// What was cured by then.
+    #[n(5)]
+    cured: Vec<Sign>,
+}
+
+fn hash(moments: &[(i64, Moment<'_>)]) -> [u8; 32] {
+    let mut h = Tagged::new("pantau/1/moments");
+    for (at, moment) in moments {
+        h.part(&at.to_be_bytes());
+        for fact in &moment.facts {
+            let (device, branch, seq) = fact.author();
+            h.part(fact.id.as_bytes()).part(&device.0);
+            h.part(&branch.to_be_bytes()).part(&seq.to_be_bytes());
+        }
+        h.part(&[]);
+        moment.reference.iter().for_each(|r| _ = h.part(r.as_bytes()));
+    }
+    h.finish()
+}
+
+fn by_key(signs: Vec<Sign>) -> Signs {
+    signs.into_iter().map(|sign| ((sign.rule, sign.about.clone()), sign)).collect()
 }
 
 struct Past<'a> {
@@ -131,6 +221,29 @@ struct Past<'a> {
 }
 
 impl<'a> Past<'a> {
+    /// Takes up a memory, if it is one of the first of these moments; of how many.
+    fn recall(&mut self, memory: Memory, moments: &[(i64, Moment<'a>)]) -> usize {
+        let count = usize::try_from(memory.moments).unwrap_or(usize::MAX);
+        let Some(heard) = moments.get(..count).filter(|heard| hash(heard) == memory.hash) else { return 0 };
+        self.known.extend(heard.iter().flat_map(|(_, moment)| &moment.facts));
+        self.last = memory.is_looked.then(|| (by_key(memory.open), memory.until));
+        self.cured = by_key(memory.cured);
+        count
+    }
+
+    /// What is to be remembered of the moments heard so far.
+    fn remember(&self, heard: &[(i64, Moment<'_>)]) -> Option<Memory> {
+        let (open, until) = self.last.clone().unwrap_or_default();
+        Some(Memory {
+            moments: u32::try_from(heard.len()).ok()?,
+            hash: hash(heard),
+            is_looked: self.last.is_some(),
+            open: open.into_values().collect(),
+            until,
+            cured: self.cured.values().cloned().collect(),
+        })
+    }
+
     /// Takes in what was learned at one moment.
     fn hear(&mut self, at: i64, moment: &Moment<'a>, before: &Reference, after: &Reference) {
         let known = self.known.len();

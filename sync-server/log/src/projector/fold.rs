@@ -46,13 +46,24 @@ pub(super) struct Folded {
     pub(super) rollup: Option<Rollup>,
 }
 
+/// How much of what was found at a place earlier is looked at again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum History {
+    /// Nothing yet: all places are folded again in a while.
+    Later,
+    /// All: what the desk knows of the place has changed.
+    Whole,
+    /// What came since this generation of the projection folded the place.
+    Since(u64),
+}
+
 /// Folds one place at a position, as it looks at a moment, unix seconds.
 pub(super) fn fold(
     view: &dyn View,
     place: &Place,
     through: u64,
     reference: &Reference,
-    now: i64,
+    (now, history): (i64, History),
 ) -> Stored<Folded> {
     let facts = facts_of(&view.place_rows(place, through)?);
     let state = place_state(place, facts.values().map(|(f, _)| f), reference);
@@ -70,12 +81,23 @@ pub(super) fn fold(
         facts.values().filter(|(f, _)| f.record.place == *place && !reference.trusts(&f.id, f.author())).map(
             |(_, position)| Listed { list: List::Uncounted, key: newest_first(*position), item: Vec::new() },
         );
-    let seen = findings::look(place, facts.values().map(|(f, _)| f), reference, now);
+    let all = facts.values().map(|(f, _)| f);
+    let (seen, memory) = match history {
+        History::Later => (findings::look_now(place, all, reference, now), None),
+        History::Whole => findings::look_on(place, all, reference, now, None),
+        History::Since(generation) => {
+            let memory = view.memory(generation, place)?;
+            // One that cannot be read is none: what it says follows from the records.
+            let memory = memory.and_then(|bytes| cbor::from_slice(&bytes).ok());
+            findings::look_on(place, all, reference, now, memory)
+        }
+    };
     let kept = FoldedPlace {
         place: place.clone(),
         listed: listed(&state).chain(uncounted).chain(found(&seen)).collect(),
         state: (state != PlaceState::default()).then(|| cbor::to_vec(&state)),
         visitors: visitors.into_iter().collect(),
+        memory: memory.map(|memory| cbor::to_vec(&memory)),
     };
     Ok(Folded { kept, rollup })
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use pantau_protocol::{body::Kind, exchange::RowKind, place::Place, projection::VERSION, receipt::Epoch};
 
 use super::{
-    fold,
+    fold::{self, History},
     known::{self, Known, Touches},
     sums::{Adding, Changes},
 };
@@ -93,7 +93,10 @@ pub(super) fn plan(view: &dyn View, known: &mut Known, fresh: bool, now: i64) ->
 struct Batch {
     position: u64,
     received_at: i64,
+    /// Places of which something was said.
     touched: BTreeSet<Place>,
+    /// Of these and others, those that mean something else by now, whatever was said of them.
+    renewed: BTreeSet<Place>,
     /// Reference data that may change any state.
     everything: bool,
 }
@@ -124,28 +127,29 @@ fn advance(
     if batch.everything {
         (next.after, next.folded) = (Some(String::new()), 0);
     }
+    let mut again = Vec::new();
+    let mut is_whole = false;
+    if let Some(after) = next.after.take() {
+        let most = limit::PROJECT_PLACES.saturating_sub(batch.touched.len()).max(limit::PROJECT_AGAIN);
+        again = view.places_after(&after, most)?;
+        next.folded += again.len() as u64;
+        is_whole = again.len() < most;
+        next.after = again.last().filter(|_| !is_whole).map(|p| p.as_str().to_owned());
+    }
+    batch.renewed.extend(again);
     let mut changes = Changes::new();
-    let mut put = |place: &Place, changes: &mut Changes| -> Stored<()> {
-        let folded = fold::fold(view, place, batch.position, known.reference(), log.now)?;
+    for place in batch.touched.union(&batch.renewed) {
+        let history = match current.status {
+            Status::Building => History::Later,
+            _ if batch.renewed.contains(place) => History::Whole,
+            _ => History::Since(current.generation),
+        };
+        let folded = fold::fold(view, place, batch.position, known.reference(), (log.now, history))?;
         let is_inner = known.children(place).next().is_some();
         if folded.rollup.is_some() || !is_inner {
             changes.insert(place.clone(), folded.rollup);
         }
         step.places.push(folded.kept);
-        Ok(())
-    };
-    batch.touched.iter().try_for_each(|place| put(place, &mut changes))?;
-    let mut is_whole = false;
-    if let Some(after) = next.after.take() {
-        let most = limit::PROJECT_PLACES.saturating_sub(batch.touched.len()).max(limit::PROJECT_AGAIN);
-        let again = view.places_after(&after, most)?;
-        again
-            .iter()
-            .filter(|p| !batch.touched.contains(*p))
-            .try_for_each(|place| put(place, &mut changes))?;
-        next.folded += again.len() as u64;
-        is_whole = again.len() < most;
-        next.after = again.last().filter(|_| !is_whole).map(|p| p.as_str().to_owned());
     }
     let adding = Adding { view, generation: current.generation, known };
     if is_whole {
@@ -156,7 +160,8 @@ fn advance(
     step.rollups = adding.differing(changes)?;
     step.generation = current.generation;
     if current.status == Status::Building && is_whole {
-        next.status = Status::Serving;
+        // Pages need what is open first; what was cured is found behind the cursor.
+        (next.status, next.after, next.folded) = (Status::Serving, Some(String::new()), 0);
         step.moved.extend(serving.map(|p| Projection { status: Status::Dropped, ..p.clone() }));
     }
     step.moved.push(next);
@@ -180,6 +185,7 @@ fn read(view: &dyn View, known: &mut Known, current: &Projection) -> Stored<Batc
         position: current.position,
         received_at: current.received_at,
         touched: BTreeSet::new(),
+        renewed: BTreeSet::new(),
         everything: false,
     };
     let (mut taken, mut texts) = (0, false);
@@ -199,10 +205,11 @@ fn read(view: &dyn View, known: &mut Known, current: &Projection) -> Stored<Batc
     for row in rows.iter().take(taken).filter(|r| r.is_folded() && r.entry.kind.is_reference()) {
         let Some(fact) = fold::fact(row) else { continue };
         match known::touches(view, known, &fact, row.position)? {
-            Touches::Places(places) => batch.touched.extend(places),
+            Touches::Places(places) => batch.renewed.extend(places),
             Touches::Everything => batch.everything = true,
         }
     }
+    batch.touched.extend(batch.renewed.iter().cloned());
     Ok(batch)
 }
 

@@ -77,6 +77,8 @@ pub struct FoldedPlace {
     pub listed: Vec<Listed>,
     /// Officers with a visit to it that stands.
     pub visitors: Vec<u32>,
+    /// What the projector keeps for the next time it folds the place, as it encodes it.
+    pub memory: Option<Vec<u8>>,
 }
 
 /// Reading the projection.
@@ -86,6 +88,9 @@ pub trait PlacesView {
 
     /// The state of a place; `None` for one of which nothing is said that counts.
     fn state(&self, generation: u64, place: &Place) -> Stored<Option<Vec<u8>>>;
+
+    /// What the projector kept for the next time it folds a place.
+    fn memory(&self, generation: u64, place: &Place) -> Stored<Option<Vec<u8>>>;
 
     /// Places with a state and their states, by code, after one, at most `limit`.
     fn states_after(&self, generation: u64, after: &str, limit: usize) -> Stored<Vec<(Place, Vec<u8>)>>;

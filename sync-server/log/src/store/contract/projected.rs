@@ -64,7 +64,8 @@ fn listed(list: List, key: u8) -> Listed {
 }
 
 fn folded(code: &str, listed: Vec<Listed>, visitors: Vec<u32>) -> FoldedPlace {
-    FoldedPlace { place: place(code), state: Some(code.as_bytes().to_vec()), listed, visitors }
+    let memory = (!visitors.is_empty()).then(|| vec![7; visitors.len()]);
+    FoldedPlace { place: place(code), state: Some(code.as_bytes().to_vec()), listed, visitors, memory }
 }
 
 /// A place is kept with its entries and visitors, and replaces what was kept of it.
@@ -119,6 +120,10 @@ pub(super) fn a_projected_place_replaces_what_was_there(store: &dyn Store) {
     assert_eq!(incidents(Some("62.06.13.2001/001"), 9), (vec![4], 1));
     assert_eq!(read(store, |v| v.listed_count(1, List::Directives, None, None)).unwrap(), 0);
     assert_eq!(read(store, |v| v.visited(1, &place("62.06.13"))).unwrap(), [(7, 2), (9, 1)]);
+    let memory = |generation, code: &str| read(store, |v| v.memory(generation, &place(code))).unwrap();
+    assert_eq!(memory(1, "62.06.13.2001/001"), Some(vec![7]), "the newer one");
+    assert_eq!(memory(1, "62.08"), None);
+    assert_eq!(memory(2, "62.06.13.2001/001"), None);
 }
 
 /// A generation goes bit by bit, and only that one.
@@ -142,6 +147,9 @@ pub(super) fn a_generation_is_dropped_in_parts(store: &dyn Store) {
     assert_eq!(left, [2]);
     assert_eq!(read(store, |v| v.states_after(1, "", 9)).unwrap(), []);
     assert_eq!(read(store, |v| v.states_after(2, "", 9)).unwrap().len(), 5);
+    let first = place("62.06.13.2001/001");
+    assert_eq!(read(store, |v| v.memory(1, &first)).unwrap(), None);
+    assert_eq!(read(store, |v| v.memory(2, &first)).unwrap(), Some(vec![7]));
     assert_eq!(read(store, |v| v.listed_count(2, List::Uncounted, None, None)).unwrap(), 5);
     assert_eq!(read(store, |v| v.rollups(2)).unwrap().len(), 5);
 }
@@ -180,7 +188,7 @@ fn an_old_database_gets_the_index_by_place() {
     old.execute_batch(
         "DROP TABLE place_row; DROP INDEX log_kind; DROP INDEX held_position; DROP TABLE projection; \
          DROP TABLE place_state; DROP TABLE rollup; DROP TABLE listed; DROP TABLE visitor; \
-         DROP TABLE read_token; PRAGMA user_version = 2;",
+         DROP TABLE read_token; DROP TABLE place_memory; PRAGMA user_version = 2;",
     )
     .unwrap();
     drop(old);

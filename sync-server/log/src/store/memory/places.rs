@@ -33,6 +33,10 @@ impl PlacesView for State {
         Ok(self.projected.places.get(&(generation, place.clone())).and_then(|f| f.state.clone()))
     }
 
+    fn memory(&self, generation: u64, place: &Place) -> Stored<Option<Vec<u8>>> {
+        Ok(self.projected.places.get(&(generation, place.clone())).and_then(|f| f.memory.clone()))
+    }
+
     fn states_after(&self, generation: u64, after: &str, limit: usize) -> Stored<Vec<(Place, Vec<u8>)>> {
         let behind = self.projected.places(generation).filter(|f| f.place.as_str() > after);
         let states = behind.filter_map(|f| Some((f.place.clone(), f.state.clone()?)));

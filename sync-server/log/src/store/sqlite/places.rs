@@ -57,6 +57,14 @@ impl PlacesView for Session<'_> {
         )
     }
 
+    fn memory(&self, generation: u64, place: &Place) -> Stored<Option<Vec<u8>>> {
+        self.one(
+            "SELECT memory FROM place_memory WHERE generation = ? AND place = ?",
+            params![generation.cast_signed(), place.as_str()],
+            |r| Ok(blob(r, 0)?.to_vec()),
+        )
+    }
+
     fn states_after(&self, generation: u64, after: &str, limit: usize) -> Stored<Vec<(Place, Vec<u8>)>> {
         self.list(
             "SELECT place, state FROM place_state WHERE generation = ? AND place > ? ORDER BY place LIMIT ?",
@@ -188,7 +196,27 @@ impl PlacesTx for Session<'_> {
                 )?;
             }
         }
-        self.run("DELETE FROM listed WHERE generation = ? AND place = ?", params![generation, place])?;
+        match &folded.memory {
+            Some(memory) => {
+                self.take_room(projected(memory.len()))?;
+                self.run(
+                    "INSERT INTO place_memory (generation, place, memory) VALUES (?, ?, ?) \
+                     ON CONFLICT (generation, place) DO UPDATE SET memory = excluded.memory",
+                    params![generation, place, memory],
+                )?;
+            }
+            None => {
+                self.run(
+                    "DELETE FROM place_memory WHERE generation = ? AND place = ?",
+                    params![generation, place],
+                )?;
+            }
+        }
+        // Left to itself, SQLite deletes by the primary key, and reads the whole table for each place.
+        self.run(
+            "DELETE FROM listed INDEXED BY listed_place WHERE generation = ? AND place = ?",
+            params![generation, place],
+        )?;
         for Listed { list, key, item } in &folded.listed {
             self.take_room(projected(key.len() + item.len()))?;
             self.run(
@@ -233,6 +261,8 @@ impl PlacesTx for Session<'_> {
         for sql in [
             "DELETE FROM place_state WHERE no IN \
              (SELECT no FROM place_state WHERE generation = ? ORDER BY place LIMIT ?)",
+            "DELETE FROM place_memory WHERE no IN \
+             (SELECT no FROM place_memory WHERE generation = ? ORDER BY place LIMIT ?)",
             "DELETE FROM rollup WHERE (generation, place) IN \
              (SELECT generation, place FROM rollup WHERE generation = ? LIMIT ?)",
             "DELETE FROM listed WHERE (generation, list, key, place) IN \
