@@ -4,9 +4,12 @@
 mod samples;
 
 use pantau_protocol::{
-    body::{Body, Category, Ended, Incident, Severity, Turnout},
+    body::{Body, Category, Ended, Incident, Rest, Severity, Turnout},
+    place::Place,
     projection::{Rollup, turnout_doubts},
+    record::Basis,
 };
+use proptest::prelude::*;
 use samples::*;
 
 #[test]
@@ -58,4 +61,42 @@ fn turnout_that_cannot_be_is_kept_and_in_no_sum() {
     assert_eq!(turnout_of(&[(8, 40), (9, 288), (10, 120)]), (288, 1, vec![10]), "one against one");
     assert_eq!(turnout_of(&[(8, 40), (9, 288), (10, 120), (11, 150)]), (150, 1, vec![9]), "two against one");
     assert_eq!(turnout_of(&[(8, 40), (9, 40)]), (40, 1, vec![]), "nobody came for an hour");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_parts_of_a_count_add_up(acts in kit::wide_acts(40)) {
+        let fold = fold(&with(&kit::wide_says(&acts)));
+        let mut rollup = Rollup::default();
+        rollup.add(&tps(), &fold.state(&tps()), fold.reference());
+        let parts = rollup.complete + rollup.short + rollup.uncounted() + rollup.not_arrived();
+        prop_assert_eq!(parts, rollup.tps);
+        prop_assert!(rollup.arrived_told + rollup.arrived_document <= rollup.arrived);
+        prop_assert_eq!(rollup.turnout_voters > 0, rollup.turnout_tps > 0);
+    }
+}
+
+#[test]
+fn arrivals_are_counted_by_basis_and_turnout_by_those_who_reported() {
+    let told = |basis| {
+        let mut said = say(CAMAT, 1, 5, &receive(Rest::SealedAsDispatched, &[]));
+        said.record.basis = basis;
+        let fold = fold(&with(&[said]));
+        let mut rollup = Rollup::default();
+        rollup.add(&tps(), &fold.state(&tps()), fold.reference());
+        (rollup.arrived, rollup.arrived_told, rollup.arrived_document, rollup.uncounted())
+    };
+    assert_eq!(told(Basis::Seen), (1, 0, 0, 1));
+    assert_eq!(told(Basis::ToldByRadio), (1, 1, 0, 1));
+    assert_eq!(told(Basis::Document), (1, 0, 1, 1));
+    let turnout = say(CAMAT, 1, 5, &Body::Turnout(Turnout { hour: 8, voters: 40 }));
+    let fold = fold(&with(&[turnout]));
+    let mut rollup = Rollup::default();
+    rollup.add(&tps(), &fold.state(&tps()), fold.reference());
+    assert_eq!((rollup.turnout, rollup.turnout_tps, rollup.turnout_voters), (40, 1, 300));
+    let other: Place = place("62.06.13.2001/004");
+    rollup.add(&other, &fold.state(&other), fold.reference());
+    assert_eq!((rollup.tps, rollup.turnout_voters), (2, 300), "the other one has not reported");
 }

@@ -73,7 +73,7 @@ pub const FIGURES: [Figure; 29] = [
     most("handover_bytes", "QR code of a kit with contents and 60 seals one by one, bytes", 800.0, 600.0),
     Figure {
         key: "fold_per_s",
-        about: "records a second that the projection of 1,000,000 is made from",
+        about: "records a second of which the projection of 1,000,000 is made anew, until pages are served from it",
         target: 100_000.0,
         stretch: Some(300_000.0),
         more: true,

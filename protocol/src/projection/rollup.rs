@@ -55,6 +55,15 @@ pub struct Rollup {
     /// TPS where something was counted against a plan that has changed since.
     #[n(14)]
     pub replanned: u32,
+    /// Registered voters of the TPS that reported turnout that can be.
+    #[n(15)]
+    pub turnout_voters: u64,
+    /// Of the TPS that received something, those known by hearsay.
+    #[n(16)]
+    pub arrived_told: u32,
+    /// Of the TPS that received something, those known by a document.
+    #[n(17)]
+    pub arrived_document: u32,
 }
 
 impl Rollup {
@@ -73,6 +82,17 @@ impl Rollup {
         words::count(state, self);
     }
 
+    /// TPS that received something of which nobody knows whether it is complete: the fourth part of the whole, beside
+    /// `complete`, `short` and those where nothing has arrived.
+    pub fn uncounted(&self) -> u32 {
+        self.arrived.saturating_sub(self.complete).saturating_sub(self.short)
+    }
+
+    /// TPS of which nobody said that something has arrived.
+    pub fn not_arrived(&self) -> u32 {
+        self.tps.saturating_sub(self.arrived)
+    }
+
     /// Adds up another set.
     pub fn merge(&mut self, other: &Self) {
         self.tps += other.tps;
@@ -88,6 +108,9 @@ impl Rollup {
         self.turnout += other.turnout;
         self.turnout_tps += other.turnout_tps;
         self.replanned += other.replanned;
+        self.turnout_voters += other.turnout_voters;
+        self.arrived_told += other.arrived_told;
+        self.arrived_document += other.arrived_document;
         self.newest = self.newest.max(other.newest);
         self.oldest = match (self.oldest, other.oldest) {
             (Some(a), Some(b)) => Some(a.min(b)),

@@ -66,6 +66,17 @@ pub(crate) struct Counts {
     turnout: Option<u64>,
     /// TPS that reported turnout that can be.
     turnout_tps: u32,
+    /// Registered voters of the TPS that reported turnout: what `turnout` is a share of.
+    turnout_voters: u64,
+    /// TPS that received something of which nobody knows whether it is complete. `complete`, `short`, `uncounted` and
+    /// `not_arrived` add up to `tps`.
+    uncounted: u32,
+    /// TPS of which nobody said that something has arrived.
+    not_arrived: u32,
+    /// Of the TPS that received something, those known by hearsay.
+    arrived_told: u32,
+    /// Of the TPS that received something, those known by a document; of the rest somebody saw it.
+    arrived_document: u32,
     /// TPS where something was counted against a plan that has changed since.
     replanned: u32,
     /// Of the TPS that spoke, the newest last word; `null` if none did.
@@ -89,6 +100,11 @@ impl Counts {
             silent: r.silent,
             turnout: (r.turnout_tps > 0).then_some(r.turnout),
             turnout_tps: r.turnout_tps,
+            turnout_voters: r.turnout_voters,
+            uncounted: r.uncounted(),
+            not_arrived: r.not_arrived(),
+            arrived_told: r.arrived_told,
+            arrived_document: r.arrived_document,
             replanned: r.replanned,
             newest_word_at: r.newest.map(Time::of),
             oldest_word_at: r.oldest.map(Time::of),
