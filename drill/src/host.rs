@@ -14,7 +14,7 @@ use pantau_log::{
     author::{self, NewDeskRecord},
     import::{self, Files, Source},
     ops::{self, InitOptions},
-    store::{self, Operator},
+    store::{self, Operator, Rights},
 };
 use pantau_protocol::{
     body::{Body, Directive},
@@ -232,6 +232,7 @@ fn make(dir: PathBuf, env: Env, cast: &Cast) -> Result<(Started, Vec<Invitation>
         password_hash: hash,
         created_at: server.now(),
         disabled: false,
+        rights: Rights::Desk,
     };
     store::write(server.store(), |tx| tx.put_operator(&operator)).map_err(DrillError::around)?;
     let week = 7 * 86_400;

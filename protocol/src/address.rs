@@ -23,6 +23,7 @@ pub const OWN_PATHS: &[&str] = &[
     "search",
     "sign-in",
     "sign-out",
+    "silence",
     "tps",
     "v1",
 ];

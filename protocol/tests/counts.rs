@@ -1,12 +1,20 @@
-//! What the sums of a region leave out: places that are no more, and figures that cannot be.
-#![allow(clippy::unwrap_used, reason = "tests")]
+//! What the sums of a region leave out: places that are no more, and figures that cannot be; and who is silent.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod samples;
 
 use pantau_protocol::{
-    body::{Body, Category, Ended, Incident, Severity, Turnout},
-    projection::{Rollup, turnout_doubts},
+    body::{Body, Category, Ended, Incident, Rest, Severity, Signal, Tps, Turnout},
+    cbor,
+    place::Place,
+    projection::{
+        Rollup,
+        findings::{self, Silence},
+        turnout_doubts,
+    },
+    record::Basis,
 };
+use proptest::prelude::*;
 use samples::*;
 
 #[test]
@@ -58,4 +66,98 @@ fn turnout_that_cannot_be_is_kept_and_in_no_sum() {
     assert_eq!(turnout_of(&[(8, 40), (9, 288), (10, 120)]), (288, 1, vec![10]), "one against one");
     assert_eq!(turnout_of(&[(8, 40), (9, 288), (10, 120), (11, 150)]), (150, 1, vec![9]), "two against one");
     assert_eq!(turnout_of(&[(8, 40), (9, 40)]), (40, 1, vec![]), "nobody came for an hour");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_parts_of_a_count_add_up(acts in kit::wide_acts(40)) {
+        let fold = fold(&with(&kit::wide_says(&acts)));
+        let mut rollup = Rollup::default();
+        rollup.add(&tps(), &fold.state(&tps()), fold.reference());
+        let parts = rollup.complete + rollup.short + rollup.uncounted() + rollup.not_arrived();
+        prop_assert_eq!(parts, rollup.tps);
+        prop_assert!(rollup.arrived_told + rollup.arrived_document <= rollup.arrived);
+        prop_assert_eq!(rollup.turnout_voters > 0, rollup.turnout_tps > 0);
+    }
+}
+
+#[test]
+fn arrivals_are_counted_by_basis_and_turnout_by_those_who_reported() {
+    let told = |basis| {
+        let mut said = say(CAMAT, 1, 5, &receive(Rest::SealedAsDispatched, &[]));
+        said.record.basis = basis;
+        let fold = fold(&with(&[said]));
+        let mut rollup = Rollup::default();
+        rollup.add(&tps(), &fold.state(&tps()), fold.reference());
+        (rollup.arrived, rollup.arrived_told, rollup.arrived_document, rollup.uncounted())
+    };
+    assert_eq!(told(Basis::Seen), (1, 0, 0, 1));
+    assert_eq!(told(Basis::ToldByRadio), (1, 1, 0, 1));
+    assert_eq!(told(Basis::Document), (1, 0, 1, 1));
+    let turnout = say(CAMAT, 1, 5, &Body::Turnout(Turnout { hour: 8, voters: 40 }));
+    let fold = fold(&with(&[turnout]));
+    let mut rollup = Rollup::default();
+    rollup.add(&tps(), &fold.state(&tps()), fold.reference());
+    assert_eq!((rollup.turnout, rollup.turnout_tps, rollup.turnout_voters), (40, 1, 300));
+    let other: Place = place("62.06.13.2001/004");
+    rollup.add(&other, &fold.state(&other), fold.reference());
+    assert_eq!((rollup.tps, rollup.turnout_voters), (2, 300), "the other one has not reported");
+}
+
+/// How the TPS is heard with a signal, so many seconds after the polls opened, if it spoke at these moments.
+fn heard(signal: Signal, spoke_s: &[i64], after_s: i64) -> Option<Silence> {
+    let all = with(&[]);
+    let base = fold(&all);
+    let opens_at = base.reference().profile().unwrap().opens_at;
+    let list = Tps { signal, ..base.reference().tps(&tps()).unwrap().clone() };
+    let mut said = vec![say(DESK, 90, 9, &Body::Tps(list))];
+    let incident = Body::Incident(Incident { category: Category::Access, severity: Severity::Low });
+    said.extend((1..).zip(spoke_s).map(|(seq, s)| Say::new(CAMAT, seq, opens_at + s, &tps(), &incident)));
+    let fold = fold(&with(&said));
+    findings::look(&tps(), fold.facts_of(&tps()), fold.reference(), opens_at + after_s).silence
+}
+
+#[test]
+fn silence_is_late_then_a_finding_and_expected_without_signal() {
+    use Silence::{Abnormal, Expected, Heard, Late};
+    let grace = 900;
+    for (signal, spoke, after, is) in [
+        (Signal::Strong, &[][..], -HOUR, Heard),
+        (Signal::Strong, &[], HOUR + grace - 1, Heard),
+        (Signal::Strong, &[], HOUR + grace, Late),
+        (Signal::Medium, &[], 3 * HOUR + grace - 1, Late),
+        (Signal::Medium, &[], 3 * HOUR + grace, Abnormal),
+        (Signal::Strong, &[], 100 * HOUR, Abnormal),
+        (Signal::None, &[], HOUR + grace - 1, Heard),
+        (Signal::None, &[], HOUR + grace, Expected),
+        (Signal::Weak, &[], 100 * HOUR, Expected),
+        // Word of the third hour; the next is due at the full hour.
+        (Signal::Strong, &[2 * HOUR + 600], 3 * HOUR + grace - 1, Heard),
+        (Signal::Strong, &[2 * HOUR + 600], 3 * HOUR + grace, Late),
+        (Signal::Strong, &[2 * HOUR + 600], 5 * HOUR + grace, Abnormal),
+        (Signal::None, &[2 * HOUR + 600], 3 * HOUR + grace, Expected),
+    ] {
+        assert_eq!(heard(signal, spoke, after), Some(is), "{signal:?} {spoke:?} {after}");
+    }
+    let mut rollup = Rollup { tps: 4, ..Rollup::default() };
+    for silence in [Some(Late), Some(Expected), Some(Abnormal), Some(Heard), None] {
+        rollup.add_silence(silence);
+    }
+    let mut twice = rollup;
+    twice.merge(&rollup);
+    assert_eq!((twice.word_late, twice.silent_expected, twice.silent_abnormal, twice.heard()), (2, 2, 2, 2));
+}
+
+#[test]
+fn sums_of_an_older_server_are_read() {
+    let sums = Rollup { tps: 4, replanned: 7, word_late: 3, ..Rollup::default() };
+    let bytes = cbor::to_vec(&sums);
+    assert_eq!(cbor::from_slice::<Rollup>(&bytes).unwrap(), sums);
+    // An array of 15 numbers in place of 21.
+    let (head, rest) = bytes.split_first().unwrap();
+    let older = [&[head - 6], &rest[..rest.len() - 6]].concat();
+    let read: Rollup = cbor::from_slice(&older).unwrap();
+    assert_eq!(read, Rollup { word_late: 0, ..sums });
 }

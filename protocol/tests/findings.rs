@@ -150,7 +150,9 @@ proptest! {
         let until = seen.until.unwrap_or(now + 72 * HOUR);
         prop_assert!(until > now);
         for at in [now + (until - now) / 3, now + (until - now) / 2, until - 1] {
-            prop_assert_eq!(&see(at).signs, &seen.signs, "at {} of {}..{}", at, now, until);
+            let then = see(at);
+            prop_assert_eq!(&then.signs, &seen.signs, "at {} of {}..{}", at, now, until);
+            prop_assert_eq!(then.silence, seen.silence, "at {} of {}..{}", at, now, until);
         }
     }
 

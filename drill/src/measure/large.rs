@@ -20,7 +20,7 @@ use pantau_log::{
     intake::Quota,
     ops,
     projector::Followed,
-    store::{self, Branch, Entry, Operator, Projection, Status, Tx},
+    store::{self, Branch, Entry, Operator, Projection, Rights, Status, Tx},
 };
 use pantau_protocol::{
     body::{Answer, Body, Device, Visit},
@@ -245,6 +245,7 @@ fn make(dir: &Path, all: &[CheckIn]) -> Result<(), DrillError> {
         password_hash: String::new(),
         created_at: NOW,
         disabled: false,
+        rights: Rights::Desk,
     };
     let open = |tx: &mut dyn Tx| {
         tx.put_operator(&operator)?;

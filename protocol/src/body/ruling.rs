@@ -36,7 +36,8 @@ impl Verdict {
 
 /// A decision of the desk about records or about a finding. For each record the latest `Admit` or `Dismiss` counts, for
 /// each place of a finding the latest `Close` or `Reopen`; a `Reinstate` is for ever, and revoking again is a new
-/// `Revoke`. Why it was decided is a note.
+/// `Revoke`. Why it was decided is a note, and so
+/// is the user name of the operator who closed a finding or opened it again.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
 pub struct Ruling {
@@ -58,7 +59,7 @@ pub struct Ruling {
 
 impl Content for Ruling {
     const PLACES: Option<fn(&Self) -> Vec<&Place>> = Some(|b| b.target_places.iter().collect());
-    const NOTES: &'static [Field] = &[Field::Note];
+    const NOTES: &'static [Field] = &[Field::Note, Field::Name];
 
     fn check(&self) -> Result<(), FieldError> {
         match (&self.closing, self.verdict) {

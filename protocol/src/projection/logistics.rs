@@ -14,6 +14,7 @@ use super::{
 use crate::{
     body::{Body, CustodyKind, LineState, Receive, Rest, SealState},
     place::Place,
+    record::Basis,
 };
 
 /// What is known of one kit item at a TPS.
@@ -131,6 +132,11 @@ pub(super) fn at(cx: &Cx<'_>) -> Goods {
 
 pub(super) fn count(state: &PlaceState, reference: &Reference, rollup: &mut Rollup) {
     rollup.arrived += u32::from(state.arrival.is_some());
+    match state.arrival.as_ref().map(|arrival| arrival.mark.basis) {
+        None | Some(Basis::Seen) => {}
+        Some(Basis::Document) => rollup.arrived_document += 1,
+        Some(_) => rollup.arrived_told += 1,
+    }
     rollup.complete += u32::from(state.is_complete(reference));
     rollup.short += u32::from(state.is_short());
     rollup.replanned += u32::from(state.is_replanned());

@@ -52,7 +52,7 @@ use crate::{
 };
 
 /// Version of the fold: phone and server compare states only of the same version.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 /// One record as the fold sees it.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,7 +1,7 @@
 //! A region's numbers, added up from the states of its TPS. Adding is all that happens here, so a region
 //! equals the sum of its parts.
 
-use super::{PlaceState, Reference, incidents, logistics, turnout, visits, words};
+use super::{PlaceState, Reference, findings::Silence, incidents, logistics, turnout, visits, words};
 use crate::place::Place;
 
 /// Counts over a set of TPS. A server stores it as this array; it is never sent.
@@ -55,6 +55,30 @@ pub struct Rollup {
     /// TPS where something was counted against a plan that has changed since.
     #[n(14)]
     pub replanned: u32,
+    /// Registered voters of the TPS that reported turnout that can be.
+    #[n(15)]
+    #[cbor(default)]
+    pub turnout_voters: u64,
+    /// Of the TPS that received something, those known by hearsay.
+    #[n(16)]
+    #[cbor(default)]
+    pub arrived_told: u32,
+    /// Of the TPS that received something, those known by a document.
+    #[n(17)]
+    #[cbor(default)]
+    pub arrived_document: u32,
+    /// TPS with signal where word is missed, for fewer hours than make a finding.
+    #[n(18)]
+    #[cbor(default)]
+    pub word_late: u32,
+    /// TPS without signal where word is missed, which says nothing.
+    #[n(19)]
+    #[cbor(default)]
+    pub silent_expected: u32,
+    /// TPS with signal where word is missed: findings.
+    #[n(20)]
+    #[cbor(default)]
+    pub silent_abnormal: u32,
 }
 
 impl Rollup {
@@ -73,6 +97,32 @@ impl Rollup {
         words::count(state, self);
     }
 
+    /// TPS that received something of which nobody knows whether it is complete: the fourth part of the whole, beside
+    /// `complete`, `short` and those where nothing has arrived.
+    pub fn uncounted(&self) -> u32 {
+        self.arrived.saturating_sub(self.complete).saturating_sub(self.short)
+    }
+
+    /// TPS of which nobody said that something has arrived.
+    pub fn not_arrived(&self) -> u32 {
+        self.tps.saturating_sub(self.arrived)
+    }
+
+    /// Adds how one TPS is heard at the moment of the count; `None` for one that has ended.
+    pub fn add_silence(&mut self, silence: Option<Silence>) {
+        match silence {
+            Some(Silence::Late) => self.word_late += 1,
+            Some(Silence::Expected) => self.silent_expected += 1,
+            Some(Silence::Abnormal) => self.silent_abnormal += 1,
+            Some(Silence::Heard) | None => {}
+        }
+    }
+
+    /// TPS that are heard as expected.
+    pub fn heard(&self) -> u32 {
+        self.tps.saturating_sub(self.word_late + self.silent_expected + self.silent_abnormal)
+    }
+
     /// Adds up another set.
     pub fn merge(&mut self, other: &Self) {
         self.tps += other.tps;
@@ -88,6 +138,12 @@ impl Rollup {
         self.turnout += other.turnout;
         self.turnout_tps += other.turnout_tps;
         self.replanned += other.replanned;
+        self.turnout_voters += other.turnout_voters;
+        self.arrived_told += other.arrived_told;
+        self.arrived_document += other.arrived_document;
+        self.word_late += other.word_late;
+        self.silent_expected += other.silent_expected;
+        self.silent_abnormal += other.silent_abnormal;
         self.newest = self.newest.max(other.newest);
         self.oldest = match (self.oldest, other.oldest) {
             (Some(a), Some(b)) => Some(a.min(b)),

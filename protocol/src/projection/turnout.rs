@@ -20,5 +20,6 @@ pub(super) fn count(state: &PlaceState, voters: Option<u32>, rollup: &mut Rollup
     if let Some(last) = turnout_believed(&state.turnout, voters) {
         rollup.turnout += u64::from(last.said.voters);
         rollup.turnout_tps += 1;
+        rollup.turnout_voters += u64::from(voters.unwrap_or(0));
     }
 }

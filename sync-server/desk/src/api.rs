@@ -3,10 +3,13 @@
 //! it, and names of officers only for those who may read them.
 
 pub(crate) mod custody;
+pub(crate) mod finding;
+pub(crate) mod findings;
 pub(crate) mod place;
 pub(crate) mod places;
 pub(crate) mod rollups;
 mod said;
+pub(crate) mod usual;
 
 use std::sync::Arc;
 
@@ -41,6 +44,8 @@ pub(crate) fn router() -> Router<Arc<Desk>> {
         .route("/api/v1/places/{code}/custody", get(custody::custody))
         .route("/api/v1/places/{code}/{number}/custody", get(custody::custody))
         .route("/api/v1/rollups", get(rollups::rollups))
+        .route("/api/v1/findings", get(findings::findings))
+        .route("/api/v1/findings/{id}", get(findings::finding))
 }
 
 /// Any other address below `/api/`.

@@ -1,8 +1,11 @@
-//! Exports for spreadsheets: one line a TPS, or one a hop of its kit. Written as they are read: places by the page,
-//! each page from one snapshot, so that neither a province in memory nor a slow reader holds the store.
+//! Exports for spreadsheets: one line a TPS, a hop of its kit, a place of a finding, or a region. Written as they are
+//! read: some at a time, each part from one snapshot, so that neither a province in memory nor a slow reader holds the
+//! store.
 
 mod cell;
 pub(crate) mod custody;
+pub(crate) mod findings;
+pub(crate) mod silence;
 pub(crate) mod tps;
 
 use std::sync::Arc;
@@ -32,7 +35,11 @@ use cell::Sheet;
 
 /// The routes of the exports.
 pub(crate) fn router() -> Router<Arc<Desk>> {
-    Router::new().route("/export/tps.csv", get(tps::tps)).route("/export/custody.csv", get(custody::custody))
+    Router::new()
+        .route("/export/tps.csv", get(tps::tps))
+        .route("/export/custody.csv", get(custody::custody))
+        .route("/export/findings.csv", get(findings::findings))
+        .route("/export/silence.csv", get(silence::silence))
 }
 
 /// A table that can be exported.
@@ -41,8 +48,24 @@ struct Table {
     name: &'static str,
     /// Names of the columns.
     columns: &'static [&'static str],
-    /// Writes the lines of one TPS.
-    lines: fn(&Ask<'_>, &Place, &PlaceState, &mut Sheet) -> Result<(), Error>,
+    /// Writes its lines.
+    lines: Lines,
+}
+
+/// Writes some lines of a table: those behind what the lines before ended with, an empty text for the first ones, only
+/// of a place and what lies in it. Says what these end with; `None` after the last ones.
+type Lines = fn(&Ask<'_>, Option<&Place>, &str, &mut Sheet) -> Result<Option<String>, Error>;
+
+/// Writes the lines of places of a kind, some at a time, by code.
+fn by_place(
+    ask: &Ask<'_>,
+    within: Option<&Place>,
+    (kind, after): (Kind, &str),
+    mut lines: impl FnMut(&Place, &PlaceState) -> Result<(), Error>,
+) -> Result<Option<String>, Error> {
+    let page = walk::page(ask.places, within, kind, after, limit::EXPORT_PLACES)?;
+    page.places.iter().try_for_each(|(place, state)| lines(place, state))?;
+    Ok(page.next)
 }
 
 /// What is exported to whom.
@@ -97,18 +120,15 @@ fn begin(desk: &Arc<Desk>, asked: &Asked, table: &'static Table) -> Result<Begun
 }
 
 impl Job {
-    /// The lines of the places behind a code, and the code behind which the next ones are.
+    /// The lines behind what those before ended with, and what these end with.
     fn lines(&self, after: &str) -> Result<(Vec<u8>, Option<String>), Refusal> {
         ask::on_snapshot(&self.desk, &self.reader, |ask| {
             if !self.reader.is_still_let_in(ask.view, ask.now).map_err(Error::from)? {
                 return Err(Problem::new(Code::NotSignedIn).into());
             }
-            let page = walk::page(ask.places, self.within.as_ref(), Kind::Tps, after, limit::EXPORT_PLACES)?;
             let mut sheet = Sheet::default();
-            for (place, state) in &page.places {
-                (self.table.lines)(ask, place, state, &mut sheet)?;
-            }
-            Ok((sheet.into_bytes()?, page.next))
+            let next = (self.table.lines)(ask, self.within.as_ref(), after, &mut sheet)?;
+            Ok((sheet.into_bytes()?, next))
         })
     }
 

@@ -13,8 +13,10 @@ use crate::{
         incident::IncidentView,
         officer::{OfficerView, OverView},
         region::RegionView,
+        silence::SilenceRow,
         timeline::RecordView,
         tps::TpsView,
+        tps_list::{Filter, ListedTps, Pager, Part},
     },
 };
 use pantau_log::health::{Health, Trouble};
@@ -203,7 +205,39 @@ pub(crate) struct FindingsPage {
     pub(crate) shows_closed: bool,
     /// The list of the others.
     pub(crate) other: String,
+    /// What the export is asked for.
+    pub(crate) export_query: String,
     pub(crate) list: List<FindingView>,
+}
+
+#[derive(Template)]
+#[template(path = "tps_list.html")]
+pub(crate) struct TpsListPage {
+    pub(crate) layout: Layout,
+    /// The place it is narrowed to; empty for all.
+    pub(crate) only: String,
+    pub(crate) filter: Filter,
+    /// How many have their goods in each state.
+    pub(crate) tally: Vec<Part>,
+    pub(crate) pager: Pager,
+    /// The same as a table.
+    pub(crate) export: String,
+    pub(crate) list: List<ListedTps>,
+}
+
+#[derive(Template)]
+#[template(path = "silence.html")]
+pub(crate) struct SilencePage {
+    pub(crate) layout: Layout,
+    /// The place it is narrowed to; empty for all.
+    pub(crate) only: String,
+    /// The title of the first column: the level of the regions.
+    pub(crate) column: &'static str,
+    /// The same table of the other level: its address and its name.
+    pub(crate) other: (String, &'static str),
+    /// What the export is asked for.
+    pub(crate) export_query: String,
+    pub(crate) list: List<SilenceRow>,
 }
 
 /// What is open of a finding, or was closed in one way, with the records behind it.
@@ -218,6 +252,53 @@ pub(crate) struct FindingPage {
     pub(crate) layout: Layout,
     pub(crate) id: String,
     pub(crate) parts: Vec<FindingPart>,
+    /// What became of the form that was sent; empty for none.
+    pub(crate) outcome: String,
+    /// What changed since the page that a form was filled in on; `None` without one that was refused for it.
+    pub(crate) change: Option<Change>,
+    /// A reason that was typed while there is no form to keep it in any more; empty for none.
+    pub(crate) typed: String,
+    pub(crate) forms: Vec<RulingForm>,
+}
+
+/// What changed since the page that a form was filled in on.
+pub(crate) struct Change {
+    /// The sentence on that page; may be empty.
+    pub(crate) before: String,
+    /// The sentence of now.
+    pub(crate) now: String,
+    /// Records that came in since.
+    pub(crate) records: Vec<RecordView>,
+}
+
+/// A form by which the desk decides about a finding.
+#[derive(Default)]
+pub(crate) struct RulingForm {
+    pub(crate) csrf: String,
+    /// `close` or `reopen`.
+    pub(crate) act: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) button: &'static str,
+    /// What it is decided on.
+    pub(crate) evidence: String,
+    /// The row of the log up to which the page speaks.
+    pub(crate) through: u64,
+    /// The sentence of the page.
+    pub(crate) sentence: String,
+    /// The places that may be chosen.
+    pub(crate) places: Vec<ChosenPlace>,
+    /// Only some are chosen.
+    pub(crate) only_some: bool,
+    pub(crate) why: String,
+    /// Most bytes of the reason.
+    pub(crate) why_bytes: usize,
+}
+
+/// A place of a finding in a form.
+pub(crate) struct ChosenPlace {
+    pub(crate) code: String,
+    pub(crate) name: String,
+    pub(crate) is_chosen: bool,
 }
 
 #[derive(Template)]

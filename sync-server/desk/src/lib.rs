@@ -29,12 +29,16 @@ mod state;
 
 mod page;
 
+mod ruling;
+
+mod decide;
 mod pages;
 mod sign_in;
 
 mod ask;
 mod problem;
 mod reader;
+mod select;
 mod walk;
 
 mod live;
@@ -76,6 +80,7 @@ pub fn router(server: Arc<Server>, site: Site) -> Result<Router, Error> {
     Ok(pages
         .route("/sign-in", get(sign_in::form).post(sign_in::enter))
         .route("/sign-out", post(sign_in::leave).layer(axum::middleware::map_response(reply::forget)))
+        .route("/finding/{id}", post(decide::decide))
         .route("/live", get(live::serve))
         .route("/assets/{hash}/{name}", get(assets::serve))
         .merge(api::router())

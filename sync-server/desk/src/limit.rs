@@ -46,5 +46,11 @@ pub(crate) const LIVE_STREAMS: usize = 512;
 pub(crate) const LIVE_BEAT_MS: u64 = 4_000;
 /// Least milliseconds between two events on one stream; what changes meanwhile is told by the next.
 pub(crate) const LIVE_REST_MS: u64 = 1_000;
+/// Findings that an export writes from one snapshot; the rest comes with the next.
+pub(crate) const EXPORT_FINDINGS: usize = 1_000;
 /// Exports that are written at a time; beyond, new ones are turned away.
 pub(crate) const EXPORTS: usize = 8;
+/// TPS on one page of a list; the rest stands on the next.
+pub(crate) const LIST_ROWS: usize = 100;
+/// Pages of a list that an address may name; a greater number is refused. A million TPS fit.
+pub(crate) const LIST_PAGES: usize = 10_000;

@@ -28,7 +28,7 @@ use pantau_log::{
     Error,
     import::{self, Told},
     projector::Places,
-    store::{self, StoreError},
+    store::{self, Rights, StoreError},
 };
 
 /// A page for whoever is signed in. Reading is all it does: what changes something is a form with a route of its
@@ -63,7 +63,7 @@ pub(crate) struct Context<'a> {
     /// The address of this one, as in the table; empty for none of them.
     route: &'static str,
     pub(crate) asked: &'a Asked,
-    visitor: Visitor,
+    pub(crate) visitor: Visitor,
     /// The snapshot that the whole page is made from.
     pub(crate) view: &'a dyn store::View,
     pub(crate) places: Places<'a>,
@@ -85,7 +85,7 @@ pub(crate) async fn nowhere(pages: &'static [Page], State(desk): State<Arc<Desk>
 }
 
 /// Makes a page for somebody who is signed in; sends everyone else to the sign-in page.
-async fn show(
+pub(crate) async fn show(
     desk: Arc<Desk>,
     asked: Asked,
     (pages, route): (&'static [Page], &'static str),
@@ -154,6 +154,12 @@ pub(crate) fn failed(desk: &Desk, asked: &Asked, error: &Error) -> Response {
     message(desk, asked, StatusCode::INTERNAL_SERVER_ERROR, t.failed, t.failed_help)
 }
 
+/// Who reads only sent a form.
+pub(crate) fn only_reads(desk: &Desk, asked: &Asked) -> Response {
+    let t = asked.lang().text();
+    message(desk, asked, StatusCode::FORBIDDEN, t.only_reads, t.only_reads_help)
+}
+
 /// A form without the right token.
 pub(crate) fn refused(desk: &Desk, asked: &Asked) -> Response {
     let t = asked.lang().text();
@@ -173,11 +179,15 @@ fn message(desk: &Desk, asked: &Asked, status: StatusCode, title: &str, help: &'
 pub(crate) fn visitor(desk: &Desk, asked: &Asked) -> Result<Option<Visitor>, Error> {
     let Some(id) = asked.cookie_bytes(&desk.session_cookie()) else { return Ok(None) };
     let now = desk.env().now();
-    let found = store::read(desk.store(), |view| session::find(view, &id, now))?;
+    let found = store::read(desk.store(), |view| {
+        let Some(session) = session::find(view, &id, now)? else { return Ok(None) };
+        let rights = view.operator(&session.username)?.map_or(Rights::Viewer, |operator| operator.rights);
+        Ok(Some(Visitor { operator: session.username, session: session.id_hash, rights }))
+    })?;
     if found.is_some() {
         asked.caller.is_known();
     }
-    Ok(found.map(|s| Visitor { operator: s.username, session: s.id_hash }))
+    Ok(found)
 }
 
 pub(crate) fn to_sign_in(asked: &Asked) -> Response {
@@ -233,14 +243,16 @@ impl Context<'_> {
         Ok(work(self.view)?)
     }
 
+    /// The token of the forms on this page.
+    pub(crate) fn csrf(&self) -> String {
+        self.desk.forms.token(&self.visitor.session)
+    }
+
     /// The layout of a page.
     pub(crate) fn layout(&self, title: String, crumbs: Vec<Crumb>) -> Layout {
         let layout = Layout::bare(&self.reading, &title, self.asked.switched());
         let mut layout = layout.with_alarms(self.desk.server.health());
-        layout.who = Some(Who {
-            operator: self.visitor.operator.clone(),
-            csrf: self.desk.forms.token(&self.visitor.session),
-        });
+        layout.who = Some(Who { operator: self.visitor.operator.clone(), csrf: self.csrf() });
         layout.nav = self.nav();
         layout.crumbs = crumbs;
         layout.live = true;
@@ -268,9 +280,18 @@ impl Context<'_> {
 
     /// The page that says there is none.
     pub(crate) fn not_found(&self) -> Response {
-        let t = self.reading.lang.text();
-        let layout = self.layout(t.not_found.to_owned(), Vec::new());
-        reply::page(StatusCode::NOT_FOUND, &MessagePage { layout, help: t.not_found_help })
+        self.message(StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_help))
+    }
+
+    /// A page that says only this: a title and what to do.
+    pub(crate) fn message(
+        &self,
+        status: StatusCode,
+        says: fn(&Text) -> (&'static str, &'static str),
+    ) -> Response {
+        let (title, help) = says(self.reading.lang.text());
+        let layout = self.layout(title.to_owned(), Vec::new());
+        reply::page(status, &MessagePage { layout, help })
     }
 
     /// Up to which row of the log the page speaks.

@@ -1,13 +1,15 @@
 //! The table of the pages. Each takes from the projection what it shows and hands it to a template.
 
 mod directives;
-mod findings;
+pub(crate) mod findings;
 mod incidents;
 mod officers;
 mod quarantine;
 mod region;
 mod search;
+mod silence;
 mod tps;
+mod tps_list;
 
 use std::collections::BTreeSet;
 
@@ -28,6 +30,9 @@ use pantau_log::{Error, projector, store::Row};
 /// Rows of a list; what is beyond is cut, and the page says so.
 const ROWS: usize = 300;
 
+/// The route of a finding.
+pub(crate) const FINDING: &str = "/finding/{id}";
+
 /// Every page, in the order of the main menu.
 pub static PAGES: &[Page] = &[
     Page {
@@ -40,7 +45,12 @@ pub static PAGES: &[Page] = &[
         menu: Some(Menu { label: |t| t.findings, waiting: findings::open_count }),
         make: |c, _| findings::findings(c),
     },
-    Page { route: "/finding/{id}", menu: None, make: findings::finding },
+    Page { route: FINDING, menu: None, make: |c, address| findings::finding(c, address, None) },
+    Page {
+        route: "/silence",
+        menu: Some(Menu { label: |t| t.silence, waiting: silence::abnormal }),
+        make: |c, _| silence::silence(c),
+    },
     Page {
         route: "/incidents",
         menu: Some(Menu { label: |t| t.incidents, waiting: |c| c.places.incident_count(None) }),
@@ -60,6 +70,11 @@ pub static PAGES: &[Page] = &[
         route: "/quarantine",
         menu: Some(Menu { label: |t| t.quarantine, waiting: |c| c.places.quarantined_count() }),
         make: |c, _| quarantine::quarantine(c),
+    },
+    Page {
+        route: "/tps",
+        menu: Some(Menu { label: |t| t.tps_list, waiting: |_| Ok(0) }),
+        make: |c, _| tps_list::list(c),
     },
     Page { route: "/region/{code}", menu: None, make: region::region },
     Page { route: "/tps/{village}/{number}", menu: None, make: tps::tps },

@@ -32,6 +32,8 @@ pub(crate) enum Code {
     NotFound,
     /// 404: no region or TPS has this code and nothing was said of one.
     PlaceNotFound,
+    /// 404: no finding has this id in what the caller may read.
+    FindingNotFound,
     /// 404: only a TPS has a custody line.
     NotATps,
     /// 503: the states of places are not worked out yet; come again.
@@ -51,7 +53,9 @@ impl Code {
             Self::TooManyTries => StatusCode::TOO_MANY_REQUESTS,
             Self::OutsideScope => StatusCode::FORBIDDEN,
             Self::BadParameter => StatusCode::BAD_REQUEST,
-            Self::NotFound | Self::PlaceNotFound | Self::NotATps => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::PlaceNotFound | Self::FindingNotFound | Self::NotATps => {
+                StatusCode::NOT_FOUND
+            }
             Self::NotReady | Self::TooManyExports => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -68,6 +72,7 @@ impl Code {
             Self::BadParameter => "A parameter is wrong",
             Self::NotFound => "There is no such address",
             Self::PlaceNotFound => "There is no such place",
+            Self::FindingNotFound => "There is no such finding",
             Self::NotATps => "Only a TPS has a custody line",
             Self::NotReady => "The states of places are not worked out yet",
             Self::TooManyExports => "Too many exports at a time",

@@ -14,7 +14,7 @@ use utoipa::{
     openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use crate::{api, ask, export, state::Desk, visit::Asked};
+use crate::{api, ask, export, problem::Problem, state::Desk, visit::Asked};
 
 /// The route of the document.
 pub(crate) fn router() -> Router<Arc<Desk>> {
@@ -41,10 +41,15 @@ pub(crate) fn router() -> Router<Arc<Desk>> {
         api::place::place,
         api::custody::custody,
         api::rollups::rollups,
+        api::findings::findings,
+        api::findings::finding,
         document,
         export::tps::tps,
         export::custody::custody,
+        export::findings::findings,
+        export::silence::silence,
     ),
+    components(schemas(Problem)),
     modifiers(&Schemes),
     security(("token" = []), ("session" = [])),
 )]

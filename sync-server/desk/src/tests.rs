@@ -6,6 +6,8 @@ mod goods;
 mod live;
 mod people;
 mod plan;
+mod rulings;
+mod silence;
 mod spec;
 mod unlisted;
 mod world;
@@ -30,7 +32,8 @@ use pantau_log::{
 };
 
 const TPS: &str = "62.06.13.2001/001";
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
+    "/silence",
     "/",
     "/region/62",
     "/region/62.06",

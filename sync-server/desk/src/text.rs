@@ -78,6 +78,7 @@ texts! {
     skip: "Langsung ke isi", "Skip to content";
     overview: "Ringkasan", "Overview";
     findings: "Temuan", "Findings";
+    silence: "Tanpa kabar", "Silence";
     incidents: "Kendala", "Incidents";
     directives: "Tugas", "Directives";
     officers: "Petugas & HP", "Officers & phones";
@@ -157,8 +158,49 @@ texts! {
     show_open_findings: "Lihat yang terbuka", "Show those that are open";
     what_to_do: "Yang perlu dilakukan", "What to do";
     evidence: "Catatan yang mendasarinya", "The records behind it";
-    finding_help: "Temuan ditutup dengan alasan; bukti baru membukanya kembali:",
-        "A finding is closed with a reason; new evidence opens it again:";
+    finding_help: "Temuan ditutup dengan alasan; bukti baru membukanya kembali. Keputusan dibatalkan dengan keputusan baru.",
+        "A finding is closed with a reason; new evidence opens it again. A decision is undone by a new one.";
+    close_finding: "Tutup temuan ini", "Close this finding";
+    reopen_finding: "Buka kembali temuan ini", "Open this finding again";
+    close_button: "Tutup", "Close";
+    reopen_button: "Buka kembali", "Open again";
+    which_places: "Untuk tempat mana?", "For which places?";
+    all_places: "semua tempat", "all places";
+    some_places: "hanya yang dipilih", "only those that are chosen";
+    choose_places: "Pilih tempat", "Choose places";
+    reason_required: "Alasan (wajib)", "Reason (required)";
+    your_reason: "Alasan yang Anda ketik", "The reason that you typed";
+    what_changed: "Yang berubah sejak Anda membuka halaman ini", "What changed since you opened the page";
+    before: "Sebelumnya", "Before";
+    now: "Sekarang", "Now";
+    records_since: "Catatan yang masuk sejak itu", "Records that came in since then";
+    no_records_since: "Tidak ada catatan baru: ada catatan yang dikoreksi, dicabut, atau diputuskan, atau waktunya lewat.",
+        "No new record: one was corrected, taken back or ruled on, or time has passed.";
+    ruled_close: "Temuan ditutup.", "The finding is closed.";
+    ruled_reopen: "Temuan dibuka kembali.", "The finding is open again.";
+    ruling_stale: "Keputusan TIDAK disimpan: buktinya berubah sejak Anda membuka halaman ini. Periksa lagi; alasan Anda masih ada.",
+        "The decision was NOT saved: the evidence changed since you opened the page. Look again; your reason is kept.";
+    ruling_nothing: "Keputusan TIDAK disimpan: temuan ini sudah selesai atau sudah diputuskan.",
+        "The decision was NOT saved: this finding is settled or decided already.";
+    ruling_places: "Keputusan TIDAK disimpan: pilih paling sedikit satu tempat dari temuan ini.",
+        "The decision was NOT saved: choose at least one place of this finding.";
+    ruling_no_reason: "Keputusan TIDAK disimpan: tulis alasannya.", "The decision was NOT saved: write the reason.";
+    ruling_long: "Keputusan TIDAK disimpan: alasan terlalu panjang.", "The decision was NOT saved: the reason is too long.";
+    only_reads: "Anda hanya dapat membaca", "You may only read";
+    only_reads_help: "Akun ini tidak boleh memutuskan. Admin server mengubahnya dengan: pantau-server operator rights NAMA desk",
+        "This account may not decide. The server admin changes that with: pantau-server operator rights NAME desk";
+    silence_help: "Pada hari pemungutan suara setiap TPS bersinyal ditunggu kabarnya tiap jam. Yang terburuk di atas.",
+        "On election day word from each TPS with signal is due every hour. The worst come first.";
+    heard: "Sesuai harapan", "As expected";
+    word_late: "Terlambat", "Late";
+    silent_expected: "Diam, memang tanpa sinyal", "Silent, as expected: no signal";
+    silent_abnormal: "Diam di luar kebiasaan", "Silent against expectation";
+    last_report: "Kabar terakhir", "Last report";
+    by_kecamatan: "per kecamatan", "by kecamatan";
+    by_desa: "per desa/kelurahan", "by desa/kelurahan";
+    empty_silence: "Belum ada TPS di wilayah ini.", "No TPS in this region yet.";
+    export_silence: "Unduh tabel ini untuk kecamatan dan desa (CSV)", "Download this table for kecamatan and desa (CSV)";
+    export_findings: "Unduh semua temuan (CSV)", "Download all findings (CSV)";
     open_incidents: "Kendala terbuka", "Open incidents";
     grave: "mengancam pemungutan suara", "endanger the vote";
     silent: "Belum ada kabar", "No word yet";
@@ -293,6 +335,28 @@ texts! {
         "Only the first are shown; narrow it down by search or place.";
     shown_newest: "Hanya yang terbaru ditampilkan.", "Only the newest are shown.";
     search_results: "Hasil pencarian", "Search results";
+
+    // The list of TPS.
+    tps_list: "Daftar TPS", "List of TPS";
+    tps_selected: "TPS dalam daftar ini", "TPS in this list";
+    goods_none: "belum tiba", "not arrived";
+    goods_uncounted: "tiba, belum dihitung", "arrived, not counted";
+    goods_short: "kurang", "short";
+    goods_complete: "lengkap", "complete";
+    all: "semua", "all";
+    order: "Urutan", "Order";
+    order_code: "menurut kode", "by code";
+    order_voters: "pemilih terbanyak", "most voters first";
+    order_age: "laporan terlama", "oldest report first";
+    narrow: "Saring", "Filter";
+    spoken_of: "Sudah ada laporan", "Somebody has reported";
+    has_incidents: "Kendala belum selesai", "Open incidents";
+    previous: "sebelumnya", "previous";
+    following: "berikutnya", "next";
+    empty_tps_list: "Tidak ada TPS yang memenuhi semua syarat ini.", "No TPS meets all of these conditions.";
+    bad_list: "Daftar ini tidak ada", "There is no such list";
+    bad_list_help: "Salah satu syarat pada alamat ini tidak dikenal. Buka Daftar TPS dan saring kembali.",
+        "One of the conditions of this address is unknown. Open the list of TPS and filter again.";
 
     // Empty states.
     empty_province: "Belum ada wilayah. Admin memasukkan data dengan: pantau-server import --regions … --tps …",

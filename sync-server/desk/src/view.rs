@@ -9,10 +9,12 @@ mod goods;
 pub(crate) mod incident;
 pub(crate) mod officer;
 pub(crate) mod region;
+pub(crate) mod silence;
 pub(crate) mod summary;
 pub(crate) mod tag;
 pub(crate) mod timeline;
 pub(crate) mod tps;
+pub(crate) mod tps_list;
 
 use std::collections::BTreeMap;
 

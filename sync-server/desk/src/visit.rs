@@ -6,7 +6,7 @@ use axum::{
 };
 
 use crate::{auth, text::Lang};
-use pantau_log::caller::Caller;
+use pantau_log::{caller::Caller, store::Rights};
 
 /// Cookie of the language.
 pub(crate) const LANG_COOKIE: &str = "pantau_lang";
@@ -36,6 +36,8 @@ pub(crate) struct Visitor {
     pub(crate) operator: String,
     /// Key of the session, to which form tokens are bound.
     pub(crate) session: [u8; 32],
+    /// What the operator may do.
+    pub(crate) rights: Rights,
 }
 
 impl Asked {

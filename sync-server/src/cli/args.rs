@@ -1,6 +1,7 @@
 //! The command line: every command teaches what it does and shows an example.
 
 mod import;
+mod operator;
 mod token;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -12,6 +13,7 @@ use pantau_protocol::{address, place::Place};
 
 use import::HELP as IMPORT_HELP;
 pub(crate) use import::Import;
+pub(crate) use operator::{Operator, RightsArg};
 pub(crate) use token::{NewToken, Token};
 
 /// Where a public address defaults to, which only phones on the same machine reach.
@@ -441,36 +443,6 @@ pub(crate) struct Stats {
     /// As one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-/// Commands about operators.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Operator {
-    /// Add an operator; the password is printed once
-    Add {
-        /// User name.
-        name: String,
-    },
-    /// Give an operator a new password, printed once; enables the name again
-    Password {
-        /// User name.
-        name: String,
-    },
-    /// Keep an operator from signing in; open sessions end
-    Disable {
-        /// User name.
-        name: String,
-        /// Do not ask.
-        #[arg(long)]
-        yes: bool,
-    },
-    /// Let a disabled operator sign in again, with the old password
-    Enable {
-        /// User name.
-        name: String,
-    },
-    /// Show who may sign in
-    List,
 }
 
 #[cfg(test)]

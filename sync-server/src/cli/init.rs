@@ -14,7 +14,7 @@ pub(crate) fn run(dir: &DataDir, args: &Init) -> Done {
     let server = ops::init(dir, &Env::real(), &options)?;
     out::line(format_args!("Server:    {}", server.identity().server_id()));
     out::line(format_args!("Directory: {}", dir.path().display()));
-    operator::add(&server, &args.operator)?;
+    operator::add(&server, &args.operator, pantau_log::store::Rights::Desk)?;
     out::note(format_args!(
         "Keep {} safe: without it no phone trusts a rebuilt server. Next: pantau-server import --help",
         dir.identity().display()

@@ -3,7 +3,7 @@
 use pantau_desk::auth::password;
 use pantau_log::{
     DataDir, Env, Server,
-    store::{self, Operator, named},
+    store::{self, Operator, Rights, named},
 };
 
 use super::{
@@ -23,16 +23,19 @@ pub(crate) fn run(dir: &DataDir, command: &args::Operator) -> Done {
         _ => super::open(dir)?,
     };
     match command {
-        args::Operator::Add { name } => add(&server, name),
+        args::Operator::Add { name, viewer } => {
+            add(&server, name, if *viewer { Rights::Viewer } else { Rights::Desk })
+        }
         args::Operator::Password { name } => renew(&server, name),
         args::Operator::Disable { name, yes } => disable(&server, name, *yes),
         args::Operator::Enable { name } => enable(&server, name),
+        args::Operator::Rights { name, rights } => give(&server, name, *rights),
         args::Operator::List => list(&server),
     }
 }
 
 /// Adds an operator and prints the password, once.
-pub(crate) fn add(server: &Server, name: &str) -> Done {
+pub(crate) fn add(server: &Server, name: &str, rights: Rights) -> Done {
     check_name(name)?;
     let all = store::read(server.store(), |view| view.desk_operators())?;
     if let Some(known) = all.iter().map(|o| &o.username).find(|known| known.eq_ignore_ascii_case(name)) {
@@ -47,6 +50,7 @@ pub(crate) fn add(server: &Server, name: &str) -> Done {
         password_hash: hash,
         created_at: server.now(),
         disabled: false,
+        rights,
     };
     store::write(server.store(), |tx| tx.put_operator(&operator))?;
     tell(name, &text);
@@ -109,10 +113,31 @@ fn enable(server: &Server, name: &str) -> Done {
     Ok(())
 }
 
+fn give(server: &Server, name: &str, rights: args::RightsArg) -> Done {
+    let Some(known) = find(server, name)? else { return Err(unknown(name)) };
+    let rights = match rights {
+        args::RightsArg::Viewer => Rights::Viewer,
+        args::RightsArg::Desk => Rights::Desk,
+    };
+    let name = known.username.clone();
+    store::write(server.store(), |tx| tx.put_operator(&Operator { rights, ..known }))?;
+    out::line(format_args!("{name}: {}.", word(rights)));
+    Ok(())
+}
+
+/// What an operator may do, in words.
+fn word(rights: Rights) -> &'static str {
+    match rights {
+        Rights::Viewer => "reads only",
+        Rights::Desk => "reads and decides",
+    }
+}
+
 fn list(server: &Server) -> Done {
     for operator in store::read(server.store(), |view| view.desk_operators())? {
         let state = if operator.disabled { "disabled" } else { "active" };
-        out::line(format_args!("{:<24} {state}", operator.username));
+        let rights = word(operator.rights);
+        out::line(format_args!("{:<24} {state:<8} {rights}", operator.username));
     }
     Ok(())
 }

@@ -31,11 +31,11 @@ use crate::{
 
 /// Beyond the tables: an officer reports from there all the same.
 const UNLISTED: &str = "62.06.13.2001/077";
-const HERE: &str = "62.06.13.2001/001";
-const NEXT_DOOR: &str = "62.06.14.2001/001";
+pub(crate) const HERE: &str = "62.06.13.2001/001";
+pub(crate) const NEXT_DOOR: &str = "62.06.14.2001/001";
 
 /// A token, and its text.
-fn made(rig: &Rig, within: &str, names: bool) -> (ReadToken, String) {
+pub(crate) fn made(rig: &Rig, within: &str, names: bool) -> (ReadToken, String) {
     let wanted = Wanted { name: format!("papan-{within}"), within: place(within), names, days: 2 };
     let (token, text) = token::make(rig.server.env(), wanted).unwrap();
     store::write(rig.server.store(), |tx| tx.put_read_token(&token)).unwrap();
@@ -44,7 +44,7 @@ fn made(rig: &Rig, within: &str, names: bool) -> (ReadToken, String) {
 
 /// A world in which a kit left with a label that is a formula, boxes nobody counted came, and a TPS that no table has
 /// spoke.
-fn world(seed: u64) -> Rig {
+pub(crate) fn world(seed: u64) -> Rig {
     let (rig, mut rng) = (Rig::memory(seed), Rng::with_seed(seed));
     let mut hand = Hand::new(&rig.server, &mut rng);
     rig.officer(99, Role::Camat, "62.06.13");
@@ -93,17 +93,17 @@ fn world(seed: u64) -> Rig {
     rig
 }
 
-async fn served(rig: &Rig) -> (Running, std::net::SocketAddr) {
+pub(crate) async fn served(rig: &Rig) -> (Running, std::net::SocketAddr) {
     let running = rig.serve().await;
     let to = running.addr().unwrap();
     (running, to)
 }
 
-fn json(page: &Page) -> Value {
+pub(crate) fn json(page: &Page) -> Value {
     serde_json::from_str(&page.body).unwrap_or_else(|e| panic!("{e}: {}", page.body))
 }
 
-fn refused(page: &Page, status: u16, code: &str, what: &str) {
+pub(crate) fn refused(page: &Page, status: u16, code: &str, what: &str) {
     assert_eq!((page.status, json(page)["code"].as_str()), (status, Some(code)), "{what}: {}", page.body);
     assert_eq!(page.header("content-type"), Some("application/problem+json"), "{what}");
     assert_eq!(json(page)["status"], status, "{what}");
@@ -114,7 +114,13 @@ async fn a_token_reads_its_region_and_nothing_else() {
     let rig = world(61);
     let (running, to) = served(&rig).await;
     let (_, mine) = made(&rig, "62.06.13", false);
-    let paths = ["/api/v1/places?limit=500", "/api/v1/rollups", "/export/tps.csv", "/export/custody.csv"];
+    let paths = [
+        "/api/v1/places?limit=500",
+        "/api/v1/rollups",
+        "/export/tps.csv",
+        "/export/custody.csv",
+        "/export/silence.csv",
+    ];
     for path in paths {
         let page = read_by(to, path, &mine).await;
         assert_eq!(page.status, 200, "{path}: {}", page.body);
@@ -129,6 +135,9 @@ async fn a_token_reads_its_region_and_nothing_else() {
             "/api/v1/rollups?within=",
             "/export/tps.csv?within=",
             "/export/custody.csv?within=",
+            "/export/findings.csv?within=",
+            "/export/silence.csv?within=",
+            "/api/v1/findings?within=",
         ] {
             refused(&read_by(to, &format!("{path}{at}"), &mine).await, 403, "outside_scope", path);
         }

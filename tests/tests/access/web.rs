@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use pantau_desk::auth::session;
-use pantau_log::store::{self, Operator};
+use pantau_log::store::{self, Operator, Rights};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -106,11 +106,17 @@ fn whole(mut rest: &[u8]) -> Option<Vec<u8>> {
 
 /// Lets somebody work at the desk.
 pub(crate) fn operator(rig: &Rig, username: &str, disabled: bool) {
+    operator_with(rig, username, disabled, Rights::Desk);
+}
+
+/// The same with some rights.
+pub(crate) fn operator_with(rig: &Rig, username: &str, disabled: bool, rights: Rights) {
     let operator = Operator {
         username: username.into(),
         password_hash: "$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA".into(),
         created_at: rig.clock.now(),
         disabled,
+        rights,
     };
     store::write(rig.server.store(), |tx| tx.put_operator(&operator)).unwrap();
 }

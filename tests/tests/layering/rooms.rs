@@ -99,15 +99,17 @@ const DESK: &[Row] = &[
     ("state", &["auth", "format", "limit", "site", "text"]),
     ("page", &["auth", "format", "layout", "reply", "state", "text", "unchanged", "view", "visit"]),
     ("live", &["limit", "page", "reply", "state", "visit"]),
-    ("pages", &["layout", "page", "reply", "text", "view"]),
+    ("ruling", &["visit"]),
+    ("pages", &["layout", "page", "reply", "ruling", "text", "view"]),
+    ("decide", &["page", "pages", "reply", "ruling", "state", "visit"]),
     ("sign_in", &["auth", "layout", "limit", "page", "reply", "state", "text", "visit"]),
     ("problem", &["reply"]),
     ("reader", &["auth", "format", "problem", "state", "text", "visit"]),
     ("ask", &["page", "problem", "reader", "reply", "state", "visit"]),
     ("walk", &[]),
-    ("api", &["ask", "limit", "problem", "reader", "reply", "state", "view", "visit", "walk"]),
+    ("api", &["ask", "limit", "page", "problem", "reader", "reply", "state", "view", "visit", "walk"]),
     ("export", &["api", "ask", "limit", "page", "problem", "reader", "reply", "state", "view", "visit", "walk"]),
-    ("spec", &["api", "ask", "export", "state", "visit"]),
+    ("spec", &["api", "ask", "export", "problem", "state", "visit"]),
 ];
 
 #[rustfmt::skip]
@@ -117,7 +119,8 @@ const SERVER: &[Row] = &[
     ("serve", &["limit"]),
 ];
 
-/// Rooms of the log that the pages may know: what they read, and who signs in. A page changes nothing of the log.
+/// Rooms of the log that the pages may know: what they read, and who signs in. A page changes nothing of the log; a
+/// form decides by the same function of `ops` as the command line.
 pub(crate) const READ_BY_DESK: &[&str] = &[
     "author",
     "caller",
@@ -127,6 +130,7 @@ pub(crate) const READ_BY_DESK: &[&str] = &[
     "identity",
     "import",
     "limit",
+    "ops",
     "projector",
     "server",
     "store",

@@ -13,7 +13,7 @@ use std::{
 use pantau_desk::auth::password;
 use pantau_log::{
     Env, ops,
-    store::{self, Operator},
+    store::{self, Operator, Rights},
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -153,7 +153,13 @@ async fn three_thousand_wrong_passwords_keep_no_clerk_waiting() {
     {
         let server = ops::open(&besieged.dir(), &Env::real()).unwrap();
         let password_hash = password::hash("tiang bendera", &[7; 16]).unwrap();
-        let operator = Operator { username: "siti".into(), password_hash, created_at: 0, disabled: false };
+        let operator = Operator {
+            username: "siti".into(),
+            password_hash,
+            created_at: 0,
+            disabled: false,
+            rights: Rights::Desk,
+        };
         store::write(server.store(), |tx| tx.put_operator(&operator)).unwrap();
     }
     let (cookie, form) = sign_in_form(besieged.addr).await;

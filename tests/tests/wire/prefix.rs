@@ -11,7 +11,7 @@ use std::{
 
 use pantau_core::{EnrolOutcome, SyncEnd, transport::HttpTransport};
 use pantau_desk::{Site, auth::password};
-use pantau_log::store::{self, Operator};
+use pantau_log::store::{self, Operator, Rights};
 use pantau_protocol::enrol::Invitation;
 use pantau_server::serve::{self, ServeConfig};
 use pantau_tests::{World, sync, visit};
@@ -94,6 +94,7 @@ async fn a_server_under_a_path_serves_phones_and_browsers() {
         password_hash: password::hash(PASSWORD, &[7; 16]).unwrap(),
         created_at: 0,
         disabled: false,
+        rights: Rights::Desk,
     };
     store::write(server.store(), |tx| tx.put_operator(&operator)).unwrap();
     server.follow().unwrap();

@@ -3,7 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{About, Rule, Sign, Status, rules, view::View};
+use super::{
+    About, Rule, Sign, Status, rules,
+    silence::{self, Silence},
+    view::View,
+};
 use crate::{
     hash::Tagged,
     journal::RecordId,
@@ -22,6 +26,8 @@ type Signs = BTreeMap<Key, Sign>;
 pub struct Seen {
     /// What is found, and what was found earlier and is cured.
     pub signs: Vec<Sign>,
+    /// How a TPS in use is heard; `None` for another place.
+    pub silence: Option<Silence>,
     /// When time alone may change that, unix seconds; `None` if it will not.
     pub until: Option<i64>,
 }
@@ -44,8 +50,8 @@ pub fn look_now<'a>(
     reference: &Reference,
     now: i64,
 ) -> Seen {
-    let (open, until) = found(place, &sorted(facts), reference, now);
-    Seen { signs: open.into_values().map(|sign| ruled(sign, reference)).collect(), until }
+    let Now { open, silence, until } = see_now(place, &sorted(facts), reference, now);
+    Seen { signs: open.into_values().map(|sign| ruled(sign, reference)).collect(), silence, until }
 }
 
 /// The same as [`look`], with what an earlier look remembered of the place, as long as the reference data that
@@ -59,12 +65,12 @@ pub fn look_on<'a>(
     memory: Option<Memory>,
 ) -> (Seen, Option<Memory>) {
     let facts = sorted(facts);
-    let (open, until) = found(place, &facts, reference, now);
+    let Now { open, silence, until } = see_now(place, &facts, reference, now);
     let (mut cured, memory) = cured(place, &facts, reference, memory);
     cured.retain(|key, _| !open.contains_key(key));
     let mut signs: Vec<Sign> = open.into_values().map(|sign| ruled(sign, reference)).collect();
     signs.extend(cured.into_values());
-    (Seen { signs, until }, memory)
+    (Seen { signs, silence, until }, memory)
 }
 
 fn sorted<'a>(facts: impl IntoIterator<Item = &'a Fact>) -> Vec<&'a Fact> {
@@ -72,6 +78,22 @@ fn sorted<'a>(facts: impl IntoIterator<Item = &'a Fact>) -> Vec<&'a Fact> {
     facts.sort_by_key(|f| f.id);
     facts.dedup_by_key(|f| f.id);
     facts
+}
+
+/// What is so at a moment.
+struct Now {
+    open: Signs,
+    silence: Option<Silence>,
+    /// When time alone may change any of it.
+    until: Option<i64>,
+}
+
+fn see_now(place: &Place, facts: &[&Fact], reference: &Reference, now: i64) -> Now {
+    seeing(place, facts, reference, now, |view| {
+        let (open, until) = found_in(view);
+        let until = [until, silence::until(view)].into_iter().flatten().min();
+        Now { open, silence: silence::of(view), until }
+    })
 }
 
 /// What the desk decided of a sign, on the evidence that it has.
@@ -84,9 +106,23 @@ pub(super) fn ruled(mut sign: Sign, reference: &Reference) -> Sign {
 
 /// What the rules find in these facts, and when time alone may change it.
 fn found(place: &Place, facts: &[&Fact], reference: &Reference, now: i64) -> (Signs, Option<i64>) {
+    seeing(place, facts, reference, now, found_in)
+}
+
+fn found_in(view: &View<'_>) -> (Signs, Option<i64>) {
+    (by_key(rules::all(view)), rules::until(view))
+}
+
+/// Asks something of a place with these facts.
+fn seeing<T>(
+    place: &Place,
+    facts: &[&Fact],
+    reference: &Reference,
+    now: i64,
+    ask: impl FnOnce(&View<'_>) -> T,
+) -> T {
     let standing = judge::standing(facts.iter().copied(), reference);
-    let view = View::new(Cx::new(place, &standing, reference), now);
-    (by_key(rules::all(&view)), rules::until(&view))
+    ask(&View::new(Cx::new(place, &standing, reference), now))
 }
 
 /// A moment at which the server learned something.

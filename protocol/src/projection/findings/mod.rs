@@ -11,6 +11,7 @@ mod journals;
 mod rules;
 mod say;
 mod sign;
+mod silence;
 mod view;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ pub use history::{Memory, Seen, look, look_now, look_on};
 pub use journals::{Journal, Loss, signs_of_journals};
 pub use say::{Lang, Names, Say};
 pub use sign::{About, Detail, Number, Sign, Status};
+pub use silence::Silence;
 
 pub use super::super::body::{FindingId, Rule, Version};
 use super::Fold;

@@ -80,11 +80,11 @@ impl Say<'_> {
     /// A custody point: its kind, label and place.
     pub fn point(&self, point: &Point) -> String {
         let kind = match point.kind {
-            CustodyKind::Warehouse => self.one(("gudang", "warehouse")),
+            CustodyKind::Warehouse => self.one(("gudang KPU", "KPU warehouse")),
             CustodyKind::Ppk => "PPK",
             CustodyKind::Pps => "PPS",
             CustodyKind::Tps => "",
-            CustodyKind::Transit => self.one(("persinggahan", "stop")),
+            CustodyKind::Transit => self.one(("tempat transit", "transit point")),
             CustodyKind::Other(_) => "?",
         };
         let label = point.label.as_deref().map_or(String::new(), |label| format!("{label}, "));

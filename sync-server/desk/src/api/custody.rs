@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use super::{
     Desked, answer, parts, place_of,
     said::{AsOf, Point, Said, Time},
+    usual::{Problems, Unchanged},
 };
 use crate::{
     ask::{Ask, query::Query},
@@ -145,9 +146,8 @@ pub(crate) struct LegItemBalance {
     ),
     responses(
         (status = 200, description = "The custody line.", body = CustodyAnswer),
-        (status = 304, description = "Nothing has changed since the answer with the `ETag` of `If-None-Match`."),
-        (status = "4XX", description = "A problem of the request.", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "A problem of the server.", body = Problem, content_type = "application/problem+json"),
+        Unchanged,
+        Problems,
     ),
 )]
 pub(crate) async fn custody(State(desk): Desked, address: RawPathParams, asked: Asked) -> Response {

@@ -18,6 +18,7 @@ use super::{
     Desked, answer, parts, place_of,
     places::Place,
     said::{AsOf, Point, Said, word},
+    usual::{Problems, Unchanged},
 };
 use crate::{
     ask::{Ask, query::Query},
@@ -230,9 +231,8 @@ pub(crate) struct Standby {
     ),
     responses(
         (status = 200, description = "The place.", body = PlaceAnswer),
-        (status = 304, description = "Nothing has changed since the answer with the `ETag` of `If-None-Match`."),
-        (status = "4XX", description = "A problem of the request.", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "A problem of the server.", body = Problem, content_type = "application/problem+json"),
+        Unchanged,
+        Problems,
     ),
 )]
 pub(crate) async fn place(State(desk): Desked, address: RawPathParams, asked: Asked) -> Response {

@@ -11,11 +11,12 @@ use utoipa::ToSchema;
 use super::{
     Desked, answer,
     said::{AsOf, Time},
+    usual::{Problems, Unchanged, WITHIN},
 };
 use crate::{
     ask::{Ask, query::Query},
     limit,
-    problem::{Problem, Refusal},
+    problem::Refusal,
     visit::Asked,
     walk::{self, Kind},
 };
@@ -105,16 +106,15 @@ fn of_code(level: Level) -> &'static str {
     operation_id = "places",
     tag = "read",
     params(
-        ("within" = Option<String>, Query, description = "Code of a place: only it and what lies in it. Without, all that the caller may read."),
+        ("within" = Option<String>, Query, description = WITHIN),
         ("kind" = Option<String>, Query, description = "`region`, `tps` or `all`; without, `all`."),
         ("after" = Option<String>, Query, description = "The code behind which the page begins: `next_after` of the page before."),
         ("limit" = Option<u32>, Query, description = "Places on the page, 1 to 500; without, 100."),
     ),
     responses(
         (status = 200, description = "A page of places.", body = PlacesPage),
-        (status = 304, description = "Nothing has changed since the answer with the `ETag` of `If-None-Match`."),
-        (status = "4XX", description = "A problem of the request.", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "A problem of the server.", body = Problem, content_type = "application/problem+json"),
+        Unchanged,
+        Problems,
     ),
 )]
 pub(crate) async fn places(State(desk): Desked, asked: Asked) -> Response {

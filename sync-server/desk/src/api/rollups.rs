@@ -10,6 +10,7 @@ use super::{
     Desked, answer,
     places::Place,
     said::{AsOf, Time},
+    usual::{Problems, Unchanged},
 };
 use crate::{
     ask::{Ask, query::Query},
@@ -66,6 +67,25 @@ pub(crate) struct Counts {
     turnout: Option<u64>,
     /// TPS that reported turnout that can be.
     turnout_tps: u32,
+    /// Registered voters of the TPS that reported turnout: what `turnout` is a share of.
+    turnout_voters: u64,
+    /// TPS that received something of which nobody knows whether it is complete. `complete`, `short`, `uncounted` and
+    /// `not_arrived` add up to `tps`.
+    uncounted: u32,
+    /// TPS of which nobody said that something has arrived.
+    not_arrived: u32,
+    /// Of the TPS that received something, those known by hearsay.
+    arrived_told: u32,
+    /// Of the TPS that received something, those known by a document; of the rest somebody saw it.
+    arrived_document: u32,
+    /// TPS that are heard as expected: none of the hourly words of election day is missed.
+    heard: u32,
+    /// TPS with signal where word is missed, for fewer hours than make a finding.
+    word_late: u32,
+    /// TPS without signal where word is missed, which says nothing.
+    silent_expected: u32,
+    /// TPS with signal where word is missed for so long that it is a finding.
+    silent_abnormal: u32,
     /// TPS where something was counted against a plan that has changed since.
     replanned: u32,
     /// Of the TPS that spoke, the newest last word; `null` if none did.
@@ -89,6 +109,15 @@ impl Counts {
             silent: r.silent,
             turnout: (r.turnout_tps > 0).then_some(r.turnout),
             turnout_tps: r.turnout_tps,
+            turnout_voters: r.turnout_voters,
+            uncounted: r.uncounted(),
+            not_arrived: r.not_arrived(),
+            arrived_told: r.arrived_told,
+            arrived_document: r.arrived_document,
+            heard: r.heard(),
+            word_late: r.word_late,
+            silent_expected: r.silent_expected,
+            silent_abnormal: r.silent_abnormal,
             replanned: r.replanned,
             newest_word_at: r.newest.map(Time::of),
             oldest_word_at: r.oldest.map(Time::of),
@@ -107,9 +136,8 @@ impl Counts {
     ),
     responses(
         (status = 200, description = "The sums.", body = Rollups),
-        (status = 304, description = "Nothing has changed since the answer with the `ETag` of `If-None-Match`."),
-        (status = "4XX", description = "A problem of the request.", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "A problem of the server.", body = Problem, content_type = "application/problem+json"),
+        Unchanged,
+        Problems,
     ),
 )]
 pub(crate) async fn rollups(State(desk): Desked, asked: Asked) -> Response {

@@ -3,9 +3,10 @@
 use chrono::{DateTime, Datelike as _, SecondsFormat};
 use pantau_log::{
     import::Told,
-    projector::{Places, name_then},
+    projector::{self, Places, name_then},
+    store::Row,
 };
-use pantau_protocol::{body::Point as PointRecord, projection::Mark};
+use pantau_protocol::{body::Point as PointRecord, projection::Mark, time};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -96,6 +97,21 @@ impl Said {
             is_time_impossible: mark.impossible_time,
         }
     }
+}
+
+/// Where a row of the log comes from; `None` for one that cannot be read.
+pub(crate) fn mark_of(ask: &Ask<'_>, row: &Row) -> Option<Mark> {
+    let fact = projector::fact(row)?;
+    let effective = time::effective(fact.record.at, fact.envelope.as_ref());
+    Some(Mark {
+        record: fact.id,
+        device: fact.device,
+        officer: ask.places.reference().officer(&fact.device),
+        basis: fact.record.basis,
+        at: effective.at,
+        impossible_time: effective.impossible,
+        received_at: fact.envelope.map(|e| e.received_at),
+    })
 }
 
 /// The name of an officer when the server received something of him, for those who may read names.

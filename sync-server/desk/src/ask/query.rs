@@ -1,7 +1,7 @@
 //! The parameters of a request. What is misspelt is refused and not passed over: an answer for all places must not
 //! be taken for one about a kabupaten.
 
-use pantau_protocol::place::Place;
+use pantau_protocol::{body::FindingId, place::Place};
 
 use crate::{problem::Problem, visit::Asked};
 
@@ -36,6 +36,12 @@ impl Query {
         let Some(text) = self.text(name) else { return Ok(None) };
         let place = Place::typed(text).map_err(|e| Problem::field(name, format!("It is {e}.")))?;
         Ok(Some(place))
+    }
+
+    /// The id of a finding.
+    pub(crate) fn finding(&self, name: &str) -> Result<Option<FindingId>, Problem> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        text.parse().map(Some).map_err(|e| Problem::field(name, format!("It is {e}.")))
     }
 
     /// One of several words, the first of them where it is not there.

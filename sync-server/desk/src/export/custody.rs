@@ -8,12 +8,15 @@ use pantau_protocol::{
     projection::{Custody, Leg, PlaceState, Whereabouts},
 };
 
-use super::{Table, cell::Sheet, serve};
+use super::{Table, by_place, cell::Sheet, serve};
 use crate::{
-    api::{self, Desked, custody_line, is_in_time},
+    api::{
+        self, Desked, custody_line, is_in_time,
+        usual::{BOM, Problems, WITHIN},
+    },
     ask::Ask,
-    problem::Problem,
     visit::Asked,
+    walk::Kind,
 };
 
 /// The custody lines of all kits as CSV, one line a hop
@@ -26,14 +29,13 @@ use crate::{
     operation_id = "export_custody",
     tag = "export",
     params(
-        ("within" = Option<String>, Query, description = "Code of a place: only it and what lies in it. Without, all that the caller may read."),
-        ("bom" = Option<String>, Query, description = "`1` for a byte order mark, by which spreadsheets know UTF-8; without, `0`."),
+        ("within" = Option<String>, Query, description = WITHIN),
+        ("bom" = Option<String>, Query, description = BOM),
     ),
     responses(
         (status = 200, description = "The table, with its columns in the first line.", body = String, content_type = "text/csv"),
         (status = 303, description = "Neither a session nor a token: the sign-in page."),
-        (status = "4XX", description = "A problem of the request.", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "A problem of the server.", body = Problem, content_type = "application/problem+json"),
+        Problems,
     ),
 )]
 pub(crate) async fn custody(State(desk): Desked, asked: Asked) -> Response {
@@ -93,7 +95,9 @@ static TABLE: Table = Table {
         "seals_other",
         "items",
     ],
-    lines,
+    lines: |ask, within, after, sheet| {
+        by_place(ask, within, (Kind::Tps, after), |place, state| lines(ask, place, state, sheet))
+    },
 };
 
 fn lines(ask: &Ask<'_>, place: &Place, _: &PlaceState, sheet: &mut Sheet) -> Result<(), Error> {

@@ -10,13 +10,17 @@ use pantau_protocol::{
     projection::{ItemState, PlaceState, turnout_believed},
 };
 
-use super::{Table, cell::Sheet, serve};
+use super::{Table, by_place, cell::Sheet, serve};
 use crate::{
-    api::{Desked, is_complete, word},
+    api::{
+        Desked, is_complete,
+        usual::{BOM, Problems, WITHIN},
+        word,
+    },
     ask::Ask,
-    problem::Problem,
     view::tps::kit_lines,
     visit::Asked,
+    walk::Kind,
 };
 
 /// The state of every TPS as CSV, one line each
@@ -29,14 +33,13 @@ use crate::{
     operation_id = "export_tps",
     tag = "export",
     params(
-        ("within" = Option<String>, Query, description = "Code of a place: only it and what lies in it. Without, all that the caller may read."),
-        ("bom" = Option<String>, Query, description = "`1` for a byte order mark, by which spreadsheets know UTF-8; without, `0`."),
+        ("within" = Option<String>, Query, description = WITHIN),
+        ("bom" = Option<String>, Query, description = BOM),
     ),
     responses(
         (status = 200, description = "The table, with its columns in the first line.", body = String, content_type = "text/csv"),
         (status = 303, description = "Neither a session nor a token: the sign-in page."),
-        (status = "4XX", description = "A problem of the request.", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "A problem of the server.", body = Problem, content_type = "application/problem+json"),
+        Problems,
     ),
 )]
 pub(crate) async fn tps(State(desk): Desked, asked: Asked) -> Response {
@@ -87,7 +90,9 @@ static TABLE: Table = Table {
         "standby_team",
         "standby_situation",
     ],
-    lines,
+    lines: |ask, within, after, sheet| {
+        by_place(ask, within, (Kind::Tps, after), |place, state| lines(ask, place, state, sheet))
+    },
 };
 
 fn lines(ask: &Ask<'_>, place: &Place, state: &PlaceState, sheet: &mut Sheet) -> Result<(), Error> {

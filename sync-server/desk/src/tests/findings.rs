@@ -1,21 +1,19 @@
 //! Findings on the pages: the list, one with its records, the TPS; open, closed and opened again.
 
-use std::collections::BTreeSet;
-
-use pantau_log::ops;
+use pantau_log::ops::{self, Act, Decided, Evidence, Extent, FindingDecision};
 use pantau_protocol::{
-    body::{Containers, Dispatch, Found, Packed, Point, Verdict},
-    projection::findings::{Finding, Rule},
+    body::{Containers, Dispatch, Found, Packed, Point},
+    projection::findings::{Finding, Lang, Rule, Say},
 };
 
 use super::*;
 
-fn desk_says(world: &World, at: &str, body: Body) {
+pub(super) fn desk_says(world: &World, at: &str, body: Body) {
     author::append(&world.server, vec![NewDeskRecord::new(world.server.now(), place(at), body)]).unwrap();
 }
 
 /// Five boxes leave the PPK, four reach the TPS.
-fn a_box_is_missing(world: &World) {
+pub(super) fn a_box_is_missing(world: &World) {
     let to = Point { kind: CustodyKind::Tps, place: place(TPS), label: None };
     let dispatch = Dispatch {
         from: CustodyKind::Ppk,
@@ -43,7 +41,7 @@ fn a_box_is_missing(world: &World) {
     desk_says(world, TPS, Body::Receive(receive));
 }
 
-fn short(world: &World) -> Finding {
+pub(super) fn short(world: &World) -> Finding {
     let all = ops::findings(&world.server).unwrap();
     all.into_iter().find(|f| f.rule == Rule::ShortAgainstDispatch).expect("a box is missing")
 }
@@ -75,20 +73,40 @@ async fn the_desk_closes_a_finding_with_a_reason_and_new_evidence_opens_it() {
     let cookie = world.sign_in().await;
     a_box_is_missing(&world);
     let id = short(&world).id;
-    let rule = |verdict, why: &str| ops::rule(&world.server, id, verdict, &BTreeSet::new(), why);
-    rule(Verdict::Close, "Kotak kelima <ada> di gudang").unwrap();
+    let rule = |act, why: &str| {
+        let all = ops::findings(&world.server).unwrap();
+        let Some(seen) = Evidence::of(&all, id, act) else { return false };
+        let why = why.to_owned();
+        let decision = FindingDecision { id, act, extent: Extent::All, seen, why, operator: None };
+        matches!(ops::rule(&world.server, &decision).unwrap(), Decided::Done(_))
+    };
+    assert!(rule(Act::Close, "Kotak kelima <ada> di gudang"));
     let open = world.get("/findings", &cookie).await.body;
     assert!(!open.contains("Kurang dari surat jalan"), "{open}");
     let closed = world.get("/findings?closed=1", &cookie).await.body;
     assert!(closed.contains("ditutup oleh desk"), "{closed}");
     let page = world.get(&format!("/finding/{id}"), &cookie).await.body;
     assert!(page.contains("Kotak kelima &#60;ada&#62; di gudang"), "the reason: {page}");
-    assert!(matches!(rule(Verdict::Close, "lagi"), Err(pantau_log::Error::NotFound(_))));
+    assert!(!rule(Act::Close, "lagi"), "nothing is open");
 
-    rule(Verdict::Reopen, "Keliru ditutup").unwrap();
+    assert!(rule(Act::Reopen, "Keliru ditutup"));
     assert!(short(&world).is_open());
-    rule(Verdict::Close, "Benar ditutup").unwrap();
+    assert!(rule(Act::Close, "Benar ditutup"));
     assert!(!short(&world).is_open());
     a_box_is_missing(&world);
     assert!(short(&world).is_open(), "other records are other evidence");
+}
+
+#[test]
+fn sentences_and_pages_call_a_point_the_same() {
+    let (world, _) = World::with_data();
+    let known = world.server.known().unwrap();
+    for (lang, of_page) in [(Lang::Id, crate::Lang::Id), (Lang::En, crate::Lang::En)] {
+        let say = Say { lang, reference: known.reference(), names: &|_| None };
+        for kind in [CustodyKind::Warehouse, CustodyKind::Ppk, CustodyKind::Pps, CustodyKind::Transit] {
+            let told = say.point(&Point { kind, place: place("62.06.13"), label: None });
+            let word = crate::text::words::custody(of_page, kind);
+            assert!(told.starts_with(&format!("{word} ")), "{told}: {word}");
+        }
+    }
 }

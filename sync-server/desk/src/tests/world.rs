@@ -49,6 +49,7 @@ impl World {
             password_hash: password::hash(PASSWORD, &[7; 16]).unwrap(),
             created_at: NOW,
             disabled: false,
+            rights: store::Rights::Desk,
         };
         store::write(server.store(), |tx| tx.put_operator(&operator)).unwrap();
         let router = crate::router(Arc::clone(&server), crate::Site::default()).unwrap();

@@ -9,7 +9,7 @@ use super::{
     tag::{self, Tag, Tone},
 };
 use crate::text::Lang;
-use pantau_log::import::Told;
+use pantau_log::projector::name_now;
 
 /// Places that are listed by name; of more the rest is counted.
 const PLACES: usize = 24;
@@ -42,10 +42,7 @@ pub(crate) struct FindingView {
 /// A finding as a page shows it.
 pub(crate) fn finding(look: Look<'_>, finding: &Finding) -> FindingView {
     let t = look.t();
-    let named = |officer: u32| match look.contacts.get(&officer).map(|c| &c.name) {
-        Some(Told::Text(name)) => Some(name.clone()),
-        _ => None,
-    };
+    let named = |officer: u32| name_now(look.contacts, officer).map(str::to_owned);
     let lang = look.lang().pick(FindingLang::Id, FindingLang::En);
     let say = Say { lang, reference: look.reference, names: &named };
     let places = finding.places.iter().take(PLACES).map(|p| (look.place(p), href(p))).collect();

@@ -31,6 +31,8 @@ pub(crate) struct RegionView {
     pub(crate) caption: String,
     /// Title of its first column.
     pub(crate) column: &'static str,
+    /// The place that the table of silence is narrowed to, as a query.
+    pub(crate) silence_query: String,
     /// Whether the table says what the camats visited.
     pub(crate) with_camat: bool,
     /// The regions inside.

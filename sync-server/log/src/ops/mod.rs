@@ -14,7 +14,7 @@ mod tests;
 pub use backup::{backup, backup_unverified, backup_watched};
 pub use directive::{Standing, directives, retract_directive};
 pub use export::export;
-pub use finding::{findings, rule};
+pub use finding::{Act, Decided, Evidence, Extent, FindingDecision, findings, rule};
 pub use restore::{Restored, restore, restore_unverified};
 #[cfg(test)]
 pub(crate) use sealed::fixed;

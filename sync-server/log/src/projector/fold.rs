@@ -9,7 +9,7 @@ use pantau_protocol::{
     place::Place,
     projection::{
         Fact, IncidentState, PlaceState, Reference, Rollup,
-        findings::{self, FindingId, Seen},
+        findings::{self, Seen},
         place_state, visitors,
     },
 };
@@ -92,6 +92,10 @@ pub(super) fn fold(
             findings::look_on(place, all, reference, now, memory)
         }
     };
+    let rollup = rollup.map(|mut rollup| {
+        rollup.add_silence(seen.silence);
+        rollup
+    });
     let kept = FoldedPlace {
         place: place.clone(),
         listed: listed(&state).chain(uncounted).chain(found(&seen)).collect(),
@@ -137,11 +141,11 @@ fn found(seen: &Seen) -> impl Iterator<Item = Listed> {
     signs.chain(due)
 }
 
-/// The finding in the key of a sign that is open.
-pub(super) fn open_finding_in(key: &[u8]) -> Option<FindingId> {
-    let id = key.strip_prefix(&[0]).and_then(|key| key.get(5..21))?;
-    id.try_into().ok().map(FindingId)
-}
+/// Keys of signs below this one are of those that are open.
+pub(super) const BEHIND_OPEN: [u8; 1] = [1];
+
+/// Where the id of the finding stands in the key of a sign.
+pub(super) const FINDING_IN_KEY: std::ops::Range<usize> = 6..22;
 
 /// The moment in the key of a place to look at again, unix seconds.
 pub(super) fn moment_in(key: &[u8]) -> Option<i64> {

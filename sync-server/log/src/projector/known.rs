@@ -242,6 +242,14 @@ pub fn name_then(names: &Names, officer: u32, received_at: i64) -> Option<&Told>
     before.or_else(|| all.first()).map(|(_, name)| name)
 }
 
+/// The name an officer has now; `None` where it was erased or nobody gave one.
+pub fn name_now(contacts: &BTreeMap<u32, Contact>, officer: u32) -> Option<&str> {
+    match &contacts.get(&officer)?.name {
+        Told::Text(name) => Some(name),
+        Told::Absent | Told::Erased => None,
+    }
+}
+
 /// What a fact of reference data changes in states.
 pub(super) enum Touches {
     /// These places.

@@ -25,11 +25,13 @@ mod tests;
 
 pub use contact::{Contact, Told};
 pub use fold::{fact, facts_of, urgency};
-pub use known::{Known, Names, name_then};
+pub use known::{Known, Names, name_now, name_then};
 pub use read::Places;
 pub(crate) use read::serving_version;
 
 use std::sync::{Arc, Mutex, RwLock, atomic::AtomicBool};
+
+use pantau_protocol::projection;
 
 use self::{read::Cache, step::Written};
 use crate::{
@@ -37,6 +39,10 @@ use crate::{
     error::poisoned,
     store::{self, Store},
 };
+
+/// What a generation must be made by: a new number for a fold, or for lists and sums that are made otherwise. Phones
+/// compare states by the version of the fold alone.
+const VERSION: u32 = projection::VERSION * 100 + 1;
 
 /// What a server keeps of its projector.
 #[derive(Debug, Default)]

@@ -10,12 +10,12 @@ use pantau_protocol::{
     journal::DeviceId,
     place::Place,
     projection::{
-        DirectiveState, IncidentState, PlaceState, Reference, Rollup, VERSION,
-        findings::{Finding, FindingId, Journal, Loss, Sign, gather, signs_of_journals},
+        DirectiveState, IncidentState, PlaceState, Reference, Rollup,
+        findings::{Finding, Journal, Loss, Sign, gather, signs_of_journals},
     },
 };
 
-use super::{Known, Progress, Projector, fold};
+use super::{Known, Progress, Projector, VERSION, fold, sums};
 use crate::{
     Error, limit,
     store::{self, List, Projection, Status, Store, StoreError, Stored, View},
@@ -31,6 +31,7 @@ struct Kept {
     of: (u64, u64, u64, bool),
     states: HashMap<Place, Arc<PlaceState>>,
     rollups: HashMap<Place, Rollup>,
+    open_findings: Option<u64>,
 }
 
 impl Cache {
@@ -210,6 +211,26 @@ impl Places<'_> {
         Ok(rollup)
     }
 
+    /// The sums of each TPS that is on the list and has not ended, within a place or all, in no order.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn tps_sums(&self, within: Option<&Place>) -> Result<Vec<(Place, Rollup)>, Error> {
+        let stored = match &self.serving {
+            Some(serving) => self.read(|view| view.rollups(serving.generation))?,
+            None => Vec::new(),
+        };
+        let stored: HashMap<Place, Vec<u8>> = stored.into_iter().collect();
+        let reference = self.reference();
+        let is_meant = |place: &Place| within.is_none_or(|within| place.is_within(within));
+        let all = reference.all_tps().filter(|(place, tps)| tps.ended.is_none() && is_meant(place));
+        let sums = |place: &Place| match stored.get(place) {
+            Some(bytes) => decoded("sums", bytes),
+            None => Ok(sums::silent(place, reference)),
+        };
+        all.map(|(place, _)| Ok((place.clone(), sums(place)?))).collect()
+    }
+
     /// The sums of a region with all open incidents in it, as the list of incidents counts them: those of offices and
     /// of TPS that are in no table, too.
     ///
@@ -333,10 +354,16 @@ impl Places<'_> {
     /// # Errors
     /// Failures of the store.
     pub fn open_finding_count(&self) -> Result<u64, Error> {
-        let named = |key: &[u8], _: &[u8]| Ok(fold::open_finding_in(key));
-        let all = self.items(List::Signs, None, limit::SIGNS, named)?;
-        let open: BTreeSet<FindingId> = all.into_iter().filter_map(|(_, id)| id).collect();
-        Ok(open.len() as u64)
+        let Some(serving) = &self.serving else { return Ok(0) };
+        if let Some(known) = self.projector.cache.of(serving).and_then(|kept| kept.open_findings) {
+            return Ok(known);
+        }
+        let (end, part) = (&fold::BEHIND_OPEN, fold::FINDING_IN_KEY);
+        let open = self.read(|view| view.listed_distinct(serving.generation, List::Signs, end, part))?;
+        if let Some(mut kept) = self.projector.cache.of(serving) {
+            kept.open_findings = Some(open);
+        }
+        Ok(open)
     }
 
     /// How many places within `within` each officer visited, by officer.

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use pantau_protocol::{body::Kind, exchange::RowKind, place::Place, projection::VERSION, receipt::Epoch};
+use pantau_protocol::{body::Kind, exchange::RowKind, place::Place, receipt::Epoch};
 
 use super::{
+    VERSION,
     fold::{self, History},
     known::{self, Known, Touches},
     sums::{Adding, Changes},
@@ -122,6 +123,7 @@ fn advance(
         return Ok(());
     }
     let mut batch = read(view, known, current)?;
+    let has_due = !due.is_empty();
     batch.touched.extend(due);
     let mut next = Projection { position: batch.position, received_at: batch.received_at, ..current.clone() };
     if batch.everything {
@@ -135,6 +137,9 @@ fn advance(
         next.folded += again.len() as u64;
         is_whole = again.len() < most;
         next.after = again.last().filter(|_| !is_whole).map(|p| p.as_str().to_owned());
+    } else if has_due {
+        // What readers keep of this position does not hold any more.
+        next.folded += 1;
     }
     batch.renewed.extend(again);
     let mut changes = Changes::new();

@@ -88,7 +88,7 @@ impl Adding<'_> {
 }
 
 /// The sums of a place that has none stored: those of a TPS of which nothing was said, or of a region without TPS.
-fn silent(place: &Place, reference: &Reference) -> Rollup {
+pub(super) fn silent(place: &Place, reference: &Reference) -> Rollup {
     let mut rollup = Rollup::default();
     if reference.tps(place).is_some() {
         rollup.add(place, &PlaceState::default(), reference);

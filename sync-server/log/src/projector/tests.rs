@@ -126,10 +126,11 @@ fn dump(server: &Server) -> Dump {
 }
 
 /// The sums of a region, added up from its TPS without any tree.
-fn summed(fold: &Fold, region: &Place) -> Rollup {
+fn summed(fold: &Fold, region: &Place, now: i64) -> Rollup {
     let mut sum = Rollup::default();
     for (tps, _) in fold.reference().all_tps().filter(|(p, _)| p.is_within(region)) {
         sum.add(tps, &fold.state(tps), fold.reference());
+        sum.add_silence(findings::look(tps, fold.facts_of(tps), fold.reference(), now).silence);
     }
     sum
 }
@@ -146,7 +147,7 @@ fn agrees(server: &Server) {
     assert_eq!(places.position(), store::read(server.store(), |v| v.head()).unwrap());
     assert_eq!((places.behind(), places.progress()), (0, None));
     for (region, _) in &dump.rollups {
-        assert_eq!(places.rollup(region).unwrap(), summed(&fold, region), "{region}");
+        assert_eq!(places.rollup(region).unwrap(), summed(&fold, region, server.now()), "{region}");
     }
     for (tps, _) in fold.reference().all_tps() {
         assert!(dump.rollups.iter().any(|(p, _)| p == tps), "{tps} is summed up");
@@ -163,7 +164,11 @@ fn agrees(server: &Server) {
     let listed =
         listed.into_iter().map(|at| store::read(server.store(), |v| v.desk_row(at)).unwrap().unwrap());
     assert_eq!(listed.map(|r| r.entry.id).collect::<BTreeSet<_>>(), distrusted);
-    assert_eq!(places.findings(None).unwrap(), findings::all(&fold, server.now()));
+    let all = findings::all(&fold, server.now());
+    let open: BTreeSet<_> =
+        all.iter().filter(|f| f.is_open() && !f.places.is_empty()).map(|f| f.id).collect();
+    assert_eq!(places.open_finding_count().unwrap(), open.len() as u64);
+    assert_eq!(places.findings(None).unwrap(), all);
     assert_eq!(places.reference(), fold.reference());
     assert_eq!(server.known().unwrap().reference(), fold.reference());
 }

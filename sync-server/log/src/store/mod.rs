@@ -33,7 +33,7 @@ pub use log::{LogTx, LogView};
 pub use memory::MemoryStore;
 pub use model::{
     Branch, Depth, Enrolment, Entry, Flaw, Heard, Hole, MissingNote, Operator, PageQuery, Proof, ReadToken,
-    Row, Scan, Session, Stretch, Totals, Usage,
+    Rights, Row, Scan, Session, Stretch, Totals, Usage,
 };
 pub use places::{FoldedPlace, List, Listed, PlacesTx, PlacesView, Projection, Status};
 pub use sqlite::SqliteStore;

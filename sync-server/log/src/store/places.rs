@@ -3,6 +3,8 @@
 //!
 //! Everything belongs to a *generation*. A new one is built beside the one that pages read, then takes its place.
 
+use std::ops::Range;
+
 use pantau_protocol::{place::Place, receipt::Epoch};
 
 use super::Stored;
@@ -23,7 +25,7 @@ pub enum Status {
 pub struct Projection {
     /// Its number; a later one is greater.
     pub generation: u64,
-    /// [`pantau_protocol::projection::VERSION`] that folded it.
+    /// Version of the projector that made it.
     pub version: u32,
     /// What it is there for.
     pub status: Status,
@@ -36,7 +38,8 @@ pub struct Projection {
     /// While all places are folded again: the last place, by code, that was; an empty text before the first. The
     /// places behind it are not folded yet, or with earlier reference data. `None` if there are none.
     pub after: Option<String>,
-    /// Places folded since that began.
+    /// Places folded since that began; afterwards, one more for each step in which time alone changed something, so
+    /// that no two answers of one position and this number differ.
     pub folded: u64,
 }
 
@@ -118,6 +121,9 @@ pub trait PlacesView {
         within: Option<&Place>,
         end: Option<&[u8]>,
     ) -> Stored<u64>;
+
+    /// How many different bytes stand at `part` of the keys below `end` of a list. Reads no items.
+    fn listed_distinct(&self, generation: u64, list: List, end: &[u8], part: Range<usize>) -> Stored<u64>;
 
     /// How many places within `within` each officer visited, by officer.
     fn visited(&self, generation: u64, within: &Place) -> Stored<Vec<(u32, u64)>>;

@@ -15,13 +15,13 @@ mod seal_missing;
 mod seal_other;
 mod short_against_dispatch;
 mod short_against_kit;
-mod silent;
 mod turnout_above_voters;
 mod turnout_falls;
 mod wrong_destination;
 
 pub(super) mod forked_device;
 pub(super) mod journal_hole;
+pub(super) mod silent;
 
 use super::{Finding, Rule, Say, Sign, view::View};
 use crate::{body::Kind, profile::Profile, projection::Fact};

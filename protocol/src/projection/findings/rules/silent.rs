@@ -18,7 +18,7 @@ pub(super) const ADVICE: Both = (
 );
 
 /// Reporting hours of election day that passed since a moment without anything heard, unix seconds.
-fn hours_missed(view: &View<'_>, since: i64) -> u32 {
+pub(in crate::projection::findings) fn hours_missed(view: &View<'_>, since: i64) -> u32 {
     let Some(profile) = view.profile else { return 0 };
     let until = view.now.saturating_sub(i64::from(view.thresholds.grace_s)).min(profile.closes_at);
     let since = since.max(profile.opens_at);
@@ -27,15 +27,22 @@ fn hours_missed(view: &View<'_>, since: i64) -> u32 {
     u32::try_from(hours).unwrap_or(0)
 }
 
-fn is_expected(view: &View<'_>) -> bool {
+/// Whether word is expected of the place: a TPS in use, with signal.
+pub(in crate::projection::findings) fn is_expected(view: &View<'_>) -> bool {
     view.is_tps() && matches!(signal(view), Some(Signal::Strong | Signal::Medium))
 }
 
 /// When silence becomes a finding if nobody speaks, unix seconds.
 pub(super) fn moment(view: &View<'_>) -> Option<i64> {
-    let profile = view.profile.filter(|_| is_expected(view))?;
+    if is_expected(view) { missed_at(view, view.thresholds.silent_hours) } else { None }
+}
+
+/// When so many reporting hours have passed without a word if nobody speaks, unix seconds; `None` if so many are not
+/// left.
+pub(in crate::projection::findings) fn missed_at(view: &View<'_>, hours: u32) -> Option<i64> {
+    let profile = view.profile?;
     let last = words::at(&view.cx).last.map_or(i64::MIN, |mark| mark.at).max(profile.opens_at);
-    let hours = last.div_euclid(3_600).saturating_add(i64::from(view.thresholds.silent_hours));
+    let hours = last.div_euclid(3_600).saturating_add(i64::from(hours));
     let hour = hours.saturating_mul(3_600);
     (hour <= profile.closes_at).then(|| hour.saturating_add(i64::from(view.thresholds.grace_s)))
 }

@@ -8,6 +8,7 @@ pub(in crate::store) fn people_of_the_desk_are_kept(store: &dyn Store) {
         password_hash: "$argon2id$".into(),
         created_at: 1,
         disabled: false,
+        rights: Rights::Desk,
     };
     let session =
         |n: u8, name: &str, expires_at| Session { id_hash: [n; 32], username: name.into(), expires_at };

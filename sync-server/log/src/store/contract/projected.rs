@@ -116,6 +116,9 @@ pub(super) fn a_projected_place_replaces_what_was_there(store: &dyn Store) {
         read(store, |v| v.listed_count(1, List::Incidents, within, Some(end))).unwrap()
     };
     assert_eq!((below(None, &[4]), below(None, &[2]), below(Some(&place("62.06.13")), &[4])), (2, 0, 1));
+    let distinct =
+        |end: u8, part| read(store, |v| v.listed_distinct(1, List::Incidents, &[end], part)).unwrap();
+    assert_eq!((distinct(9, 0..1), distinct(4, 0..1), distinct(9, 1..2), distinct(2, 0..1)), (3, 2, 1, 0));
     assert_eq!(incidents(Some("62.06.13"), 9), (vec![2, 4], 2));
     assert_eq!(incidents(Some("62.06.13.2001/001"), 9), (vec![4], 1));
     assert_eq!(read(store, |v| v.listed_count(1, List::Directives, None, None)).unwrap(), 0);
@@ -188,7 +191,8 @@ fn an_old_database_gets_the_index_by_place() {
     old.execute_batch(
         "DROP TABLE place_row; DROP INDEX log_kind; DROP INDEX held_position; DROP TABLE projection; \
          DROP TABLE place_state; DROP TABLE rollup; DROP TABLE listed; DROP TABLE visitor; \
-         DROP TABLE read_token; DROP TABLE place_memory; PRAGMA user_version = 2;",
+         DROP TABLE read_token; DROP TABLE place_memory; \
+         ALTER TABLE operator DROP COLUMN rights; PRAGMA user_version = 2;",
     )
     .unwrap();
     drop(old);

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::Range,
     sync::Arc,
 };
 
@@ -77,6 +78,14 @@ impl PlacesView for State {
     ) -> Stored<u64> {
         let all = self.listed(generation, list, within, usize::MAX)?;
         Ok(all.iter().filter(|(_, l)| end.is_none_or(|end| l.key.as_slice() < end)).count() as u64)
+    }
+
+    fn listed_distinct(&self, generation: u64, list: List, end: &[u8], part: Range<usize>) -> Stored<u64> {
+        let entries = self.projected.places(generation).flat_map(|f| &f.listed);
+        let keys = entries.filter(|l| l.list == list && l.key.as_slice() < end);
+        let parts: BTreeSet<&[u8]> =
+            keys.map(|l| l.key.get(part.start..part.end.min(l.key.len())).unwrap_or_default()).collect();
+        Ok(parts.len() as u64)
     }
 
     fn visited(&self, generation: u64, within: &Place) -> Stored<Vec<(u32, u64)>> {

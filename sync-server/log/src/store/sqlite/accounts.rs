@@ -9,7 +9,7 @@ use super::{
     view::Session,
 };
 use crate::store::{
-    AccountsTx, AccountsView, Enrolment, Operator, ReadToken, Session as DeskSession, Stored, Usage,
+    AccountsTx, AccountsView, Enrolment, Operator, ReadToken, Rights, Session as DeskSession, Stored, Usage,
 };
 
 impl AccountsView for Session<'_> {
@@ -103,9 +103,9 @@ impl AccountsTx for Session<'_> {
 
     fn put_operator(&mut self, o: &Operator) -> Stored<()> {
         self.run(
-            "INSERT OR REPLACE INTO operator (username, password_hash, created_at, disabled) \
-             VALUES (?, ?, ?, ?)",
-            params![o.username, o.password_hash, o.created_at, o.disabled],
+            "INSERT OR REPLACE INTO operator (username, password_hash, created_at, disabled, rights) \
+             VALUES (?, ?, ?, ?, ?)",
+            params![o.username, o.password_hash, o.created_at, o.disabled, o.rights.number()],
         )?;
         Ok(())
     }
@@ -158,7 +158,7 @@ impl AccountsTx for Session<'_> {
 
 const ENROLMENT: &str =
     "handle, code_key, officer, created_at, expires_at, tries, sleeps_until, device, voided";
-const OPERATOR: &str = "username, password_hash, created_at, disabled";
+const OPERATOR: &str = "username, password_hash, created_at, disabled, rights";
 const READ_TOKEN: &str = "id, name, secret_hash, within, names, created_at, expires_at, revoked_at, used_on";
 
 const USAGE: &str = "d.id, u.revoked, u.day, u.records, u.bytes, u.branches, u.over_since \
@@ -192,7 +192,13 @@ fn enrolment(r: &rusqlite::Row<'_>) -> Stored<Enrolment> {
 }
 
 fn operator(r: &rusqlite::Row<'_>) -> Stored<Operator> {
-    Ok(Operator { username: r.get(0)?, password_hash: r.get(1)?, created_at: r.get(2)?, disabled: r.get(3)? })
+    Ok(Operator {
+        username: r.get(0)?,
+        password_hash: r.get(1)?,
+        created_at: r.get(2)?,
+        disabled: r.get(3)?,
+        rights: Rights::from_number(r.get(4)?),
+    })
 }
 
 fn read_token(r: &rusqlite::Row<'_>) -> Stored<ReadToken> {

@@ -1,5 +1,7 @@
 //! The projection in SQLite.
 
+use std::ops::Range;
+
 use pantau_protocol::{place::Place, receipt::Epoch};
 use rusqlite::params;
 
@@ -144,6 +146,17 @@ impl PlacesView for Session<'_> {
                 )?
             }
         };
+        Ok(found.unwrap_or(0))
+    }
+
+    fn listed_distinct(&self, generation: u64, list: List, end: &[u8], part: Range<usize>) -> Stored<u64> {
+        let length = i64::try_from(part.len()).unwrap_or(i64::MAX);
+        let start = i64::try_from(part.start).unwrap_or(i64::MAX).saturating_add(1);
+        let found = self.one(
+            "SELECT count(DISTINCT substr(key, ?4, ?5)) FROM listed WHERE generation = ?1 AND list = ?2 AND key < ?3",
+            params![generation.cast_signed(), list.number(), end, start, length],
+            |r| number(r, 0),
+        )?;
         Ok(found.unwrap_or(0))
     }
 
