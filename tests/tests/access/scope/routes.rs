@@ -32,7 +32,7 @@ enum Rule {
 }
 
 /// Every route: its path, its methods, its rule, and an address of it.
-const RULES: [(&str, &str, Rule, &str); 32] = [
+const RULES: [(&str, &str, Rule, &str); 33] = [
     ("/v1/exchange", "post", Rule::Phones, "/v1/exchange"),
     ("/v1/enrol", "post", Rule::Phones, "/v1/enrol"),
     ("/healthz", "get", Rule::Monitor, "/healthz"),
@@ -68,6 +68,7 @@ const RULES: [(&str, &str, Rule, &str); 32] = [
     ("/api/v1/openapi.json", "get", Rule::Open, "/api/v1/openapi.json"),
     ("/sign-in", "get post", Rule::Open, "/sign-in"),
     ("/sign-out", "post", Rule::SignedIn, "/sign-out"),
+    ("/tps", "get", Rule::SignedIn, "/tps"),
     ("/live", "get", Rule::Stream, "/live"),
     ("/assets/{hash}/{name}", "get", Rule::Open, "/assets/0000000000000000/desk.css"),
 ];
