@@ -2,22 +2,24 @@
 
 use std::{env::consts::EXE_SUFFIX, io, path::PathBuf, process::Command};
 
-use crate::bindings::WITH_TESTS;
 use crate::command::{cargo, stream, succeeds, target};
 use crate::tally::{Tally, result_line};
 
 /// What judges whether pages can be used by everyone. MPL-2.0: used by tests alone, and not shipped.
 const AXE: &str = "axe-core@4.14.1";
 
-/// Tests of the package `pantau-browser`, which the part `rust` leaves out as ignored. In one command with the
-/// whole workspace, so that each third-party crate is compiled once: see [`WITH_TESTS`].
+/// As the Rust tests name their packages, so that third-party crates are compiled once: see
+/// [`crate::bindings::WITH_TESTS`].
+const WORKSPACE: &str = "--workspace --exclude pantau-bindgen";
+
+/// Tests of the package `pantau-browser`, which the part `rust` leaves out as ignored.
 pub(crate) fn part() -> io::Result<Tally> {
-    if !succeeds(&mut cargo(&format!("build --locked {WITH_TESTS}")))? {
+    if !succeeds(&mut cargo(&format!("build --locked {WORKSPACE} --bin pantau-server --test browser")))? {
         return Ok(Tally::one(false));
     }
     let Some(axe) = axe()? else { return Ok(Tally::one(false)) };
     let server = target().join("debug").join(format!("pantau-server{EXE_SUFFIX}"));
-    let mut run = cargo("test --workspace --exclude pantau-bindgen --locked --test browser --");
+    let mut run = cargo(&format!("test --locked {WORKSPACE} --test browser --"));
     run.args(["--ignored", "--test-threads=2"]).env("PANTAU_SERVER", server).env("PANTAU_AXE", axe);
     let mut tally = Tally::default();
     let succeeded = stream(&mut run, |line| tally += result_line(line).unwrap_or_default())?;

@@ -11,7 +11,7 @@ use pantau_core::{Env as PhoneEnv, NewRecord, OpenOptions, Phone, SyncEnd};
 use pantau_desk::auth::password;
 use pantau_log::{
     DataDir, Env, ops,
-    store::{self, Operator},
+    store::{self, Operator, Rights},
 };
 use pantau_protocol::body::{Body, Category, Incident, Severity};
 use pantau_tests::{place, sync, visit, world};
@@ -42,8 +42,13 @@ impl Desk {
         world::make(&dir, &Env::real());
         let server = ops::open(&dir, &Env::real()).unwrap();
         let password_hash = password::hash(PASSWORD, &[7; 16]).unwrap();
-        let operator =
-            Operator { username: "siti".into(), password_hash, created_at: server.now(), disabled: false };
+        let operator = Operator {
+            username: "siti".into(),
+            password_hash,
+            created_at: server.now(),
+            disabled: false,
+            rights: Rights::Desk,
+        };
         store::write(server.store(), |tx| tx.put_operator(&operator)).unwrap();
         drop(server);
         // Free a moment ago; the server keeps it through a restart.
