@@ -28,6 +28,7 @@ const LICENCES: &[&str] = &[
 /// A licence that only the crates of one name (and its family) may have.
 const LICENCES_OF: &[(&str, &str, &str)] = &[
     ("uniffi", "MPL-2.0", "its own files stay under it and are not changed by us"),
+    ("webdriver", "MPL-2.0", "speaks to the browser in tests alone, and is not changed by us"),
     ("sqlcipher-src", "blessing", "SQLite, in the public domain"),
     ("sqlcipher-src", "WTFPL", "asks for nothing"),
 ];
@@ -48,12 +49,14 @@ const DOUBLED: &[(&str, &str)] = &[
     ("chacha20", "age 0.11"),
     ("chacha20poly1305", "age 0.11"),
     ("cipher", "age 0.11"),
+    ("cookie", "webdriver 0.53, in the browser tests"),
     ("cpufeatures", "argon2 0.5 and age 0.11"),
     ("crypto-common", "argon2 0.5 and age 0.11"),
     ("curve25519-dalek", "age 0.11"),
     ("digest", "argon2 0.5 and age 0.11"),
     ("fiat-crypto", "age 0.11"),
     ("getrandom", "ring keeps 0.2, we 0.3, build scripts and tests 0.4"),
+    ("http", "webdriver 0.53, in the browser tests"),
     ("inout", "age 0.11"),
     ("poly1305", "age 0.11"),
     ("r-efi", "getrandom"),
@@ -63,12 +66,15 @@ const DOUBLED: &[(&str, &str)] = &[
     ("self_cell", "age 0.11, for its translations"),
     ("sha2", "age 0.11"),
     ("syn", "half of the derive macros have moved to 3"),
+    ("synstructure", "webdriver 0.53, in the browser tests"),
     ("thiserror", "age 0.11, for its translations"),
     ("thiserror-impl", "age 0.11, for its translations"),
+    ("tinystr", "webdriver 0.53, in the browser tests"),
     ("toml", "age 0.11, for its translations"),
     ("universal-hash", "age 0.11"),
     ("windows-sys", "ring keeps 0.52"),
     ("x25519-dalek", "age 0.11"),
+    ("zerovec", "webdriver 0.53, in the browser tests"),
 ];
 
 /// What Cargo calls crates.io, mirrored or not.

@@ -11,6 +11,7 @@
 mod android;
 mod api;
 mod bindings;
+mod browser;
 mod calls;
 mod campaign;
 mod console;

@@ -6,9 +6,10 @@ use std::{env::consts::EXE_SUFFIX, io, process::Command};
 use crate::command::{cargo, root, stream, succeeds, target};
 use crate::tally::{Tally, result_line};
 use crate::tools::{
-    C_COMPILER, CARGO_MACHETE, CLIPPY, JDK, MAKE, MAVEN, PERL, PYTHON, RUSTFMT, SWIFT, TYPOS_CLI, Tool,
+    C_COMPILER, CARGO_MACHETE, CHROMEDRIVER, CHROMIUM, CLIPPY, JDK, MAKE, MAVEN, NPM, PERL, PYTHON, RUSTFMT,
+    SWIFT, TYPOS_CLI, Tool,
 };
-use crate::{api, bindings, checks, deps, swift};
+use crate::{api, bindings, browser, checks, deps, swift};
 
 /// One part: what it is called, what it needs installed, and how it runs.
 pub(crate) struct Part {
@@ -77,6 +78,13 @@ pub(crate) const PARTS: &[Part] = &[
         needs: &[C_COMPILER, JDK, MAVEN],
         on_request: false,
         run: bindings::kotlin,
+    },
+    Part {
+        name: "browser",
+        about: "the desk's pages in Chromium against a real server",
+        needs: &[C_COMPILER, CHROMIUM, CHROMEDRIVER, NPM],
+        on_request: false,
+        run: browser::part,
     },
     Part {
         name: "python",

@@ -100,6 +100,19 @@ pub(crate) const MAKE: Tool =
 pub(crate) const MAVEN: Tool =
     Tool { name: "Maven (mvn)", probe: &["mvn", "--version"], source: Source::Apt("maven") };
 
+/// Shows the pages of the desk to the browser tests.
+pub(crate) const CHROMIUM: Tool =
+    Tool { name: "Chromium", probe: &["chromium", "--version"], source: Source::Apt("chromium") };
+
+pub(crate) const CHROMEDRIVER: Tool = Tool {
+    name: "chromedriver",
+    probe: &["chromedriver", "--version"],
+    source: Source::Apt("chromium-driver"),
+};
+
+/// Brings axe, which the browser tests run on each page.
+pub(crate) const NPM: Tool = Tool { name: "npm", probe: &["npm", "--version"], source: Source::Apt("npm") };
+
 pub(crate) const PYTHON: Tool = Tool {
     name: "Python with venv",
     probe: &["python3", "-c", "import ensurepip, venv"],

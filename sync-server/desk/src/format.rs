@@ -60,12 +60,6 @@ impl Reading {
         format!("{} {} {}", self.day(&d), d.format("%Y %H:%M"), self.zone)
     }
 
-    /// `13 Feb 18:00:05 WIB`, for the line that says how fresh the page is, on paper too.
-    pub fn clock(&self) -> String {
-        let Some(d) = self.date(self.now) else { return String::new() };
-        format!("{} {} {}", self.day(&d), d.format("%H:%M:%S"), self.zone)
-    }
-
     /// `13 Feb`.
     fn day(&self, d: &DateTime<FixedOffset>) -> String {
         use chrono::Datelike as _;
@@ -85,14 +79,29 @@ impl Reading {
         format!("{} {}", self.span(s), self.lang.pick("lalu", "ago"))
     }
 
+    /// The words from which ages are made, for the script of the pages that lets them grow: now, ago, in, minute,
+    /// hour, day.
+    pub(crate) fn words_of_ages(&self) -> String {
+        let words = [
+            self.lang.pick("baru saja", "just now"),
+            self.lang.pick("lalu", "ago"),
+            self.lang.pick("dalam", "in"),
+        ];
+        [&words[..], &self.units()].concat().join("|")
+    }
+
+    /// Minute, hour and day.
+    fn units(&self) -> [&'static str; 3] {
+        [self.lang.pick("mnt", "min"), self.lang.pick("jam", "h"), self.lang.pick("hari", "d")]
+    }
+
     fn ahead(&self, s: i64) -> String {
         format!("{} {}", self.lang.pick("dalam", "in"), self.span(s.max(60)))
     }
 
     /// A length of time in words.
     fn span(&self, s: i64) -> String {
-        let (minute, hour) = (self.lang.pick("mnt", "min"), self.lang.pick("jam", "h"));
-        let day = self.lang.pick("hari", "d");
+        let [minute, hour, day] = self.units();
         match (s / 60, s / 3600, s / 86_400) {
             (m, 0, _) => format!("{m} {minute}"),
             (m, h, 0) if h < 6 && m % 60 > 0 => format!("{h} {hour} {} {minute}", m % 60),
@@ -143,7 +152,6 @@ mod tests {
         assert_eq!(m.local, "14 Feb 2024 03:58 WIB");
         assert_eq!(m.iso, "2024-02-14T03:58:00+07:00");
         assert_eq!(m.age, "3 jam 2 mnt lalu");
-        assert_eq!(id.clock(), "14 Feb 07:00:00 WIB");
         assert_eq!(id.age(id.now - 30), "baru saja");
         assert_eq!(id.age(id.now - 2 * 86_400 - 4 * 3600), "2 hari 4 jam lalu");
         assert_eq!(id.age(id.now - 10 * 86_400 - 4 * 3600), "10 hari lalu");

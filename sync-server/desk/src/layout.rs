@@ -4,6 +4,7 @@ use askama::Template;
 
 use crate::format::Moment;
 use crate::{
+    assets,
     format::Reading,
     text::{Lang, Text},
     view::{
@@ -36,9 +37,11 @@ pub(crate) struct Layout {
     pub(crate) query: String,
     /// The page refreshes itself.
     pub(crate) live: bool,
-    /// When it was made.
-    pub(crate) iso: String,
-    pub(crate) clock: String,
+    /// When the newest row of the log was received that it speaks of.
+    pub(crate) newest: Option<Moment>,
+    /// Words and offset from which the script of the page writes times.
+    pub(crate) ages: String,
+    pub(crate) offset_s: i32,
     /// Up to where in the log it speaks; may be empty.
     pub(crate) through: String,
     /// Why figures may be old; may be empty.
@@ -93,13 +96,19 @@ impl Layout {
             switch,
             query: String::new(),
             live: false,
-            iso: reading.iso(reading.now),
-            clock: reading.clock(),
+            newest: None,
+            ages: reading.words_of_ages(),
+            offset_s: reading.offset_s,
             through: String::new(),
             notice: String::new(),
             synthetic: false,
             alarms: Vec::new(),
         }
+    }
+
+    /// Where browsers find an asset of this name.
+    pub(crate) fn asset(&self, name: &str) -> String {
+        assets::address(name)
     }
 
     /// The same layout with what is wrong with the server.

@@ -19,6 +19,8 @@ mod reply;
 
 mod assets;
 
+mod unchanged;
+
 mod view;
 
 mod layout;
@@ -39,6 +41,8 @@ mod reader;
 mod select;
 mod walk;
 
+mod live;
+
 mod api;
 mod export;
 mod spec;
@@ -52,6 +56,7 @@ use axum::{
     routing::{get, post},
 };
 use pantau_log::{Error, Server};
+use tower_http::compression::CompressionLayer;
 
 pub use format::{Reading, read_local};
 pub use page::Page;
@@ -74,15 +79,18 @@ pub fn router(server: Arc<Server>, site: Site) -> Result<Router, Error> {
         PAGES.iter().fold(Router::new(), |router, page| router.route(page.route, page::serve(PAGES, page)));
     Ok(pages
         .route("/sign-in", get(sign_in::form).post(sign_in::enter))
-        .route("/sign-out", post(sign_in::leave))
+        .route("/sign-out", post(sign_in::leave).layer(axum::middleware::map_response(reply::forget)))
         .route("/finding/{id}", post(decide::decide))
-        .route("/assets/{name}", get(assets::serve))
+        .route("/live", get(live::serve))
+        .route("/assets/{hash}/{name}", get(assets::serve))
         .merge(api::router())
         .merge(export::router())
         .merge(spec::router())
         .fallback(nowhere)
         .layer(axum::middleware::map_response_with_state(site, site::mount))
         .layer(axum::middleware::map_response(reply::harden))
+        // Not on a stream of events, which its predicate knows by the type.
+        .layer(CompressionLayer::new())
         .with_state(desk))
 }
 

@@ -39,6 +39,13 @@ pub(crate) const API_PAGE: usize = 100;
 pub(crate) const API_PAGE_MOST: usize = 500;
 /// Places that an export reads from one snapshot and keeps in memory at a time; the rest comes with the next.
 pub(crate) const EXPORT_PLACES: usize = 100;
+/// Open pages that are told of news at a time; beyond, a page asks for itself every few seconds.
+pub(crate) const LIVE_STREAMS: usize = 512;
+/// Milliseconds between two signs of life on a stream without news. The script of the pages doubts the server after a
+/// little more.
+pub(crate) const LIVE_BEAT_MS: u64 = 4_000;
+/// Least milliseconds between two events on one stream; what changes meanwhile is told by the next.
+pub(crate) const LIVE_REST_MS: u64 = 1_000;
 /// Findings that an export writes from one snapshot; the rest comes with the next.
 pub(crate) const EXPORT_FINDINGS: usize = 1_000;
 /// Exports that are written at a time; beyond, new ones are turned away.

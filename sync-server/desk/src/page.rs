@@ -20,6 +20,7 @@ use crate::{
     reply,
     state::{Desk, blocking},
     text::Text,
+    unchanged,
     view::{Look, Notes, href},
     visit::{Asked, Visitor},
 };
@@ -93,9 +94,11 @@ pub(crate) async fn show(
     let work = {
         let (desk, asked) = (Arc::clone(&desk), asked.clone());
         move || {
-            let Some(visitor) = visitor(&desk, &asked)? else { return Ok(to_sign_in(&asked)) };
+            let Some(visitor) = visitor(&desk, &asked)? else { return Ok((to_sign_in(&asked), None)) };
+            let forms =
+                (visitor.session, desk.forms.token(&visitor.session), desk.form_token(&visitor.session)?);
             desk.server.follow_for_page()?;
-            on_snapshot(desk.store(), |view| {
+            let made = on_snapshot(desk.store(), |view| {
                 let places = desk.server.places_at(view)?;
                 let reading = reading(&desk, &asked, &places);
                 let synthetic = places.known().has_synthetic() || import::were_synthetic(view)?;
@@ -110,11 +113,15 @@ pub(crate) async fn show(
                     reading,
                     synthetic,
                 })
-            })
+            });
+            Ok((made?, Some(forms)))
         }
     };
     let mut reply = match blocking(work).await {
-        Ok(reply) => reply,
+        Ok((reply, None)) => reply,
+        Ok((reply, Some((session, token, masked)))) => {
+            unchanged::tagged(reply, &asked, &session, (&token, &masked), desk.env().now()).await
+        }
         Err(e) => failed(&desk, &asked, &e),
     };
     if let Some(lang) = asked.chosen_lang() {
@@ -165,6 +172,10 @@ fn message(desk: &Desk, asked: &Asked, status: StatusCode, title: &str, help: &'
     reply::page(status, &MessagePage { layout, help })
 }
 
+/// Who is signed in, if anybody.
+///
+/// # Errors
+/// Failures of the store.
 pub(crate) fn visitor(desk: &Desk, asked: &Asked) -> Result<Option<Visitor>, Error> {
     let Some(id) = asked.cookie_bytes(&desk.session_cookie()) else { return Ok(None) };
     let now = desk.env().now();
@@ -246,6 +257,7 @@ impl Context<'_> {
         layout.crumbs = crumbs;
         layout.live = true;
         layout.synthetic = self.synthetic;
+        layout.newest = self.places.received_at().map(|at| self.reading.moment(at));
         layout.through = self.through();
         layout.notice = self.notice();
         layout
@@ -282,12 +294,10 @@ impl Context<'_> {
         reply::page(status, &MessagePage { layout, help })
     }
 
-    /// Up to which row of the log the page speaks, and when that one was received.
+    /// Up to which row of the log the page speaks.
     fn through(&self) -> String {
         let t = self.reading.lang.text();
-        let Some(at) = self.places.received_at() else { return String::new() };
-        let (row, at) = (self.reading.number(self.places.position()), self.reading.local(at));
-        format!("{} {row}, {} {at}", t.log_through, t.log_received)
+        format!("{} {}", t.log_through, self.reading.number(self.places.position()))
     }
 
     /// That places are being folded again, and how far that is; empty if they are not.

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{
     body::Body,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::Response,
 };
 
@@ -23,6 +23,13 @@ pub(crate) async fn harden(mut reply: Response) -> Response {
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    reply
+}
+
+/// Has the browser forget the pages it kept: whoever uses it next must not read them.
+pub(crate) async fn forget(mut reply: Response) -> Response {
+    let name = HeaderName::from_static("clear-site-data");
+    reply.headers_mut().insert(name, HeaderValue::from_static("\"cache\""));
     reply
 }
 

@@ -234,10 +234,14 @@ fn show(desk: &Desk, asked: &Asked, status: StatusCode, next: &str, problem: Str
         Ok(bound) => bound,
         Err(e) => return page::failed(desk, asked, &e),
     };
+    let csrf = match desk.form_token(&bound) {
+        Ok(csrf) => csrf,
+        Err(e) => return page::failed(desk, asked, &e),
+    };
     let template = SignInPage {
         layout: Layout::bare(&reading, reading.lang.text().sign_in, asked.switched())
             .with_alarms(desk.server.health()),
-        csrf: desk.forms.token(&bound),
+        csrf,
         next: safe_next(next).to_owned(),
         problem,
     };

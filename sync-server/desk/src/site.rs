@@ -86,7 +86,7 @@ pub(crate) async fn mount(State(site): State<Arc<Site>>, mut reply: Response) ->
 /// The page with the prefix in each link. Only our own templates write a quotation mark as such (values are
 /// escaped, see `reply::Shown`), so nothing that people wrote looks like a link.
 fn linked(html: &str, prefix: &str) -> String {
-    ["href", "src", "action"].iter().fold(html.to_owned(), |html, name| {
+    ["href", "src", "action", "hx-sse:connect"].iter().fold(html.to_owned(), |html, name| {
         html.replace(&format!(" {name}=\"/"), &format!(" {name}=\"{prefix}/"))
     })
 }

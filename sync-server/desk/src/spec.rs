@@ -94,7 +94,7 @@ pub fn openapi() -> String {
 )]
 async fn document(asked: Asked) -> Response {
     let json = openapi();
-    let etag = format!("\"{}\"", hash::hex(&hash::tagged("pantau/desk/openapi", &[json.as_bytes()])));
+    let etag = format!("W/\"{}\"", hash::hex(&hash::tagged("pantau/desk/openapi", &[json.as_bytes()])));
     let mut reply = ask::tagged(&asked, &etag, "application/json", json.into_bytes());
     reply.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     reply

@@ -25,6 +25,8 @@ pub(crate) struct Desk {
     pub(crate) token_throttle: Mutex<Throttle>,
     /// A place for each export that may be written at a time.
     pub(crate) exports: Arc<Semaphore>,
+    /// A place for each page that is told of news.
+    pub(crate) streams: Arc<Semaphore>,
     pub(crate) judge: Judge,
     pub(crate) known: KnownKey,
 }
@@ -44,6 +46,7 @@ impl Desk {
             throttle: Mutex::default(),
             token_throttle: Mutex::default(),
             exports: Arc::new(Semaphore::new(limit::EXPORTS)),
+            streams: Arc::new(Semaphore::new(limit::LIVE_STREAMS)),
             judge: Judge::start()?,
             known,
         })
@@ -63,6 +66,14 @@ impl Desk {
 
     pub(crate) fn form_cookie(&self) -> String {
         self.site.cookie("pantau_form")
+    }
+
+    /// The token of forms bound to these bytes, as a page carries it.
+    ///
+    /// # Errors
+    /// [`Error::Entropy`].
+    pub(crate) fn form_token(&self, bound_to: &[u8; 32]) -> Result<String, Error> {
+        Ok(auth::form::masked(&self.forms.token(bound_to), &self.env().random()?))
     }
 
     /// The cookie by which a browser is known that signed in as `name`.

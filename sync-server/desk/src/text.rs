@@ -91,12 +91,18 @@ texts! {
     menu: "Menu utama", "Main menu";
     data_as_of: "Data per", "Data as of";
     log_through: "isi log sampai baris", "the log up to row";
-    log_received: "diterima", "received";
     folding_again: "Keadaan semua tempat sedang dihitung ulang",
         "The state of all places is being worked out again";
     folding_help: "Sampai selesai, sebagian angka masih dari hitungan sebelumnya.",
         "Until that is done, some figures are those from before.";
-    disconnected: "tidak tersambung ke server; terakhir", "not connected to the server; last";
+    about_page: "Letak halaman dan usia datanya", "Where this page is and how old its data are";
+    no_data_yet: "Belum ada data", "No data yet";
+    polled: "tanpa siaran langsung; diperiksa tiap 6 detik", "no live events; asked for every 6 seconds";
+    disconnected_since: "Terputus dari server sejak pukul", "Not connected to the server since";
+    disconnected_help: "Halaman ini tetap terbaca dan tersambung lagi sendiri; tautan dan formulir menunggu sampai saat itu.",
+        "This page stays readable and connects again by itself; links and forms wait until then.";
+    session_ended: "Sesi Anda telah berakhir. Yang sudah diketik tetap ada: masuk lagi di tab baru, lalu lanjutkan di sini.",
+        "Your session has ended. What you typed is still here: sign in again in a new tab, then go on here.";
     synthetic: "Data TPS sintetis: bukan TPS sebenarnya. Hanya jumlah pemilih per kabupaten/kota yang resmi.",
         "Synthetic TPS data: these are not real polling stations. Only voters per kabupaten/kota are published figures.";
     purpose: "Pantau tidak menghitung suara; Pantau membuktikan siapa melaporkan apa, dan kapan.",

@@ -63,7 +63,9 @@ impl Asked {
     /// Whether the caller has an answer with this tag already.
     pub(crate) fn has(&self, etag: &str) -> bool {
         let all = self.headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|v| v.to_str().ok());
-        all.flat_map(|line| line.split(',')).any(|one| one.trim() == etag || one.trim() == "*")
+        // Weak comparison, as a condition for reading asks for.
+        let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+        all.flat_map(|line| line.split(',')).any(|one| bare(one) == bare(etag) || one.trim() == "*")
     }
 
     /// All parameters of the address, decoded.

@@ -50,4 +50,4 @@ pub use dirs::DataDir;
 pub use env::Env;
 pub use error::Error;
 pub use identity::Identity;
-pub use server::Server;
+pub use server::{Server, Shown};

@@ -136,6 +136,7 @@ impl Running {
 
     /// Takes no new connection, lets open requests finish, and returns when all is quiet.
     pub async fn shutdown(mut self) {
+        self.server.end_news();
         let _ = self.stop.send(true);
         while self.tasks.join_next().await.is_some() {}
     }

@@ -135,8 +135,11 @@ async fn every_link_stays(to: SocketAddr, session: &str) {
         for action in links(&page, "action") {
             assert!(action.starts_with("/pantau/"), "{path}: {action}");
         }
+        for live in links(&page, "hx-sse:connect") {
+            assert_eq!(live, "/pantau/live", "{path}");
+        }
         for link in links(&page, "href").into_iter().chain(links(&page, "src")) {
-            if link.starts_with('#') {
+            if link.starts_with('#') || link.starts_with("tel:") {
                 continue;
             }
             assert!(link.starts_with("/pantau/"), "{path}: {link}");
@@ -145,7 +148,9 @@ async fn every_link_stays(to: SocketAddr, session: &str) {
             }
         }
     }
-    for page in ["/pantau/tps/62.06.13.2001/001", "/pantau/officers", "/pantau/assets/desk.css"] {
+    for page in ["/pantau/tps/62.06.13.2001/001", "/pantau/officers"] {
         assert!(seen.contains(page), "{page} was not reached: {seen:?}");
     }
+    let is_style = |path: &String| path.starts_with("/pantau/assets/") && path.ends_with("/desk.css");
+    assert!(seen.iter().any(is_style), "the style sheet was not reached: {seen:?}");
 }

@@ -27,6 +27,7 @@ pub use contact::{Contact, Told};
 pub use fold::{fact, facts_of, urgency};
 pub use known::{Known, Names, name_now, name_then};
 pub use read::Places;
+pub(crate) use read::serving_version;
 
 use std::sync::{Arc, Mutex, RwLock, atomic::AtomicBool};
 

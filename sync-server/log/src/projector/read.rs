@@ -53,6 +53,15 @@ fn keep<T>(all: &mut HashMap<Place, T>, place: &Place, value: T) {
     all.insert(place.clone(), value);
 }
 
+/// The version of the projection that pages read, out of all there are.
+pub(crate) fn serving_version(all: &[Projection]) -> (u64, u64, u64) {
+    version_of(all.iter().rfind(|p| p.status == Status::Serving))
+}
+
+fn version_of(serving: Option<&Projection>) -> (u64, u64, u64) {
+    serving.map_or((0, 0, 0), |p| (p.generation, p.position, p.folded))
+}
+
 /// Where rows are read.
 enum Source<'a> {
     /// On the snapshot of a page.
@@ -259,7 +268,7 @@ impl Places<'_> {
     /// What tells one projection from another: generation, position, places folded again. Equal for two readers who
     /// are told the same.
     pub fn version(&self) -> (u64, u64, u64) {
-        self.serving.as_ref().map_or((0, 0, 0), |p| (p.generation, p.position, p.folded))
+        version_of(self.serving.as_ref())
     }
 
     /// Places of which something is said that counts, with their states, by code: those behind `after`, at most

@@ -2,12 +2,25 @@
 
 use std::sync::atomic::Ordering::SeqCst;
 
+use tokio::sync::watch;
+
 use super::Server;
 use crate::{
     Error,
-    projector::{Followed, Known, Places, Progress, Projector},
+    projector::{Followed, Known, Places, Progress, Projector, serving_version},
     store::{self, Status, StoreError},
 };
+
+/// What the pages of a server show at the moment, as far as those who wait for news need it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Shown {
+    /// Version of the projection, as [`Places::version`] gives it.
+    pub version: (u64, u64, u64),
+    /// How often this process moved the projection: time alone may change what is found, at the same version.
+    pub steps: u64,
+    /// The server stops: whoever waits for news waits no longer.
+    pub is_ending: bool,
+}
 
 /// Whether the projection cannot be written at the moment, which is no reason not to show what it says.
 fn is_stuck(error: &Error) -> bool {
@@ -25,7 +38,24 @@ impl Server {
     /// # Errors
     /// Failures of the store.
     pub fn follow_once(&self) -> Result<Followed, Error> {
-        self.projector().step(self.store(), false, self.shown_now())
+        let followed = self.projector().step(self.store(), false, self.shown_now())?;
+        let version = store::read(self.store(), |view| Ok(serving_version(&view.projections()?)))?;
+        self.shared().shown.send_if_modified(|shown| {
+            let steps = shown.steps + u64::from(followed == Followed::More);
+            let next = Shown { version, steps, ..*shown };
+            std::mem::replace(shown, next) != next
+        });
+        Ok(followed)
+    }
+
+    /// What pages show, told whenever it moves.
+    pub fn shown(&self) -> watch::Receiver<Shown> {
+        self.shared().shown.subscribe()
+    }
+
+    /// Tells everybody who waits for news that the server stops.
+    pub fn end_news(&self) {
+        self.shared().shown.send_modify(|shown| shown.is_ending = true);
     }
 
     /// Brings the projection up to date: the state of all places, as of the newest commit, other processes'

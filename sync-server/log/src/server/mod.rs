@@ -7,6 +7,7 @@ mod quota;
 mod upkeep;
 mod writer;
 
+pub use follow::Shown;
 pub(crate) use quota::{Cost, later};
 pub use quota::{Daily, Quota};
 pub(crate) use writer::Batch;
@@ -51,6 +52,8 @@ pub(crate) struct Shared {
     access: RwLock<Access>,
     pub(crate) projector: Projector,
     changed: watch::Sender<u64>,
+    /// What pages show, and whether the server is about to stop.
+    shown: watch::Sender<Shown>,
     /// Salts and texts of erased notes that could not be scrubbed yet.
     pub(crate) traces: Mutex<Vec<Vec<u8>>>,
 }
@@ -135,6 +138,7 @@ impl Server {
             access: RwLock::default(),
             projector: Projector::default(),
             changed: watch::Sender::new(0),
+            shown: watch::Sender::default(),
             traces: Mutex::default(),
         });
         let writer = Writer::start(Arc::clone(&shared))?;

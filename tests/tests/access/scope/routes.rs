@@ -25,12 +25,14 @@ enum Rule {
     Open,
     /// Whoever is signed in.
     SignedIn,
+    /// Whoever is signed in, without an end.
+    Stream,
     /// Whoever is signed in or has a read token: a program, which is told what is wrong in its own form.
     Program,
 }
 
 /// Every route: its path, its methods, its rule, and an address of it.
-const RULES: [(&str, &str, Rule, &str); 31] = [
+const RULES: [(&str, &str, Rule, &str); 33] = [
     ("/v1/exchange", "post", Rule::Phones, "/v1/exchange"),
     ("/v1/enrol", "post", Rule::Phones, "/v1/enrol"),
     ("/healthz", "get", Rule::Monitor, "/healthz"),
@@ -66,7 +68,9 @@ const RULES: [(&str, &str, Rule, &str); 31] = [
     ("/api/v1/openapi.json", "get", Rule::Open, "/api/v1/openapi.json"),
     ("/sign-in", "get post", Rule::Open, "/sign-in"),
     ("/sign-out", "post", Rule::SignedIn, "/sign-out"),
-    ("/assets/{name}", "get", Rule::Open, "/assets/desk.css"),
+    ("/tps", "get", Rule::SignedIn, "/tps"),
+    ("/live", "get", Rule::Stream, "/live"),
+    ("/assets/{hash}/{name}", "get", Rule::Open, "/assets/0000000000000000/desk.css"),
 ];
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
@@ -142,7 +146,10 @@ fn is_hardened(page: &Page, what: &str) {
     assert_eq!(page.header("referrer-policy"), Some("same-origin"), "{what}");
     assert_eq!(page.header("x-frame-options"), Some("DENY"), "{what}");
     let cache = page.header("cache-control").unwrap();
-    assert!(cache == "no-store" || page.header("content-type").unwrap().starts_with("text/css"), "{what}");
+    // A page is kept by the browser of whoever is signed in, and asked about each time.
+    let is_page = page.status == 200 && page.header("content-type").unwrap().starts_with("text/html");
+    let own = if is_page && page.header("etag").is_some() { "private, no-cache" } else { "no-store" };
+    assert!(cache == own || page.header("content-type").unwrap().starts_with("text/css"), "{what}: {cache}");
 }
 
 /// A world with something to hide.
@@ -193,6 +200,13 @@ async fn without_a_session_there_is_nothing_but_the_way_in() {
             assert_eq!(page.header("content-type"), Some("application/problem+json"), "{what}");
             assert!(page.body.contains("\"code\":\"not_signed_in\""), "{what}: {}", page.body);
         }
+        for (name, cookie) in keys.iter().filter(|_| rule == Rule::Stream) {
+            let what = format!("{path} with a session that is {name}");
+            let page = get(to, at, cookie).await;
+            tells_nothing(&page, &what);
+            is_hardened(&page, &what);
+            assert_eq!(page.status, 401, "{what}");
+        }
         let ways = ["get", "post"].into_iter().filter(|method| methods.contains(method));
         let tries = keys.iter().flat_map(|key| ways.clone().map(move |method| (key, method.to_uppercase())));
         for ((name, cookie), method) in tries.filter(|_| rule == Rule::SignedIn) {
@@ -233,7 +247,7 @@ async fn other_methods_get_no_answer() {
             let page = ask(to, method, at, &cookie, Some("a=b")).await;
             assert_eq!(page.status, 405, "{method} {path}");
             tells_nothing(&page, path);
-            if matches!(rule, Rule::SignedIn | Rule::Program | Rule::Open) {
+            if matches!(rule, Rule::SignedIn | Rule::Program | Rule::Stream | Rule::Open) {
                 is_hardened(&page, path);
             }
         }

@@ -1,0 +1,135 @@
+//! A server process of the real program, and the phone of one officer.
+
+use std::{
+    env,
+    io::{BufRead as _, BufReader},
+    net::{SocketAddr, TcpListener},
+    process::{Child, Command, Stdio},
+};
+
+use pantau_core::{Env as PhoneEnv, NewRecord, OpenOptions, Phone, SyncEnd};
+use pantau_desk::auth::password;
+use pantau_log::{
+    DataDir, Env, ops,
+    store::{self, Operator, Rights},
+};
+use pantau_protocol::body::{Body, Category, Incident, Severity};
+use pantau_tests::{place, sync, visit, world};
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+/// The password of the operator `siti`.
+pub const PASSWORD: &str = "tiang bendera merah";
+
+/// A TPS of the small province.
+const TPS: &str = "62.06.13.2001/001";
+
+/// A server on loopback, killed when the test ends.
+#[derive(Debug)]
+pub struct Desk {
+    files: TempDir,
+    child: Option<Child>,
+    /// Where it listens, after a restart too.
+    pub addr: SocketAddr,
+    phone: Option<Phone>,
+}
+
+impl Desk {
+    /// Starts a server with fifteen TPS, six officers and one operator; officer 1 reported a visit.
+    pub async fn start() -> Self {
+        let files = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+        let dir = DataDir::new(files.path().join("server"));
+        world::make(&dir, &Env::real());
+        let server = ops::open(&dir, &Env::real()).unwrap();
+        let password_hash = password::hash(PASSWORD, &[7; 16]).unwrap();
+        let operator = Operator {
+            username: "siti".into(),
+            password_hash,
+            created_at: server.now(),
+            disabled: false,
+            rights: Rights::Desk,
+        };
+        store::write(server.store(), |tx| tx.put_operator(&operator)).unwrap();
+        drop(server);
+        // Free a moment ago; the server keeps it through a restart.
+        let addr = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let mut desk = Self { files, child: None, addr, phone: None };
+        desk.up();
+        let phone =
+            Phone::open(&desk.files.path().join("hp"), PhoneEnv::real().unwrap(), OpenOptions::default());
+        let phone = phone.unwrap();
+        let server = ops::open(&desk.dir(), &Env::real()).unwrap();
+        let code = ops::enrol(&server, 1, &format!("http://{addr}"), 86_400).unwrap();
+        drop(server);
+        phone.enrol(&code).await.unwrap();
+        desk.phone = Some(phone);
+        desk.says_visit("jalan baik").await;
+        desk
+    }
+
+    fn dir(&self) -> DataDir {
+        DataDir::new(self.files.path().join("server"))
+    }
+
+    /// Starts the process and waits until it answers.
+    pub fn up(&mut self) {
+        let program =
+            env::var("PANTAU_SERVER").expect("PANTAU_SERVER is set by `cargo xtask test --only browser`");
+        let mut serve = Command::new(program);
+        serve.arg("--data").arg(self.dir().path()).args(["serve", "--listen", &self.addr.to_string()]);
+        let mut child = serve.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let said = child.stderr.take().unwrap();
+        self.child = Some(child);
+        let mut lines = BufReader::new(said).lines().map_while(Result::ok);
+        assert!(lines.any(|line| line.contains("Ctrl-C stops")), "the server did not start");
+        // Read on, or the server would wait for us.
+        std::thread::spawn(move || lines.for_each(drop));
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_child(self.child.as_ref().unwrap())
+    }
+
+    /// The server hangs: its connections stay, and nothing answers.
+    pub fn freeze(&self) {
+        kill_process(self.pid(), Signal::STOP).unwrap();
+    }
+
+    /// It goes on.
+    pub fn thaw(&self) {
+        kill_process(self.pid(), Signal::CONT).unwrap();
+    }
+
+    /// The server is gone at once.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    /// The phone says that the officer visited a TPS, and sends it.
+    pub async fn says_visit(&self, note: &str) {
+        visit(self.phone(), TPS, note);
+        assert_eq!(sync(self.phone()).await, SyncEnd::Done);
+    }
+
+    /// The phone tells of an incident at a TPS.
+    pub async fn says_incident(&self, note: &str) {
+        let body = Body::Incident(Incident { category: Category::Weather, severity: Severity::Medium });
+        let mut new = NewRecord::new(place(TPS), body);
+        new.note = Some(note.into());
+        self.phone().capture(new).unwrap();
+        assert_eq!(sync(self.phone()).await, SyncEnd::Done);
+    }
+
+    fn phone(&self) -> &Phone {
+        self.phone.as_ref().unwrap()
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
