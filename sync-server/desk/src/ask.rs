@@ -1,7 +1,5 @@
 //! One request of a program: who reads, and the picture of this moment that the answer is made from.
 
-pub(crate) mod query;
-
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,

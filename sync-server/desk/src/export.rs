@@ -22,11 +22,12 @@ use pantau_log::Error;
 use pantau_protocol::{place::Place, projection::PlaceState};
 
 use crate::{
-    ask::{self, Ask, query::Query},
+    ask::{self, Ask},
     limit, page,
     problem::{Code, Problem, Refusal},
     reader::{self, Reader},
     reply,
+    select::{self, Selection},
     state::{Desk, blocking},
     visit::Asked,
     walk::{self, Kind},
@@ -48,13 +49,15 @@ struct Table {
     name: &'static str,
     /// Names of the columns.
     columns: &'static [&'static str],
+    /// It can be narrowed as the list of TPS is.
+    has_conditions: bool,
     /// Writes its lines.
     lines: Lines,
 }
 
 /// Writes some lines of a table: those behind what the lines before ended with, an empty text for the first ones, only
-/// of a place and what lies in it. Says what these end with; `None` after the last ones.
-type Lines = fn(&Ask<'_>, Option<&Place>, &str, &mut Sheet) -> Result<Option<String>, Error>;
+/// of what is selected. Says what these end with; `None` after the last ones.
+type Lines = fn(&Ask<'_>, &Selection, &str, &mut Sheet) -> Result<Option<String>, Error>;
 
 /// Writes the lines of places of a kind, some at a time, by code.
 fn by_place(
@@ -72,7 +75,7 @@ fn by_place(
 struct Job {
     desk: Arc<Desk>,
     reader: Reader,
-    within: Option<Place>,
+    selection: Selection,
     table: &'static Table,
 }
 
@@ -103,12 +106,14 @@ struct Begun {
 
 fn begin(desk: &Arc<Desk>, asked: &Asked, table: &'static Table) -> Result<Begun, Refusal> {
     let reader = reader::admit(desk, asked)?;
-    let query = Query::read(asked, &["within", "bom", "lang"])?;
-    let within = reader.narrowed(query.place("within")?)?;
+    let conditions = if table.has_conditions { select::NAMES.as_slice() } else { &["within"] };
+    let query = Query::read(asked, &[conditions, &["bom", "lang"]].concat())?;
+    let mut selection = Selection::read(&query)?;
+    selection.within = reader.narrowed(selection.within)?;
     let has_bom = query.choice("bom", &[("1", true), ("0", false)], false)?;
     let place = Arc::clone(&desk.exports).try_acquire_owned();
     let place = place.map_err(|_| Problem::new(Code::TooManyExports))?;
-    let job = Job { desk: Arc::clone(desk), reader, within, table };
+    let job = Job { desk: Arc::clone(desk), reader, selection, table };
     let mut first = if has_bom { BOM.as_bytes().to_vec() } else { Vec::new() };
     let mut head = Sheet::default();
     table.columns.iter().for_each(|name| head.text(name));
@@ -127,13 +132,13 @@ impl Job {
                 return Err(Problem::new(Code::NotSignedIn).into());
             }
             let mut sheet = Sheet::default();
-            let next = (self.table.lines)(ask, self.within.as_ref(), after, &mut sheet)?;
+            let next = (self.table.lines)(ask, &self.selection, after, &mut sheet)?;
             Ok((sheet.into_bytes()?, next))
         })
     }
 
     fn file_name(&self) -> String {
-        let within = self.within.as_ref().map_or_else(String::new, |place| format!("-{place}"));
+        let within = self.selection.within.as_ref().map_or_else(String::new, |place| format!("-{place}"));
         format!("pantau-{}{}.csv", self.table.name, within.replace('/', "-"))
     }
 }

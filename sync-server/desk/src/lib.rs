@@ -37,6 +37,7 @@ mod sign_in;
 
 mod ask;
 mod problem;
+mod query;
 mod reader;
 mod select;
 mod walk;

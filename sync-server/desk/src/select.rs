@@ -6,7 +6,7 @@ use pantau_protocol::{
     projection::Rollup,
 };
 
-use crate::{ask::query::Query, problem::Problem};
+use crate::{problem::Problem, query::Query};
 
 /// What is known of the goods of a TPS. Every TPS is in exactly one of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,8 +18,9 @@ use super::{
     usual::{Problems, Unchanged},
 };
 use crate::{
-    ask::{Ask, query::Query},
+    ask::Ask,
     problem::{self, Problem, Refusal},
+    query::Query,
     visit::Asked,
 };
 

@@ -21,9 +21,10 @@ use super::{
     usual::{Problems, Unchanged},
 };
 use crate::{
-    ask::{Ask, query::Query},
+    ask::Ask,
     limit,
     problem::{Code, Problem, Refusal},
+    query::Query,
     visit::Asked,
 };
 

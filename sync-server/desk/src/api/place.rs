@@ -21,8 +21,9 @@ use super::{
     usual::{Problems, Unchanged},
 };
 use crate::{
-    ask::{Ask, query::Query},
+    ask::Ask,
     problem::{self, Problem, Refusal},
+    query::Query,
     view::tps::kit_lines,
     visit::Asked,
 };

@@ -14,9 +14,10 @@ use super::{
     usual::{Problems, Unchanged, WITHIN},
 };
 use crate::{
-    ask::{Ask, query::Query},
+    ask::Ask,
     limit,
     problem::Refusal,
+    query::Query,
     visit::Asked,
     walk::{self, Kind},
 };

@@ -44,6 +44,7 @@ pub(crate) async fn custody(State(desk): Desked, asked: Asked) -> Response {
 
 static TABLE: Table = Table {
     name: "custody",
+    has_conditions: false,
     columns: &[
         "code",
         "log_position",
@@ -95,8 +96,10 @@ static TABLE: Table = Table {
         "seals_other",
         "items",
     ],
-    lines: |ask, within, after, sheet| {
-        by_place(ask, within, (Kind::Tps, after), |place, state| lines(ask, place, state, sheet))
+    lines: |ask, selection, after, sheet| {
+        by_place(ask, selection.within.as_ref(), (Kind::Tps, after), |place, state| {
+            lines(ask, place, state, sheet)
+        })
     },
 };
 

@@ -21,6 +21,7 @@ use crate::{
     },
     ask::Ask,
     limit,
+    select::Selection,
     visit::Asked,
 };
 
@@ -50,6 +51,7 @@ pub(crate) async fn findings(State(desk): Desked, asked: Asked) -> Response {
 
 static TABLE: Table = Table {
     name: "findings",
+    has_conditions: false,
     columns: &[
         "finding",
         "place",
@@ -88,11 +90,11 @@ static TABLE: Table = Table {
 
 fn lines(
     ask: &Ask<'_>,
-    within: Option<&Place>,
+    selection: &Selection,
     after: &str,
     sheet: &mut Sheet,
 ) -> Result<Option<String>, Error> {
-    let all = ask.places.findings(within)?;
+    let all = ask.places.findings(selection.within.as_ref())?;
     let (some, next) = behind(&by_id(&all), after.parse().ok(), limit::EXPORT_FINDINGS);
     for finding in some {
         let texts = [text(ask, finding, Lang::Id), text(ask, finding, Lang::En)];

@@ -40,6 +40,7 @@ pub(crate) async fn silence(State(desk): Desked, asked: Asked) -> Response {
 
 static TABLE: Table = Table {
     name: "silence",
+    has_conditions: false,
     columns: &[
         "code",
         "level",
@@ -54,8 +55,8 @@ static TABLE: Table = Table {
         "last_word_unix",
         "last_word_age_s",
     ],
-    lines: |ask, within, after, sheet| {
-        by_place(ask, within, (Kind::Region, after), |place, _| line(ask, place, sheet))
+    lines: |ask, selection, after, sheet| {
+        by_place(ask, selection.within.as_ref(), (Kind::Region, after), |place, _| line(ask, place, sheet))
     },
 };
 

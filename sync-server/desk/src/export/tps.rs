@@ -18,6 +18,7 @@ use crate::{
         word,
     },
     ask::Ask,
+    select::Selection,
     view::tps::kit_lines,
     visit::Asked,
     walk::Kind,
@@ -34,6 +35,13 @@ use crate::{
     tag = "export",
     params(
         ("within" = Option<String>, Query, description = WITHIN),
+        ("logistics" = Option<String>, Query, description = "Only TPS whose goods are `none`, `uncounted`, `short` or `complete`."),
+        ("visited" = Option<String>, Query, description = "`yes` or `no`: whether a visit is known."),
+        ("silent" = Option<String>, Query, description = "`yes` or `no`: whether nobody spoke of it."),
+        ("incidents" = Option<String>, Query, description = "`yes` or `no`: whether an incident is open there."),
+        ("access" = Option<String>, Query, description = "`regular`, `remote` or `very_remote`."),
+        ("signal" = Option<String>, Query, description = "`none`, `weak`, `medium` or `strong`."),
+        ("order" = Option<String>, Query, description = "As the list of TPS has it; the table is by code all the same."),
         ("bom" = Option<String>, Query, description = BOM),
     ),
     responses(
@@ -48,6 +56,7 @@ pub(crate) async fn tps(State(desk): Desked, asked: Asked) -> Response {
 
 static TABLE: Table = Table {
     name: "tps",
+    has_conditions: true,
     columns: &[
         "code",
         "village",
@@ -90,10 +99,24 @@ static TABLE: Table = Table {
         "standby_team",
         "standby_situation",
     ],
-    lines: |ask, within, after, sheet| {
-        by_place(ask, within, (Kind::Tps, after), |place, state| lines(ask, place, state, sheet))
+    lines: |ask, selection, after, sheet| {
+        by_place(ask, selection.within.as_ref(), (Kind::Tps, after), |place, state| {
+            if is_meant(ask, selection, place)? { lines(ask, place, state, sheet) } else { Ok(()) }
+        })
     },
 };
+
+/// Whether a TPS is selected. One that has ended, or is on no list, meets no condition but that of its place.
+fn is_meant(ask: &Ask<'_>, selection: &Selection, place: &Place) -> Result<bool, Error> {
+    let of_place =
+        Selection { within: selection.within.clone(), order: selection.order, ..Selection::default() };
+    if *selection == of_place {
+        return Ok(true);
+    }
+    let reference = ask.places.reference();
+    let tps = reference.tps(place).filter(|tps| tps.ended.is_none());
+    Ok(tps.is_some() && selection.has(place, tps, &ask.places.sums_of_tps(place)?))
+}
 
 fn lines(ask: &Ask<'_>, place: &Place, state: &PlaceState, sheet: &mut Sheet) -> Result<(), Error> {
     let reference = ask.places.reference();

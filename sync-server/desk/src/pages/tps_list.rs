@@ -9,10 +9,10 @@ use pantau_protocol::{
 };
 
 use crate::{
-    ask::query::Query,
     layout::{List, TpsListPage},
     limit,
     page::Context,
+    query::Query,
     reply,
     select::{self, Goods, Order, Selection},
     view::{Notes, tps_list},

@@ -211,6 +211,15 @@ impl Places<'_> {
         Ok(rollup)
     }
 
+    /// The sums of one TPS that is on the list; those of nothing for any other.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn sums_of_tps(&self, place: &Place) -> Result<Rollup, Error> {
+        let stored = self.rollup(place)?;
+        Ok(if stored.tps == 0 { sums::silent(place, self.reference()) } else { stored })
+    }
+
     /// The sums of each TPS that is on the list and has not ended, within a place or all, in no order.
     ///
     /// # Errors
