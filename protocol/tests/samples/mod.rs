@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 pub mod kit;
+pub mod wide;
 
 use pantau_protocol::{
     body::{Access, Signal},

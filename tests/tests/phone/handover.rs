@@ -231,6 +231,19 @@ async fn the_same_again_saves_nothing_more() {
 }
 
 #[tokio::test]
+async fn a_code_told_after_the_answer_was_scanned_saves_nothing_more() {
+    let pair = pair().await;
+    let sent = pair.giver.capture(kit()).unwrap();
+    let shown = offer(&pair.giver, sent);
+    let seen = offered(&pair.receiver, &shown.text);
+    let answer = taken(&pair.receiver, &shown.text, seen.as_sent);
+    confirmed(&pair.giver, answer.text.as_deref().unwrap());
+    let told = pair.giver.confirm(&answer.code).unwrap();
+    assert!(matches!(told, ConfirmOutcome::AlreadyKnown(c) if c.receive == Some(answer.receive)));
+    assert_eq!(count(&pair.giver, Kind::Handover), 1);
+}
+
+#[tokio::test]
 async fn an_answer_put_right_is_answered_anew() {
     let pair = pair().await;
     let sent = pair.giver.capture(kit()).unwrap();
