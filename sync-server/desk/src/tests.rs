@@ -100,12 +100,6 @@ async fn without_a_session_every_page_leads_to_the_sign_in() {
         world.get("/search?q=a%20b", "").await.location(),
         "/sign-in?next=%2Fsearch%3Fq%3Da%2520b".replace("%2F", "/")
     );
-    for asset in ["desk.css", "desk.js", "htmx.js", "hx-sse.js", "icon.svg"] {
-        let answer = world.get(&crate::assets::address(asset), "").await;
-        assert_eq!(answer.status, StatusCode::OK, "{asset}");
-        assert!(answer.headers["cache-control"].to_str().unwrap().contains("immutable"), "{asset}");
-    }
-    assert_eq!(world.get("/assets/0000000000000000/desk.css", "").await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

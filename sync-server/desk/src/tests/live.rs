@@ -194,3 +194,14 @@ async fn signing_out_has_the_browser_forget_its_pages() {
     let left = world.post("/sign-out", &cookie, &format!("csrf={form}")).await;
     assert_eq!(left.headers["clear-site-data"], "\"cache\"");
 }
+
+#[tokio::test]
+async fn everybody_is_given_the_assets_and_keeps_them_for_good() {
+    let world = World::empty();
+    for asset in ["desk.css", "desk.js", "htmx.js", "hx-sse.js", "icon.svg"] {
+        let answer = world.get(&crate::assets::address(asset), "").await;
+        assert_eq!(answer.status, StatusCode::OK, "{asset}");
+        assert!(answer.headers["cache-control"].to_str().unwrap().contains("immutable"), "{asset}");
+    }
+    assert_eq!(world.get("/assets/0000000000000000/desk.css", "").await.status, StatusCode::NOT_FOUND);
+}
