@@ -25,6 +25,7 @@ use crate::{
     ask::{self, Ask},
     limit, page,
     problem::{Code, Problem, Refusal},
+    query::Query,
     reader::{self, Reader},
     reply,
     select::{self, Selection},

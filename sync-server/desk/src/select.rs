@@ -74,8 +74,12 @@ pub(crate) struct Selection {
 pub(crate) const NAMES: [&str; 8] =
     ["within", "logistics", "visited", "silent", "incidents", "access", "signal", "order"];
 
-pub(crate) const ACCESS: [Access; 3] = [Access::Regular, Access::Remote, Access::VeryRemote];
-pub(crate) const SIGNAL: [Signal; 4] = [Signal::None, Signal::Weak, Signal::Medium, Signal::Strong];
+/// How hard to reach, with the words of an address.
+pub(crate) const ACCESS: [(&str, Access); 3] =
+    [("regular", Access::Regular), ("remote", Access::Remote), ("very_remote", Access::VeryRemote)];
+/// The usual signal, with the words of an address.
+pub(crate) const SIGNAL: [(&str, Signal); 4] =
+    [("none", Signal::None), ("weak", Signal::Weak), ("medium", Signal::Medium), ("strong", Signal::Strong)];
 const YES: [(&str, Option<bool>); 3] = [("yes", Some(true)), ("no", Some(false)), ("", None)];
 const ORDER: [(&str, Order); 4] =
     [("", Order::Code), ("code", Order::Code), ("voters", Order::Voters), ("age", Order::Age)];
@@ -84,8 +88,8 @@ impl Selection {
     /// Reads it from an address. A form sends an empty word for "all".
     pub(crate) fn read(query: &Query) -> Result<Self, Problem> {
         let goods = Goods::ALL.map(|goods| (goods.word(), Some(goods)));
-        let access = ACCESS.map(|access| (access.name(), Some(access)));
-        let signal = SIGNAL.map(|signal| (signal.name(), Some(signal)));
+        let access = ACCESS.map(|(word, access)| (word, Some(access)));
+        let signal = SIGNAL.map(|(word, signal)| (word, Some(signal)));
         Ok(Self {
             within: query.place("within")?,
             goods: query.choice("logistics", &[goods.as_slice(), &[("", None)]].concat(), None)?,
@@ -121,8 +125,8 @@ impl Selection {
             ("visited", self.visited.map(yes)),
             ("silent", self.silent.map(yes)),
             ("incidents", self.incidents.map(yes)),
-            ("access", self.access.map(Access::name)),
-            ("signal", self.signal.map(Signal::name)),
+            ("access", ACCESS.iter().find(|(_, access)| Some(*access) == self.access).map(|(word, _)| *word)),
+            ("signal", SIGNAL.iter().find(|(_, signal)| Some(*signal) == self.signal).map(|(word, _)| *word)),
             ("order", order.map(|(word, _)| *word)),
         ];
         for (name, word) in parts {
@@ -155,7 +159,7 @@ mod tests {
             assert_eq!(read(uri).await.ok().unwrap().href("/tps"), uri);
         }
         assert_eq!(read("/tps?logistics=&visited=&order=").await.ok().unwrap(), Selection::default());
-        for bad in ["/tps?logistics=gone", "/tps?visited=1", "/tps?within=x", "/tps?access=far"] {
+        for bad in ["/tps?logistics=gone", "/tps?visited=1", "/tps?within=x%20or%201", "/tps?access=far"] {
             assert!(read(bad).await.is_err(), "{bad}");
         }
     }

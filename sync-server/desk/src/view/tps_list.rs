@@ -132,8 +132,12 @@ pub(crate) fn filter(look: Look<'_>, selection: &Selection) -> Filter {
             |word: &str, text: &str, is: bool| (word.to_owned(), text.to_owned(), chosen == Some(is));
         field(t, name, label, vec![choice("yes", t.yes, true), choice("no", t.no, false)])
     };
-    let access = |a: &Access| (a.name().to_owned(), words::access(lang, *a), selection.access == Some(*a));
-    let signal = |s: &Signal| (s.name().to_owned(), words::signal(lang, *s), selection.signal == Some(*s));
+    let access = |(word, access): &(&str, Access)| {
+        ((*word).to_owned(), words::access(lang, *access), selection.access == Some(*access))
+    };
+    let signal = |(word, signal): &(&str, Signal)| {
+        ((*word).to_owned(), words::signal(lang, *signal), selection.signal == Some(*signal))
+    };
     let goods = |g: Goods| (g.word().to_owned(), goods_text(t, g).to_owned(), selection.goods == Some(g));
     let order = [("voters", t.order_voters, Order::Voters), ("age", t.order_age, Order::Age)];
     let order = order.map(|(word, text, order)| (word.to_owned(), text.to_owned(), selection.order == order));
