@@ -15,7 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Those that see everything.
-const SEES_ALL: &[&str] = &["pantau-drill", "pantau-tests"];
+const SEES_ALL: &[&str] = &["pantau-browser", "pantau-drill", "pantau-tests"];
 
 /// The one package that may hold unsafe code, so that it does not take the workspace's lints, and the only one
 /// that may use it, in its tests.
