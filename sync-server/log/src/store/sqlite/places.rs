@@ -171,6 +171,25 @@ impl PlacesView for Session<'_> {
     }
 }
 
+impl Session<'_> {
+    /// Keeps what is known of a place in a table, or deletes it.
+    fn keep(
+        &mut self,
+        put: &str,
+        delete: &str,
+        (generation, place, bytes): (i64, &str, Option<&[u8]>),
+    ) -> Stored<()> {
+        match bytes {
+            Some(bytes) => {
+                self.take_room(projected(bytes.len()))?;
+                self.run(put, params![generation, place, bytes])?;
+            }
+            None => _ = self.run(delete, params![generation, place])?,
+        }
+        Ok(())
+    }
+}
+
 impl PlacesTx for Session<'_> {
     fn put_projection(&mut self, p: &Projection) -> Stored<()> {
         self.run(
@@ -193,38 +212,18 @@ impl PlacesTx for Session<'_> {
 
     fn put_place(&mut self, generation: u64, folded: &FoldedPlace) -> Stored<()> {
         let (generation, place) = (generation.cast_signed(), folded.place.as_str());
-        match &folded.state {
-            Some(state) => {
-                self.take_room(projected(state.len()))?;
-                self.run(
-                    "INSERT INTO place_state (generation, place, state) VALUES (?, ?, ?) \
-                     ON CONFLICT (generation, place) DO UPDATE SET state = excluded.state",
-                    params![generation, place, state],
-                )?;
-            }
-            None => {
-                self.run(
-                    "DELETE FROM place_state WHERE generation = ? AND place = ?",
-                    params![generation, place],
-                )?;
-            }
-        }
-        match &folded.memory {
-            Some(memory) => {
-                self.take_room(projected(memory.len()))?;
-                self.run(
-                    "INSERT INTO place_memory (generation, place, memory) VALUES (?, ?, ?) \
-                     ON CONFLICT (generation, place) DO UPDATE SET memory = excluded.memory",
-                    params![generation, place, memory],
-                )?;
-            }
-            None => {
-                self.run(
-                    "DELETE FROM place_memory WHERE generation = ? AND place = ?",
-                    params![generation, place],
-                )?;
-            }
-        }
+        self.keep(
+            "INSERT INTO place_state (generation, place, state) VALUES (?, ?, ?) \
+             ON CONFLICT (generation, place) DO UPDATE SET state = excluded.state",
+            "DELETE FROM place_state WHERE generation = ? AND place = ?",
+            (generation, place, folded.state.as_deref()),
+        )?;
+        self.keep(
+            "INSERT INTO place_memory (generation, place, memory) VALUES (?, ?, ?) \
+             ON CONFLICT (generation, place) DO UPDATE SET memory = excluded.memory",
+            "DELETE FROM place_memory WHERE generation = ? AND place = ?",
+            (generation, place, folded.memory.as_deref()),
+        )?;
         // Left to itself, SQLite deletes by the primary key, and reads the whole table for each place.
         self.run(
             "DELETE FROM listed INDEXED BY listed_place WHERE generation = ? AND place = ?",
@@ -249,23 +248,11 @@ impl PlacesTx for Session<'_> {
     }
 
     fn put_rollup(&mut self, generation: u64, place: &Place, sums: Option<&[u8]>) -> Stored<()> {
-        let (generation, place) = (generation.cast_signed(), place.as_str());
-        match sums {
-            Some(sums) => {
-                self.take_room(projected(sums.len()))?;
-                self.run(
-                    "INSERT OR REPLACE INTO rollup (generation, place, sums) VALUES (?, ?, ?)",
-                    params![generation, place, sums],
-                )?;
-            }
-            None => {
-                self.run(
-                    "DELETE FROM rollup WHERE generation = ? AND place = ?",
-                    params![generation, place],
-                )?;
-            }
-        }
-        Ok(())
+        self.keep(
+            "INSERT OR REPLACE INTO rollup (generation, place, sums) VALUES (?, ?, ?)",
+            "DELETE FROM rollup WHERE generation = ? AND place = ?",
+            (generation.cast_signed(), place.as_str(), sums),
+        )
     }
 
     fn drop_projection(&mut self, generation: u64, limit: usize) -> Stored<bool> {
