@@ -87,6 +87,11 @@ fn narrowed(c: &Context<'_>) -> Option<Place> {
     c.is_known(&place).then_some(place)
 }
 
+/// What follows the address of an export for a spreadsheet: of a place and what lies in it, or of all.
+fn export_query(within: Option<&Place>) -> String {
+    within.map_or_else(|| "?bom=1".to_owned(), |place| format!("?within={place}&bom=1"))
+}
+
 /// The name of the place a list is narrowed to; empty for all.
 fn narrowed_name(c: &Context<'_>, place: Option<&Place>) -> String {
     let notes = Notes::new();

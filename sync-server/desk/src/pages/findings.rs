@@ -57,10 +57,7 @@ pub(crate) fn findings(c: &Context<'_>) -> Result<Response, Error> {
             true => format!("/findings?{within}"),
             false => format!("/findings?closed=1&{within}"),
         },
-        export_query: format!(
-            "?{}bom=1",
-            only.as_ref().map_or_else(String::new, |place| format!("within={place}&"))
-        ),
+        export_query: super::export_query(only.as_ref()),
         list: List::new(rows, empty)
             .under(format!("{count} {under}"))
             .cut(chosen.len() > super::ROWS, t.shown_first),

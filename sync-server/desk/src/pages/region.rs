@@ -73,7 +73,7 @@ fn inside(c: &Context<'_>, look: Look<'_>, place: &Place) -> Result<RegionView, 
         name: look.titled(place),
         under: subtitle(look, place),
         incidents_href: format!("/incidents?place={place}"),
-        export_query: format!("?within={place}&bom=1"),
+        export_query: super::export_query(Some(place)),
         silence_query: format!("?place={place}"),
         figures: (rollup.tps > 0 || rollup.open_incidents > 0).then(|| view::region::figures(look, &rollup)),
         camats: view::region::camats(look, &counted(c, &camats, place, &rollup)?, rollup.tps),
@@ -89,7 +89,7 @@ fn inside(c: &Context<'_>, look: Look<'_>, place: &Place) -> Result<RegionView, 
 }
 
 /// The camats of each kecamatan: officers with that role whose scope is the kecamatan.
-fn camats(look: Look<'_>) -> BTreeMap<Place, BTreeSet<u32>> {
+pub(super) fn camats(look: Look<'_>) -> BTreeMap<Place, BTreeSet<u32>> {
     let mut all: BTreeMap<Place, BTreeSet<u32>> = BTreeMap::new();
     for (officer, role, place) in look.reference.all_grants() {
         if role == Role::Camat && place.level() == Some(Level::District) {
@@ -132,7 +132,7 @@ fn several(c: &Context<'_>, roots: &[Place]) -> Result<Response, Error> {
         name: look.t().overview.to_owned(),
         column: look.t().place,
         caption: look.t().place.to_owned(),
-        export_query: "?bom=1".to_owned(),
+        export_query: super::export_query(None),
         empty: if roots.is_empty() { look.t().empty_province } else { "" },
         ..RegionView::default()
     };

@@ -55,10 +55,7 @@ pub(crate) fn silence(c: &Context<'_>) -> Result<Response, Error> {
             true => (format!("/silence?level=kecamatan{within}"), t.by_kecamatan),
             false => (format!("/silence?level=desa{within}"), t.by_desa),
         },
-        export_query: match &only {
-            Some(place) => format!("?within={place}&bom=1"),
-            None => "?bom=1".to_owned(),
-        },
+        export_query: super::export_query(only.as_ref()),
         list: List::new(shown.collect(), t.empty_silence)
             .under(t.silence_help.to_owned())
             .cut(rows.len() > super::ROWS, t.shown_first),

@@ -1,7 +1,5 @@
 //! TPS by condition: whatever a figure of the desk counts can be opened as a list, and its address shared.
 
-use std::collections::BTreeMap;
-
 use axum::{http::StatusCode, response::Response};
 use pantau_protocol::{
     place::{Level, Place},
@@ -37,11 +35,11 @@ pub(crate) fn list(c: &Context<'_>) -> Result<Response, Error> {
     let notes = Notes::new();
     let look = c.look(&notes);
     let first = (number - 1) * limit::LIST_ROWS;
-    let camats = camats(c);
+    let camats = super::region::camats(look);
     let mut rows = Vec::new();
     for (place, sums) in meant.iter().skip(first).take(limit::LIST_ROWS) {
         let camat = place.ancestors().find(|p| p.level() == Some(Level::District));
-        let camats = camat.and_then(|p| camats.get(&p)).map(Vec::as_slice).unwrap_or_default();
+        let camats = camat.and_then(|p| camats.get(&p)).into_iter().flatten().copied();
         rows.push(tps_list::row(look, place, &*c.places.state(place)?, Goods::of(sums), camats));
     }
     let pager = tps_list::pager(look, &selection, number, meant.len());
@@ -79,15 +77,4 @@ fn sort(c: &Context<'_>, order: Order, meant: &mut [&(Place, Rollup)]) {
         Order::Voters => meant.sort_by_cached_key(|(p, _)| (std::cmp::Reverse(voters(p)), p.clone())),
         Order::Age => meant.sort_by_cached_key(|(p, sums)| (sums.newest.unwrap_or(i64::MIN), p.clone())),
     }
-}
-
-/// The camats of each kecamatan.
-fn camats(c: &Context<'_>) -> BTreeMap<Place, Vec<u32>> {
-    let mut all: BTreeMap<Place, Vec<u32>> = BTreeMap::new();
-    for (officer, role, place) in c.places.reference().all_grants() {
-        if role == pantau_protocol::role::Role::Camat {
-            all.entry(place.clone()).or_default().push(officer);
-        }
-    }
-    all
 }

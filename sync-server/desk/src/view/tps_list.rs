@@ -89,7 +89,7 @@ pub(crate) fn row(
     place: &Place,
     state: &PlaceState,
     goods: Goods,
-    camats: &[u32],
+    camats: impl Iterator<Item = u32>,
 ) -> ListedTps {
     let tone = match goods {
         Goods::NotArrived | Goods::Uncounted => Tone::Plain,
@@ -100,7 +100,7 @@ pub(crate) fn row(
         tps: region::tps_row(look, place, state),
         under: look.under(place),
         goods: tag(tone, goods_text(look.t(), goods)),
-        camats: camats.iter().map(|officer| callee(look, *officer)).collect(),
+        camats: camats.map(|officer| callee(look, officer)).collect(),
     }
 }
 
