@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use utoipa::{
     IntoResponses,
-    openapi::{Content, Ref, RefOr, Response, ResponseBuilder},
+    openapi::{Content, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, schema::Type},
 };
 
 /// The parameter `within`.
@@ -17,8 +17,23 @@ pub(crate) const BOM: &str = "`1` for a byte order mark, by which spreadsheets k
 /// Whoever asks has the answer already.
 pub(crate) struct Unchanged;
 
+/// A table, or the way to the sign-in for a browser.
+pub(crate) struct Csv;
+
 /// Why there is no answer.
 pub(crate) struct Problems;
+
+impl IntoResponses for Csv {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let text = ObjectBuilder::new().schema_type(Type::String).build();
+        let table = ResponseBuilder::new()
+            .description("The table, with its columns in the first line.")
+            .content("text/csv", Content::new(Some(text)))
+            .build();
+        let sign_in = ResponseBuilder::new().description("Neither a session nor a token: the sign-in page.");
+        BTreeMap::from([("200".to_owned(), table.into()), ("303".to_owned(), sign_in.build().into())])
+    }
+}
 
 impl IntoResponses for Unchanged {
     fn responses() -> BTreeMap<String, RefOr<Response>> {

@@ -12,7 +12,7 @@ use super::{Table, by_place, cell::Sheet, serve};
 use crate::{
     api::{
         self, Desked, custody_line, is_in_time,
-        usual::{BOM, Problems, WITHIN},
+        usual::{BOM, Csv, Problems, WITHIN},
     },
     ask::Ask,
     visit::Asked,
@@ -33,8 +33,7 @@ use crate::{
         ("bom" = Option<String>, Query, description = BOM),
     ),
     responses(
-        (status = 200, description = "The table, with its columns in the first line.", body = String, content_type = "text/csv"),
-        (status = 303, description = "Neither a session nor a token: the sign-in page."),
+        Csv,
         Problems,
     ),
 )]

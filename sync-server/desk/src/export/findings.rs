@@ -16,7 +16,7 @@ use crate::{
         Desked,
         finding::{Closed, Text, since, state, text},
         findings::{behind, by_id},
-        usual::{BOM, Problems, WITHIN},
+        usual::{BOM, Csv, Problems, WITHIN},
         word,
     },
     ask::Ask,
@@ -40,8 +40,7 @@ use crate::{
         ("bom" = Option<String>, Query, description = BOM),
     ),
     responses(
-        (status = 200, description = "The table, with its columns in the first line.", body = String, content_type = "text/csv"),
-        (status = 303, description = "Neither a session nor a token: the sign-in page."),
+        Csv,
         Problems,
     ),
 )]
