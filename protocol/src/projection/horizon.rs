@@ -6,21 +6,43 @@ use super::{
     Fact,
     reference::{Entry, Reference},
 };
-use crate::{journal::RecordId, place::Place, time::Envelope};
+use crate::{journal::RecordId, place::Place};
+
+/// Up to where reference data counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Horizon {
+    /// What the server had by then, unix seconds. What has no envelope yet is not among it.
+    until: i64,
+    /// A later record that counts as well.
+    with: Option<RecordId>,
+}
 
 impl Reference {
-    /// What was known when the server had all that it received by `at`, unix seconds. What has no envelope yet is not
-    /// among it. The tables are shared, not copied.
+    /// What was known when the server had all that it received by `at`, unix seconds. The tables are shared, not
+    /// copied.
     pub(super) fn as_of(&self, at: i64) -> Self {
+        self.within(Horizon { until: at, with: None })
+    }
+
+    /// What would have been known at `at`, unix seconds, if of all that came at that moment this record alone had.
+    pub(super) fn as_of_alone(&self, at: i64, record: RecordId) -> Self {
+        self.within(Horizon { until: at.saturating_sub(1), with: Some(record) })
+    }
+
+    fn within(&self, horizon: Horizon) -> Self {
         let mut then = self.clone();
-        then.horizon = Some(at);
+        then.horizon = Some(horizon);
         then.settle();
         then
     }
 
-    /// Whether a record with this envelope was known by the horizon.
-    pub(super) fn knows(&self, envelope: Option<Envelope>) -> bool {
-        self.horizon.is_none_or(|at| envelope.is_some_and(|e| e.received_at <= at))
+    /// Whether a record was known by the horizon.
+    pub(super) fn knows<V>(&self, entry: &Entry<V>) -> bool {
+        let is_within = |horizon: Horizon| {
+            let is_early = entry.envelope.is_some_and(|e| e.received_at <= horizon.until);
+            is_early || horizon.with == Some(entry.rank.3)
+        };
+        self.horizon.is_none_or(is_within)
     }
 
     /// When the server learned reference data that can change what these facts about a place mean: lists of the place,

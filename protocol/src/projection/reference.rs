@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Fact, closings::Decided, replaces, trust::Trust};
+use super::{Fact, closings::Decided, horizon::Horizon, replaces, trust::Trust};
 use crate::{
     body::{Body, Device, Ended, FindingId, Packing, Region, Tps},
     checklist::{Checklist, Venue},
@@ -71,8 +71,8 @@ pub struct Reference {
     /// Shared with what was known at earlier moments: see [`Reference::as_of`].
     pub(super) tables: Arc<Tables>,
     pub(super) trust: Trust,
-    /// Only what the server had by then counts, unix seconds; absent where everything does.
-    pub(super) horizon: Option<i64>,
+    /// Only what lies within it counts; absent where everything does.
+    pub(super) horizon: Option<Horizon>,
 }
 
 pub(super) fn put<K: Ord, V>(table: &mut Table<K, V>, key: K, fact: &Fact, value: V) {
@@ -137,7 +137,7 @@ impl Reference {
         &self,
         entries: &'a [Entry<V>],
     ) -> impl DoubleEndedIterator<Item = &'a Entry<V>> {
-        entries.iter().filter(|e| self.knows(e.envelope) && self.trusts(&e.rank.3, e.author()))
+        entries.iter().filter(|e| self.knows(e) && self.trusts(&e.rank.3, e.author()))
     }
 
     fn look<'a, K: Ord, V>(&self, table: &'a Table<K, V>, key: &K) -> Option<&'a V> {

@@ -111,11 +111,11 @@ impl Reference {
         if self.trust.revokes.is_empty() {
             return (revoked, heard);
         }
-        let revokes = self.trust.revokes.values().flatten().filter(|e| self.knows(e.envelope));
+        let revokes = self.trust.revokes.values().flatten().filter(|e| self.knows(e));
         let revokes = revokes.map(|e| (e.rank, e.author(), Act::Revoke(&e.value, e.rank.3)));
         let rulings = self.trust.reinstatements.iter();
         let rulings = rulings.flat_map(|(record, all)| {
-            let known = all.iter().filter(|e| self.knows(e.envelope));
+            let known = all.iter().filter(|e| self.knows(e));
             known.map(|e| (e.rank, e.author(), Act::Reinstate(*record)))
         });
         let mut acts: Vec<(usize, Rank, Author, Act<'_>)> = revokes
@@ -200,7 +200,7 @@ impl Reference {
     /// another one: that would make trust out of nothing.
     fn is_admitted(&self, record: &RecordId) -> bool {
         let all = self.trust.admissions.get(record);
-        let known = all.into_iter().flatten().rev().filter(|e| self.knows(e.envelope));
+        let known = all.into_iter().flatten().rev().filter(|e| self.knows(e));
         let latest = known.into_iter().find(|e| self.distrusts_author(e.author()).is_none());
         latest.is_some_and(|e| e.value)
     }

@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 
 use pantau_protocol::{
+    body::{Body, Turnout},
     place::Place,
     projection::{
         Fold,
         findings::{self, About, Finding, Rule, Sign, Status},
     },
+    record::Fix,
 };
 use proptest::prelude::*;
 
@@ -86,5 +88,25 @@ proptest! {
         for (key, sign) in open {
             prop_assert!(then.contains_key(key), "{:?} of {} vanished: {:?}", key, hour, sign);
         }
+    }
+}
+
+/// A revocation of somebody else's phone has come with the list that moves the TPS to where the officer stood.
+#[test]
+fn of_reference_data_of_one_moment_what_cures_is_named() {
+    for other in 1..=8u64 {
+        let mut all = wide::land();
+        let at = wide::stations()[0].clone();
+        let mut far = Say::new(OFFICER, 1, TEN, &at, &Body::Turnout(Turnout { hour: 8, voters: 10 }));
+        far.record.fix = Some(Fix { lat: -100_000, lon: 11_307_199, accuracy: 10, mock: false });
+        all.push(far);
+        let key = (Rule::FarFromTps, About::Record(all[all.len() - 1].id()), Some(at.clone()));
+        assert_eq!(status(all.iter(), &key, NOW), Some(Status::Open));
+        let list = Say::new(DESK, 200, TEN + HOUR, &at, &station(200));
+        let body = revoke(other, OFFICER, &[(0, 9)]);
+        let unrelated = Say::new(DESK, 100 + other, TEN + HOUR, &place("62"), &body);
+        let by = list.id();
+        all.extend([list, unrelated]);
+        assert_eq!(status(all.iter(), &key, NOW), Some(Status::Cured { by }));
     }
 }

@@ -309,7 +309,8 @@ impl<'a> Past<'a> {
         self.last = Some((open, until));
     }
 
-    /// Which of the records of a moment cured a sign: of those that do it alone the latest, or else the last.
+    /// Which of the records of a moment cured a sign: one that does it alone, the latest word about the place before
+    /// reference data; or else, where only several do it together, one of them.
     fn cure(
         &self,
         key: &Key,
@@ -328,7 +329,12 @@ impl<'a> Past<'a> {
         if facts.len() == 1 && moment.reference.is_empty() {
             return facts.first().map(|f| f.id);
         }
+        let alone_known = |record: &&RecordId| {
+            let reference = before.as_of_alone(at, **record);
+            !found(self.place, earlier, &reference, at).0.contains_key(key)
+        };
         let by = facts.iter().rev().find(alone).map(|f| f.id);
+        let by = by.or_else(|| moment.reference.iter().find(alone_known).copied());
         by.or_else(|| moment.reference.first().copied()).or_else(|| facts.last().map(|f| f.id))
     }
 }
