@@ -29,9 +29,9 @@ mod state;
 
 mod page;
 
-mod ruling;
+mod sent;
 
-mod decide;
+mod act;
 mod pages;
 mod sign_in;
 
@@ -81,9 +81,9 @@ pub fn router(server: Arc<Server>, site: Site) -> Result<Router, Error> {
     Ok(pages
         .route("/sign-in", get(sign_in::form).post(sign_in::enter))
         .route("/sign-out", post(sign_in::leave).layer(axum::middleware::map_response(reply::forget)))
-        .route("/finding/{id}", post(decide::decide))
         .route("/live", get(live::serve))
         .route("/assets/{hash}/{name}", get(assets::serve))
+        .merge(act::router())
         .merge(api::router())
         .merge(export::router())
         .merge(spec::router())

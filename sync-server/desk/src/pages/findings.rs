@@ -17,7 +17,7 @@ use crate::{
     layout::{Change, ChosenPlace, FindingPage, FindingPart, FindingsPage, List, RulingForm},
     page::Context,
     reply,
-    ruling::{self, Refused, Sent, word},
+    sent::ruling::{self, Refused, Sent, word},
     view::{self, Look, Notes},
 };
 use pantau_log::{

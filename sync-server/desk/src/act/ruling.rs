@@ -1,5 +1,4 @@
-//! Takes the form by which the desk closes a finding or opens it again. What was typed is never lost: a form that is
-//! not taken comes back with it.
+//! Takes the form by which the desk closes a finding or opens it again.
 
 use std::sync::Arc;
 
@@ -10,30 +9,33 @@ use axum::{
 use pantau_log::{
     Error,
     ops::{self, Decided},
-    store::Rights,
 };
 use pantau_protocol::body::FindingId;
 
+use super::{Sender, sender};
 use crate::{
     page,
     pages::{self, PAGES},
     reply,
-    ruling::{Refused, Sent, word},
+    sent::{
+        Fields,
+        ruling::{Refused, Sent, word},
+    },
     state::{Desk, blocking},
     visit::Asked,
 };
 
 /// `POST /finding/{id}`
-pub(crate) async fn decide(
+pub(super) async fn rule(
     State(desk): State<Arc<Desk>>,
     Path(id): Path<String>,
     asked: Asked,
     RawForm(form): RawForm,
 ) -> Response {
-    let sent = Sent::read(&form);
+    let fields = Fields::read(&form);
     let work = {
         let (desk, asked, id) = (Arc::clone(&desk), asked.clone(), id.clone());
-        move || judge(&desk, &asked, &id, sent)
+        move || judge(&desk, &asked, &id, &fields)
     };
     match blocking(work).await {
         Ok(Judged::Replied(reply)) => reply,
@@ -52,16 +54,12 @@ enum Judged {
     Refused(Box<Refused>),
 }
 
-fn judge(desk: &Desk, asked: &Asked, id: &str, sent: Sent) -> Result<Judged, Error> {
-    let Some(visitor) = page::visitor(desk, asked)? else {
-        return Ok(Judged::Replied(reply::go("/sign-in")));
+fn judge(desk: &Desk, asked: &Asked, id: &str, fields: &Fields) -> Result<Judged, Error> {
+    let visitor = match sender(desk, asked, fields.csrf())? {
+        Sender::May(visitor) => visitor,
+        Sender::Told(reply) => return Ok(Judged::Replied(reply)),
     };
-    if !desk.forms.accepts(&visitor.session, &sent.csrf) {
-        return Ok(Judged::Replied(page::refused(desk, asked)));
-    }
-    if visitor.rights != Rights::Desk {
-        return Ok(Judged::Replied(page::only_reads(desk, asked)));
-    }
+    let sent = Sent::read(fields);
     let Ok(id) = id.parse::<FindingId>() else {
         return Ok(Judged::Refused(Box::new(Refused { sent, why: Decided::NoSuchFinding })));
     };

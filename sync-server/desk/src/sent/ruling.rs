@@ -6,12 +6,12 @@ use axum::http::StatusCode;
 use pantau_log::ops::{Act, Decided, Extent, FindingDecision};
 use pantau_protocol::{body::FindingId, place::Place};
 
+use super::Fields;
 use crate::visit::Visitor;
 
 /// What a form sent.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sent {
-    pub(crate) csrf: String,
     act: String,
     evidence: String,
     /// The row of the log up to which the page of the form speaks.
@@ -27,25 +27,16 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
-    /// Of a field that is there twice the first counts, so that nothing can be put behind it.
-    pub(crate) fn read(form: &[u8]) -> Self {
-        let mut fields: Vec<(String, String)> = form_urlencoded::parse(form).into_owned().collect();
-        fields.reverse();
-        let mut sent = Self::default();
-        for (name, value) in fields {
-            match name.as_str() {
-                "csrf" => sent.csrf = value,
-                "act" => sent.act = value,
-                "evidence" => sent.evidence = value,
-                "through" => sent.through = value.parse().unwrap_or(u64::MAX),
-                "sentence" => sent.sentence = value,
-                "extent" => sent.only_some = value == "some",
-                "place" => _ = sent.places.insert(value),
-                "why" => sent.why = value,
-                _ => {}
-            }
+    pub(crate) fn read(fields: &Fields) -> Self {
+        Self {
+            act: fields.get("act").to_owned(),
+            evidence: fields.get("evidence").to_owned(),
+            through: fields.get("through").parse().unwrap_or(u64::MAX),
+            sentence: fields.get("sentence").to_owned(),
+            only_some: fields.get("extent") == "some",
+            places: fields.all("place").map(str::to_owned).collect(),
+            why: fields.text("why"),
         }
-        sent
     }
 
     /// What is asked; `None` for no act of ours.
@@ -62,8 +53,7 @@ impl Sent {
             act: self.act()?,
             extent,
             seen: self.evidence.parse().ok()?,
-            // A browser ends lines as HTTP does.
-            why: self.why.replace("\r\n", "\n"),
+            why: self.why.clone(),
             operator: Some(visitor.operator.clone()),
         })
     }

@@ -1,0 +1,41 @@
+//! Takes the forms by which the desk changes something, one file for each.
+
+mod ruling;
+
+use std::sync::Arc;
+
+use axum::{Router, response::Response, routing::post};
+use pantau_log::{Error, store::Rights};
+
+use crate::{
+    page, reply,
+    state::Desk,
+    visit::{Asked, Visitor},
+};
+
+/// The routes of the forms.
+pub(crate) fn router() -> Router<Arc<Desk>> {
+    Router::new().route("/finding/{id}", post(ruling::rule))
+}
+
+/// Whether somebody may send a form.
+enum Sender {
+    /// Somebody who may.
+    May(Visitor),
+    /// Somebody who may not; he is told so.
+    Told(Response),
+}
+
+/// Who sends a form, if he is signed in, the form is one of ours and he may change something.
+fn sender(desk: &Desk, asked: &Asked, csrf: &str) -> Result<Sender, Error> {
+    let Some(visitor) = page::visitor(desk, asked)? else {
+        return Ok(Sender::Told(reply::go("/sign-in")));
+    };
+    if !desk.forms.accepts(&visitor.session, csrf) {
+        return Ok(Sender::Told(page::refused(desk, asked)));
+    }
+    if visitor.rights != Rights::Desk {
+        return Ok(Sender::Told(page::only_reads(desk, asked)));
+    }
+    Ok(Sender::May(visitor))
+}
