@@ -49,6 +49,11 @@ pub fn look_now(heard: &Heard<'_>, now: i64) -> Seen {
     Seen { signs: open.into_values().map(|sign| ruled(sign, heard.reference)).collect(), silence, until }
 }
 
+/// How a TPS in use is heard at a moment, unix seconds; `None` for another place.
+pub fn silence_at(heard: &Heard<'_>, now: i64) -> Option<Silence> {
+    silence::of(&View::new(heard.cx(), now))
+}
+
 /// The same as [`look`], with what an earlier look remembered of the place, as long as the reference data that
 /// concerns the place is the same; and what to remember for the next. A memory that does not fit the facts is not
 /// used. None is made where it would save little.

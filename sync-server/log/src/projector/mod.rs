@@ -19,6 +19,7 @@ mod known;
 mod read;
 mod step;
 mod sums;
+mod then;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ pub use fold::{fact, facts_of, urgency};
 pub use known::{Known, Names, name_now, name_then};
 pub use read::Places;
 pub(crate) use read::serving_version;
+pub use then::Then;
 
 use std::sync::{Arc, Mutex, RwLock, atomic::AtomicBool};
 

@@ -127,7 +127,7 @@ impl At {
 }
 
 impl Places<'_> {
-    fn read<T>(&self, work: impl FnOnce(&dyn View) -> Stored<T>) -> Stored<T> {
+    pub(super) fn read<T>(&self, work: impl FnOnce(&dyn View) -> Stored<T>) -> Stored<T> {
         match self.source {
             Source::View(view) => work(view),
             Source::Store(store) => store::read(store, work),
