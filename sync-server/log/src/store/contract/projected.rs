@@ -44,6 +44,10 @@ pub(super) fn rows_are_found_by_place_and_by_kind(store: &dyn Store) {
     assert_eq!(heard(3), Heard::default());
     assert_eq!(positions(&read(store, |v| v.desk_quarantined(9)).unwrap()), [3]);
     assert_eq!(read(store, |v| v.desk_quarantined_count()).unwrap(), 1);
+    let keys = read(store, |v| v.desk_quarantined_keys()).unwrap();
+    let row = read(store, |v| v.desk_row(3)).unwrap().unwrap();
+    assert!(!row.entry.keys.is_empty());
+    assert_eq!(keys, [(3, row.entry.keys)]);
 }
 
 fn projection(generation: u64, status: Status) -> Projection {

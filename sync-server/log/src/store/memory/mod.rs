@@ -17,8 +17,8 @@ use pantau_protocol::{
 };
 
 use super::{
-    Branch, Depth, Enrolment, Flaw, Hole, MissingNote, Operator, ReadToken, Row, Session, Store, StoreError,
-    Stored, Tx, Usage, View,
+    Audit, Branch, Depth, Enrolment, Flaw, Hole, MissingNote, Operator, ReadToken, Row, Session, Store,
+    StoreError, Stored, Tx, Usage, View,
 };
 
 /// A store in memory. A write works on a copy, so one that fails leaves nothing behind.
@@ -39,6 +39,7 @@ struct State {
     settings: BTreeMap<String, Vec<u8>>,
     enrolments: BTreeMap<String, Enrolment>,
     operators: BTreeMap<String, Operator>,
+    audits: Vec<Audit>,
     sessions: BTreeMap<[u8; 32], Session>,
     read_tokens: BTreeMap<String, ReadToken>,
     projected: places::Projected,
