@@ -182,13 +182,7 @@ mod tests {
     fn desk(names: &[&str]) -> Rig {
         let rig = Rig::memory();
         for name in names {
-            let operator = Operator {
-                username: (*name).to_owned(),
-                password_hash: "$argon2id$".into(),
-                created_at: 1,
-                disabled: false,
-                rights: Rights::Desk,
-            };
+            let operator = Operator::new(*name, "$argon2id$", 1, Rights::Desk);
             store::write(rig.server.store(), |tx| tx.put_operator(&operator)).unwrap();
         }
         rig

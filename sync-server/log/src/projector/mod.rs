@@ -17,6 +17,7 @@ mod contact;
 mod fold;
 mod known;
 mod read;
+mod seen;
 mod step;
 mod sums;
 mod then;

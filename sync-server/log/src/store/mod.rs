@@ -23,6 +23,7 @@ mod deeds;
 mod log;
 mod memory;
 mod model;
+mod people;
 mod places;
 mod sqlite;
 
@@ -34,9 +35,11 @@ pub use deeds::{Deed, DeedKind, DeedsTx, DeedsView};
 pub use log::{LogTx, LogView};
 pub use memory::MemoryStore;
 pub use model::{
-    Branch, Depth, Enrolment, Entry, Flaw, Heard, Hole, MissingNote, Operator, PageQuery, Proof, ReadToken,
-    Rights, Row, Scan, Session, Stretch, Totals, Usage,
+    Branch, Depth, Enrolment, Entry, Flaw, Heard, Hole, MissingNote, PageQuery, Proof, ReadToken, Row, Scan,
+    Session, Stretch, Totals, Usage,
 };
+pub use people::{Audit, Operator, Rights, Totp};
+use people::{pack_scope, unpack_scope};
 pub use places::{FoldedPlace, List, Listed, PlacesTx, PlacesView, Projection, Status};
 pub use sqlite::SqliteStore;
 

@@ -3,13 +3,7 @@
 use super::*;
 
 pub(in crate::store) fn people_of_the_desk_are_kept(store: &dyn Store) {
-    let operator = |name: &str| Operator {
-        username: name.into(),
-        password_hash: "$argon2id$".into(),
-        created_at: 1,
-        disabled: false,
-        rights: Rights::Desk,
-    };
+    let operator = |name: &str| Operator::new(name, "$argon2id$", 1, Rights::Desk);
     let session =
         |n: u8, name: &str, expires_at| Session { id_hash: [n; 32], username: name.into(), expires_at };
     let code = |handle: &str, device| Enrolment {

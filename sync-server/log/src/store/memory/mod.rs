@@ -18,7 +18,7 @@ use pantau_protocol::{
 };
 
 use super::{
-    Branch, Deed, Depth, Enrolment, Flaw, Hole, MissingNote, Operator, ReadToken, Row, Session, Store,
+    Audit, Branch, Deed, Depth, Enrolment, Flaw, Hole, MissingNote, Operator, ReadToken, Row, Session, Store,
     StoreError, Stored, Tx, Usage, View,
 };
 
@@ -40,6 +40,7 @@ struct State {
     settings: BTreeMap<String, Vec<u8>>,
     enrolments: BTreeMap<String, Enrolment>,
     operators: BTreeMap<String, Operator>,
+    audits: Vec<Audit>,
     sessions: BTreeMap<[u8; 32], Session>,
     read_tokens: BTreeMap<String, ReadToken>,
     deeds: Vec<Deed>,

@@ -1,13 +1,17 @@
--- Schema 7: who at the desk works on what. Only ever added to.
+-- Schema 7: where an operator may see and act, one-time codes for signing in, and who did and read what.
 
-CREATE TABLE deed (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    matter TEXT NOT NULL,
-    at INTEGER NOT NULL, -- unix seconds
-    operator TEXT NOT NULL,
-    kind INTEGER NOT NULL, -- 1 took it, 2 left it, 3 noted an outcome, 4 handed it over
-    heir TEXT NOT NULL, -- to whom it was handed over; empty for other kinds
-    note TEXT NOT NULL
+ALTER TABLE operator ADD COLUMN regions TEXT;       -- codes with a space between; NULL for everything
+ALTER TABLE operator ADD COLUMN totp_secret BLOB;   -- NULL for none
+ALTER TABLE operator ADD COLUMN totp_step INTEGER;  -- of the last code that was used
+ALTER TABLE operator ADD COLUMN totp_recovery BLOB; -- 32 bytes for each recovery code that is left
+
+-- Only ever added to.
+CREATE TABLE audit (
+    no INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,         -- unix seconds
+    who TEXT NOT NULL,
+    act TEXT NOT NULL,
+    what TEXT NOT NULL,
+    source TEXT NOT NULL
 ) STRICT;
-CREATE INDEX deed_matter ON deed (matter, number);
-CREATE INDEX deed_operator ON deed (operator, at);
+CREATE INDEX audit_at ON audit (at);
