@@ -54,10 +54,36 @@ impl Reading {
         self.date(at).map_or_else(String::new, |d| d.format("%Y-%m-%dT%H:%M:%S%:z").to_string())
     }
 
-    /// `13 Feb 2024 18:00 WIB`.
+    /// `13 Feb 2024 18.00 WIB`; in English `18:00`.
     pub fn local(&self, at: i64) -> String {
         let Some(d) = self.date(at) else { return format!("{at} s") };
-        format!("{} {} {}", self.day(&d), d.format("%Y %H:%M"), self.zone)
+        format!("{} {} {} {}", self.day(&d), d.format("%Y"), self.clock(at), self.zone)
+    }
+
+    /// `18.05`; in English `18:05`.
+    pub(crate) fn clock(&self, at: i64) -> String {
+        let form = self.lang.pick("%H.%M", "%H:%M");
+        self.date(at).map_or_else(String::new, |d| d.format(form).to_string())
+    }
+
+    /// `13 Feb pukul 18.05 WIB`; in English `13 Feb 18:05 WIB`.
+    pub(crate) fn stamp(&self, at: i64) -> String {
+        let Some(d) = self.date(at) else { return format!("{at} s") };
+        let at_clock = self.lang.pick("pukul ", "");
+        format!("{} {at_clock}{} {}", self.day(&d), self.clock(at), self.zone)
+    }
+
+    /// `88,3 %`; in English `88.3 %`. A part that is not the whole is never shown as all, nor one that is there as none.
+    pub(crate) fn percent(&self, part: u64, whole: u64) -> String {
+        let per_mille = part.saturating_mul(1_000) / whole.max(1);
+        let shown = if part > 0 { per_mille.max(1) } else { 0 };
+        format!("{}{}{} %", shown / 10, self.lang.pick(',', '.'), shown % 10)
+    }
+
+    /// The full hour or quarter at or before a moment, unix seconds, in local time.
+    pub(crate) fn floor(&self, at: i64, step_s: i64) -> i64 {
+        let offset = i64::from(self.offset_s);
+        (at + offset).div_euclid(step_s) * step_s - offset
     }
 
     /// `13 Feb`.

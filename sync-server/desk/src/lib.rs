@@ -25,6 +25,7 @@ mod view;
 
 mod layout;
 
+mod compare;
 mod state;
 
 mod page;

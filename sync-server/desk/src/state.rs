@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     auth::{self, form::FormKey, judge::Judge, known::KnownKey, throttle::Throttle},
+    compare::Compare,
     format::Reading,
     limit,
     site::Site,
@@ -28,6 +29,7 @@ pub(crate) struct Desk {
     /// A place for each page that is told of news.
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) judge: Judge,
+    pub(crate) compare: Compare,
     pub(crate) known: KnownKey,
 }
 
@@ -48,6 +50,7 @@ impl Desk {
             exports: Arc::new(Semaphore::new(limit::EXPORTS)),
             streams: Arc::new(Semaphore::new(limit::LIVE_STREAMS)),
             judge: Judge::start()?,
+            compare: Compare::default(),
             known,
         })
     }
