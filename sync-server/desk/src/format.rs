@@ -171,11 +171,29 @@ mod tests {
         Reading { now: 1_707_868_800, offset_s: 25_200, zone: "WIB".into(), lang }
     }
 
+    fn m_at() -> i64 {
+        1_707_868_800 - 3 * 3600 - 120
+    }
+
+    #[test]
+    fn a_share_is_neither_none_nor_all_unless_it_is() {
+        let id = reading(Lang::Id);
+        let shares = [(0, 10), (1, 7_830), (6_914, 7_830), (7_829, 7_830), (7_830, 7_830), (0, 0)];
+        let shown = shares.map(|(part, whole)| id.percent(part, whole));
+        assert_eq!(shown, ["0,0 %", "0,1 %", "88,3 %", "99,9 %", "100,0 %", "0,0 %"]);
+        assert_eq!(reading(Lang::En).percent(1, 3), "33.3 %");
+    }
+
     #[test]
     fn times_are_local_and_have_an_age() {
         let id = reading(Lang::Id);
-        let m = id.moment(1_707_868_800 - 3 * 3600 - 120);
-        assert_eq!(m.local, "14 Feb 2024 03:58 WIB");
+        let m = id.moment(m_at());
+        assert_eq!(m.local, "14 Feb 2024 03.58 WIB");
+        assert_eq!(reading(Lang::En).local(m_at()), "14 Feb 2024 03:58 WIB");
+        assert_eq!(id.stamp(m_at()), "14 Feb pukul 03.58 WIB");
+        assert_eq!(id.floor(m_at(), 3_600), m_at() - 58 * 60);
+        let day = id.floor(m_at(), 86_400);
+        assert_eq!(id.clock(day), "00.00", "days begin at local midnight");
         assert_eq!(m.iso, "2024-02-14T03:58:00+07:00");
         assert_eq!(m.age, "3 jam 2 mnt lalu");
         assert_eq!(id.age(id.now - 30), "baru saja");
