@@ -32,8 +32,8 @@ pub use accounts::{AccountsTx, AccountsView, named};
 pub use log::{LogTx, LogView};
 pub use memory::MemoryStore;
 pub use model::{
-    Branch, Depth, Enrolment, Entry, Flaw, Heard, Hole, MissingNote, Operator, PageQuery, Proof, ReadToken,
-    Rights, Row, Scan, Session, Stretch, Totals, Usage,
+    Branch, Depth, Enrolment, Entry, Flaw, Heard, Hole, LastContact, MissingNote, Operator, PageQuery, Proof,
+    ReadToken, Rights, Row, Scan, Session, Stretch, Totals, Usage,
 };
 pub use places::{FoldedPlace, List, Listed, PlacesTx, PlacesView, Projection, Status};
 pub use sqlite::SqliteStore;
