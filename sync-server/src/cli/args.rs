@@ -265,7 +265,7 @@ pub(crate) struct Enrol {
 pub(crate) struct Directive {
     /// To whom: officer:N, role:NAME@PLACE, or place:PLACE for everyone there.
     #[arg(long, value_name = "TO", requires_all = ["due", "text"])]
-    pub(crate) to: Option<super::directive::To>,
+    pub(crate) to: Option<pantau_log::ops::To>,
     /// When it must be done, local time of the profile: "2024-02-13 18:00".
     #[arg(long, value_name = "TIME", requires = "to")]
     pub(crate) due: Option<String>,
