@@ -1,5 +1,7 @@
 //! Takes the forms by which the desk changes something, one file for each.
 
+mod directive;
+mod officer;
 mod ruling;
 
 use std::sync::Arc;
@@ -15,7 +17,12 @@ use crate::{
 
 /// The routes of the forms.
 pub(crate) fn router() -> Router<Arc<Desk>> {
-    Router::new().route("/finding/{id}", post(ruling::rule))
+    Router::new()
+        .route("/finding/{id}", post(ruling::rule))
+        .route("/directive/new", post(directive::give))
+        .route("/directive/{id}", post(directive::retract))
+        .route("/officer/{number}", post(officer::act))
+        .route("/officers/cards", post(officer::cards))
 }
 
 /// Whether somebody may send a form.

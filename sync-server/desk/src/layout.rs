@@ -1,5 +1,8 @@
 //! The layout of every page, and the pages as askama knows them.
 
+pub(crate) mod directive;
+pub(crate) mod officer;
+
 use askama::Template;
 
 use crate::format::Moment;
@@ -8,10 +11,8 @@ use crate::{
     format::Reading,
     text::{Lang, Text},
     view::{
-        directive::DirectiveView,
         finding::FindingView,
         incident::IncidentView,
-        officer::{OfficerView, OverView},
         region::RegionView,
         silence::SilenceRow,
         timeline::RecordView,
@@ -220,6 +221,8 @@ pub(crate) struct TpsListPage {
     /// How many have their goods in each state.
     pub(crate) tally: Vec<Part>,
     pub(crate) pager: Pager,
+    /// The form of a directive to the camats of the list, and what its link says; `None` for nobody.
+    pub(crate) directive: Option<(String, String)>,
     /// The same as a table.
     pub(crate) export: String,
     pub(crate) list: List<ListedTps>,
@@ -299,24 +302,6 @@ pub(crate) struct ChosenPlace {
     pub(crate) code: String,
     pub(crate) name: String,
     pub(crate) is_chosen: bool,
-}
-
-#[derive(Template)]
-#[template(path = "directives.html")]
-pub(crate) struct DirectivesPage {
-    pub(crate) layout: Layout,
-    pub(crate) list: List<DirectiveView>,
-}
-
-#[derive(Template)]
-#[template(path = "officers.html")]
-pub(crate) struct OfficersPage {
-    pub(crate) layout: Layout,
-    /// What was searched for; empty for all.
-    pub(crate) who: String,
-    /// Phones over their quota of the day.
-    pub(crate) over: Vec<OverView>,
-    pub(crate) list: List<OfficerView>,
 }
 
 #[derive(Template)]

@@ -54,3 +54,10 @@ pub(crate) const EXPORTS: usize = 8;
 pub(crate) const LIST_ROWS: usize = 100;
 /// Pages of a list that an address may name; a greater number is refused. A million TPS fit.
 pub(crate) const LIST_PAGES: usize = 10_000;
+/// Directives that stand and are read for a list; of more the newest.
+pub(crate) const DIRECTIVES: usize = 100_000;
+/// Hours for which an enrolment code is valid where the desk sets nothing else, and the most it may set: a month.
+pub(crate) const CODE_HOURS: u32 = 72;
+pub(crate) const CODE_HOURS_MOST: u32 = 31 * 24;
+/// Enrolment cards made at a time; for the rest the form is sent again.
+pub(crate) const CARDS: usize = 100;

@@ -27,6 +27,8 @@ pub(crate) struct Desk {
     pub(crate) exports: Arc<Semaphore>,
     /// A place for each page that is told of news.
     pub(crate) streams: Arc<Semaphore>,
+    /// Held while a directive is given or taken back: a form that is sent twice must find what the first did.
+    pub(crate) directing: Mutex<()>,
     pub(crate) judge: Judge,
     pub(crate) known: KnownKey,
 }
@@ -47,6 +49,7 @@ impl Desk {
             token_throttle: Mutex::default(),
             exports: Arc::new(Semaphore::new(limit::EXPORTS)),
             streams: Arc::new(Semaphore::new(limit::LIVE_STREAMS)),
+            directing: Mutex::default(),
             judge: Judge::start()?,
             known,
         })
