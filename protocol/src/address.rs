@@ -10,6 +10,7 @@ use crate::limit::ADDRESS_BYTES;
 pub const OWN_PATHS: &[&str] = &[
     "api",
     "assets",
+    "directive",
     "directives",
     "export",
     "finding",
@@ -17,6 +18,7 @@ pub const OWN_PATHS: &[&str] = &[
     "healthz",
     "incidents",
     "metrics",
+    "officer",
     "officers",
     "quarantine",
     "region",

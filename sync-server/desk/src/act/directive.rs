@@ -59,6 +59,8 @@ fn judge(desk: &Desk, asked: &Asked, fields: &Fields) -> Result<Judged<Again>, E
     let sent = Sent::read(fields);
     // A form that is sent twice finds the directive of the first.
     let _one_at_a_time = lock(&desk.directing);
+    // Of now, and not of the last step of the thread that follows the log.
+    desk.server.places()?;
     let found = page::on_snapshot(desk.store(), |view| {
         let places = desk.server.places_at(view)?;
         let reading = page::reading(desk, asked, &places);
@@ -133,6 +135,7 @@ fn take_back(
         return Ok(Judged::Again((sent, Unretracted::ReasonTooLong)));
     }
     let _one_at_a_time = lock(&desk.directing);
+    desk.server.places()?;
     let task = page::on_snapshot(desk.store(), |view| {
         let places = desk.server.places_at(view)?;
         directives::record_id(id).map(|id| directives::task_of(view, &places, id)).transpose()
