@@ -12,7 +12,7 @@ use crate::{
     text::{Lang, Text},
     view::{
         finding::FindingView,
-        incident::IncidentView,
+        incident::ListedIncident,
         region::RegionView,
         silence::SilenceRow,
         timeline::RecordView,
@@ -191,9 +191,16 @@ impl<T> List<T> {
 #[template(path = "incidents.html")]
 pub(crate) struct IncidentsPage {
     pub(crate) layout: Layout,
-    /// The place it is narrowed to; empty for all.
+    pub(crate) d: &'static crate::text::incident::Text,
+    /// The place it is narrowed to, and its code; empty for all.
     pub(crate) only: String,
-    pub(crate) list: List<IncidentView>,
+    pub(crate) place: String,
+    /// Regions that may be typed: code and name.
+    pub(crate) regions: Vec<(String, String)>,
+    pub(crate) choices: Vec<officer::Choices>,
+    pub(crate) is_narrowed: bool,
+    pub(crate) pager: Pager,
+    pub(crate) list: List<ListedIncident>,
 }
 
 #[derive(Template)]

@@ -61,3 +61,5 @@ pub(crate) const CODE_HOURS: u32 = 72;
 pub(crate) const CODE_HOURS_MOST: u32 = 31 * 24;
 /// Enrolment cards made at a time; for the rest the form is sent again.
 pub(crate) const CARDS: usize = 100;
+/// Incidents that are not settled and are read for a list; of more the gravest.
+pub(crate) const INCIDENTS: usize = 100_000;

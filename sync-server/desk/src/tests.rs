@@ -4,6 +4,7 @@ mod alarms;
 mod directives;
 mod findings;
 mod goods;
+mod incidents;
 mod live;
 mod officers;
 mod people;

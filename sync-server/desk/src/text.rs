@@ -73,6 +73,7 @@ macro_rules! texts {
 }
 
 pub(crate) mod directive;
+pub(crate) mod incident;
 pub(crate) mod officer;
 
 texts! {
