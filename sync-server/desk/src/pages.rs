@@ -172,11 +172,11 @@ fn directive_marks(d: &DirectiveState) -> impl Iterator<Item = RecordId> + '_ {
     std::iter::once(d.mark.record).chain(d.answers.iter().map(|a| a.mark.record))
 }
 
-/// Regions that a form offers to whoever types a code: code and name with the regions above.
-fn typed_regions(look: crate::view::Look<'_>) -> Vec<(String, String)> {
-    let all = look
-        .reference
-        .regions()
-        .filter(|(place, region)| region.ended.is_none() && directive_new::is_offered(place));
+/// Regions that a form offers to whoever types a code, of those that he may see: code and name.
+fn typed_regions(c: &Context<'_>) -> Vec<(String, String)> {
+    let notes = Notes::new();
+    let look = c.look(&notes);
+    let is_offered = |place: &Place| c.sees(place) && directive_new::is_offered(place);
+    let all = look.reference.regions().filter(|(place, region)| region.ended.is_none() && is_offered(place));
     all.map(|(place, _)| (place.to_string(), look.titled(place))).collect()
 }

@@ -62,7 +62,7 @@ fn judge(desk: &Desk, asked: &Asked, fields: &Fields) -> Result<Judged<Again>, E
     // Of now, and not of the last step of the thread that follows the log.
     desk.server.places()?;
     let found = page::on_snapshot(desk.store(), |view| {
-        let places = desk.server.places_at(view)?;
+        let places = desk.server.places_at(view)?.seen_by(visitor.scope.clone());
         let reading = page::reading(desk, asked, &places);
         directive_new::ready(view, &places, &sent, &reading)
     })?;
@@ -137,7 +137,7 @@ fn take_back(
     let _one_at_a_time = lock(&desk.directing);
     desk.server.places()?;
     let task = page::on_snapshot(desk.store(), |view| {
-        let places = desk.server.places_at(view)?;
+        let places = desk.server.places_at(view)?.seen_by(visitor.scope.clone());
         directives::record_id(id).map(|id| directives::task_of(view, &places, id)).transpose()
     })?;
     // One that does not stand any more was taken back by somebody else: the list says what stands.

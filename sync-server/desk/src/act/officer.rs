@@ -20,6 +20,7 @@ use crate::{
     pages::{
         self, PAGES,
         officer::{Confirmation, Wrong},
+        officers,
     },
     reply,
     sent::{
@@ -100,10 +101,14 @@ fn judge(desk: &Desk, asked: &Asked, address: &str, csrf: &str, sent: &Sent) -> 
     };
     // A form that is sent twice finds what the first did.
     let _one_at_a_time = lock(&desk.directing);
+    let places = desk.server.places()?.seen_by(visitor.scope.clone());
+    if !officers::acts_on(&places, officer) {
+        return Ok(Judged::Replied(reply::go("/officers")));
+    }
     let judged = match act {
         Act::Code => code(desk, officer, sent, d)?,
         Act::Withdraw => withdraw(desk, officer, sent)?,
-        Act::Grants => grants(desk, officer, sent, asked.lang())?,
+        Act::Grants => grants(desk, &visitor, officer, sent, asked.lang())?,
         Act::Revoke | Act::Reinstate => trust(desk, officer, act, sent, d)?,
     };
     tell(&visitor, officer, act, &judged);
@@ -149,13 +154,17 @@ fn withdraw(desk: &Desk, officer: u32, sent: &Sent) -> Result<Judged, Error> {
     Ok(Judged::Go(if is_done { "withdraw" } else { "unwithdrawn" }.to_owned()))
 }
 
-fn grants(desk: &Desk, officer: u32, sent: &Sent, lang: Lang) -> Result<Judged, Error> {
+fn grants(desk: &Desk, visitor: &Visitor, officer: u32, sent: &Sent, lang: Lang) -> Result<Judged, Error> {
     let d = text(lang);
     let change = match sent.grants(officer) {
         Ok(change) => change,
         Err("place") => return wrong("place", d.no_place),
         Err(field) => return wrong(field, d.no_role),
     };
+    let covers = |(_, place): &(Role, Place)| visitor.scope.as_ref().is_none_or(|scope| scope.covers(place));
+    if ![&change.end, &change.give].into_iter().flatten().all(covers) {
+        return wrong("place", d.no_place);
+    }
     let effect = match ops::prepare_grants(&desk.server, &change)? {
         GrantPrepared::Ready(effect) => effect,
         GrantPrepared::NoSuchGrant => return wrong("end", d.no_such_grant),
@@ -322,7 +331,8 @@ fn make_cards(desk: &Desk, asked: &Asked, csrf: &str, sent: &Sent) -> Result<Jud
         Err(why) => return Ok(Judged::Wrong(vec![why])),
     };
     let known = desk.server.known()?;
-    let officers = ops::without_phone(known.reference(), within.as_ref());
+    let places = desk.server.places()?.seen_by(visitor.scope.clone());
+    let officers = pages::officer::without_phone(&places, within.as_ref());
     if sent.count != officers.len().to_string() {
         return wrong("within", d.cards_changed);
     }

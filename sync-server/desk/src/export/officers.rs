@@ -81,7 +81,7 @@ static TABLE: Table = Table {
 fn granted(ask: &Ask<'_>, within: Option<&Place>) -> BTreeMap<u32, Vec<(Role, Place)>> {
     let mut all: BTreeMap<u32, Vec<(Role, Place)>> = BTreeMap::new();
     for (officer, role, place) in ask.places.reference().all_grants() {
-        let is_meant = within.is_none_or(|within| place.is_within(within));
+        let is_meant = within.is_none_or(|within| place.is_within(within)) && ask.places.sees(place);
         if is_meant && officer != DESK_OFFICER {
             all.entry(officer).or_default().push((role, place.clone()));
         }
@@ -91,7 +91,7 @@ fn granted(ask: &Ask<'_>, within: Option<&Place>) -> BTreeMap<u32, Vec<(Role, Pl
 
 /// How many TPS within a place each officer visited.
 fn visits(ask: &Ask<'_>, within: Option<&Place>) -> Result<HashMap<u32, u64>, Error> {
-    let roots = within.map_or_else(|| ask.places.known().roots(), |place| vec![place.clone()]);
+    let roots = within.map_or_else(|| ask.places.roots(), |place| vec![place.clone()]);
     let mut all: HashMap<u32, u64> = HashMap::new();
     for root in roots {
         for (officer, count) in ask.places.visited(&root)? {

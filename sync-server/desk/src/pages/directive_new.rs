@@ -16,7 +16,10 @@ use pantau_protocol::{
     role::Role,
 };
 
-use super::directives::{crumbs, record_id, task_of};
+use super::{
+    directives::{crumbs, record_id, task_of},
+    officers::acts_on,
+};
 use crate::{
     format::{Reading, read_local},
     layout::directive::{Choice, Fault, NewDirectivePage, Preview},
@@ -85,11 +88,12 @@ pub(crate) fn addressed(
             let sums = places.tps_sums(selection.within.as_ref())?;
             let meant = sums.iter().filter(|(place, sums)| selection.has(place, reference.tps(place), sums));
             let camats = ops::camats_of(reference, meant.map(|(place, _)| place));
-            several(camats.into_keys().collect(), d.nobody)
+            several(camats.into_keys().filter(|camat| acts_on(places, *camat)).collect(), d.nobody)
         }
         "waiting" => {
             let task = record_id(&sent.of).map(|id| task_of(view, places, id)).transpose()?.flatten();
-            several(task.map(|task| task.silent()).unwrap_or_default(), d.all_answered)
+            let silent = task.map(|task| task.silent()).unwrap_or_default();
+            several(silent.into_iter().filter(|officer| acts_on(places, *officer)).collect(), d.all_answered)
         }
         _ => return wrong("to", d.no_to),
     })
@@ -102,6 +106,7 @@ fn several(people: BTreeSet<u32>, none: &str) -> Result<To, Wrong> {
 /// The officer with this number, or the only one with this in his name.
 fn officer(places: &Places<'_>, typed: &str, d: &Text) -> Result<u32, Wrong> {
     let on_duty: BTreeSet<u32> = places.reference().all_grants().map(|(officer, ..)| officer).collect();
+    let on_duty: BTreeSet<u32> = on_duty.into_iter().filter(|officer| acts_on(places, *officer)).collect();
     let desk = pantau_log::author::DESK_OFFICER;
     let typed = typed.trim().to_lowercase();
     let named = places.known().contacts().iter().filter_map(|(number, contact)| {
@@ -128,6 +133,9 @@ fn place(places: &Places<'_>, typed: &str, d: &Text) -> Result<Place, Wrong> {
     let none = || ("place", d.no_place.to_owned());
     let place = Place::typed(typed.trim()).map_err(|_| none())?;
     let reference = places.reference();
+    if !places.sees(&place) {
+        return Err(none());
+    }
     if reference.region(&place).is_none() && reference.tps(&place).is_none() {
         return Err(none());
     }
@@ -235,7 +243,7 @@ pub(crate) fn form(c: &Context<'_>, sent: &Sent, wrong: &[Wrong]) -> Result<Resp
         officer: sent.officer.clone(),
         roles: roles().map(role).collect(),
         place: sent.place.clone(),
-        regions: super::typed_regions(look),
+        regions: super::typed_regions(c),
         conditions: sent.conditions.clone(),
         of: sent.of.clone(),
         text: sent.text.clone(),

@@ -17,6 +17,7 @@ use pantau_protocol::{
     projection::{DirectiveState, Reference},
 };
 
+use super::officers::sees_officer;
 use crate::{
     layout::{Crumb, List, directive as layout},
     limit,
@@ -44,7 +45,12 @@ pub(crate) fn tasks(view: &dyn View, places: &Places<'_>) -> Result<Vec<Task>, E
     let shared =
         all.iter().map(|(_, d)| d).filter(|d| of_one(d).is_some_and(|key| moments.get(&key) > Some(&1)));
     let notes = page::notes(view, shared.map(|d| d.mark.record))?;
-    Ok(task::tasks(places.reference(), all, &notes))
+    let mut tasks = task::tasks(places.reference(), all, &notes);
+    // A directive to a region asks officers of the regions around it, too.
+    if places.scope().is_some() {
+        tasks.iter_mut().for_each(|task| task.asked.retain(|officer| sees_officer(places, *officer)));
+    }
+    Ok(tasks)
 }
 
 fn stage_word(stage: Stage) -> &'static str {

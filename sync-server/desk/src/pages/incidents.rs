@@ -70,6 +70,9 @@ pub(crate) fn incidents(c: &Context<'_>) -> Result<Response, Error> {
     let Some((wanted, number)) = read else {
         return Ok(c.message(StatusCode::BAD_REQUEST, |t| (t.bad_list, t.bad_list_help)));
     };
+    if wanted.within.as_ref().is_some_and(|within| !c.sees(within)) {
+        return Ok(c.not_found());
+    }
     let mut all = c.places.incidents(wanted.within.as_ref(), limit::INCIDENTS)?;
     all.retain(|(_, incident)| wanted.has(incident));
     let shown = all.iter().skip((number - 1) * limit::LIST_ROWS).take(limit::LIST_ROWS);
@@ -92,7 +95,7 @@ pub(crate) fn incidents(c: &Context<'_>) -> Result<Response, Error> {
         d: text(look.lang()),
         only: named(c, wanted.within.as_ref()),
         place: wanted.within.as_ref().map_or_else(String::new, Place::to_string),
-        regions: super::typed_regions(look),
+        regions: super::typed_regions(c),
         choices: choices(look, &wanted),
         pager: paged::pager(look, &here, number, all.len()),
         list: List::new(rows, if is_narrowed { text(look.lang()).empty_filtered } else { t.empty_incidents })

@@ -8,6 +8,7 @@ use pantau_log::{
     Error,
     author::DESK_OFFICER,
     ops::{self, Issued, OpenCode},
+    projector::Places,
     store::{Rights, Row},
 };
 use pantau_protocol::{limit::NOTE_BYTES, place::Place, projection::Judgement, role::Role};
@@ -15,7 +16,7 @@ use pantau_protocol::{limit::NOTE_BYTES, place::Place, projection::Judgement, ro
 use super::{
     directive_new::roles,
     directives::{kept_nowhere, tasks},
-    officers::devices,
+    officers::{acts_on, devices, sees_officer},
 };
 use crate::{
     format::Reading,
@@ -90,11 +91,15 @@ pub(crate) fn officer(
     let Some(number) = address.first().and_then(|text| number(text)) else { return Ok(c.not_found()) };
     let reference = c.places.reference();
     let devices = devices(c.view, &c.places, &BTreeSet::from([number]))?.remove(&number).unwrap_or_default();
-    let grants: Vec<(Role, Place)> =
-        reference.grants(number).into_iter().map(|g| (g.role, g.place)).collect();
+    let grants: Vec<(Role, Place)> = reference
+        .grants(number)
+        .into_iter()
+        .map(|g| (g.role, g.place))
+        .filter(|(_, place)| c.sees(place))
+        .collect();
     let is_known =
         c.places.known().contacts().contains_key(&number) || !reference.grants_ever(number).is_empty();
-    if !is_known && devices.is_empty() {
+    if !is_known && devices.is_empty() || !sees_officer(&c.places, number) {
         return Ok(c.not_found());
     }
     let last = last_records(c, &devices.iter().map(|d| d.device).collect::<Vec<_>>())?;
@@ -107,11 +112,11 @@ pub(crate) fn officer(
     let notes = c.notes(marks)?;
     let look = c.look(&notes);
     let d = text(look.lang());
-    let visits = c.places.known().roots().iter().try_fold(0, |sum, root| {
+    let visits = c.places.roots().iter().try_fold(0, |sum, root| {
         let of = c.places.visited(root)?.into_iter().find(|(officer, _)| *officer == number);
         Ok::<_, Error>(sum + of.map_or(0, |(_, count)| count))
     })?;
-    let may_change = c.visitor.rights == Rights::Desk;
+    let may_change = c.visitor.rights == Rights::Desk && acts_on(&c.places, number);
     let listed = view::officer::listed(look, number, &grants, visits, &devices);
     let title = listed.callee.name.clone();
     let mut layout = c.layout(title.clone(), crumbs(c, d, &[(title, None)]));
@@ -146,7 +151,7 @@ pub(crate) fn officer(
         roles: roles().map(role).collect(),
         instead: sent.end.clone(),
         place: sent.place.clone(),
-        regions: super::typed_regions(look),
+        regions: super::typed_regions(c),
         directives: tasks.iter().filter_map(|task| task::task(look, task)).collect(),
         records: last.iter().map(|row| view::timeline::record(look, row, &Judgement::default())).collect(),
     };
@@ -162,6 +167,7 @@ fn last_records(c: &Context<'_>, devices: &[pantau_protocol::journal::DeviceId])
             rows.extend(c.view.journal_span(device, branch.number, first, branch.last)?);
         }
     }
+    rows.retain(|row| c.places.sees_row(row));
     rows.sort_by_key(|row| std::cmp::Reverse(row.position));
     rows.dedup_by_key(|row| row.entry.id);
     rows.truncate(LAST);
@@ -231,6 +237,12 @@ fn card(look: Look<'_>, reading: &Reading, issued: &Issued) -> Result<Card, Erro
     })
 }
 
+/// Officers without a phone on whom the reader may act, within a place or anywhere.
+pub(crate) fn without_phone(places: &Places<'_>, within: Option<&Place>) -> Vec<u32> {
+    let all = ops::without_phone(places.reference(), within).into_iter();
+    all.filter(|officer| acts_on(places, *officer)).collect()
+}
+
 /// `GET /officers/cards`, for the place of `?within=`, and the page again with what is wrong with its form.
 pub(crate) fn cards(
     c: &Context<'_>,
@@ -244,7 +256,7 @@ pub(crate) fn cards(
     let notes = Notes::new();
     let look = c.look(&notes);
     let d = text(look.lang());
-    let count = ops::without_phone(c.places.reference(), within).len();
+    let count = without_phone(&c.places, within).len();
     let made = count.min(limit::CARDS);
     let mut layout = c.layout(d.cards.to_owned(), crumbs(c, d, &[(d.cards.to_owned(), None)]));
     layout.live = false;
@@ -255,7 +267,7 @@ pub(crate) fn cards(
         faults: faults(wrong),
         within: within.map_or_else(String::new, Place::to_string),
         region: within.map_or_else(|| d.whole.to_owned(), |place| look.titled(place)),
-        regions: super::typed_regions(look),
+        regions: super::typed_regions(c),
         count,
         made,
         more: if made < count {

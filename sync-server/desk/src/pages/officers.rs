@@ -7,7 +7,7 @@ use pantau_log::{
     Error,
     author::DESK_OFFICER,
     projector::Places,
-    store::{Rights, View},
+    store::{Rights, Usage, View},
 };
 use pantau_protocol::{place::Place, role::Role};
 
@@ -134,15 +134,18 @@ pub(crate) fn wanted(
     wanted: &Wanted,
 ) -> Result<Vec<Found>, Error> {
     let mut all: BTreeMap<u32, Vec<(Role, Place)>> = BTreeMap::new();
-    for (officer, role, place) in look.reference.all_grants() {
+    for (officer, role, place) in look.reference.all_grants().filter(|(.., place)| places.sees(place)) {
         all.entry(officer).or_default().push((role, place.clone()));
     }
-    for officer in look.contacts.keys().copied().chain(look.reference.devices().map(|d| d.officer)) {
-        all.entry(officer).or_default();
+    // Those who lost all grants belong to no region.
+    if places.scope().is_none() {
+        for officer in look.contacts.keys().copied().chain(look.reference.devices().map(|d| d.officer)) {
+            all.entry(officer).or_default();
+        }
     }
     all.remove(&DESK_OFFICER);
     let mut visits: HashMap<u32, u64> = HashMap::new();
-    for root in places.known().roots() {
+    for root in places.roots() {
         for (officer, count) in places.visited(&root)? {
             *visits.entry(officer).or_default() += count;
         }
@@ -179,6 +182,9 @@ pub(crate) fn officers(c: &Context<'_>) -> Result<Response, Error> {
     let Some((asked, number)) = read else {
         return Ok(c.message(StatusCode::BAD_REQUEST, |t| (t.bad_list, t.bad_list_help)));
     };
+    if asked.within.as_ref().is_some_and(|within| !c.sees(within)) {
+        return Ok(c.not_found());
+    }
     let notes = Notes::new();
     let look = c.look(&notes);
     let d = text(look.lang());
@@ -189,7 +195,7 @@ pub(crate) fn officers(c: &Context<'_>) -> Result<Response, Error> {
     let of = |officer: u32| devices.get(&officer).map(Vec::as_slice).unwrap_or_default();
     let row = |f: &&Found| view::officer::listed(look, f.number, &f.grants, f.visits, of(f.number));
     let rows: Vec<ListedOfficer> = shown.iter().map(row).collect();
-    let over = c.read(|view| view.desk_over_quota())?;
+    let over = over(c)?;
     let is_narrowed = asked.href("") != "";
     let quick = [
         (d.camats_unvisited, Wanted { role: Some(Role::Camat), visited: Some(false), ..Wanted::default() }),
@@ -201,7 +207,7 @@ pub(crate) fn officers(c: &Context<'_>) -> Result<Response, Error> {
         d,
         who: asked.who.clone(),
         within: asked.within.as_ref().map_or_else(String::new, Place::to_string),
-        regions: super::typed_regions(look),
+        regions: super::typed_regions(c),
         choices: choices(look.lang(), &asked),
         is_narrowed,
         quick: quick.map(|(label, wanted)| (label, wanted.href("/officers"))).into(),
@@ -252,7 +258,29 @@ fn choices(lang: Lang, wanted: &Wanted) -> Vec<Choices> {
 
 /// How many phones are over their quota of the day.
 pub(crate) fn over_quota(c: &Context<'_>) -> Result<u64, Error> {
-    Ok(c.read(|view| view.desk_over_quota())?.len() as u64)
+    Ok(over(c)?.len() as u64)
+}
+
+/// Phones over their quota of the day, of officers whom the visitor may see.
+fn over(c: &Context<'_>) -> Result<Vec<Usage>, Error> {
+    let mut over = c.read(|view| view.desk_over_quota())?;
+    if c.places.scope().is_some() {
+        let officer = |usage: &Usage| c.places.reference().officer(&usage.device);
+        over.retain(|usage| officer(usage).is_some_and(|number| sees_officer(&c.places, number)));
+    }
+    Ok(over)
+}
+
+/// Whether the reader may see an officer: one with a grant where he sees, or anybody for whoever sees everything.
+pub(crate) fn sees_officer(places: &Places<'_>, number: u32) -> bool {
+    let mine = |place: &Place| places.sees(place);
+    places.scope().is_none() || places.reference().grants(number).iter().any(|grant| mine(&grant.place))
+}
+
+/// Whether the reader may act on an officer: one all of whose grants lie where he sees.
+pub(crate) fn acts_on(places: &Places<'_>, number: u32) -> bool {
+    let grants = places.reference().grants(number);
+    places.scope().is_none() || !grants.is_empty() && grants.iter().all(|grant| places.sees(&grant.place))
 }
 
 /// The phones of these officers: those in use first, then the newest.

@@ -26,6 +26,9 @@ pub(crate) fn list(c: &Context<'_>) -> Result<Response, Error> {
     let Ok((selection, number)) = read else {
         return Ok(c.message(StatusCode::BAD_REQUEST, |t| (t.bad_list, t.bad_list_help)));
     };
+    if selection.within.as_ref().is_some_and(|within| !c.sees(within)) {
+        return Ok(c.not_found());
+    }
     let sums = c.places.tps_sums(selection.within.as_ref())?;
     let parts = parts(c, &selection, &sums);
     let mut meant: Vec<&(Place, Rollup)> = sums
@@ -44,7 +47,8 @@ pub(crate) fn list(c: &Context<'_>) -> Result<Response, Error> {
         rows.push(tps_list::row(look, place, &*c.places.state(place)?, Goods::of(sums), camats));
     }
     let pager = paged::pager(look, &selection.href("/tps"), number, meant.len());
-    let camats = ops::camats_of(c.places.reference(), meant.iter().map(|(place, _)| place)).len();
+    let camats = ops::camats_of(c.places.reference(), meant.iter().map(|(place, _)| place));
+    let camats = camats.keys().filter(|camat| super::officers::acts_on(&c.places, **camat)).count();
     let d = directive::text(look.lang());
     let directive = (camats > 0 && c.visitor.rights == Rights::Desk).then(|| {
         let conditions = selection.href("");

@@ -339,3 +339,45 @@ async fn the_table_of_officers_is_no_formula_and_leaves_unknown_empty() {
     let inside = world.get("/export/officers.csv?within=62.06", &cookie).await.body;
     assert_eq!(inside.lines().count(), 2, "{inside}");
 }
+
+#[tokio::test]
+async fn the_desk_of_a_kabupaten_acts_on_its_own_officers_alone() {
+    let (world, phone) = World::with_data();
+    let cookie = world.sign_in().await;
+    let whole = world.get("/officer/8", &cookie).await;
+    let code = act(&whole, "code", &[("hours", "1"), ("url", "https://desk.example")]);
+    let scoped = |region: &str| {
+        store::write(world.server.store(), |tx| {
+            let operator = tx.operator("siti")?.unwrap();
+            let scope = Some(pantau_protocol::place::Scope::new([place(region)]));
+            tx.put_operator(&store::Operator { scope, ..operator })
+        })
+        .unwrap();
+    };
+    scoped("62.06");
+    let list = world.get("/officers", &cookie).await.body;
+    assert!(list.contains("id=\"officer-7\"") && !list.contains("Budi"), "{list}");
+    assert_eq!(world.get("/officer/8", &cookie).await.status, StatusCode::NOT_FOUND, "of the province");
+    assert_eq!(world.post("/officer/8", &cookie, &code).await.location(), "/officers");
+    let mine = world.get(SITI, &cookie).await;
+    let beyond = [("end", "Camat@62.06.13"), ("role", "Camat"), ("place", "62")];
+    let refused = world.post(SITI, &cookie, &act(&mine, "grants", &beyond)).await;
+    assert!(refused.body.contains("Tidak ada wilayah"), "{}", refused.body);
+    let form = world.get("/directive/new", &cookie).await;
+    for (to, of, told) in
+        [("place", ("place", "62"), "Tidak ada wilayah"), ("officer", ("officer", "8"), "Tidak ada petugas")]
+    {
+        let typed = [("to", to), of, ("text", "x"), ("due", "2024-02-13T18:00"), ("step", "give")];
+        let refused = world.post("/directive/new", &cookie, &filled(&form, "/directive/new", &typed)).await;
+        assert!(refused.body.contains(told), "{told}: {}", refused.body);
+    }
+    assert_eq!(world.get("/export/officers.csv", &cookie).await.body.lines().count(), 2);
+    scoped("62.01");
+    assert_eq!(world.get(SITI, &cookie).await.status, StatusCode::NOT_FOUND);
+    let device = phone.device();
+    let revoke = format!("csrf={}&device={device}&act=revoke", mine.csrf());
+    assert_eq!(world.post(SITI, &cookie, &revoke).await.location(), "/officers");
+    assert!(!world.get("/officers", &cookie).await.body.contains("id=\"officer-"));
+    assert!(store::read(world.server.store(), |v| v.desk_enrolments()).unwrap().is_empty());
+    assert!(ops::directives(&world.server).unwrap().is_empty());
+}

@@ -6,6 +6,7 @@ mod directive;
 mod export;
 mod finding;
 mod grant;
+mod matter;
 mod restore;
 mod sealed;
 mod trust;
@@ -22,6 +23,7 @@ pub use directive::{
 pub use export::export;
 pub use finding::{Act, Decided, Evidence, Extent, FindingDecision, findings, rule};
 pub use grant::{GrantChange, GrantEffect, GrantPrepared, prepare_grants};
+pub use matter::{Done, Matter, Owner, Wish, attend, owner};
 pub use restore::{Restored, restore, restore_unverified};
 #[cfg(test)]
 pub(crate) use sealed::fixed;
