@@ -41,7 +41,7 @@ fn stands_by(phone: &Phone) {
 async fn a_phone_is_enrolled_directed_and_revoked_from_the_desk() {
     let rig = Rig::memory(91);
     rig.officer(70, Role::Camat, "62.06.13");
-    web::operator(&rig, "siti", false);
+    web::operator_with(&rig, "siti", false, pantau_log::store::Rights::Admin);
     let running = rig.serve().await;
     let to = running.addr().unwrap();
     let cookie = web::signed_in(&rig, "siti");

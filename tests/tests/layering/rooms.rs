@@ -76,7 +76,7 @@ const LOG: &[Row] = &[
     ("intake", &["access", "error", "server", "store"]),
     ("author", &["access", "desk_file", "desk_frame", "error", "identity", "intake", "server", "store"]),
     ("registration", &["author", "error", "server"]),
-    ("exchange", &["access", "error", "intake", "registration", "server", "store"]),
+    ("exchange", &["access", "error", "intake", "limit", "registration", "server", "store"]),
     ("enrol", &["caller", "enrol_guard", "error", "exchange", "registration", "server", "store"]),
     ("verify", &["author", "dirs", "error", "health", "identity", "limit", "server", "store"]),
     ("ops", &["author", "desk_file", "dirs", "enrol", "env", "error", "files", "identity", "limit", "projector", "registration", "server", "store", "verify"]),

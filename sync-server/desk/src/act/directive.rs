@@ -9,6 +9,7 @@ use axum::{
 use pantau_log::{
     Error,
     ops::{self, Given},
+    store::Rights,
 };
 use pantau_protocol::limit::NOTE_BYTES;
 
@@ -52,7 +53,7 @@ pub(super) async fn give(State(desk): State<Arc<Desk>>, asked: Asked, RawForm(fo
 type Again = (Sent, Vec<directive_new::Wrong>);
 
 fn judge(desk: &Desk, asked: &Asked, fields: &Fields) -> Result<Judged<Again>, Error> {
-    let visitor = match sender(desk, asked, fields.csrf())? {
+    let visitor = match sender(desk, asked, fields.csrf(), Rights::Desk)? {
         Sender::May(visitor) => visitor,
         Sender::Told(reply) => return Ok(Judged::Replied(reply)),
     };
@@ -122,7 +123,7 @@ fn take_back(
     id: &str,
     fields: &Fields,
 ) -> Result<Judged<(Retraction, Unretracted)>, Error> {
-    let visitor = match sender(desk, asked, fields.csrf())? {
+    let visitor = match sender(desk, asked, fields.csrf(), Rights::Desk)? {
         Sender::May(visitor) => visitor,
         Sender::Told(reply) => return Ok(Judged::Replied(reply)),
     };

@@ -10,7 +10,7 @@ use axum::{
 use pantau_log::{
     Error,
     ops::{self, Decision, GrantChange, GrantEffect, GrantPrepared, Issued, NotAddressed, Revoked},
-    store,
+    store::{self, Rights},
 };
 use pantau_protocol::{limit::NOTE_BYTES, place::Place, role::Role};
 
@@ -91,7 +91,7 @@ pub(super) async fn act(
 }
 
 fn judge(desk: &Desk, asked: &Asked, address: &str, csrf: &str, sent: &Sent) -> Result<Judged, Error> {
-    let visitor = match sender(desk, asked, csrf)? {
+    let visitor = match sender(desk, asked, csrf, Rights::Admin)? {
         Sender::May(visitor) => visitor,
         Sender::Told(reply) => return Ok(Judged::Replied(reply)),
     };
@@ -314,7 +314,7 @@ pub(super) async fn cards(State(desk): State<Arc<Desk>>, asked: Asked, RawForm(f
 }
 
 fn make_cards(desk: &Desk, asked: &Asked, csrf: &str, sent: &Sent) -> Result<Judged, Error> {
-    let visitor = match sender(desk, asked, csrf)? {
+    let visitor = match sender(desk, asked, csrf, Rights::Admin)? {
         Sender::May(visitor) => visitor,
         Sender::Told(reply) => return Ok(Judged::Replied(reply)),
     };

@@ -257,7 +257,7 @@ pub(crate) fn form(c: &Context<'_>, sent: &Sent, wrong: &[Wrong]) -> Result<Resp
 
 /// `GET /directive/new`, with what a link to it says already.
 pub(crate) fn linked(c: &Context<'_>) -> Result<Response, Error> {
-    if c.visitor.rights != pantau_log::store::Rights::Desk {
+    if c.visitor.rights < pantau_log::store::Rights::Desk {
         return Ok(c.message(StatusCode::FORBIDDEN, |t| (t.only_reads, t.only_reads_help)));
     }
     let mut sent = Sent::linked(c.asked);

@@ -211,7 +211,7 @@ pub(crate) fn officers(c: &Context<'_>) -> Result<Response, Error> {
         choices: choices(look.lang(), &asked),
         is_narrowed,
         quick: quick.map(|(label, wanted)| (label, wanted.href("/officers"))).into(),
-        may_change: c.visitor.rights == Rights::Desk,
+        may_change: c.visitor.rights >= Rights::Admin,
         cards: format!("/officers/cards{within}"),
         export: format!("/export/officers.csv{}", super::export_query(asked.within.as_ref())),
         over: over.iter().map(|usage| view::officer::over(look, usage)).collect(),

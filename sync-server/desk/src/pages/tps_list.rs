@@ -50,7 +50,7 @@ pub(crate) fn list(c: &Context<'_>) -> Result<Response, Error> {
     let camats = ops::camats_of(c.places.reference(), meant.iter().map(|(place, _)| place));
     let camats = camats.keys().filter(|camat| super::officers::acts_on(&c.places, **camat)).count();
     let d = directive::text(look.lang());
-    let directive = (camats > 0 && c.visitor.rights == Rights::Desk).then(|| {
+    let directive = (camats > 0 && c.visitor.rights >= Rights::Desk).then(|| {
         let conditions = selection.href("");
         let conditions = conditions.trim_start_matches('?');
         let query = form_urlencoded::Serializer::new(String::new())

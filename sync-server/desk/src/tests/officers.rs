@@ -306,6 +306,15 @@ async fn who_only_reads_makes_no_code_and_changes_nothing() {
     })
     .unwrap();
     let before = newest(&world).position;
+    // Whoever decides about findings makes no codes either.
+    for rights in [Rights::Viewer, Rights::Desk] {
+        store::write(world.server.store(), |tx| {
+            let operator = tx.operator("siti")?.unwrap();
+            tx.put_operator(&store::Operator { rights, ..operator })
+        })
+        .unwrap();
+        assert_eq!(world.post(SITI, &cookie, &code).await.status, StatusCode::FORBIDDEN, "{rights:?}");
+    }
     for (at, form) in [(SITI, &code), (SITI, &grant), ("/officers/cards", &cards)] {
         assert_eq!(world.post(at, &cookie, form).await.status, StatusCode::FORBIDDEN, "{form}");
     }

@@ -10,8 +10,7 @@ use crate::{
     Error, Server,
     author::DESK_OFFICER,
     enrol,
-    import::Told,
-    projector::Known,
+    projector::{Known, Told},
     store::{self, Enrolment},
 };
 

@@ -166,7 +166,7 @@ async fn world(seed: u64) -> (Rig, pantau_server::serve::Running, SocketAddr) {
     let new = pantau_log::author::NewDeskRecord::new(rig.clock.now(), at, body)
         .with_note(pantau_protocol::note::Field::Note, "rahasia kantor");
     pantau_log::author::append(&rig.server, vec![new]).unwrap();
-    web::operator(&rig, "siti", false);
+    web::operator_with(&rig, "siti", false, Rights::Admin);
     let running = rig.serve().await;
     let to = running.addr().unwrap();
     (rig, running, to)
