@@ -354,7 +354,7 @@ async fn the_desk_of_a_kabupaten_acts_on_its_own_officers_alone() {
     let (world, phone) = World::with_data();
     let cookie = world.sign_in().await;
     let whole = world.get("/officer/8", &cookie).await;
-    let code = act(&whole, "code", &[("hours", "1"), ("url", "https://desk.example")]);
+    let code = format!("csrf={}&act=code&hours=1&url=https%3A%2F%2Fdesk.example", whole.csrf());
     let scoped = |region: &str| {
         store::write(world.server.store(), |tx| {
             let operator = tx.operator("siti")?.unwrap();
