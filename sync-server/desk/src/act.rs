@@ -1,6 +1,8 @@
 //! Takes the forms by which the desk changes something, one file for each.
 
+mod directive;
 mod matter;
+mod officer;
 mod ruling;
 
 use std::sync::Arc;
@@ -20,6 +22,10 @@ pub(crate) fn router() -> Router<Arc<Desk>> {
         .route("/finding/{id}", post(ruling::rule))
         .route("/attention", post(matter::attend))
         .route("/shift", post(matter::hand_over))
+        .route("/directive/new", post(directive::give))
+        .route("/directive/{id}", post(directive::retract))
+        .route("/officer/{number}", post(officer::act))
+        .route("/officers/cards", post(officer::cards))
 }
 
 /// Whether somebody may send a form.

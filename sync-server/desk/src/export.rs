@@ -5,6 +5,7 @@
 mod cell;
 pub(crate) mod custody;
 pub(crate) mod findings;
+pub(crate) mod officers;
 pub(crate) mod silence;
 pub(crate) mod tps;
 
@@ -42,6 +43,7 @@ pub(crate) fn router() -> Router<Arc<Desk>> {
         .route("/export/custody.csv", get(custody::custody))
         .route("/export/findings.csv", get(findings::findings))
         .route("/export/silence.csv", get(silence::silence))
+        .route("/export/officers.csv", get(officers::officers))
 }
 
 /// A table that can be exported.

@@ -1,5 +1,8 @@
 //! The layout of every page, and the pages as askama knows them.
 
+pub(crate) mod directive;
+pub(crate) mod officer;
+
 use askama::Template;
 
 use crate::format::Moment;
@@ -8,11 +11,9 @@ use crate::{
     format::Reading,
     text::{Lang, Text, overview},
     view::{
-        directive::DirectiveView,
         finding::FindingView,
-        incident::IncidentView,
+        incident::ListedIncident,
         matter::{DeedView, MatterView},
-        officer::{OfficerView, OverView},
         overview::OverviewView,
         region::RegionView,
         silence::SilenceRow,
@@ -192,9 +193,16 @@ impl<T> List<T> {
 #[template(path = "incidents.html")]
 pub(crate) struct IncidentsPage {
     pub(crate) layout: Layout,
-    /// The place it is narrowed to; empty for all.
+    pub(crate) d: &'static crate::text::incident::Text,
+    /// The place it is narrowed to, and its code; empty for all.
     pub(crate) only: String,
-    pub(crate) list: List<IncidentView>,
+    pub(crate) place: String,
+    /// Regions that may be typed: code and name.
+    pub(crate) regions: Vec<(String, String)>,
+    pub(crate) choices: Vec<officer::Choices>,
+    pub(crate) is_narrowed: bool,
+    pub(crate) pager: Pager,
+    pub(crate) list: List<ListedIncident>,
 }
 
 #[derive(Template)]
@@ -276,6 +284,8 @@ pub(crate) struct TpsListPage {
     /// How many have their goods in each state.
     pub(crate) tally: Vec<Part>,
     pub(crate) pager: Pager,
+    /// The form of a directive to the camats of the list, and what its link says; `None` for nobody.
+    pub(crate) directive: Option<(String, String)>,
     /// The same as a table.
     pub(crate) export: String,
     pub(crate) list: List<ListedTps>,
@@ -355,24 +365,6 @@ pub(crate) struct ChosenPlace {
     pub(crate) code: String,
     pub(crate) name: String,
     pub(crate) is_chosen: bool,
-}
-
-#[derive(Template)]
-#[template(path = "directives.html")]
-pub(crate) struct DirectivesPage {
-    pub(crate) layout: Layout,
-    pub(crate) list: List<DirectiveView>,
-}
-
-#[derive(Template)]
-#[template(path = "officers.html")]
-pub(crate) struct OfficersPage {
-    pub(crate) layout: Layout,
-    /// What was searched for; empty for all.
-    pub(crate) who: String,
-    /// Phones over their quota of the day.
-    pub(crate) over: Vec<OverView>,
-    pub(crate) list: List<OfficerView>,
 }
 
 #[derive(Template)]

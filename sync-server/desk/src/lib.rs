@@ -19,6 +19,8 @@ mod reply;
 
 mod assets;
 
+pub mod qr;
+
 mod unchanged;
 
 mod view;

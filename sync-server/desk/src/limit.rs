@@ -66,3 +66,14 @@ pub(crate) const FIRST_MATTERS: usize = 8;
 pub(crate) const RANKED: usize = 2_000;
 /// Deeds of an operator that the page of a shift lists, the latest.
 pub(crate) const SHIFT_DEEDS: usize = 200;
+/// Directives that stand and are read for a list; of more the newest.
+pub(crate) const DIRECTIVES: usize = 100_000;
+/// Hours for which an enrolment code is valid where the desk sets nothing else, and the most it may set: a month.
+pub(crate) const CODE_HOURS: u32 = 72;
+pub(crate) const CODE_HOURS_MOST: u32 = 31 * 24;
+/// Enrolment cards made at a time; for the rest the form is sent again.
+pub(crate) const CARDS: usize = 100;
+/// Incidents that are not settled and are read for a list; of more the gravest.
+pub(crate) const INCIDENTS: usize = 100_000;
+/// Counts that are kept for the menu; beyond, all are counted again.
+pub(crate) const COUNTS: usize = 256;

@@ -17,8 +17,8 @@ use crate::{
     auth::session,
     format::Reading,
     layout::{Crumb, Layout, MessagePage, NavLink, Who},
-    reply,
-    state::{Desk, blocking},
+    limit, reply,
+    state::{Desk, blocking, lock},
     text::Text,
     unchanged,
     view::{Look, Notes, href},
@@ -205,7 +205,7 @@ pub(crate) fn to_sign_in(asked: &Asked) -> Response {
 }
 
 /// Times are written in the zone of the election profile; before there is one, in that of the province.
-fn reading(desk: &Desk, asked: &Asked, places: &Places<'_>) -> Reading {
+pub(crate) fn reading(desk: &Desk, asked: &Asked, places: &Places<'_>) -> Reading {
     let mut reading = desk.plain_reading(asked.lang());
     if let Some(profile) = places.reference().profile() {
         reading.offset_s = profile.utc_offset_s;
@@ -228,12 +228,7 @@ impl Context<'_> {
 
     /// The notes of these records.
     pub(crate) fn notes(&self, ids: impl IntoIterator<Item = RecordId>) -> Result<Notes, Error> {
-        let mut notes = Notes::new();
-        for id in ids {
-            let Some(row) = self.view.desk_record(&id)?.into_iter().next() else { continue };
-            notes.insert(id, told(self.view, &row)?);
-        }
-        Ok(notes)
+        notes(self.view, ids)
     }
 
     /// Looks rows up in the store.
@@ -244,9 +239,40 @@ impl Context<'_> {
         Ok(work(self.view)?)
     }
 
+    /// The public address of the server, if it knows it.
+    pub(crate) fn site_address(&self) -> Option<&str> {
+        self.desk.site.address.as_deref()
+    }
+
+    /// The address at which this very browser reached the server.
+    pub(crate) fn asked_address(&self) -> String {
+        let scheme = if self.desk.site.secure { "https" } else { "http" };
+        self.asked.host().map_or_else(String::new, |host| format!("{scheme}://{host}"))
+    }
+
     /// The token of the forms on this page.
     pub(crate) fn csrf(&self) -> String {
         self.desk.forms.token(&self.visitor.session)
+    }
+
+    /// A count that takes long, worked out once for all who see the same in the same minute.
+    pub(crate) fn counted(
+        &self,
+        name: &'static str,
+        count: impl FnOnce() -> Result<u64, Error>,
+    ) -> Result<u64, Error> {
+        let scope = self.places.scope().map_or_else(String::new, |scope| format!("{scope:?}"));
+        let key = (name, self.places.version(), scope, self.reading.now / 60);
+        if let Some(known) = lock(&self.desk.counts).get(&key) {
+            return Ok(*known);
+        }
+        let counted = count()?;
+        let mut counts = lock(&self.desk.counts);
+        if counts.len() >= limit::COUNTS {
+            counts.clear();
+        }
+        counts.insert(key, counted);
+        Ok(counted)
     }
 
     /// The sums of an earlier moment, unix seconds; `None` while they are worked out.
@@ -363,6 +389,16 @@ impl Context<'_> {
             Crumb { label: title.to_owned(), href: None },
         ]
     }
+}
+
+/// The notes of these records.
+pub(crate) fn notes(view: &dyn store::View, ids: impl IntoIterator<Item = RecordId>) -> Result<Notes, Error> {
+    let mut notes = Notes::new();
+    for id in ids {
+        let Some(row) = view.desk_record(&id)?.into_iter().next() else { continue };
+        notes.insert(id, told(view, &row)?);
+    }
+    Ok(notes)
 }
 
 /// Every note a record commits to: its text, or why there is none.

@@ -1,10 +1,12 @@
 //! The table of the pages. Each takes from the projection what it shows and hands it to a template.
 
 pub(crate) mod attention;
-mod directives;
+pub(crate) mod directive_new;
+pub(crate) mod directives;
 pub(crate) mod findings;
 mod incidents;
-mod officers;
+pub(crate) mod officer;
+pub(crate) mod officers;
 mod overview;
 mod quarantine;
 mod region;
@@ -40,6 +42,15 @@ pub(crate) const SHIFT: &str = "/shift";
 /// The route of a finding.
 pub(crate) const FINDING: &str = "/finding/{id}";
 
+/// The route of a directive.
+pub(crate) const DIRECTIVE: &str = "/directive/{id}";
+/// The route of the form of a new one.
+pub(crate) const NEW_DIRECTIVE: &str = "/directive/new";
+/// The route of an officer.
+pub(crate) const OFFICER: &str = "/officer/{number}";
+/// The route of the form of enrolment cards.
+pub(crate) const CARDS: &str = "/officers/cards";
+
 /// Every page, in the order of the main menu.
 pub static PAGES: &[Page] = &[
     Page {
@@ -71,13 +82,21 @@ pub static PAGES: &[Page] = &[
     },
     Page {
         route: "/directives",
-        menu: Some(Menu { label: |t| t.directives, waiting: |_| Ok(0) }),
+        menu: Some(Menu { label: |t| t.directives, waiting: directives::overdue_count }),
         make: |c, _| directives::directives(c),
     },
+    Page { route: NEW_DIRECTIVE, menu: None, make: |c, _| directive_new::linked(c) },
+    Page { route: DIRECTIVE, menu: None, make: |c, address| directives::directive(c, address, None) },
     Page {
         route: "/officers",
         menu: Some(Menu { label: |t| t.officers, waiting: officers::over_quota }),
         make: |c, _| officers::officers(c),
+    },
+    Page { route: CARDS, menu: None, make: |c, _| officer::cards_asked(c) },
+    Page {
+        route: OFFICER,
+        menu: None,
+        make: |c, address| officer::officer(c, address, &crate::sent::officer::Sent::default(), &[]),
     },
     Page {
         route: "/quarantine",
@@ -164,4 +183,13 @@ fn incident_marks(i: &IncidentState) -> impl Iterator<Item = RecordId> + use<> {
 /// The records whose notes stand beside a directive.
 fn directive_marks(d: &DirectiveState) -> impl Iterator<Item = RecordId> + '_ {
     std::iter::once(d.mark.record).chain(d.answers.iter().map(|a| a.mark.record))
+}
+
+/// Regions that a form offers to whoever types a code, of those that he may see: code and name.
+fn typed_regions(c: &Context<'_>) -> Vec<(String, String)> {
+    let notes = Notes::new();
+    let look = c.look(&notes);
+    let is_offered = |place: &Place| c.sees(place) && directive_new::is_offered(place);
+    let all = look.reference.regions().filter(|(place, region)| region.ended.is_none() && is_offered(place));
+    all.map(|(place, _)| (place.to_string(), look.titled(place))).collect()
 }

@@ -11,7 +11,15 @@ pub(crate) struct Query(Vec<(String, String)>);
 impl Query {
     /// Reads the parameters of a request, which may have these names and each once.
     pub(crate) fn read(asked: &Asked, names: &[&str]) -> Result<Self, Problem> {
-        let all = asked.parameters();
+        Self::of(asked.parameters(), names)
+    }
+
+    /// Reads the parameters of an address that is kept as a text, such as `within=62.06&visited=no`.
+    pub(crate) fn kept(text: &str, names: &[&str]) -> Result<Self, Problem> {
+        Self::of(form_urlencoded::parse(text.as_bytes()).into_owned().collect(), names)
+    }
+
+    fn of(all: Vec<(String, String)>, names: &[&str]) -> Result<Self, Problem> {
         for (at, (name, _)) in all.iter().enumerate() {
             if !names.contains(&name.as_str()) {
                 let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
@@ -27,7 +35,8 @@ impl Query {
         Ok(Self(all))
     }
 
-    fn text(&self, name: &str) -> Option<&str> {
+    /// A parameter as it is.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 

@@ -45,6 +45,11 @@ impl Reader {
         }
     }
 
+    /// Whether somebody is signed in, and it is no program with a token.
+    pub(crate) fn is_person(&self) -> bool {
+        matches!(self.key, Key::Session(_))
+    }
+
     /// Whether it may read a place. Decided by the code alone, so that it says nothing of what there is.
     pub(crate) fn may_read(&self, place: &Place) -> Result<(), Problem> {
         match &self.scope {

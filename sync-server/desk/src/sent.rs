@@ -1,6 +1,8 @@
 //! What a browser sends with a form, one file for each form. What was typed is never lost: a form that is not taken
 //! comes back with it.
 
+pub(crate) mod directive;
+pub(crate) mod officer;
 pub(crate) mod ruling;
 
 /// The fields of a form, as they were sent.

@@ -20,6 +20,8 @@ pub struct Site {
     pub(crate) secure: bool,
     /// Path before every link, such as `/pantau`; empty for none.
     pub(crate) prefix: String,
+    /// The whole public address, which phones are told in codes; `None` where the server does not know it.
+    pub(crate) address: Option<String>,
 }
 
 impl Site {
@@ -29,7 +31,7 @@ impl Site {
     /// # Errors
     /// [`Error::Refused`] for an address that cannot be, or whose path no cookie can name.
     pub fn new(address: Option<&str>, is_tls: bool) -> Result<Self, Error> {
-        let Some(address) = address else { return Ok(Self { secure: is_tls, prefix: String::new() }) };
+        let Some(address) = address else { return Ok(Self { secure: is_tls, ..Self::default() }) };
         let refused = |e: BadAddress| Error::Refused(format!("--url: {e}"));
         let address = address::read(address).map_err(refused)?;
         let path = address.split('/').skip(3).map(|part| format!("/{part}"));
@@ -40,7 +42,8 @@ impl Site {
                 "--url: the path {prefix} may have letters a to z, digits, and - . _ ~ only"
             )));
         }
-        Ok(Self { secure: is_tls || address.starts_with("https://"), prefix })
+        let secure = is_tls || address.starts_with("https://");
+        Ok(Self { secure, prefix, address: Some(address) })
     }
 
     /// Name of a cookie that tells nothing in plain HTTP: `__Host-` makes browsers insist on TLS and on this very

@@ -48,6 +48,7 @@ pub(crate) fn router() -> Router<Arc<Desk>> {
         export::custody::custody,
         export::findings::findings,
         export::silence::silence,
+        export::officers::officers,
     ),
     components(schemas(Problem)),
     modifiers(&Schemes),

@@ -1,5 +1,6 @@
 //! What the pages share, and how they do what blocks.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pantau_log::{Env, Error, Server, store::Store};
@@ -15,6 +16,9 @@ use crate::{
     text::Lang,
 };
 
+/// What is counted, in which version of the projection, for which regions, in which minute.
+pub(crate) type CountKey = (&'static str, (u64, u64, u64), String, i64);
+
 /// What the pages share.
 pub(crate) struct Desk {
     pub(crate) server: Arc<Server>,
@@ -28,8 +32,11 @@ pub(crate) struct Desk {
     pub(crate) exports: Arc<Semaphore>,
     /// A place for each page that is told of news.
     pub(crate) streams: Arc<Semaphore>,
+    /// Held while a directive is given or taken back: a form that is sent twice must find what the first did.
+    pub(crate) directing: Mutex<()>,
     pub(crate) judge: Judge,
     pub(crate) compare: Compare,
+    pub(crate) counts: Mutex<HashMap<CountKey, u64>>,
     pub(crate) known: KnownKey,
 }
 
@@ -49,8 +56,10 @@ impl Desk {
             token_throttle: Mutex::default(),
             exports: Arc::new(Semaphore::new(limit::EXPORTS)),
             streams: Arc::new(Semaphore::new(limit::LIVE_STREAMS)),
+            directing: Mutex::default(),
             judge: Judge::start()?,
             compare: Compare::default(),
+            counts: Mutex::default(),
             known,
         })
     }

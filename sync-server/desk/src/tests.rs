@@ -2,9 +2,12 @@
 
 mod alarms;
 mod attention;
+mod directives;
 mod findings;
 mod goods;
+mod incidents;
 mod live;
+mod officers;
 mod overview;
 mod people;
 mod plan;
@@ -35,7 +38,7 @@ use pantau_log::{
 };
 
 const TPS: &str = "62.06.13.2001/001";
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 17] = [
     "/attention",
     "/shift",
     "/silence",
@@ -48,7 +51,10 @@ const PAGES: [&str; 14] = [
     "/tps/62.06.13.2001/002",
     "/incidents",
     "/directives",
+    "/directive/new",
     "/officers",
+    "/officer/7",
+    "/officers/cards",
     "/quarantine",
 ];
 
@@ -391,7 +397,7 @@ async fn directives_show_who_answered() {
     let id = author::append(&world.server, vec![given]).unwrap()[0];
     let cookie = world.sign_in().await;
     let open = world.get("/directives", &cookie).await.body;
-    assert!(open.contains("Kunjungi semua TPS") && open.contains("belum ada tanggapan"));
+    assert!(open.contains("Kunjungi semua TPS") && open.contains("0 dari 1 selesai"));
     let done = Body::IncidentUpdate(IncidentUpdate {
         target: id,
         target_places: vec![place("62.06.13")],
@@ -399,7 +405,9 @@ async fn directives_show_who_answered() {
     });
     say(&mut phone, &world, NOW, "62.06.13", &done, &[(Field::Note, "sudah semua")]);
     let closed = world.get("/directives", &cookie).await.body;
-    assert!(closed.contains("sudah semua") && closed.contains("tag good\">selesai"));
+    assert!(closed.contains("1 dari 1 selesai") && closed.contains("tag good\">selesai"));
+    let one = world.get(&format!("/directive/{id}"), &cookie).await.body;
+    assert!(one.contains("sudah semua") && one.contains("Kunjungi semua TPS"));
     let for_many = Body::Directive(Directive { officer: None, role: Some(Role::Camat), due: NOW + 3600 });
     author::append(&world.server, vec![NewDeskRecord::new(NOW, place("62"), for_many)]).unwrap();
     assert!(world.get("/directives", &cookie).await.body.contains("0 dari 1 selesai"));
@@ -451,7 +459,7 @@ async fn a_phone_over_its_quota_is_shown() {
         body.contains("HP yang melewati batas harian") && body.contains("20.000 catatan, 31 MB"),
         "{body}"
     );
-    assert!(body.contains("href=\"/officers?who=7\"") && body.contains("Siti"));
+    assert!(body.contains("href=\"/officer/7\"") && body.contains("Siti"));
     let english = world.get("/officers?lang=en", &cookie).await.body;
     assert!(
         english.contains("Phones over their limit of the day") && english.contains("20,000 records, 31 MB")

@@ -62,6 +62,10 @@ pub fn role_name(lang: Lang, role: Role) -> String {
     words::role(lang, role)
 }
 
+pub(crate) mod directive;
+pub(crate) mod incident;
+pub(crate) mod officer;
+
 texts! {
     // Layout of every page.
     desk: "Desk Pemilu", "Election desk";
@@ -71,8 +75,8 @@ texts! {
     findings: "Temuan", "Findings";
     silence: "Tanpa kabar", "Silence";
     incidents: "Kendala", "Incidents";
-    directives: "Tugas", "Directives";
-    officers: "Petugas & HP", "Officers & phones";
+    directives: "Instruksi", "Directives";
+    officers: "Petugas", "Officers";
     quarantine: "Ditahan", "Quarantine";
     search: "Cari", "Search";
     search_label: "Kode TPS atau nama desa", "TPS code or village name";
@@ -192,8 +196,8 @@ texts! {
     empty_silence: "Belum ada TPS di wilayah ini.", "No TPS in this region yet.";
     export_silence: "Unduh tabel ini untuk kecamatan dan desa (CSV)", "Download this table for kecamatan and desa (CSV)";
     export_findings: "Unduh semua temuan (CSV)", "Download all findings (CSV)";
-    open_incidents: "Kendala terbuka", "Open incidents";
-    grave: "mengancam pemungutan suara", "endanger the vote";
+    open_incidents: "Kendala belum selesai", "Open incidents";
+    grave: "berat", "grave";
     silent: "Belum ada kabar", "No word yet";
     newest: "Kabar terbaru", "Newest word";
     oldest: "Kabar terlama", "Oldest word";
@@ -316,8 +320,8 @@ texts! {
     over_since: "sejak", "since";
     reason: "Alasan", "Reason";
     field: "Kolom", "Field";
-    due: "Batas waktu", "Due";
-    overdue: "lewat batas", "overdue";
+    due: "Tenggat", "Due";
+    overdue: "melewati tenggat", "past due";
     answers: "tanggapan", "answers";
     no_answers: "belum ada tanggapan", "no answers yet";
     everyone: "semua petugas di sana", "everyone there";
@@ -357,12 +361,12 @@ texts! {
         "No checklist yet. The admin loads it with: pantau-server import --checklists shipped";
     empty_kit: "Belum ada profil pemilu, jadi isi kit tidak diketahui.",
         "No election profile yet, so the kit is unknown.";
-    gravest_first: "kendala terbuka, yang terberat di atas", "open incidents, gravest first";
+    gravest_first: "kendala belum selesai, yang terberat di atas", "open incidents, gravest first";
     people: "petugas", "officers";
     who_label: "Nama, nomor, atau wilayah", "Name, number or place";
     show_all: "Tampilkan semua", "Show all";
     only_in: "Hanya", "Only";
-    empty_incidents: "Tidak ada kendala terbuka yang dilaporkan. Diam bukan berarti aman: lihat kolom \"Belum ada kabar\".",
+    empty_incidents: "Tidak ada kendala belum selesai yang dilaporkan. Diam bukan berarti aman: lihat kolom \"Belum ada kabar\".",
         "No open incidents reported. Silence is not safety: see the column \"No word yet\".";
     empty_incidents_here: "Tidak ada kendala yang dilaporkan dari sini.", "No incident was reported from here.";
     empty_turnout: "Belum ada laporan partisipasi.", "No turnout reported yet.";

@@ -35,7 +35,9 @@ pub(crate) async fn tagged(
         let date = date.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
         head.headers.extend(HeaderValue::from_str(&date).ok().map(|date| (header::DATE, date)));
     }
-    if head.status != StatusCode::OK {
+    // What nobody may keep is not tagged either: a tag is for asking again.
+    let is_kept_nowhere = head.headers.get(header::CACHE_CONTROL).is_some_and(|kept| kept == "no-store");
+    if head.status != StatusCode::OK || is_kept_nowhere {
         return Response::from_parts(head, Body::from(html.replace(token, masked)));
     }
     let tag = tag(&html, session);

@@ -71,6 +71,11 @@ impl Asked {
         all.flat_map(|line| line.split(',')).any(|one| bare(one) == bare(etag) || one.trim() == "*")
     }
 
+    /// The host that was asked, with its port, as the request names it.
+    pub(crate) fn host(&self) -> Option<&str> {
+        self.headers.get(header::HOST).and_then(|host| host.to_str().ok())
+    }
+
     /// All parameters of the address, decoded.
     pub(crate) fn parameters(&self) -> Vec<(String, String)> {
         form_urlencoded::parse(self.query().as_bytes()).into_owned().collect()

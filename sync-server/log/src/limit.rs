@@ -49,6 +49,11 @@ pub(crate) const PROBE_IDLE_S: u64 = 60;
 /// How long a write that worked counts as a sign that writing works; beyond, health tries one. In seconds.
 pub(crate) const PROBE_S: u64 = 5;
 
+/// Seconds by which a directive may be due before today and the election or after them without a question: a year.
+pub(crate) const DUE_S: i64 = 366 * 86_400;
+/// Seconds between two calls of a phone that are kept where the later one says nothing new; a call within is not kept.
+pub(crate) const CONTACT_REST_S: i64 = 60;
+
 /// Records one device and those that follow it may add in a day of the server's clock. A camat with 58 TPS who
 /// comes back after a week offline has some 3,000; the largest honest device, one that enters all reports of a
 /// kabupaten by hand, stays below half of this. Beyond, nothing more is stored that day: the device keeps it

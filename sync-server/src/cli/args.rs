@@ -107,7 +107,7 @@ pub(crate) enum Command {
         trusted; --after N trusts only its records up to number N, --after 0 none. The phone gets no more \
         data; what it still sends is kept as evidence, listed by `uncounted`, and can be let in record by \
         record with `admit`. --undo trusts the phone again, with all it wrote. \
-        Device ids are on the page \"Officers & phones\"; the first characters are enough.")]
+        Device ids are on the pages of officers; the first characters are enough.")]
     Revoke(Revoke),
     /// Let single records of a revoked phone count
     #[command(after_long_help = "Examples:\n  pantau-server admit --record 0d9b…\n  \
@@ -222,7 +222,7 @@ pub(crate) struct Serve {
     #[arg(long)]
     pub(crate) log_json: bool,
     /// Records one phone may add in a day (UTC); beyond, it is told to come back the next day, loses nothing,
-    /// and the desk sees it under "Officers & phones". A revoked phone: 200.
+    /// and the desk sees it under "Officers". A revoked phone: 200.
     #[arg(long, value_name = "N", default_value_t = Quota::default().trusted.records)]
     pub(crate) quota_records: u64,
     /// Bytes on the server's disk one phone may add in a day. A revoked phone: 262144.
@@ -265,7 +265,7 @@ pub(crate) struct Enrol {
 pub(crate) struct Directive {
     /// To whom: officer:N, role:NAME@PLACE, or place:PLACE for everyone there.
     #[arg(long, value_name = "TO", requires_all = ["due", "text"])]
-    pub(crate) to: Option<super::directive::To>,
+    pub(crate) to: Option<pantau_log::ops::To>,
     /// When it must be done, local time of the profile: "2024-02-13 18:00".
     #[arg(long, value_name = "TIME", requires = "to")]
     pub(crate) due: Option<String>,

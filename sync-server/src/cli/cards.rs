@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use pantau_log::Error;
 
-use super::{codes::Issued, qr};
+use super::codes::Issued;
 
 /// What stands before the first card.
 pub(crate) const HEAD: &str = r#"<!doctype html>
@@ -37,7 +37,7 @@ hand each to its owner, and delete this file.</span></p>
 pub(crate) fn card(issued: &Issued) -> Result<String, Error> {
     let too_long =
         || Error::Refused(format!("the code of officer {} is too long for a QR code", issued.officer));
-    let picture = qr::as_svg(&issued.qr_text).ok_or_else(too_long)?;
+    let picture = pantau_desk::qr::as_svg(&issued.qr_text).ok_or_else(too_long)?;
     let Issued { officer, name, roles: [role, role_en], places, handle, secret, .. } = issued;
     let [until, until_en] = &issued.valid_until;
     let name = if name.is_empty() { format!("Petugas {officer}") } else { name.clone() };

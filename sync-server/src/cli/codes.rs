@@ -8,8 +8,7 @@ use std::{
 };
 
 use pantau_desk::{Lang, Reading, role_name};
-use pantau_log::{Error, Server, import::Told, ops, projector::Known};
-use pantau_protocol::{legible::legible_line, place::Place};
+use pantau_log::{Error, Server, ops, projector::Known};
 
 use super::{cards, fail::Done, out};
 
@@ -90,34 +89,18 @@ fn stopped(table: &Target, done: u64, all: usize, officer: u32) {
 
 /// Makes one code.
 fn issue(batch: &Batch<'_>, known: &Known, officer: u32) -> Result<Issued, Error> {
-    // Taken before it is made: what is printed never promises more.
-    let until = batch.server.now().saturating_add(batch.valid_s);
-    let invitation = ops::enrol(batch.server, officer, batch.url, batch.valid_s)?;
-    let reference = known.reference();
-    let grants = reference.grants(officer);
-    let joined = |parts: Vec<String>| {
-        let mut parts = parts;
-        parts.dedup();
-        parts.join("; ")
-    };
-    let place = |place: &Place| {
-        let name = reference.region(place).map(|region| legible_line(&region.name).into_owned());
-        name.map_or_else(|| place.to_string(), |name| format!("{name} ({place})"))
-    };
-    let name = match known.contacts().get(&officer).map(|contact| &contact.name) {
-        Some(Told::Text(name)) => legible_line(name).into_owned(),
-        Some(Told::Absent | Told::Erased) | None => String::new(),
-    };
+    let made = ops::issue(batch.server, known, officer, batch.url, batch.valid_s)?;
     let said = [Lang::Id, Lang::En];
+    let named = |lang| made.roles.iter().map(|role| role_name(lang, *role)).collect::<Vec<_>>().join("; ");
     Ok(Issued {
         officer,
-        name,
-        roles: said.map(|lang| joined(grants.iter().map(|g| role_name(lang, g.role)).collect())),
-        places: joined(grants.iter().map(|g| place(&g.place)).collect()),
-        qr_text: invitation.to_text(),
-        handle: invitation.code.handle,
-        secret: invitation.code.secret,
-        valid_until: said.map(|lang| Reading { lang, ..batch.reading.clone() }.local(until)),
+        name: made.name,
+        roles: said.map(named),
+        places: made.places.join("; "),
+        qr_text: made.invitation.to_text(),
+        handle: made.invitation.code.handle,
+        secret: made.invitation.code.secret,
+        valid_until: said.map(|lang| Reading { lang, ..batch.reading.clone() }.local(made.valid_until)),
     })
 }
 

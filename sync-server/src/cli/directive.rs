@@ -3,63 +3,15 @@
 use pantau_desk::{Lang, Reading, read_local};
 use pantau_log::{
     DataDir,
-    author::{self, DESK_OFFICER, NewDeskRecord},
-    ops::{self, Standing},
+    ops::{self, Given, NewDirective, Standing, To},
 };
-use pantau_protocol::{
-    body::{Body, Directive},
-    limit,
-    note::Field,
-    place::Place,
-    profile::Profile,
-    projection::Reference,
-    role::Role,
-};
+use pantau_protocol::{limit, projection::Reference};
 
 use super::{
     agree, args,
     fail::{Done, Failure},
     out,
 };
-
-/// How far a due time may lie from today and the election without a question, in seconds: a year.
-const DUE_S: i64 = 366 * 24 * 3600;
-
-/// To whom a directive goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum To {
-    /// One officer.
-    Officer(u32),
-    /// Everyone of a role in a place.
-    Role(Role, Place),
-    /// Everyone in a place.
-    Place(Place),
-}
-
-impl std::str::FromStr for To {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let help = "use officer:7, role:Camat@62.06 or place:62.06.13";
-        let place = |code: &str| Place::new(code).map_err(|e| format!("{e}; {help}"));
-        match text.split_once(':') {
-            Some(("officer", n)) => {
-                n.parse().map(Self::Officer).map_err(|_| format!("{n:?} is no officer number; {help}"))
-            }
-            Some(("role", rest)) => {
-                let (name, code) =
-                    rest.split_once('@').ok_or_else(|| format!("no place in {rest:?}; {help}"))?;
-                let role = Role::from_name(name).ok_or_else(|| {
-                    let names: Vec<&str> = Role::ALL.iter().map(|r| r.name()).collect();
-                    format!("{name:?} is none of {}", names.join(", "))
-                })?;
-                Ok(Self::Role(role, place(code)?))
-            }
-            Some(("place", code)) => place(code).map(Self::Place),
-            _ => Err(help.to_owned()),
-        }
-    }
-}
 
 /// Runs it.
 pub(crate) fn run(dir: &DataDir, args: &args::Directive) -> Done {
@@ -118,12 +70,8 @@ fn retract(dir: &DataDir, id: &str, args: &args::Directive) -> Done {
 
 /// Gives one.
 fn give(dir: &DataDir, to: &To, due: &str, text: &str, yes: bool) -> Done {
-    let text = text.trim();
-    if text.is_empty() || text.len() > limit::NOTE_BYTES {
-        return Err(Failure::Usage(format!("the text must have 1 to {} bytes", limit::NOTE_BYTES)));
-    }
     let server = super::open(dir)?;
-    let (record, local) = {
+    let (due, local) = {
         let known = server.known()?;
         let reference = known.reference();
         let Some(profile) = reference.profile() else {
@@ -136,11 +84,9 @@ fn give(dir: &DataDir, to: &To, due: &str, text: &str, yes: bool) -> Done {
         };
         let (zone, lang) = (profile.zone.clone(), Lang::En);
         let reading = Reading { now: server.now(), offset_s: profile.utc_offset_s, zone, lang };
-        let (officer, role, place) = addressees(to, reference)?;
-        let doubts: Vec<String> = [unlikely_due(due, server.now(), profile, &reading), nobody(to, reference)]
-            .into_iter()
-            .flatten()
-            .collect();
+        let far = || format!("due {}, more than a year from today and from the election", reading.local(due));
+        let far = ops::is_unlikely_due(due, server.now(), profile).then(far);
+        let doubts: Vec<String> = [far, nobody(to, reference)].into_iter().flatten().collect();
         for doubt in &doubts {
             out::note(format_args!("can this be? {doubt}"));
         }
@@ -149,95 +95,31 @@ fn give(dir: &DataDir, to: &To, due: &str, text: &str, yes: bool) -> Done {
         } else if due <= server.now() {
             out::note(format_args!("warning: {} is in the past", reading.local(due)));
         }
-        let body = Body::Directive(Directive { officer, role, due });
-        (NewDeskRecord::new(server.now(), place, body).with_note(Field::Note, text), reading.local(due))
+        (due, reading.local(due))
     };
-    for id in author::append(&server, vec![record])? {
-        out::line(format_args!("Directive {id}, due {local}."));
+    let new = NewDirective { to: to.clone(), due, text: text.to_owned() };
+    let (ids, what) = match ops::give(&server, &new)? {
+        Given::Done(ids) => (ids, ""),
+        Given::Already(ids) => (ids, " stood already; nothing was written"),
+        Given::NoText | Given::TextTooLong => {
+            return Err(Failure::Usage(format!("the text must have 1 to {} bytes", limit::NOTE_BYTES)));
+        }
+        Given::NotAddressed(why) => return Err(Failure::Usage(why.to_string())),
+    };
+    for id in ids {
+        out::line(format_args!("Directive {id}, due {local}{what}."));
     }
     Ok(())
 }
 
-/// A due time more than a year away from both today and the election: a digit of the year may be wrong.
-fn unlikely_due(due: i64, now: i64, profile: &Profile, reading: &Reading) -> Option<String> {
-    let (first, last) = (now.min(profile.opens_at) - DUE_S, now.max(profile.closes_at) + DUE_S);
-    let is_far = !(first..=last).contains(&due);
-    is_far.then(|| format!("due {}, more than a year from today and from the election", reading.local(due)))
-}
-
 /// That nobody gets it: no officer has the role, or any role, in the place, above it or inside.
 fn nobody(to: &To, reference: &Reference) -> Option<String> {
-    let (wanted, place) = match to {
-        To::Officer(_) => return None,
-        To::Role(role, place) => (Some(*role), place),
-        To::Place(place) => (None, place),
+    let (who, place) = match to {
+        To::Officer(_) | To::Officers(_) => return None,
+        To::Role(role, place) => (role.name(), place),
+        To::Place(place) => ("officer", place),
     };
-    let gets = |(officer, role, at): (u32, Role, &Place)| {
-        officer != DESK_OFFICER
-            && wanted.is_none_or(|wanted| wanted == role)
-            && (at.is_within(place) || place.is_within(at))
-    };
-    let who = wanted.map_or("officer", Role::name);
-    (!reference.all_grants().any(gets))
+    to.recipients(reference)
+        .is_empty()
         .then(|| format!("no {who} has a grant in {place}, above it or inside"))
-}
-
-/// Officer, role and place of a directive; all of them must be known.
-fn addressees(to: &To, reference: &Reference) -> Result<(Option<u32>, Option<Role>, Place), Failure> {
-    let known = |place: &Place| {
-        let is_known = reference.region(place).is_some() || reference.tps(place).is_some();
-        match (is_known, reference.ended(place).map(|e| &e.successor)) {
-            (false, _) => Err(Failure::Usage(format!("no region or TPS has the code {place}"))),
-            (true, None) => Ok(place.clone()),
-            (true, Some(None)) => Err(Failure::Usage(format!("{place} has ended"))),
-            (true, Some(Some(next))) => {
-                Err(Failure::Usage(format!("{place} has ended; its successor is {next}")))
-            }
-        }
-    };
-    match to {
-        To::Officer(number) => {
-            let grants = reference.grants(*number);
-            let first = grants.into_iter().next();
-            let first = first.ok_or_else(|| Failure::Usage(format!("officer {number} has no grant")))?;
-            Ok((Some(*number), None, first.place))
-        }
-        To::Role(role, place) => Ok((None, Some(*role), known(place)?)),
-        To::Place(place) => Ok((None, None, known(place)?)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_due_time_in_another_century_is_asked_about() {
-        let profile = Profile::shipped().remove(0);
-        let reading =
-            Reading { now: 0, offset_s: profile.utc_offset_s, zone: profile.zone.clone(), lang: Lang::En };
-        let asks = |due: &str, now: i64| {
-            unlikely_due(read_local(due, profile.utc_offset_s).unwrap(), now, &profile, &reading).is_some()
-        };
-        let (day, later) = (profile.opens_at, profile.opens_at + 900 * 86_400);
-        assert!(
-            !asks("2024-02-13 18:00", day)
-                && !asks("2024-02-13 18:00", later)
-                && !asks("2026-08-01 12:00", later)
-        );
-        assert!(
-            asks("2207-02-13 18:00", day) && asks("2022-02-13 18:00", day) && asks("2027-02-13 18:00", day)
-        );
-    }
-
-    #[test]
-    fn addressees_are_read() {
-        let place = |code| Place::new(code).unwrap();
-        assert_eq!("officer:7".parse(), Ok(To::Officer(7)));
-        assert_eq!("role:Camat@62.06".parse(), Ok(To::Role(Role::Camat, place("62.06"))));
-        assert_eq!("place:62.06.13.2001/003".parse(), Ok(To::Place(place("62.06.13.2001/003"))));
-        for bad in ["", "7", "officer:x", "role:Camat", "role:Bupati@62", "place:#"] {
-            assert!(bad.parse::<To>().is_err(), "{bad}");
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal as _;
 
-use pantau_log::{DataDir, Error, Server, author::DESK_OFFICER, ops};
+use pantau_log::{DataDir, Server, ops};
 use pantau_protocol::enrol::Invitation;
 
 use super::{
@@ -26,7 +26,9 @@ pub(crate) fn run(dir: &DataDir, args: &Enrol) -> Done {
             Ok(())
         }
         (Some(officer), Some(path)) => to_files(&server, &[officer], args, path, valid_s),
-        (None, Some(path)) => to_files(&server, &without_phone(&server)?, args, path, valid_s),
+        (None, Some(path)) => {
+            to_files(&server, &ops::without_phone(server.access()?.reference(), None), args, path, valid_s)
+        }
         (None, None) => Err(Failure::Usage("name --officer N, or --all with --out FILE".into())),
     }
 }
@@ -61,16 +63,4 @@ fn to_files(server: &Server, officers: &[u32], args: &Enrol, table: &std::path::
     let reading = agree::reading(server)?;
     let batch = Batch { server, url: &args.url, valid_s, reading };
     codes::to_files(&batch, officers, table, args.cards.as_deref())
-}
-
-/// Officers with a grant and no phone that is still trusted. The desk itself needs none.
-fn without_phone(server: &Server) -> Result<Vec<u32>, Error> {
-    let access = server.access()?;
-    let reference = access.reference();
-    let mut officers: std::collections::BTreeSet<u32> = reference.all_grants().map(|(o, ..)| o).collect();
-    officers.remove(&DESK_OFFICER);
-    for device in reference.devices().filter(|d| !reference.is_revoked(&d.device)) {
-        officers.remove(&device.officer);
-    }
-    Ok(officers.into_iter().collect())
 }

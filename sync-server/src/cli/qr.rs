@@ -1,9 +1,6 @@
-//! A QR code: in the terminal, two rows of dots a line by half blocks, or as a picture on a page.
+//! A QR code in the terminal: two rows of dots a line by half blocks.
 
-use qrcode::{
-    EcLevel, QrCode,
-    render::{svg, unicode},
-};
+use qrcode::{EcLevel, QrCode, render::unicode};
 
 /// The code as text, light signs on dark ground; `None` if it is too long. See [`colours`].
 pub(crate) fn in_terminal(text: &str) -> Option<String> {
@@ -18,15 +15,7 @@ pub(crate) fn in_terminal(text: &str) -> Option<String> {
     )
 }
 
-/// The code as an element of a page; `None` if it is too long.
-pub(crate) fn as_svg(text: &str) -> Option<String> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
-    let picture = code.render::<svg::Color<'_>>().quiet_zone(true).module_dimensions(1, 1).build();
-    // Inside a page there is no XML declaration.
-    picture.find("<svg").and_then(|start| picture.get(start..)).map(str::to_owned)
-}
-
-/// The same with its colours fixed: on a light terminal it would come out inverted, and many phones do not
+/// A code with its colours fixed: on a light terminal it would come out inverted, and many phones do not
 /// read that.
 pub(crate) fn colours(code: &str) -> String {
     let line = |l: &str| format!("\x1b[97;40m{l}\x1b[0m");

@@ -30,6 +30,7 @@ use crate::{
         href,
         matter::{DeedView, MatterView, OwnerView},
         tag,
+        task::{Stage, Task},
         tps_list::callee,
     },
 };
@@ -68,20 +69,16 @@ pub(crate) struct Ranked {
 
 /// All that needs attention within a place, or everywhere, by rank.
 pub(crate) fn ranked(c: &Context<'_>, within: Option<&Place>) -> Result<Vec<Ranked>, Error> {
-    let notes = Notes::new();
-    let look = c.look(&notes);
     let mut all: Vec<Ranked> = Vec::new();
     all.extend(c.places.findings(within)?.into_iter().filter(Finding::is_open).map(of_finding));
     let incidents = c.places.incidents(within, limit::RANKED)?;
     all.extend(incidents.into_iter().map(|(place, state)| of_incident(place, state)));
-    let directives = c.places.directives(limit::RANKED)?;
+    let mut directives = c.places.directives(limit::RANKED)?;
     let is_within = |place: &Place| within.is_none_or(|within| place.is_within(within));
-    for (place, state) in directives.into_iter().filter(|(place, _)| is_within(place)) {
-        let missing = view::directive::missing(look, &place, &state);
-        if missing > 0 && state.due < c.reading.now {
-            all.push(of_directive(place, state, missing));
-        }
-    }
+    directives.retain(|(place, state)| state.due < c.reading.now && is_within(place));
+    let texts = c.notes(directives.iter().map(|(_, state)| state.mark.record))?;
+    let tasks = view::task::tasks(c.places.reference(), directives, &texts);
+    all.extend(tasks.iter().filter(|task| task.stage(c.reading.now) == Stage::Overdue).filter_map(of_task));
     all.sort_by_key(|m| (m.class, std::cmp::Reverse(m.places), m.since, m.matter));
     Ok(all)
 }
@@ -117,20 +114,24 @@ fn of_incident(place: Place, state: IncidentState) -> Ranked {
     }
 }
 
-fn of_directive(place: Place, state: DirectiveState, missing: usize) -> Ranked {
-    Ranked {
+fn of_task(task: &Task) -> Option<Ranked> {
+    let (place, state) = task.first()?.clone();
+    let missing = task.silent().len();
+    Some(Ranked {
         matter: Matter::Directive(state.mark.record),
         class: Class::DirectiveDue,
         places: missing,
         since: state.due,
         about: About::Directive(place, Box::new(state), missing),
-    }
+    })
 }
 
 /// How many matters wait, for the main menu: those that are more than to know.
 pub(crate) fn waiting(c: &Context<'_>) -> Result<u64, Error> {
-    let all = ranked(c, None)?;
-    Ok(all.iter().filter(|matter| matter.class < Class::Low).count() as u64)
+    c.counted("attention", || {
+        let all = ranked(c, None)?;
+        Ok(all.iter().filter(|matter| matter.class < Class::Low).count() as u64)
+    })
 }
 
 /// Who works on which matter.
@@ -215,7 +216,7 @@ fn words_of(look: Look<'_>, ranked: &Ranked) -> MatterView {
             t.matter_directive.to_owned(),
             tag::tag(tag::Tone::Warn, t.past_due),
             format!("{}: {} {}", look.titled(place), look.reading.number(*missing as u64), t.not_answered),
-            "/directives".to_owned(),
+            format!("/directive/{}", state.mark.record),
             Some(by(look, &state.mark)),
         ),
     }

@@ -13,9 +13,10 @@ use crate::{
     query::Query,
     reply,
     select::{self, Goods, Order, Selection},
-    view::{Notes, tps_list},
+    text::directive,
+    view::{Notes, paged, tps_list},
 };
-use pantau_log::Error;
+use pantau_log::{Error, ops, store::Rights};
 
 /// `GET /tps`, narrowed by the conditions of its address
 pub(crate) fn list(c: &Context<'_>) -> Result<Response, Error> {
@@ -45,7 +46,20 @@ pub(crate) fn list(c: &Context<'_>) -> Result<Response, Error> {
         let camats = camat.and_then(|p| camats.get(&p)).into_iter().flatten().copied();
         rows.push(tps_list::row(look, place, &*c.places.state(place)?, Goods::of(sums), camats));
     }
-    let pager = tps_list::pager(look, &selection, number, meant.len());
+    let pager = paged::pager(look, &selection.href("/tps"), number, meant.len());
+    let camats = ops::camats_of(c.places.reference(), meant.iter().map(|(place, _)| place));
+    let camats = camats.keys().filter(|camat| super::officers::acts_on(&c.places, **camat)).count();
+    let d = directive::text(look.lang());
+    let directive = (camats > 0 && c.visitor.rights >= Rights::Desk).then(|| {
+        let conditions = selection.href("");
+        let conditions = conditions.trim_start_matches('?');
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("to", "list")
+            .append_pair("conditions", conditions)
+            .finish();
+        let label = format!("{} ({})", d.give_to_list, look.reading.number(camats as u64));
+        (format!("/directive/new?{query}"), label)
+    });
     let title = look.t().tps_list;
     let under = format!("{} {}", look.reading.number(meant.len() as u64), look.t().tps_selected);
     let page = TpsListPage {
@@ -54,6 +68,7 @@ pub(crate) fn list(c: &Context<'_>) -> Result<Response, Error> {
         filter: tps_list::filter(look, &selection),
         tally: tps_list::parts(look, &selection, parts),
         pager,
+        directive,
         export: selection.href("/export/tps.csv"),
         list: List::new(rows, look.t().empty_tps_list).under(under),
     };

@@ -79,7 +79,7 @@ async fn goods_on_their_way_are_told_in_words_wherever_they_pass() {
         let rows = told(&page, "Pengiriman");
         assert!(rows.iter().any(|row| row.contains(sent)), "{rows:?}");
         let rows = rows.concat();
-        assert!(rows.contains("12; 3 segel; batas waktu "), "{rows}");
+        assert!(rows.contains("12; 3 segel; tenggat "), "{rows}");
         assert!(rows.contains("Kendaraan") && rows.contains("KH 1234 AB"), "{rows}");
         assert!(rows.contains("Pengawal") && rows.contains("Pak Budi"), "{rows}");
         let rows = told(&page, "Penerimaan").concat();

@@ -38,10 +38,10 @@ async fn an_incident_at_an_unknown_tps_is_counted_and_has_a_page() {
         ("/region/62.06.13.2001", "2"),
     ] {
         let page = world.get(region, &cookie).await.body;
-        let (_, figure) = page.split_once(">Kendala terbuka</a></dt><dd class=\"n\">").unwrap();
+        let (_, figure) = page.split_once(">Kendala belum selesai</a></dt><dd class=\"n\">").unwrap();
         let (count, rest) = figure.split_once('<').unwrap();
         assert_eq!(count.trim(), told, "{region}");
-        assert!(rest.split("</div>").next().unwrap().contains("1 mengancam"), "{region}");
+        assert!(rest.split("</div>").next().unwrap().contains("1 berat"), "{region}");
     }
     // Every link of the list, and of the page it leads to, leads somewhere.
     let page = world.get(&format!("/tps/{UNLISTED}"), &cookie).await;

@@ -45,7 +45,7 @@ impl World {
     pub(super) fn empty() -> Self {
         let Rig { server, clock, .. } = Rig::memory();
         let operator =
-            Operator::new("siti", password::hash(PASSWORD, &[7; 16]).unwrap(), NOW, store::Rights::Desk);
+            Operator::new("siti", password::hash(PASSWORD, &[7; 16]).unwrap(), NOW, store::Rights::Admin);
         store::write(server.store(), |tx| tx.put_operator(&operator)).unwrap();
         let router = crate::router(Arc::clone(&server), crate::Site::default()).unwrap();
         Self { server, clock, router }

@@ -1,8 +1,6 @@
-//! Directives (tugas) with the answers to them.
+//! Directives (instruksi) with the answers to them, as they stand on the page of a place.
 
-use std::collections::BTreeSet;
-
-use pantau_protocol::{body::Progress, place::Place, projection::DirectiveState};
+use pantau_protocol::{place::Place, projection::DirectiveState};
 
 use super::{
     Look, NoteView,
@@ -12,7 +10,7 @@ use super::{
     tag::{Tag, Tone, tag},
 };
 use crate::{format::Moment, text::words};
-use pantau_log::author::DESK_OFFICER;
+use pantau_log::ops;
 
 /// One directive.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,39 +61,21 @@ fn to(look: Look<'_>, state: &DirectiveState) -> String {
     }
 }
 
-/// How many officers a task for many is for: those whose grants lie in its place or around it.
-fn asked(look: Look<'_>, place: &Place, state: &DirectiveState) -> usize {
-    let concerns = |role, at: &Place| {
-        state.role.is_none_or(|r| r == role) && (at.is_within(place) || place.is_within(at))
-    };
-    let all = look
-        .reference
-        .all_grants()
-        .filter(|(officer, role, at)| *officer != DESK_OFFICER && concerns(*role, at));
-    all.map(|(officer, ..)| officer).collect::<BTreeSet<_>>().len()
-}
-
-/// A task for one officer is done when that officer says so. One for many shows how many of them did: the
-/// desk judges whether that is enough.
+/// A directive is done when all who are asked have finished it; only one that is not, and is past its due time, is red.
 fn standing(look: Look<'_>, place: &Place, state: &DirectiveState) -> Tag {
     let t = look.t();
-    let done = state.answers.iter().filter(|a| a.progress == Progress::Done).count();
-    if state.officer.is_some() && done > 0 {
-        return tag(Tone::Good, t.closed);
-    }
-    let is_overdue = look.reading.now > state.due;
-    let tone = if is_overdue { Tone::Bad } else { Tone::Plain };
-    if state.officer.is_some() {
-        return tag(tone, if is_overdue { t.overdue } else { t.open });
-    }
+    let asked = ops::asked(look.reference, place, state);
+    let unfinished = ops::unfinished(&asked, state).len();
+    let done = asked.len().saturating_sub(unfinished);
     let number = |n| look.reading.number(u32::try_from(n).unwrap_or(u32::MAX));
-    let share = format!("{} {} {} {}", number(done), t.of, number(asked(look, place, state)), t.closed);
-    tag(tone, if is_overdue { format!("{}, {share}", t.overdue) } else { share })
-}
-
-/// How many of those it is for have not said that it is done.
-pub(crate) fn missing(look: Look<'_>, place: &Place, state: &DirectiveState) -> usize {
-    let done = state.answers.iter().filter(|a| a.progress == Progress::Done).count();
-    let asked = if state.officer.is_some() { 1 } else { asked(look, place, state) };
-    asked.saturating_sub(done)
+    let share = format!("{} {} {} {}", number(done), t.of, number(asked.len()), t.closed);
+    let is_single = state.officer.is_some();
+    match (unfinished, look.reading.now > state.due) {
+        (0, _) if is_single || asked.is_empty() => tag(Tone::Good, t.closed),
+        (0, _) => tag(Tone::Good, share),
+        (_, true) if is_single => tag(Tone::Bad, t.overdue),
+        (_, true) => tag(Tone::Bad, format!("{}, {share}", t.overdue)),
+        (_, false) if is_single => tag(Tone::Plain, t.open),
+        (_, false) => tag(Tone::Plain, share),
+    }
 }

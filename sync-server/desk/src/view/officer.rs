@@ -1,28 +1,37 @@
 //! Officers with their grants and phones.
 
-use pantau_protocol::{journal::DeviceId, place::Place, role::Role};
+use pantau_protocol::{journal::DeviceId, place::Place, projection::Distrust, role::Role};
 
 use super::{
     Look, href, short,
     tag::{Tag, Tone, tag},
+    tps_list::{Callee, callee},
 };
-use crate::{format::Moment, text::words};
-use pantau_log::{import::Told, store::Usage};
+use crate::{
+    format::Moment,
+    text::{officer::text, words},
+};
+use pantau_log::{
+    import::Told,
+    store::{LastContact, Usage},
+};
 
-/// One officer.
+/// One officer of a list.
 #[derive(Debug, Clone)]
-pub(crate) struct OfficerView {
+pub(crate) struct ListedOfficer {
     /// Number.
     pub(crate) number: u32,
-    /// Name.
-    pub(crate) name: String,
+    /// Name and phone number.
+    pub(crate) callee: Callee,
     /// There is no name.
     pub(crate) gone: bool,
-    /// Phone number; may be empty.
-    pub(crate) phone: String,
+    /// The phone number was erased.
+    pub(crate) erased: bool,
     /// Roles with their places.
     pub(crate) grants: Vec<GrantView>,
-    /// Phones.
+    /// Visits to TPS.
+    pub(crate) visits: String,
+    /// His phones, the one in use first.
     pub(crate) devices: Vec<DeviceView>,
 }
 
@@ -35,6 +44,8 @@ pub(crate) struct GrantView {
     pub(crate) place: String,
     /// Its page.
     pub(crate) href: String,
+    /// Both as a form sends them.
+    pub(crate) word: String,
 }
 
 /// A phone.
@@ -42,14 +53,26 @@ pub(crate) struct GrantView {
 pub(crate) struct DeviceView {
     /// Its id, shortened.
     pub(crate) id: String,
-    /// In use or revoked.
+    /// Its id, whole.
+    pub(crate) whole: String,
+    /// In use, a predecessor or revoked.
     pub(crate) state: Tag,
-    /// `12 records`.
+    /// Which phone goes on with its journal, or through which record it is trusted; empty for neither.
+    pub(crate) more: String,
+    /// `12 laporan`.
     pub(crate) records: String,
     /// When it was enrolled.
     pub(crate) enrolled: Option<Moment>,
-    /// When the server last heard from it.
+    /// When it last called.
+    pub(crate) contact: Option<Moment>,
+    /// When something of it was last received.
     pub(crate) seen: Option<Moment>,
+    /// Records that it had not sent when it last called; empty where none or nobody knows.
+    pub(crate) unsent: String,
+    /// It can be revoked.
+    pub(crate) may_revoke: bool,
+    /// A revocation of this very phone can be undone.
+    pub(crate) may_reinstate: bool,
 }
 
 /// A phone that used up its quota of a day.
@@ -74,34 +97,42 @@ pub(crate) struct OverView {
 pub(crate) struct DeviceFacts {
     /// The device.
     pub(crate) device: DeviceId,
+    /// The one whose journal it goes on with.
+    pub(crate) predecessor: Option<DeviceId>,
     /// Records held.
     pub(crate) records: u64,
     /// When it was enrolled, unix seconds.
     pub(crate) enrolled: Option<i64>,
-    /// When it was last heard from, unix seconds.
+    /// When something of it was last received, unix seconds.
     pub(crate) seen: Option<i64>,
+    /// Its last call.
+    pub(crate) call: Option<LastContact>,
 }
 
-/// One officer with grants and phones.
-pub(crate) fn officer(
+impl DeviceFacts {
+    /// When it last called, as far as anything shows it, unix seconds.
+    pub(crate) fn contact(&self) -> Option<i64> {
+        self.call.map(|call| call.at).max(self.seen)
+    }
+}
+
+/// One officer of a list. `devices` has the one in use first.
+pub(crate) fn listed(
     look: Look<'_>,
     number: u32,
     grants: &[(Role, Place)],
+    visits: u64,
     devices: &[DeviceFacts],
-) -> OfficerView {
+) -> ListedOfficer {
     let contact = look.contacts.get(&number);
-    let phone = match contact.map(|c| &c.phone) {
-        Some(Told::Text(phone)) => phone.clone(),
-        Some(Told::Erased) => look.t().erased.to_owned(),
-        _ => String::new(),
-    };
-    OfficerView {
+    ListedOfficer {
         number,
-        name: look.officer(number),
+        callee: callee(look, number),
         gone: !matches!(contact.map(|c| &c.name), Some(Told::Text(_))),
-        phone,
+        erased: matches!(contact.map(|c| &c.phone), Some(Told::Erased)),
         grants: grants.iter().map(|(role, place)| grant(look, *role, place)).collect(),
-        devices: devices.iter().map(|d| device(look, d)).collect(),
+        visits: look.reading.number(visits),
+        devices: devices.iter().map(|d| device(look, d, devices)).collect(),
     }
 }
 
@@ -112,7 +143,7 @@ pub(crate) fn over(look: Look<'_>, usage: &Usage) -> OverView {
     let (records, megabytes) = (look.reading.number(usage.records), usage.bytes.div_ceil(1 << 20));
     OverView {
         officer: officer.map(|n| look.officer(n)).unwrap_or_default(),
-        href: officer.map_or_else(|| "/officers".to_owned(), |n| format!("/officers?who={n}")),
+        href: officer.map_or_else(|| "/officers".to_owned(), |n| format!("/officer/{n}")),
         id: short(&usage.device),
         state: state(look, usage.revoked),
         kept: format!("{records} {}, {} MB", t.records.to_lowercase(), look.reading.number(megabytes)),
@@ -125,17 +156,53 @@ fn state(look: Look<'_>, revoked: bool) -> Tag {
     if revoked { tag(Tone::Bad, t.revoked) } else { tag(Tone::Good, t.active) }
 }
 
-fn grant(look: Look<'_>, role: Role, place: &Place) -> GrantView {
-    GrantView { role: words::role(look.lang(), role), place: look.titled(place), href: href(place) }
+/// A role at a place.
+pub(crate) fn grant(look: Look<'_>, role: Role, place: &Place) -> GrantView {
+    GrantView {
+        role: words::role(look.lang(), role),
+        place: look.titled(place),
+        href: href(place),
+        word: format!("{}@{place}", role.name()),
+    }
 }
 
-fn device(look: Look<'_>, facts: &DeviceFacts) -> DeviceView {
-    let t = look.t();
+/// A phone among all of its officer. Of those that are trusted the first is in use; another may be followed by one, or
+/// lie in a drawer and still be trusted.
+fn device(look: Look<'_>, facts: &DeviceFacts, all: &[DeviceFacts]) -> DeviceView {
+    let (d, reference) = (text(look.lang()), look.reference);
+    let follower = all.iter().find(|other| other.predecessor == Some(facts.device));
+    let standing = reference.standing(&facts.device);
+    let trusted = |f: &&DeviceFacts| {
+        !reference.is_revoked(&f.device) && !all.iter().any(|o| o.predecessor == Some(f.device))
+    };
+    let in_use = all.iter().find(trusted).map(|f| f.device);
+    let state = match (standing, follower) {
+        (Some(Distrust::Revoked(_)), _) => tag(Tone::Bad, d.revoked),
+        (Some(Distrust::Follows(_) | Distrust::TooFar), _) => tag(Tone::Bad, d.distrusted),
+        (None, Some(_)) => tag(Tone::Plain, d.predecessor),
+        (None, None) if in_use == Some(facts.device) => tag(Tone::Good, d.in_use),
+        (None, None) => tag(Tone::Warn, d.earlier),
+    };
+    let own = reference.revocations(&facts.device);
+    let through = own.iter().map(|r| r.revoke.trusted.iter().map(|t| t.through).max().unwrap_or(0)).min();
+    let more = match (through, follower) {
+        (Some(through), _) => format!("{} {}", d.trusted_through, look.reading.number(through)),
+        (None, Some(follower)) => format!("{} {}", d.followed_by, short(&follower.device)),
+        (None, None) => String::new(),
+    };
+    let moment = |at: Option<i64>| at.map(|at| look.reading.moment(at));
+    let unsent = facts.call.map_or(0, |call| call.unsent);
     DeviceView {
         id: short(&facts.device),
-        state: state(look, look.reference.is_revoked(&facts.device)),
-        records: format!("{} {}", look.reading.number(facts.records), t.records.to_lowercase()),
-        enrolled: facts.enrolled.map(|at| look.reading.moment(at)),
-        seen: facts.seen.map(|at| look.reading.moment(at)),
+        whole: facts.device.to_string(),
+        state,
+        more,
+        records: format!("{} {}", look.reading.number(facts.records), d.records),
+        enrolled: moment(facts.enrolled),
+        contact: moment(facts.contact()),
+        seen: moment(facts.seen),
+        unsent: if unsent > 0 { look.reading.number(unsent) } else { String::new() },
+        may_revoke: own.is_empty(),
+        may_reinstate: !own.is_empty(),
     }
 }

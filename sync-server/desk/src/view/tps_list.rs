@@ -12,7 +12,6 @@ use super::{
     tag::{Tag, Tone, tag},
 };
 use crate::{
-    limit,
     select::{ACCESS, Goods, Order, SIGNAL, Selection},
     text::{Text, words},
 };
@@ -164,22 +163,4 @@ fn field(t: &Text, name: &'static str, label: &'static str, choices: Vec<(String
     let is_all = !choices.iter().any(|(.., chosen)| *chosen);
     let all = (String::new(), t.all.to_owned(), is_all);
     Field { name, label, choices: std::iter::once(all).chain(choices).collect() }
-}
-
-/// The pages before and behind page `number` of a list of `count`.
-pub(crate) fn pager(look: Look<'_>, selection: &Selection, number: usize, count: usize) -> Pager {
-    let (first, last) = ((number - 1) * limit::LIST_ROWS, (number * limit::LIST_ROWS).min(count));
-    let here = selection.href("/tps");
-    let join = if here.contains('?') { '&' } else { '?' };
-    let n = |n: usize| look.reading.number(n as u64);
-    let is_cut = first > 0 || last < count;
-    Pager {
-        shown: if is_cut && first < last {
-            format!("{}–{} {} {}", n(first + 1), n(last), look.t().of, n(count))
-        } else {
-            String::new()
-        },
-        previous: (number > 1).then(|| format!("{here}{join}page={}", number - 1)),
-        next: (last < count).then(|| format!("{here}{join}page={}", number + 1)),
-    }
 }

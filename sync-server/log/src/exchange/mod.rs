@@ -1,5 +1,6 @@
 //! The exchange: one request frame in, one reply frame out.
 
+mod contact;
 mod open;
 mod reply;
 mod revoked;
@@ -69,7 +70,11 @@ fn serve(server: &Server, call: Call) -> Result<Reply, Error> {
     let push = call.push;
     let pushed: Pushed = {
         let push = push.clone();
-        server.run(move |batch| intake::push(batch, &push))?
+        server.run(move |batch| {
+            let pushed = intake::push(batch, &push)?;
+            contact::keep(batch, &push, &pushed)?;
+            Ok(pushed)
+        })?
     };
     let mut reply = reply::of_push(server, &push, &pushed);
     let carries = reply.carries();

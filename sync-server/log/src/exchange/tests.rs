@@ -1,5 +1,6 @@
 //! The whole exchange, frame to frame.
 
+mod contact;
 mod told;
 
 use pantau_protocol::{

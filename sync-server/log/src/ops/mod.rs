@@ -1,9 +1,11 @@
 //! What an administrator does: each function is one command, and may run beside a running server.
 
 mod backup;
+mod code;
 mod directive;
 mod export;
 mod finding;
+mod grant;
 mod matter;
 mod restore;
 mod sealed;
@@ -13,9 +15,14 @@ mod trust;
 mod tests;
 
 pub use backup::{backup, backup_unverified, backup_watched};
-pub use directive::{Standing, directives, retract_directive};
+pub use code::{Issued, OpenCode, issue, open_codes, withdraw_code, without_phone};
+pub use directive::{
+    Given, NewDirective, NotAddressed, Standing, To, asked, camats_of, directives, give, is_unlikely_due,
+    retract_directive, retract_directives, unfinished,
+};
 pub use export::export;
 pub use finding::{Act, Decided, Evidence, Extent, FindingDecision, findings, rule};
+pub use grant::{GrantChange, GrantEffect, GrantPrepared, prepare_grants};
 pub use matter::{Done, Matter, Owner, Wish, attend, owner};
 pub use restore::{Restored, restore, restore_unverified};
 #[cfg(test)]

@@ -87,6 +87,12 @@ impl Decision {
         self.records.is_empty()
     }
 
+    /// What it changes, as a short text: another decision, another text. Whoever confirms one sends it back.
+    pub fn version(&self) -> String {
+        let ids = |all: &[Listed]| all.iter().map(|l| l.record.to_string()).collect::<Vec<_>>();
+        super::grant::version(&format!("{:?} {:?} {:?}", self.named, ids(&self.stops), ids(&self.starts)))
+    }
+
     /// Takes the decision. `why` goes along as a note of each record; an empty one is none.
     ///
     /// # Errors

@@ -1,8 +1,9 @@
-//! People and quotas: operators of the desk, their sessions, read tokens, enrolments, and what each device added.
+//! People and quotas: operators of the desk, their sessions, read tokens, enrolments, what each device added, and
+//! when it last called.
 
 use pantau_protocol::journal::DeviceId;
 
-use super::{Audit, Enrolment, Operator, ReadToken, Session, Stored, Usage};
+use super::{Audit, Enrolment, LastContact, Operator, ReadToken, Session, Stored, Usage};
 
 /// The operator of a name: as it is written, or else the only one whose name differs in case alone. Servers of
 /// before December 2026 may have several of those; each is reached by its own writing.
@@ -20,6 +21,9 @@ pub trait AccountsView {
     /// Accounts that were over their quota on the last day that they added anything, the earliest first. For
     /// the desk.
     fn desk_over_quota(&self) -> Stored<Vec<Usage>>;
+
+    /// When a device last called; `None` for one that never did, or not since the server keeps this.
+    fn last_contact(&self, device: &DeviceId) -> Stored<Option<LastContact>>;
 
     /// An enrolment.
     fn enrolment(&self, handle: &str) -> Stored<Option<Enrolment>>;
@@ -51,6 +55,9 @@ pub trait AccountsView {
 pub trait AccountsTx: AccountsView {
     /// Keeps what a device added.
     fn put_usage(&mut self, usage: &Usage) -> Stored<()>;
+
+    /// Keeps a device's call in place of the one before.
+    fn put_last_contact(&mut self, contact: &LastContact) -> Stored<()>;
 
     /// Creates or changes an enrolment.
     fn put_enrolment(&mut self, enrolment: &Enrolment) -> Stored<()>;

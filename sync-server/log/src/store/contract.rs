@@ -21,7 +21,7 @@ use self::sound::{an_honest_store_has_no_flaw, proofs_and_branches_are_told_with
 use super::*;
 use kept::{
     forked_journals_and_their_branches_are_counted, people_of_the_desk_are_kept,
-    what_devices_added_is_kept_by_account,
+    the_last_call_of_a_device_is_kept, what_devices_added_is_kept_by_account,
 };
 use projected::{
     a_generation_is_dropped_in_parts, a_projected_place_replaces_what_was_there,
@@ -440,6 +440,7 @@ contract!(
     forked_journals_and_their_branches_are_counted,
     people_of_the_desk_are_kept,
     what_devices_added_is_kept_by_account,
+    the_last_call_of_a_device_is_kept,
     an_honest_store_has_no_flaw,
     proofs_and_branches_are_told_with_their_spans,
     a_cursor_never_skips,
@@ -469,5 +470,5 @@ fn a_database_of_a_newer_version_is_refused() {
     drop(SqliteStore::open(&path).unwrap());
     rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let refused = SqliteStore::open(&path).unwrap_err();
-    assert!(matches!(refused, StoreError::Newer { found: 99, known: 8 }), "{refused}");
+    assert!(matches!(refused, StoreError::Newer { found: 99, known: 9 }), "{refused}");
 }

@@ -35,8 +35,8 @@ pub use deeds::{Deed, DeedKind, DeedsTx, DeedsView};
 pub use log::{LogTx, LogView};
 pub use memory::MemoryStore;
 pub use model::{
-    Branch, Depth, Enrolment, Entry, Flaw, Heard, Hole, MissingNote, PageQuery, Proof, ReadToken, Row, Scan,
-    Session, Stretch, Totals, Usage,
+    Branch, Depth, Enrolment, Entry, Flaw, Heard, Hole, LastContact, MissingNote, PageQuery, Proof,
+    ReadToken, Row, Scan, Session, Stretch, Totals, Usage,
 };
 pub use people::{Audit, Operator, Rights, Totp};
 use people::{pack_scope, unpack_scope};

@@ -342,6 +342,28 @@ pub struct Heard {
     pub last_received_at: i64,
 }
 
+/// A device's last call, as it was when it called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastContact {
+    /// The device.
+    pub device: DeviceId,
+    /// Server time, unix seconds.
+    pub at: i64,
+    /// Epoch of the log that it had read, by the random part.
+    pub epoch: [u8; 8],
+    /// It had read that log up to this position; 0 for nothing.
+    pub read_through: u64,
+    /// Records of its journal that the server did not hold after the call.
+    pub unsent: u64,
+}
+
+impl LastContact {
+    /// Whether it had read a row of the log of an epoch.
+    pub fn has_read(&self, epoch: &Epoch, position: u64) -> bool {
+        self.epoch == epoch.random && self.read_through >= position
+    }
+}
+
 /// Counts over the whole log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 pub struct Totals {

@@ -163,7 +163,10 @@ fn skeleton(html: &str) -> Vec<String> {
         for (before, _) in inside[..end].match_indices("href=\"").chain(inside[..end].match_indices("src=\""))
         {
             let link = inside[before..end].split('"').nth(1).unwrap();
-            let is_ours = link.starts_with('/') && !link.starts_with("//") || link.starts_with('#');
+            // A phone number is called; whatever stands in it, nothing else follows from a `tel:` link.
+            let is_ours = link.starts_with('/') && !link.starts_with("//")
+                || link.starts_with('#')
+                || link.starts_with("tel:");
             assert!(is_ours, "a page leads to {link}");
         }
         tags.push(tag);
@@ -212,7 +215,8 @@ async fn words_are_words_on_every_page() {
         let mut made = Vec::new();
         for at in asked {
             let page = web::get(to, &at, &cookie).await;
-            assert!(page.status == 200, "{at}: {}", page.status);
+            // A list that is narrowed to no place says that there is no such list.
+            assert!(matches!(page.status, 200 | 400), "{at}: {}", page.status);
             let policy = page.header("content-security-policy").unwrap();
             assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{at}");
             made.push((at, page.body));

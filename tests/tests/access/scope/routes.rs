@@ -32,7 +32,7 @@ enum Rule {
 }
 
 /// Every route: its path, its methods, its rule, and an address of it.
-const RULES: [(&str, &str, Rule, &str); 35] = [
+const RULES: [(&str, &str, Rule, &str); 40] = [
     ("/v1/exchange", "post", Rule::Phones, "/v1/exchange"),
     ("/v1/enrol", "post", Rule::Phones, "/v1/enrol"),
     ("/healthz", "get", Rule::Monitor, "/healthz"),
@@ -42,18 +42,23 @@ const RULES: [(&str, &str, Rule, &str); 35] = [
     ("/tps/{village}/{number}", "get", Rule::SignedIn, "/tps/62.06.13.2001/001"),
     ("/incidents", "get", Rule::SignedIn, "/incidents"),
     ("/directives", "get", Rule::SignedIn, "/directives"),
+    ("/directive/new", "get post", Rule::SignedIn, "/directive/new"),
+    ("/directive/{id}", "get post", Rule::SignedIn, "/directive/x"),
     ("/findings", "get", Rule::SignedIn, "/findings"),
     ("/finding/{id}", "get post", Rule::SignedIn, "/finding/x"),
     ("/silence", "get", Rule::SignedIn, "/silence"),
     ("/attention", "get post", Rule::SignedIn, "/attention"),
     ("/shift", "get post", Rule::SignedIn, "/shift"),
     ("/officers", "get", Rule::SignedIn, "/officers"),
+    ("/officers/cards", "get post", Rule::SignedIn, "/officers/cards"),
+    ("/officer/{number}", "get post", Rule::SignedIn, "/officer/1"),
     ("/quarantine", "get", Rule::SignedIn, "/quarantine"),
     ("/search", "get", Rule::SignedIn, "/search?q=Hulu"),
     ("/export/tps.csv", "get", Rule::SignedIn, "/export/tps.csv"),
     ("/export/custody.csv", "get", Rule::SignedIn, "/export/custody.csv?within=62.06"),
     ("/export/findings.csv", "get", Rule::SignedIn, "/export/findings.csv?within=62.06"),
     ("/export/silence.csv", "get", Rule::SignedIn, "/export/silence.csv?within=62.06"),
+    ("/export/officers.csv", "get", Rule::SignedIn, "/export/officers.csv?within=62.06"),
     ("/api/v1/findings", "get", Rule::Program, "/api/v1/findings"),
     ("/api/v1/findings/{id}", "get", Rule::Program, "/api/v1/findings/x"),
     ("/api/v1/places", "get", Rule::Program, "/api/v1/places"),
@@ -163,7 +168,7 @@ async fn world(seed: u64) -> (Rig, pantau_server::serve::Running, SocketAddr) {
     let new = pantau_log::author::NewDeskRecord::new(rig.clock.now(), at, body)
         .with_note(pantau_protocol::note::Field::Note, "rahasia kantor");
     pantau_log::author::append(&rig.server, vec![new]).unwrap();
-    web::operator(&rig, "siti", false);
+    web::operator_with(&rig, "siti", false, Rights::Admin);
     let running = rig.serve().await;
     let to = running.addr().unwrap();
     (rig, running, to)
@@ -225,8 +230,8 @@ async fn without_a_session_there_is_nothing_but_the_way_in() {
         }
         if matches!(rule, Rule::SignedIn | Rule::Program) && methods.contains("get") {
             let page = get(to, at, &fresh).await;
-            // No finding has such an id, which only who is signed in is told.
-            let is_there = if path.contains("finding") && path.ends_with("/{id}") { 404 } else { 200 };
+            // No finding and no directive has such an id, which only who is signed in is told.
+            let is_there = if path.ends_with("/{id}") { 404 } else { 200 };
             assert_eq!(page.status, is_there, "{path}");
             is_hardened(&page, path);
         }

@@ -126,6 +126,25 @@ pub(in crate::store) fn what_devices_added_is_kept_by_account(store: &dyn Store)
     assert_eq!(read(store, |v| v.desk_over_quota()).unwrap(), [evidence, mine]);
 }
 
+pub(in crate::store) fn the_last_call_of_a_device_is_kept(store: &dyn Store) {
+    start(store);
+    let call = |at, read_through| LastContact {
+        device: device(1),
+        at,
+        epoch: [3; 8],
+        read_through,
+        unsent: 1 << 40,
+    };
+    write(store, |tx| {
+        assert_eq!(tx.last_contact(&device(1))?, None);
+        tx.put_last_contact(&call(10, 5))?;
+        tx.put_last_contact(&call(20, u64::MAX >> 1))
+    })
+    .unwrap();
+    let kept = |by| read(store, |v| v.last_contact(&device(by))).unwrap();
+    assert_eq!([kept(1), kept(2)], [Some(call(20, u64::MAX >> 1)), None]);
+}
+
 /// A journal with three branches is one that forked, not two.
 pub(in crate::store) fn forked_journals_and_their_branches_are_counted(store: &dyn Store) {
     start(store);

@@ -3,7 +3,9 @@
 use pantau_protocol::journal::DeviceId;
 
 use super::State;
-use crate::store::{AccountsTx, AccountsView, Audit, Enrolment, Operator, ReadToken, Session, Stored, Usage};
+use crate::store::{
+    AccountsTx, AccountsView, Audit, Enrolment, LastContact, Operator, ReadToken, Session, Stored, Usage,
+};
 
 impl AccountsView for State {
     fn journal_usage(&self, device: &DeviceId, revoked: bool) -> Stored<Option<Usage>> {
@@ -14,6 +16,10 @@ impl AccountsView for State {
         let mut over: Vec<Usage> = self.usages.values().filter(|u| u.over_since.is_some()).copied().collect();
         over.sort_by_key(|u| (u.over_since, u.device));
         Ok(over)
+    }
+
+    fn last_contact(&self, device: &DeviceId) -> Stored<Option<LastContact>> {
+        Ok(self.last_contacts.get(device).copied())
     }
 
     fn enrolment(&self, handle: &str) -> Stored<Option<Enrolment>> {
@@ -59,6 +65,11 @@ impl AccountsView for State {
 impl AccountsTx for State {
     fn put_usage(&mut self, usage: &Usage) -> Stored<()> {
         self.usages.insert((usage.device, usage.revoked), *usage);
+        Ok(())
+    }
+
+    fn put_last_contact(&mut self, contact: &LastContact) -> Stored<()> {
+        self.last_contacts.insert(contact.device, *contact);
         Ok(())
     }
 

@@ -18,8 +18,8 @@ use pantau_protocol::{
 };
 
 use super::{
-    Audit, Branch, Deed, Depth, Enrolment, Flaw, Hole, MissingNote, Operator, ReadToken, Row, Session, Store,
-    StoreError, Stored, Tx, Usage, View,
+    Audit, Branch, Deed, Depth, Enrolment, Flaw, Hole, LastContact, MissingNote, Operator, ReadToken, Row,
+    Session, Store, StoreError, Stored, Tx, Usage, View,
 };
 
 /// A store in memory. A write works on a copy, so one that fails leaves nothing behind.
@@ -37,6 +37,7 @@ struct State {
     evidence: Vec<(DeviceId, u32, (u64, u64), Evidence)>,
     erased: BTreeSet<(RecordId, u32)>,
     usages: BTreeMap<(DeviceId, bool), Usage>,
+    last_contacts: BTreeMap<DeviceId, LastContact>,
     settings: BTreeMap<String, Vec<u8>>,
     enrolments: BTreeMap<String, Enrolment>,
     operators: BTreeMap<String, Operator>,

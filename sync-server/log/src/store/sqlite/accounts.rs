@@ -9,8 +9,8 @@ use super::{
     view::Session,
 };
 use crate::store::{
-    AccountsTx, AccountsView, Audit, Enrolment, Operator, ReadToken, Rights, Session as DeskSession, Stored,
-    Totp, Usage, pack_scope, unpack_scope,
+    AccountsTx, AccountsView, Audit, Enrolment, LastContact, Operator, ReadToken, Rights,
+    Session as DeskSession, Stored, Totp, Usage, pack_scope, unpack_scope,
 };
 
 impl AccountsView for Session<'_> {
@@ -22,6 +22,19 @@ impl AccountsView for Session<'_> {
     fn desk_over_quota(&self) -> Stored<Vec<Usage>> {
         let over = "u.over_since IS NOT NULL ORDER BY u.over_since, d.id";
         self.list(&format!("SELECT {USAGE} WHERE {over}"), [], usage)
+    }
+
+    fn last_contact(&self, device: &DeviceId) -> Stored<Option<LastContact>> {
+        let sql = "SELECT at, epoch, read_through, unsent FROM last_contact WHERE device = ?";
+        self.one(sql, [device.0.as_slice()], |r| {
+            Ok(LastContact {
+                device: *device,
+                at: r.get(0)?,
+                epoch: from_blob(r, 1, |b| b.try_into().ok())?,
+                read_through: number(r, 2)?,
+                unsent: number(r, 3)?,
+            })
+        })
     }
 
     fn enrolment(&self, handle: &str) -> Stored<Option<Enrolment>> {
@@ -85,6 +98,22 @@ impl AccountsTx for Session<'_> {
                 u.bytes.cast_signed(),
                 u.branches.cast_signed(),
                 u.over_since
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn put_last_contact(&mut self, c: &LastContact) -> Stored<()> {
+        self.run(
+            "INSERT INTO last_contact (device, at, epoch, read_through, unsent) VALUES (?, ?, ?, ?, ?) \
+             ON CONFLICT (device) DO UPDATE SET at = excluded.at, epoch = excluded.epoch, \
+             read_through = excluded.read_through, unsent = excluded.unsent",
+            params![
+                c.device.0.as_slice(),
+                c.at,
+                c.epoch.as_slice(),
+                c.read_through.cast_signed(),
+                c.unsent.cast_signed()
             ],
         )?;
         Ok(())
