@@ -14,6 +14,7 @@ mod horizon;
 mod incidents;
 mod judge;
 mod logistics;
+mod named;
 mod person;
 mod plan;
 mod plausible;
@@ -34,8 +35,7 @@ pub use fold::{Changed, Fold, state_digest};
 pub use incidents::IncidentState;
 pub use judge::{Judged, Judgement, judge};
 pub use logistics::{Arrival, ItemState, KitAt};
-pub use plan::compared_kits;
-pub use plausible::{Doubt, turnout_believed, turnout_doubts};
+pub use plausible::{Doubt, ballots, turnout_believed, turnout_doubts};
 pub use progress::ProgressState;
 pub use reference::{Author, OfficerGrant, Reference};
 pub use rollup::Rollup;
@@ -52,7 +52,7 @@ use crate::{
 };
 
 /// Version of the fold: phone and server compare states only of the same version.
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 
 /// One record as the fold sees it.
 #[derive(Debug, Clone, PartialEq)]
