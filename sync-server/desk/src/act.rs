@@ -1,5 +1,6 @@
 //! Takes the forms by which the desk changes something, one file for each.
 
+mod report;
 mod ruling;
 
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use crate::{
 
 /// The routes of the forms.
 pub(crate) fn router() -> Router<Arc<Desk>> {
-    Router::new().route("/finding/{id}", post(ruling::rule))
+    Router::new().route("/finding/{id}", post(ruling::rule)).route("/report", post(report::report))
 }
 
 /// Whether somebody may send a form.

@@ -25,6 +25,7 @@ mod view;
 
 mod layout;
 
+mod kept;
 mod state;
 
 mod page;
@@ -36,6 +37,7 @@ mod pages;
 mod sign_in;
 
 mod ask;
+mod find;
 mod problem;
 mod query;
 mod reader;

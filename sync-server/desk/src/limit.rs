@@ -54,3 +54,19 @@ pub(crate) const EXPORTS: usize = 8;
 pub(crate) const LIST_ROWS: usize = 100;
 /// Pages of a list that an address may name; a greater number is refused. A million TPS fit.
 pub(crate) const LIST_PAGES: usize = 10_000;
+
+/// Places or officers that are offered where a typed text fits several; of more the page says so.
+pub(crate) const FOUND: usize = 40;
+/// Forms of told reports that are kept for whoever must sign in first, from all sources; beyond, the oldest of the
+/// source with the most is forgotten.
+pub(crate) const KEPT_FORMS: usize = 256;
+/// The same of one source: a whole desk may sit behind one address.
+pub(crate) const KEPT_FORMS_EACH: usize = 64;
+/// Longest form that is kept; a longer one is lost with the session. One with all kits of a kecamatan has 8 KB.
+pub(crate) const KEPT_FORM_BYTES: usize = 24 << 10;
+/// Seconds for which such a form is kept.
+pub(crate) const KEPT_FORM_S: i64 = 3600;
+/// Minutes by which the time of a call may lie ahead: the clock of whoever types it.
+pub(crate) const CALL_AHEAD_S: i64 = 5 * 60;
+/// Age in seconds from which on the desk is asked whether a report is meant.
+pub(crate) const REPORT_OLD_S: i64 = 7 * 86_400;

@@ -6,6 +6,7 @@ mod incidents;
 mod officers;
 mod quarantine;
 mod region;
+pub(crate) mod report;
 mod search;
 mod silence;
 mod tps;
@@ -32,6 +33,9 @@ const ROWS: usize = 300;
 
 /// The route of a finding.
 pub(crate) const FINDING: &str = "/finding/{id}";
+
+/// The route of the form of a report.
+pub(crate) const REPORT: &str = "/report";
 
 /// Every page, in the order of the main menu.
 pub static PAGES: &[Page] = &[
@@ -78,6 +82,7 @@ pub static PAGES: &[Page] = &[
     },
     Page { route: "/region/{code}", menu: None, make: region::region },
     Page { route: "/tps/{village}/{number}", menu: None, make: tps::tps },
+    Page { route: REPORT, menu: None, make: |c, _| report::report(c) },
     Page { route: "/search", menu: None, make: |c, _| search::search(c) },
 ];
 

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use crate::{
     auth::{self, form::FormKey, judge::Judge, known::KnownKey, throttle::Throttle},
     format::Reading,
+    kept::Kept,
     limit,
     site::Site,
     text::Lang,
@@ -29,6 +30,8 @@ pub(crate) struct Desk {
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) judge: Judge,
     pub(crate) known: KnownKey,
+    /// Forms of reports whose session ended before they were sent.
+    pub(crate) kept: Mutex<Kept>,
 }
 
 impl Desk {
@@ -49,6 +52,7 @@ impl Desk {
             streams: Arc::new(Semaphore::new(limit::LIVE_STREAMS)),
             judge: Judge::start()?,
             known,
+            kept: Mutex::default(),
         })
     }
 
@@ -66,6 +70,11 @@ impl Desk {
 
     pub(crate) fn form_cookie(&self) -> String {
         self.site.cookie("pantau_form")
+    }
+
+    /// The cookie of a form that is kept.
+    pub(crate) fn kept_cookie(&self) -> String {
+        self.site.cookie("pantau_kept")
     }
 
     /// The token of forms bound to these bytes, as a page carries it.

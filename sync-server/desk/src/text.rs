@@ -72,6 +72,9 @@ macro_rules! texts {
     };
 }
 
+// Behind the macro that they use.
+pub(crate) mod report;
+
 texts! {
     // Layout of every page.
     desk: "Desk Pemilu", "Election desk";
