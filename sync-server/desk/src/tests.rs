@@ -9,6 +9,7 @@ mod plan;
 mod rulings;
 mod silence;
 mod spec;
+mod told;
 mod tps_list;
 mod unlisted;
 mod world;

@@ -232,7 +232,7 @@ fn take_back(c: &Context<'_>, id: &RecordId, refused: Option<&Refused>) -> Resul
         outcome: told.outcome,
         place: shown::place(c, &record.place),
         record: vec![view::timeline::record(c.look(&notes), &row, &Judgement::default())],
-        why: refused.map_or_else(String::new, |refused| refused.fields.text("why")),
+        why: refused.map_or_else(String::new, |refused| fields::as_typed(&refused.fields.text("why"))),
     };
     Ok(reply::page(refused.map_or(StatusCode::OK, |refused| refused.why.status()), &page))
 }

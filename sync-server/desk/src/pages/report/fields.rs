@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use askama::filters::Escaper as _;
+
 use crate::sent::Fields;
 
 /// What is wrong with fields, in words, by their inputs.
@@ -72,12 +74,26 @@ impl Field {
         Self { required: true, ..self }
     }
 
+    /// What was typed, escaped and otherwise as it was: a field must give back what it was given, also what
+    /// [`crate::reply::Shown`] would make legible.
+    pub(crate) fn typed(&self) -> String {
+        as_typed(&self.value)
+    }
+
     /// The ids of what describes it, for whoever cannot see where that stands; empty for none.
     pub(crate) fn described(&self) -> String {
         let parts = [(!self.hint.is_empty(), "hint"), (!self.problem.is_empty(), "problem")];
         let ids = parts.iter().filter(|(is, _)| *is).map(|(_, what)| format!("{}-{what}", self.name));
         ids.collect::<Vec<_>>().join(" ")
     }
+}
+
+/// A text as the value of a field.
+pub(super) fn as_typed(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    // Writing to a string does not fail.
+    let _ = askama::filters::Html.write_escaped_str(&mut escaped, text);
+    escaped
 }
 
 /// Makes fields with what was typed and what is wrong with it.

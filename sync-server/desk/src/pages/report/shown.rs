@@ -122,7 +122,7 @@ pub(crate) struct TakeBackPage {
     pub(crate) outcome: String,
     pub(crate) place: PlaceView,
     pub(crate) record: Vec<RecordView>,
-    /// The reason that was typed.
+    /// The reason that was typed, escaped.
     pub(crate) why: String,
 }
 
