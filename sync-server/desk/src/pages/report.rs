@@ -109,7 +109,7 @@ pub(crate) fn again(c: &Context<'_>, refused: &Refused) -> Result<Response, Erro
     let place = Place::new(refused.fields.get("place")).ok().filter(|place| c.is_known(place));
     match (place, report::kind(&refused.fields)) {
         (Some(place), Some(kind)) => form(c, &place, kind, &refused.fields, Some(&refused.why)),
-        (Some(place), None) => of_place(c, &place),
+        (Some(place), None) => which_kind(c, &place, StatusCode::UNPROCESSABLE_ENTITY),
         (None, _) => Ok(which_place(c, refused.fields.get("place"), &Found::Nothing)),
     }
 }
@@ -140,7 +140,7 @@ fn which_place(c: &Context<'_>, typed: &str, found: &Found<Place>) -> Response {
     reply::page(status, &page)
 }
 
-/// Step 2: the kind; step 3 where it is named.
+/// The form, where the kind is named; else step 2.
 fn of_place(c: &Context<'_>, place: &Place) -> Result<Response, Error> {
     let (now, wanted) = (c.reading.typed(c.reading.now), c.asked.parameter("kind").unwrap_or_default());
     let fields = Fields::of(vec![("kind".into(), wanted), ("place".into(), place.to_string())]);
@@ -149,10 +149,15 @@ fn of_place(c: &Context<'_>, place: &Place) -> Result<Response, Error> {
             forms::with_defaults(c, place, kind, fields.with(&[("called", &now), ("channel", "phone")]));
         return form(c, place, kind, &fields, None);
     }
+    which_kind(c, place, StatusCode::OK)
+}
+
+/// Step 2: the kind.
+fn which_kind(c: &Context<'_>, place: &Place, status: StatusCode) -> Result<Response, Error> {
     let t = words_of::text(c.reading.lang);
     let kinds = forms::kinds(c, place);
     let page = KindPage { layout: layout(c, Some(place)), r: t, place: shown::place(c, place), kinds };
-    Ok(reply::page(StatusCode::OK, &page))
+    Ok(reply::page(status, &page))
 }
 
 /// Step 3: the form.
@@ -165,7 +170,8 @@ fn form(
 ) -> Result<Response, Error> {
     let state = c.places.state(place)?;
     let told = said::told(c, why);
-    let is_new_name = matches!(why, None | Some(Why::Stale | Why::Reported(Reported::FormUsed(_))));
+    // One that was sent keeps its name: it may have been written although nobody was told.
+    let is_new_name = matches!(why, None | Some(Why::Reported(Reported::FormUsed(_))));
     let form = match fields.get("form").parse::<FormId>() {
         Ok(form) if !is_new_name => form,
         _ => c.new_form()?,
@@ -286,7 +292,7 @@ fn layout(c: &Context<'_>, place: Option<&Place>) -> Layout {
     let title = words_of::text(c.reading.lang).title;
     let mut layout = c.layout(title.to_owned(), c.beside(title));
     layout.live = false;
-    if let Some(place) = place {
+    if let Some(place) = place.filter(|_| !layout.report_href.is_empty()) {
         layout.report_href = format!("/report?place={place}");
     }
     layout

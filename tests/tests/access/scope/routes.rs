@@ -32,7 +32,7 @@ enum Rule {
 }
 
 /// Every route: its path, its methods, its rule, and an address of it.
-const RULES: [(&str, &str, Rule, &str); 33] = [
+const RULES: [(&str, &str, Rule, &str); 34] = [
     ("/v1/exchange", "post", Rule::Phones, "/v1/exchange"),
     ("/v1/enrol", "post", Rule::Phones, "/v1/enrol"),
     ("/healthz", "get", Rule::Monitor, "/healthz"),
@@ -44,6 +44,7 @@ const RULES: [(&str, &str, Rule, &str); 33] = [
     ("/directives", "get", Rule::SignedIn, "/directives"),
     ("/findings", "get", Rule::SignedIn, "/findings"),
     ("/finding/{id}", "get post", Rule::SignedIn, "/finding/x"),
+    ("/report", "get post", Rule::SignedIn, "/report"),
     ("/silence", "get", Rule::SignedIn, "/silence"),
     ("/officers", "get", Rule::SignedIn, "/officers"),
     ("/quarantine", "get", Rule::SignedIn, "/quarantine"),
