@@ -20,6 +20,7 @@ pub const OWN_PATHS: &[&str] = &[
     "officers",
     "quarantine",
     "region",
+    "report",
     "search",
     "sign-in",
     "sign-out",

@@ -16,12 +16,12 @@ use crate::{
     auth, limit, page,
     pages::{
         self, PAGES,
-        report::{Refused, Why, confirmation, wrong_field},
+        report::{Refused, Why, confirmation},
     },
     reply,
     sent::{
         Fields,
-        report::{self, Sight},
+        report::{self, Sight, Wrong},
     },
     state::{Desk, blocking, lock},
     visit::{Asked, Visitor},
@@ -79,7 +79,7 @@ fn judge(desk: &Desk, asked: &Asked, form: &[u8]) -> Result<Judged, Error> {
         Err(_) => match told(desk, asked, &fields, &visitor)? {
             Ok(report) => match ops::report(&desk.server, &report)? {
                 Reported::Wrong(field) => {
-                    return refused(fields, Why::Wrong(vec![wrong_field(&field, &report.body)]));
+                    return refused(fields, Why::Wrong(vec![Wrong::of(&field, &report.body)]));
                 }
                 other => other,
             },

@@ -22,7 +22,7 @@ use pantau_protocol::{
     record::Record,
 };
 
-pub(crate) use self::said::{confirmation, wrong_field};
+pub(crate) use self::said::confirmation;
 use self::shown::{DonePage, KindPage, PlaceLink, PlacePage, ReportPage, TakeBackPage};
 use crate::{
     find::{self, Found},

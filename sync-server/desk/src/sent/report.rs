@@ -15,18 +15,17 @@ use pantau_log::{
     ops::{FormId, ToldReport},
 };
 use pantau_protocol::{
-    body::Kind,
+    body::{Body, Kind},
     journal::RecordId,
     note::Field,
     place::Place,
     projection::Reference,
-    record::{Basis, ToldBy},
+    record::{Basis, Record, ToldBy},
     validate,
 };
 
 pub(crate) use doubt::{Doubt, doubts};
 pub(crate) use filled::filled;
-pub(crate) use input::input_of;
 
 use super::Fields;
 use crate::{
@@ -34,6 +33,7 @@ use crate::{
     format::Reading,
     limit,
 };
+use input::input_of;
 use reader::Reader;
 
 /// What a form is read by: the lists of now, and the time.
@@ -49,6 +49,13 @@ pub(crate) struct Sight<'a> {
 pub(crate) struct Wrong {
     pub(crate) input: String,
     pub(crate) what: What,
+}
+
+impl Wrong {
+    /// A field that the protocol found wrong, as one of the form.
+    pub(crate) fn of(wrong: &validate::FieldError, body: &Body) -> Self {
+        Self { input: input_of(&wrong.field, body), what: What::Problem(wrong.problem) }
+    }
 }
 
 /// What is wrong with a field.
@@ -123,12 +130,18 @@ pub(crate) fn read(fields: &Fields, sight: Sight<'_>, operator: &str) -> Result<
     match (wrongs.is_empty(), place, source, basis, times, said, form) {
         (true, Some(place), Some(source), Some(basis), Some((called, at)), Some(body), Some(form)) => {
             notes.push((Field::Informant, source.name));
+            let told = ToldBy { officer: source.officer, at: called };
+            let record = Record { basis, told: Some(told), ..Record::new(at, place.clone(), &body) };
+            let checked = validate::record(&record, &body);
+            if let Err(wrong) = checked.and_then(|()| sight.reference.check_named(&place, &body)) {
+                return Err(vec![Wrong::of(&wrong, &body)]);
+            }
             Ok(ToldReport {
                 form,
                 place,
                 at,
                 basis,
-                told: ToldBy { officer: source.officer, at: called },
+                told,
                 body,
                 notes,
                 corrects,

@@ -20,7 +20,7 @@ use super::{world::Answer, *};
 const PLACE: &str = "62.06.13.2001/001";
 
 /// The fields of the form on a page, as a browser sends them untouched.
-fn fields(page: &Answer) -> BTreeMap<String, String> {
+fn fields_of(page: &Answer) -> BTreeMap<String, String> {
     let form = page.body.split("<form class=\"report\" method=\"post\"").nth(1);
     let form = form.unwrap_or_else(|| panic!("no form: {}", page.body)).split("</form>").next().unwrap();
     let mut all = BTreeMap::new();
@@ -71,7 +71,7 @@ fn typed(mut fields: BTreeMap<String, String>, typed: &[(&str, &str)]) -> String
 async fn form(world: &World, cookie: &str, kind: &str) -> BTreeMap<String, String> {
     let page = world.get(&format!("/report?place={PLACE}&kind={kind}"), cookie).await;
     assert_eq!(page.status, StatusCode::OK, "{kind}: {}", page.body);
-    fields(&page)
+    fields_of(&page)
 }
 
 async fn send(world: &World, cookie: &str, form: &str) -> Answer {
@@ -296,7 +296,7 @@ async fn what_is_wrong_is_named_and_what_was_typed_comes_back() {
         let (_, problem) =
             sent.body.split_once(&format!("id=\"{input}-problem\">")).unwrap_or_else(|| panic!("{what}"));
         assert!(problem.split("</p>").next().unwrap().contains(told), "{what}");
-        let kept = fields(&sent);
+        let kept = fields_of(&sent);
         for (name, value) in all.into_iter().collect::<BTreeMap<_, _>>() {
             let is_there = kind != "turnout" || name != "note";
             assert!(!is_there || kept.get(name).map(String::as_str) == Some(value), "{name}: {what}");
@@ -321,7 +321,7 @@ async fn a_second_press_writes_nothing_and_another_report_is_not_swallowed() {
     let other = send(&world, &cookie, &typed(fields.clone(), &all("98"))).await;
     assert_eq!((other.status, rows(&world)), (StatusCode::CONFLICT, before));
     assert!(other.body.contains("BELUM disimpan") && other.body.contains(&format!("/report?done={id}")));
-    let again = super::told::fields(&other);
+    let again = fields_of(&other);
     assert_eq!(again["voters"], "98");
     assert_ne!(again["form"], fields["form"]);
     written(&world, &send(&world, &cookie, &typed(again, &[])).await);
@@ -347,7 +347,7 @@ async fn a_told_report_is_corrected_and_taken_back_from_its_row() {
     assert!(row(&tps, first).contains(&format!("/report?correct={first}")));
     assert_eq!(tps.body.matches("/report?correct=").count(), 1, "no other row was told");
     let page = world.get(&format!("/report?correct={first}"), &cookie).await;
-    let filled = super::told::fields(&page);
+    let filled = fields_of(&page);
     let kept = ["category", "severity", "note", "officer", "held"].map(|name| filled[name].clone());
     assert_eq!(kept, ["2", "3", "jembatan <putus>", "7", "2024-02-13T10:05"].map(str::to_owned));
     let sent = send(&world, &cookie, &typed(filled, &[("severity", "1")])).await;
@@ -362,7 +362,7 @@ async fn a_told_report_is_corrected_and_taken_back_from_its_row() {
     assert!(!row(&tps, first).contains("/report?correct="), "it is superseded");
 
     let ask = world.get(&format!("/report?retract={second}"), &cookie).await;
-    let asked = super::told::fields(&ask);
+    let asked = fields_of(&ask);
     let back = typed(asked, &[("why", "salah <tempat>")]);
     let (by, record, notes) = written(&world, &send(&world, &cookie, &back).await);
     let Body::Retract(Retract { target, .. }) = record.decode_body().unwrap() else { panic!("{record:?}") };

@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 
 use pantau_log::ops::Reported;
-use pantau_protocol::{
-    body::{Body, Turnout},
-    validate::Problem,
-};
+use pantau_protocol::{body::Turnout, validate::Problem};
 
 use super::{Why, fields::Problems, forms::said_of};
 use crate::{
@@ -125,9 +122,4 @@ fn doubted(look: Look<'_>, r: &Text, doubt: &Doubt) -> String {
         Doubt::Old => format!("{}.", r.old),
         Doubt::Ended => format!("{}.", r.place_ended),
     }
-}
-
-/// A field that the protocol found wrong, as one of the form.
-pub(crate) fn wrong_field(field: &pantau_protocol::validate::FieldError, body: &Body) -> Wrong {
-    Wrong { input: crate::sent::report::input_of(&field.field, body), what: What::Problem(field.problem) }
 }

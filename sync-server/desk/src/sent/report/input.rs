@@ -3,7 +3,7 @@
 use pantau_protocol::body::{Body, SealState};
 
 /// The input of a field that the protocol found wrong, such as `receive.lines[3].good`.
-pub(crate) fn input_of(field: &str, body: &Body) -> String {
+pub(super) fn input_of(field: &str, body: &Body) -> String {
     let name = field.split_once('.').map_or(field, |(_, name)| name);
     let (list, rest) = name.split_once('[').unwrap_or((name, ""));
     let (index, part) = rest.split_once(']').unwrap_or(("", ""));

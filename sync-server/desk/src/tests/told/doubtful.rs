@@ -14,10 +14,10 @@ async fn a_turnout_that_falls_is_asked_about_and_saved_by_a_second_press() {
     assert!(asked.body.contains("Lebih rendah dari pukul 09.00 (88)."), "{}", asked.body);
     assert!(asked.body.contains("Tetap simpan"));
     // Another doubt is asked about anew.
-    let other = send(&world, &cookie, &typed(fields(&asked), &[("voters", "900")])).await;
+    let other = send(&world, &cookie, &typed(fields_of(&asked), &[("voters", "900")])).await;
     assert_eq!((other.status, rows(&world)), (StatusCode::UNPROCESSABLE_ENTITY, before));
     assert!(other.body.contains("Lebih banyak dari surat suara untuk TPS ini (277)."), "{}", other.body);
-    let (_, record, _) = written(&world, &send(&world, &cookie, &typed(fields(&asked), &[])).await);
+    let (_, record, _) = written(&world, &send(&world, &cookie, &typed(fields_of(&asked), &[])).await);
     assert_eq!(record.decode_body().unwrap(), Body::Turnout(Turnout { hour: 10, voters: 80 }));
     // An earlier hour above a later one is the same slip.
     let early = [&WHO[..], &[("hour", "8"), ("voters", "99")]].concat();
@@ -33,5 +33,5 @@ async fn what_was_long_ago_is_asked_about() {
     let asked = send(&world, &cookie, &typed(form(&world, &cookie, "standby").await, &all)).await;
     assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(asked.body.contains("lebih dari tujuh hari"), "{}", asked.body);
-    written(&world, &send(&world, &cookie, &typed(fields(&asked), &[])).await);
+    written(&world, &send(&world, &cookie, &typed(fields_of(&asked), &[])).await);
 }

@@ -38,7 +38,7 @@ async fn nothing_typed_into_any_field_runs_or_is_lost() {
             let sent = send(&world, &cookie, &typed(page.clone(), &hostile)).await;
             assert_eq!(sent.status, StatusCode::UNPROCESSABLE_ENTITY, "{kind} {n}");
             is_harmless(&sent, &format!("{kind} {n}"));
-            let kept = fields(&sent);
+            let kept = fields_of(&sent);
             for text in ["officer", "informant", "note"].iter().filter(|name| page.contains_key(**name)) {
                 assert_eq!(kept[*text], *bad, "{kind} {text}");
             }

@@ -44,7 +44,7 @@ async fn after_signing_in_again_the_form_is_back() {
     assert_eq!(next, "/report?kept=1");
     let back = world.get(&next, &cookies).await;
     assert!(back.body.contains("Sesi Anda telah berakhir"), "{}", back.body);
-    let kept = fields(&back);
+    let kept = fields_of(&back);
     for (name, value) in said() {
         assert_eq!(kept[name], value);
     }
@@ -98,7 +98,7 @@ async fn a_page_of_before_a_restart_writes_nothing_and_loses_nothing() {
     let stale = send(&world, &cookie, &sent).await;
     assert_eq!((stale.status, rows(&world)), (StatusCode::FORBIDDEN, before));
     assert!(stale.body.contains("isian Anda masih ada"), "{}", stale.body);
-    let kept = fields(&stale);
+    let kept = fields_of(&stale);
     for (name, value) in said() {
         assert_eq!(kept[name], value);
     }
