@@ -240,13 +240,7 @@ fn make(dir: &Path, all: &[CheckIn]) -> Result<(), DrillError> {
         .map_err(around)?;
         written += STRIDE;
     }
-    let operator = Operator {
-        username: "measure".into(),
-        password_hash: String::new(),
-        created_at: NOW,
-        disabled: false,
-        rights: Rights::Desk,
-    };
+    let operator = Operator::new("measure", String::new(), NOW, Rights::Desk);
     let open = |tx: &mut dyn Tx| {
         tx.put_operator(&operator)?;
         session::open(tx, &SESSION, &operator.username, NOW)

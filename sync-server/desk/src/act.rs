@@ -27,15 +27,15 @@ enum Sender {
     Told(Response),
 }
 
-/// Who sends a form, if he is signed in, the form is one of ours and he may change something.
-fn sender(desk: &Desk, asked: &Asked, csrf: &str) -> Result<Sender, Error> {
+/// Who sends a form, if he is signed in, the form is one of ours and he has at least the rights that it takes.
+fn sender(desk: &Desk, asked: &Asked, csrf: &str, least: Rights) -> Result<Sender, Error> {
     let Some(visitor) = page::visitor(desk, asked)? else {
         return Ok(Sender::Told(reply::go("/sign-in")));
     };
     if !desk.forms.accepts(&visitor.session, csrf) {
         return Ok(Sender::Told(page::refused(desk, asked)));
     }
-    if visitor.rights != Rights::Desk {
+    if visitor.rights < least {
         return Ok(Sender::Told(page::only_reads(desk, asked)));
     }
     Ok(Sender::May(visitor))

@@ -36,7 +36,7 @@ pub(crate) fn on_snapshot<T>(
 ) -> Result<T, Refusal> {
     desk.server.follow_for_page()?;
     let made = page::on_snapshot(desk.store(), |view| {
-        let places = desk.server.places_at(view)?;
+        let places = desk.server.places_at(view)?.seen_by(reader.scope.clone());
         if !places.is_served() {
             return Ok(Err(Problem::new(Code::NotReady)));
         }
@@ -56,13 +56,16 @@ impl Ask<'_> {
         let epoch = self.view.epoch()?.map_or([0; 8], |epoch| epoch.random);
         let (generation, position, folded) = self.places.version();
         let numbers = [generation, position, folded].map(u64::to_le_bytes).concat();
-        let within = self.reader.within.as_ref().map_or("", |place| place.as_str());
+        let scope = match &self.reader.scope {
+            None => "*".to_owned(),
+            Some(scope) => scope.roots().iter().map(|root| format!("{root} ")).collect(),
+        };
         let here = asked.here();
         let parts: [&[u8]; 6] = [
             env!("CARGO_PKG_VERSION").as_bytes(),
             &epoch,
             &numbers,
-            within.as_bytes(),
+            scope.as_bytes(),
             &[u8::from(self.reader.names)],
             here.as_bytes(),
         ];

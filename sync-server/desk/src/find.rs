@@ -36,9 +36,25 @@ impl<T> Found<T> {
     }
 }
 
+/// The lists, and what of them whoever asks may see.
+#[derive(Clone, Copy)]
+pub(crate) struct Lists<'a> {
+    pub(crate) reference: &'a Reference,
+    pub(crate) contacts: &'a BTreeMap<u32, Contact>,
+    pub(crate) sees: &'a dyn Fn(&Place) -> bool,
+}
+
+impl Lists<'_> {
+    /// Whether there is such a place that he may see.
+    pub(crate) fn has(&self, place: &Place) -> bool {
+        (self.sees)(place) && self.reference.has_place(place)
+    }
+}
+
 /// The place that a text means.
-pub(crate) fn place(reference: &Reference, text: &str) -> Found<Place> {
-    if let Some(place) = coded(reference, text) {
+pub(crate) fn place(lists: Lists<'_>, text: &str) -> Found<Place> {
+    let reference = lists.reference;
+    if let Some(place) = coded(lists, text) {
         return Found::One(place);
     }
     let named = Named::read(text);
@@ -48,7 +64,7 @@ pub(crate) fn place(reference: &Reference, text: &str) -> Found<Place> {
     let mut regions: Vec<(bool, &Place)> = reference
         .regions()
         .filter(|(place, region)| {
-            named.level.is_none_or(|level| level.fits(region.level)) && !place.as_str().is_empty()
+            named.level.is_none_or(|level| level.fits(region.level)) && (lists.sees)(place)
         })
         .filter(|(place, region)| named.fits(reference, place, &region.name))
         .map(|(place, region)| (!named.is(&region.name), place))
@@ -62,16 +78,19 @@ pub(crate) fn place(reference: &Reference, text: &str) -> Found<Place> {
         regions.into_iter().map(|(_, p)| p).filter(|p| p.level() == Some(Level::Village)).collect();
     let is_it = |tps: &Place| numbered(tps) == Some(number);
     let tps = reference.all_tps().map(|(tps, _)| tps);
-    let tps = tps.filter(|tps| is_it(tps) && villages.iter().any(|village| tps.is_within(village)));
+    let tps = tps.filter(|tps| {
+        (lists.sees)(tps) && is_it(tps) && villages.iter().any(|village| tps.is_within(village))
+    });
     Found::of(tps.cloned().collect())
 }
 
 /// The places that a line of a list of TPS means: one, a range (`…/001-012`), or all of a region.
-pub(crate) fn tps_of(reference: &Reference, line: &str) -> Option<Vec<Place>> {
+pub(crate) fn tps_of(lists: Lists<'_>, line: &str) -> Option<Vec<Place>> {
+    let reference = lists.reference;
     let of_range = |(first, last): (&str, &str)| {
         let (village, first) = first.rsplit_once('/')?;
         let (first, last): (u32, u32) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
-        let village = match place(reference, village) {
+        let village = match place(lists, village) {
             Found::One(village) => village,
             Found::Nothing | Found::Several(..) => return None,
         };
@@ -85,7 +104,7 @@ pub(crate) fn tps_of(reference: &Reference, line: &str) -> Option<Vec<Place>> {
     if let Some(range) = line.rsplit_once('-').and_then(of_range) {
         return Some(range);
     }
-    let Found::One(found) = place(reference, line) else { return None };
+    let Found::One(found) = place(lists, line) else { return None };
     if found.level() == Some(Level::Tps) {
         return Some(vec![found]);
     }
@@ -95,9 +114,9 @@ pub(crate) fn tps_of(reference: &Reference, line: &str) -> Option<Vec<Place>> {
 }
 
 /// A known place by its code.
-fn coded(reference: &Reference, text: &str) -> Option<Place> {
+fn coded(lists: Lists<'_>, text: &str) -> Option<Place> {
     let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    let is_there = |place: &Place| reference.has_place(place);
+    let is_there = |place: &Place| lists.has(place);
     let place = Place::typed(&text).ok()?;
     if is_there(&place) {
         return Some(place);
@@ -210,9 +229,9 @@ fn folded(text: &str) -> Vec<String> {
 }
 
 /// The officer that a text means: a number, a phone number or a name. A choice of the list begins with the number.
-pub(crate) fn officer(reference: &Reference, contacts: &BTreeMap<u32, Contact>, text: &str) -> Found<u32> {
+pub(crate) fn officer(lists: Lists<'_>, text: &str) -> Found<u32> {
     let text = text.trim();
-    let is_there = |officer: &u32| is_field(reference, *officer);
+    let is_there = |officer: &u32| is_field(lists, *officer);
     let first = text.split('·').next().unwrap_or_default().trim();
     let number = first.trim_start_matches("no.").trim().parse::<u32>().ok();
     if let Some(officer) = number.filter(is_there) {
@@ -228,14 +247,15 @@ pub(crate) fn officer(reference: &Reference, contacts: &BTreeMap<u32, Contact>, 
             && words.iter().all(|word| names.iter().any(|name| name.starts_with(word.as_str())));
         is_phone || is_name
     };
-    let found = contacts.iter().filter(|(officer, contact)| is_there(officer) && is_meant(contact));
+    let found = lists.contacts.iter().filter(|(officer, contact)| is_there(officer) && is_meant(contact));
     Found::of(found.map(|(officer, _)| *officer).collect())
 }
 
 /// Officers who may well report of a place: their grants lie above it or inside, those of the smallest region first.
-pub(crate) fn officers_of(reference: &Reference, place: &Place) -> Vec<u32> {
+pub(crate) fn officers_of(lists: Lists<'_>, place: &Place) -> Vec<u32> {
     let concerns = |at: &Place| at.is_within(place) || place.is_within(at);
-    let all = reference.all_grants().filter(|(_, role, at)| *role != Role::Viewer && concerns(at));
+    let all = lists.reference.all_grants();
+    let all = all.filter(|(_, role, at)| *role != Role::Viewer && concerns(at) && (lists.sees)(at));
     let mut all: Vec<(std::cmp::Reverse<usize>, u32)> = all
         .filter(|(officer, ..)| *officer != DESK_OFFICER)
         .map(|(officer, _, at)| (std::cmp::Reverse(at.as_str().len()), officer))
@@ -245,9 +265,9 @@ pub(crate) fn officers_of(reference: &Reference, place: &Place) -> Vec<u32> {
     all.into_iter().map(|(_, officer)| officer).filter(|officer| seen.insert(*officer)).take(FOUND).collect()
 }
 
-/// Whether an officer has a grant, and is not the desk itself.
-fn is_field(reference: &Reference, officer: u32) -> bool {
-    officer != DESK_OFFICER && !reference.grants(officer).is_empty()
+/// Whether an officer has a grant that concerns what may be seen, and is not the desk itself.
+fn is_field(lists: Lists<'_>, officer: u32) -> bool {
+    officer != DESK_OFFICER && lists.reference.grants(officer).iter().any(|grant| (lists.sees)(&grant.place))
 }
 
 /// The digits of a phone number without the code of the country or the zero in front.

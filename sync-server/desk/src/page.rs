@@ -100,7 +100,7 @@ pub(crate) async fn show(
                 (visitor.session, desk.forms.token(&visitor.session), desk.form_token(&visitor.session)?);
             desk.server.follow_for_page()?;
             let made = on_snapshot(desk.store(), |view| {
-                let places = desk.server.places_at(view)?;
+                let places = desk.server.places_at(view)?.seen_by(visitor.scope.clone());
                 let reading = reading(&desk, &asked, &places);
                 let synthetic = places.known().has_synthetic() || import::were_synthetic(view)?;
                 content(&Context {
@@ -182,8 +182,9 @@ pub(crate) fn visitor(desk: &Desk, asked: &Asked) -> Result<Option<Visitor>, Err
     let now = desk.env().now();
     let found = store::read(desk.store(), |view| {
         let Some(session) = session::find(view, &id, now)? else { return Ok(None) };
-        let rights = view.operator(&session.username)?.map_or(Rights::Viewer, |operator| operator.rights);
-        Ok(Some(Visitor { operator: session.username, session: session.id_hash, rights }))
+        let Some(operator) = view.operator(&session.username)? else { return Ok(None) };
+        let (rights, scope) = (operator.rights, operator.scope);
+        Ok(Some(Visitor { operator: session.username, session: session.id_hash, rights, scope }))
     })?;
     if found.is_some() {
         asked.caller.is_known();
@@ -279,10 +280,16 @@ impl Context<'_> {
         layout
     }
 
-    /// Whether there is such a region or TPS.
+    /// Whether there is such a region or TPS that the visitor may see.
     pub(crate) fn is_known(&self, place: &Place) -> bool {
         let reference = self.places.reference();
-        reference.region(place).is_some() || reference.tps(place).is_some()
+        self.sees(place) && (reference.region(place).is_some() || reference.tps(place).is_some())
+    }
+
+    /// Whether the visitor may see a place. States, sums and lists of [`Context::places`] are cut to that; whoever goes
+    /// through reference data or rows of the log asks here.
+    pub(crate) fn sees(&self, place: &Place) -> bool {
+        self.places.sees(place)
     }
 
     /// The page that says there is none.

@@ -1,10 +1,10 @@
-//! Which programs read what: whoever is signed in reads everything, a token its region.
+//! Which programs read what: whoever is signed in what his pages show, a token its region.
 
 use pantau_log::{
     Error,
     store::{self, ReadToken, Stored, View},
 };
-use pantau_protocol::place::Place;
+use pantau_protocol::place::{Place, Scope};
 
 use crate::{
     auth::{
@@ -20,8 +20,8 @@ use crate::{
 /// Somebody who may read.
 #[derive(Debug, Clone)]
 pub(crate) struct Reader {
-    /// The place it may read with all that lies in it; `None` for everything.
-    pub(crate) within: Option<Place>,
+    /// The regions that may be read with all that lies in them; `None` for everything.
+    pub(crate) scope: Option<Scope>,
     /// It may read names of officers.
     pub(crate) names: bool,
     key: Key,
@@ -37,27 +37,33 @@ enum Key {
 impl Reader {
     /// Where a request reads that asks for this place, or for none: never outside of the reader's own.
     pub(crate) fn narrowed(&self, asked: Option<Place>) -> Result<Option<Place>, Problem> {
-        match (&self.within, asked) {
-            (Some(mine), None) => Ok(Some(mine.clone())),
-            (Some(_), Some(place)) => self.may_read(&place).map(|()| Some(place)),
-            (None, asked) => Ok(asked),
+        match (asked, self.scope.as_ref().map(Scope::roots)) {
+            (Some(place), _) => self.may_read(&place).map(|()| Some(place)),
+            (None, Some([mine])) => Ok(Some(mine.clone())),
+            // Of several regions, the places that the answer is made from are cut to them.
+            (None, _) => Ok(None),
         }
     }
 
     /// Whether it may read a place. Decided by the code alone, so that it says nothing of what there is.
     pub(crate) fn may_read(&self, place: &Place) -> Result<(), Problem> {
-        match &self.within {
-            Some(mine) if !place.is_within(mine) => {
-                Err(Problem::new(Code::OutsideScope).detail(format!("The token reads {mine}.")))
+        match &self.scope {
+            Some(mine) if !mine.covers(place) => {
+                let mine: Vec<&str> = mine.roots().iter().map(Place::as_str).collect();
+                let detail = format!("You may read {}.", mine.join(", "));
+                Err(Problem::new(Code::OutsideScope).detail(detail))
             }
             _ => Ok(()),
         }
     }
 
-    /// Whether it may still read: a session or a token may end while an export is written.
+    /// Whether it may still read the same: a session or a token may end while an export is written, and an operator may be
+    /// given another region.
     pub(crate) fn is_still_let_in(&self, view: &dyn View, now: i64) -> Stored<bool> {
         match &self.key {
-            Key::Session(id) => Ok(session::find(view, id, now)?.is_some()),
+            Key::Session(id) => {
+                Ok(session::operator(view, id, now)?.is_some_and(|operator| operator.scope == self.scope))
+            }
             Key::Token(id) => {
                 Ok(view.read_token(id)?.is_some_and(|t| t.revoked_at.is_none() && t.expires_at > now))
             }
@@ -77,10 +83,10 @@ fn by_session(desk: &Desk, asked: &Asked) -> Result<Reader, Refusal> {
     let nobody = || Problem::new(Code::NotSignedIn);
     let id = asked.cookie_bytes(&desk.session_cookie()).ok_or_else(nobody)?;
     let now = desk.env().now();
-    let found = store::read(desk.store(), |view| session::find(view, &id, now)).map_err(Error::from)?;
-    found.ok_or_else(nobody)?;
+    let found = store::read(desk.store(), |view| session::operator(view, &id, now)).map_err(Error::from)?;
+    let operator = found.ok_or_else(nobody)?;
     asked.caller.is_known();
-    Ok(Reader { within: None, names: true, key: Key::Session(id) })
+    Ok(Reader { scope: operator.scope, names: true, key: Key::Session(id) })
 }
 
 /// Wrong tokens are counted as wrong passwords are, the id of a token as a name.
@@ -112,7 +118,8 @@ fn by_token(desk: &Desk, asked: &Asked, text: &str) -> Result<Reader, Refusal> {
             counted.ok.add(1);
             asked.caller.is_known();
             used(desk, asked, &token, now);
-            Ok(Reader { within: Some(token.within), names: token.names, key: Key::Token(token.id) })
+            let scope = Some(Scope::new([token.within]));
+            Ok(Reader { scope, names: token.names, key: Key::Token(token.id) })
         }
         // Who has the secret of a token that ended does not guess.
         Found::Expired(at) => {

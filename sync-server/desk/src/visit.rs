@@ -7,6 +7,7 @@ use axum::{
 
 use crate::{auth, text::Lang};
 use pantau_log::{caller::Caller, store::Rights};
+use pantau_protocol::place::Scope;
 
 /// Cookie of the language.
 pub(crate) const LANG_COOKIE: &str = "pantau_lang";
@@ -38,6 +39,8 @@ pub(crate) struct Visitor {
     pub(crate) session: [u8; 32],
     /// What the operator may do.
     pub(crate) rights: Rights,
+    /// The regions that the operator may see and act in; `None` for everything.
+    pub(crate) scope: Option<Scope>,
 }
 
 impl Asked {

@@ -50,7 +50,8 @@ pub(crate) fn page(
     most: usize,
 ) -> Result<Page, Error> {
     let is_meant = |place: &Place| {
-        kind.has(place) && place.as_str() > after && within.is_none_or(|within| place.is_within(within))
+        let is_within = within.is_none_or(|within| place.is_within(within));
+        kind.has(place) && place.as_str() > after && is_within && places.sees(place)
     };
     let mut all: BTreeMap<Place, PlaceState> = spoken_of(places, within, after, most, &is_meant)?;
     let reference = places.reference();

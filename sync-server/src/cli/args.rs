@@ -13,7 +13,7 @@ use pantau_protocol::{address, place::Place};
 
 use import::HELP as IMPORT_HELP;
 pub(crate) use import::Import;
-pub(crate) use operator::{Operator, RightsArg};
+pub(crate) use operator::{AddOperator, Operator, RightsArg};
 pub(crate) use token::{NewToken, Token};
 
 /// Where a public address defaults to, which only phones on the same machine reach.

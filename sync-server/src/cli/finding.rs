@@ -74,7 +74,7 @@ fn rule(dir: &DataDir, id: FindingId, act: Act, args: &args::Finding) -> Done {
     let only: BTreeSet<_> = args.place.iter().cloned().collect();
     let extent = if only.is_empty() { Extent::All } else { Extent::Only(only) };
     let why = args.why.clone().unwrap_or_default();
-    match ops::rule(&server, &FindingDecision { id, act, extent, seen, why, operator: None })? {
+    match ops::rule(&server, &FindingDecision { id, act, extent, seen, why, scope: None, operator: None })? {
         Decided::Done(records) => {
             for record in records {
                 out::line(format_args!("Finding {id} is {done} by ruling {record}."));

@@ -3,6 +3,7 @@
 use pantau_log::{
     DataDir, Env,
     ops::{self, InitOptions},
+    store::Rights,
 };
 
 use super::{args::Init, fail::Done, operator, out};
@@ -14,7 +15,7 @@ pub(crate) fn run(dir: &DataDir, args: &Init) -> Done {
     let server = ops::init(dir, &Env::real(), &options)?;
     out::line(format_args!("Server:    {}", server.identity().server_id()));
     out::line(format_args!("Directory: {}", dir.path().display()));
-    operator::add(&server, &args.operator, pantau_log::store::Rights::Desk)?;
+    operator::add(&server, &args.operator, Rights::Admin, None)?;
     out::note(format_args!(
         "Keep {} safe: without it no phone trusts a rebuilt server. Next: pantau-server import --help",
         dir.identity().display()

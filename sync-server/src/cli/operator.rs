@@ -6,6 +6,8 @@ use pantau_log::{
     store::{self, Operator, Rights, named},
 };
 
+use pantau_protocol::place::{Place, Scope};
+
 use super::{
     agree::agree,
     args,
@@ -23,19 +25,40 @@ pub(crate) fn run(dir: &DataDir, command: &args::Operator) -> Done {
         _ => super::open(dir)?,
     };
     match command {
-        args::Operator::Add { name, viewer } => {
-            add(&server, name, if *viewer { Rights::Viewer } else { Rights::Desk })
+        args::Operator::Add(args) => {
+            add(&server, &args.name, rights_of(args), scope(&server, &args.regions)?)
         }
         args::Operator::Password { name } => renew(&server, name),
         args::Operator::Disable { name, yes } => disable(&server, name, *yes),
         args::Operator::Enable { name } => enable(&server, name),
+        args::Operator::Scope { name, regions, .. } => limit(&server, name, scope(&server, regions)?),
         args::Operator::Rights { name, rights } => give(&server, name, *rights),
         args::Operator::List => list(&server),
     }
 }
 
+fn rights_of(args: &args::AddOperator) -> Rights {
+    match (args.admin, args.viewer) {
+        (true, _) => Rights::Admin,
+        (false, true) => Rights::Viewer,
+        (false, false) => Rights::Desk,
+    }
+}
+
+/// The scope of these regions; `None` for everything. Each must be there: a mistyped code would show an empty desk.
+fn scope(server: &Server, regions: &[Place]) -> Result<Option<Scope>, Failure> {
+    if regions.is_empty() {
+        return Ok(None);
+    }
+    let known = server.known()?;
+    if let Some(unknown) = regions.iter().find(|region| known.reference().region(region).is_none()) {
+        return Err(Failure::Usage(format!("--region {unknown}: no region has this code")));
+    }
+    Ok(Some(Scope::new(regions.iter().cloned())))
+}
+
 /// Adds an operator and prints the password, once.
-pub(crate) fn add(server: &Server, name: &str, rights: Rights) -> Done {
+pub(crate) fn add(server: &Server, name: &str, rights: Rights, scope: Option<Scope>) -> Done {
     check_name(name)?;
     let all = store::read(server.store(), |view| view.desk_operators())?;
     if let Some(known) = all.iter().map(|o| &o.username).find(|known| known.eq_ignore_ascii_case(name)) {
@@ -45,13 +68,7 @@ pub(crate) fn add(server: &Server, name: &str, rights: Rights) -> Done {
         )));
     }
     let (text, hash) = fresh(server.env())?;
-    let operator = Operator {
-        username: name.to_owned(),
-        password_hash: hash,
-        created_at: server.now(),
-        disabled: false,
-        rights,
-    };
+    let operator = Operator { scope, ..Operator::new(name, hash, server.now(), rights) };
     store::write(server.store(), |tx| tx.put_operator(&operator))?;
     tell(name, &text);
     Ok(())
@@ -118,6 +135,7 @@ fn give(server: &Server, name: &str, rights: args::RightsArg) -> Done {
     let rights = match rights {
         args::RightsArg::Viewer => Rights::Viewer,
         args::RightsArg::Desk => Rights::Desk,
+        args::RightsArg::Admin => Rights::Admin,
     };
     let name = known.username.clone();
     store::write(server.store(), |tx| tx.put_operator(&Operator { rights, ..known }))?;
@@ -130,14 +148,35 @@ fn word(rights: Rights) -> &'static str {
     match rights {
         Rights::Viewer => "reads only",
         Rights::Desk => "reads and decides",
+        Rights::Admin => "reads, decides, looks after people and phones",
     }
+}
+
+/// Where an operator may do it, in words.
+fn where_to(scope: Option<&Scope>) -> String {
+    match scope {
+        None => "everywhere".to_owned(),
+        Some(scope) => {
+            let roots: Vec<&str> = scope.roots().iter().map(Place::as_str).collect();
+            format!("in {}", roots.join(", "))
+        }
+    }
+}
+
+fn limit(server: &Server, name: &str, scope: Option<Scope>) -> Done {
+    let Some(known) = find(server, name)? else { return Err(unknown(name)) };
+    let (name, told) = (known.username.clone(), where_to(scope.as_ref()));
+    store::write(server.store(), |tx| tx.put_operator(&Operator { scope, ..known }))?;
+    out::line(format_args!("{name}: {told}."));
+    Ok(())
 }
 
 fn list(server: &Server) -> Done {
     for operator in store::read(server.store(), |view| view.desk_operators())? {
         let state = if operator.disabled { "disabled" } else { "active" };
         let rights = word(operator.rights);
-        out::line(format_args!("{:<24} {state:<8} {rights}", operator.username));
+        let place = where_to(operator.scope.as_ref());
+        out::line(format_args!("{:<24} {state:<8} {rights}, {place}", operator.username));
     }
     Ok(())
 }

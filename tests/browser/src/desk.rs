@@ -42,13 +42,7 @@ impl Desk {
         world::make(&dir, &Env::real());
         let server = ops::open(&dir, &Env::real()).unwrap();
         let password_hash = password::hash(PASSWORD, &[7; 16]).unwrap();
-        let operator = Operator {
-            username: "siti".into(),
-            password_hash,
-            created_at: server.now(),
-            disabled: false,
-            rights: Rights::Desk,
-        };
+        let operator = Operator::new("siti", password_hash, server.now(), Rights::Desk);
         store::write(server.store(), |tx| tx.put_operator(&operator)).unwrap();
         drop(server);
         // Free a moment ago; the server keeps it through a restart.

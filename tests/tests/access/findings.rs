@@ -52,7 +52,8 @@ fn at(rig: &Rig, rule: Rule, code: &str) -> Finding {
 fn decide(rig: &Rig, id: FindingId, act: Act, why: &str) -> Decided {
     let seen = Evidence::of(&all(rig), id, act).unwrap();
     let operator = Some("siti".to_owned());
-    let decision = FindingDecision { id, act, extent: Extent::All, seen, why: why.into(), operator };
+    let decision =
+        FindingDecision { id, act, extent: Extent::All, seen, why: why.into(), scope: None, operator };
     ops::rule(&rig.server, &decision).unwrap()
 }
 

@@ -112,11 +112,13 @@ pub(crate) fn operator(rig: &Rig, username: &str, disabled: bool) {
 /// The same with some rights.
 pub(crate) fn operator_with(rig: &Rig, username: &str, disabled: bool, rights: Rights) {
     let operator = Operator {
-        username: username.into(),
-        password_hash: "$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA".into(),
-        created_at: rig.clock.now(),
         disabled,
-        rights,
+        ..Operator::new(
+            username,
+            "$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA",
+            rig.clock.now(),
+            rights,
+        )
     };
     store::write(rig.server.store(), |tx| tx.put_operator(&operator)).unwrap();
 }

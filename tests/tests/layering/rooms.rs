@@ -106,7 +106,7 @@ const DESK: &[Row] = &[
     ("live", &["limit", "page", "reply", "state", "visit"]),
     ("sent", &["find", "format", "limit", "visit"]),
     ("pages", &["find", "layout", "limit", "page", "query", "reply", "select", "sent", "text", "view"]),
-    ("act", &["auth", "limit", "page", "pages", "reply", "sent", "state", "visit"]),
+    ("act", &["auth", "find", "limit", "page", "pages", "reply", "sent", "state", "visit"]),
     ("sign_in", &["auth", "layout", "limit", "page", "reply", "state", "text", "visit"]),
     ("reader", &["auth", "format", "problem", "state", "text", "visit"]),
     ("ask", &["page", "problem", "reader", "reply", "state", "visit"]),

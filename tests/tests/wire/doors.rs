@@ -153,13 +153,7 @@ async fn three_thousand_wrong_passwords_keep_no_clerk_waiting() {
     {
         let server = ops::open(&besieged.dir(), &Env::real()).unwrap();
         let password_hash = password::hash("tiang bendera", &[7; 16]).unwrap();
-        let operator = Operator {
-            username: "siti".into(),
-            password_hash,
-            created_at: 0,
-            disabled: false,
-            rights: Rights::Desk,
-        };
+        let operator = Operator::new("siti", password_hash, 0, Rights::Desk);
         store::write(server.store(), |tx| tx.put_operator(&operator)).unwrap();
     }
     let (cookie, form) = sign_in_form(besieged.addr).await;

@@ -89,13 +89,7 @@ async fn a_server_under_a_path_serves_phones_and_browsers() {
     assert_eq!(sync(&phone).await, SyncEnd::Done);
     assert_eq!(phone.unsent().unwrap().records, 0);
 
-    let operator = Operator {
-        username: "siti".into(),
-        password_hash: password::hash(PASSWORD, &[7; 16]).unwrap(),
-        created_at: 0,
-        disabled: false,
-        rights: Rights::Desk,
-    };
+    let operator = Operator::new("siti", password::hash(PASSWORD, &[7; 16]).unwrap(), 0, Rights::Desk);
     store::write(server.store(), |tx| tx.put_operator(&operator)).unwrap();
     server.follow().unwrap();
     let session = signed_in(proxy.addr).await;

@@ -9,11 +9,14 @@ use axum::{
 use pantau_log::{
     Error,
     ops::{self, FormId, Reported, TakenBack},
-    store::Rights,
+    store::{self, Rights},
 };
+use pantau_protocol::{body::Body, journal::RecordId, place::Place};
 
 use crate::{
-    auth, limit, page,
+    auth,
+    find::Lists,
+    limit, page,
     pages::{
         self, PAGES,
         report::{Refused, Why, confirmation},
@@ -73,6 +76,9 @@ fn judge(desk: &Desk, asked: &Asked, form: &[u8]) -> Result<Judged, Error> {
     let reported = match fields.get("retract").parse() {
         Ok(target) => {
             let Ok(form) = fields.get("form").parse::<FormId>() else { return refused(fields, Why::Stale) };
+            if !store::read(desk.store(), |view| is_seen(view, &visitor, &target))? {
+                return refused(fields, Why::Reported(Reported::NotTold));
+            }
             let (why, operator) = (fields.text("why"), Some(visitor.operator.clone()));
             ops::take_back(&desk.server, &TakenBack { form, target, why, operator })?
         }
@@ -109,19 +115,39 @@ fn told(
     }
     desk.server.follow_for_page()?;
     page::on_snapshot(desk.store(), |view| {
-        let places = desk.server.places_at(view)?;
+        let places = desk.server.places_at(view)?.seen_by(visitor.scope.clone());
         let reading = page::reading(desk, asked, &places);
+        let sees = |place: &Place| places.sees(place);
         let (reference, contacts) = (places.reference(), places.known().contacts());
-        let report =
-            match report::read(fields, Sight { reference, contacts, reading: &reading }, &visitor.operator) {
-                Ok(report) => report,
-                Err(wrongs) => return Ok(Err(Why::Wrong(wrongs))),
-            };
+        let lists = Lists { reference, contacts, sees: &sees };
+        let report = match report::read(fields, Sight { lists, reading: &reading }, &visitor.operator) {
+            Ok(report) => report,
+            Err(wrongs) => return Ok(Err(Why::Wrong(wrongs))),
+        };
+        // What an operator may not see he neither corrects nor answers.
+        for target in [report.corrects, target_of(&report.body)].into_iter().flatten() {
+            if !is_seen(view, visitor, &target)? {
+                return Ok(Err(Why::Reported(Reported::NotTold)));
+            }
+        }
         let state = places.state(&report.place)?;
         let doubts = report::doubts(&report, &state, reference, reading.now);
         let is_confirmed = doubts.is_empty() || fields.get("confirm") == confirmation(&doubts);
         Ok(if is_confirmed { Ok(report) } else { Err(Why::Doubtful(doubts)) })
     })
+}
+
+/// The incident or directive that a report is about.
+fn target_of(body: &Body) -> Option<RecordId> {
+    if let Body::IncidentUpdate(update) = body { Some(update.target) } else { None }
+}
+
+/// Whether an operator may see a record: one of its places, or for what the desk says a place above his.
+fn is_seen(view: &dyn store::View, visitor: &Visitor, id: &RecordId) -> store::Stored<bool> {
+    let Some(scope) = &visitor.scope else { return Ok(true) };
+    let rows = view.desk_record(id)?;
+    // One that is not there is told of where it is looked for.
+    Ok(rows.iter().all(|row| scope.sees(&row.entry.keys, row.is_from_above())))
 }
 
 /// Sends whoever is not signed in to do so, and keeps what was typed for when he has.

@@ -9,6 +9,7 @@ use axum::{
 use pantau_log::{
     Error,
     ops::{self, Decided},
+    store::Rights,
 };
 use pantau_protocol::body::FindingId;
 
@@ -55,7 +56,7 @@ enum Judged {
 }
 
 fn judge(desk: &Desk, asked: &Asked, id: &str, fields: &Fields) -> Result<Judged, Error> {
-    let visitor = match sender(desk, asked, fields.csrf())? {
+    let visitor = match sender(desk, asked, fields.csrf(), Rights::Desk)? {
         Sender::May(visitor) => visitor,
         Sender::Told(reply) => return Ok(Judged::Replied(reply)),
     };

@@ -155,7 +155,7 @@ fn make(ask: &Ask<'_>, asked: &Asked) -> Result<Rollups, Refusal> {
     {
         return Err(Problem::new(problem::Code::PlaceNotFound).into());
     }
-    let inner = within.as_ref().map_or_else(|| places.known().roots(), |place| places.children(place));
+    let inner = within.as_ref().map_or_else(|| places.roots(), |place| places.children(place));
     let (mut parts, mut all) = (Vec::new(), Rollup::default());
     for place in &inner {
         let sums = places.sums(place)?;

@@ -96,7 +96,7 @@ pub(crate) fn finding(
         now: sentence(),
         records: newest(&rows, refused.sent.through).map(told).collect(),
     });
-    let acts: &[Act] = if c.visitor.rights == Rights::Desk { &[Act::Close, Act::Reopen] } else { &[] };
+    let acts: &[Act] = if c.visitor.rights >= Rights::Desk { &[Act::Close, Act::Reopen] } else { &[] };
     let sent = |act: Act| refused.map(|refused| &refused.sent).filter(|sent| sent.act() == Some(act));
     let forms = acts.iter().filter_map(|act| {
         let mut form = form(c, look, *act, &parts, sent(*act));
@@ -130,6 +130,8 @@ fn evidence(c: &Context<'_>, part: &Finding) -> Result<Vec<Row>, Error> {
         }
         Ok(found)
     })?;
+    // What another region said of it is not for this visitor.
+    of.retain(|row| c.places.sees_row(row));
     of.sort_by_key(|row| row.position);
     Ok(of)
 }

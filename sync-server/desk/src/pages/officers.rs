@@ -14,7 +14,7 @@ use crate::{
         officer::{DeviceFacts, OfficerView},
     },
 };
-use pantau_log::Error;
+use pantau_log::{Error, store::Usage};
 
 /// Roles and places of officers, by number.
 type Granted = BTreeMap<u32, Vec<(Role, Place)>>;
@@ -26,9 +26,9 @@ pub(crate) fn officers(c: &Context<'_>) -> Result<Response, Error> {
     let notes = Notes::new();
     let look = c.look(&notes);
     let all: Vec<(u32, Vec<(Role, Place)>)> =
-        granted(look).into_iter().filter(|(n, grants)| is_meant(look, &who, *n, grants)).collect();
+        granted(c, look).into_iter().filter(|(n, grants)| is_meant(look, &who, *n, grants)).collect();
     let title = look.t().officers;
-    let over = c.read(|view| view.desk_over_quota())?;
+    let over = over(c)?;
     let page = OfficersPage {
         layout: c.layout(title.to_owned(), c.beside(title)),
         who,
@@ -40,11 +40,15 @@ pub(crate) fn officers(c: &Context<'_>) -> Result<Response, Error> {
     Ok(reply::page(StatusCode::OK, &page))
 }
 
-/// All officers. Those who lost all grants and still have a phone or a name stay in the list.
-fn granted(look: Look<'_>) -> Granted {
+/// All officers whom the visitor may see: those with a grant where he sees, with these grants alone. Those who lost all
+/// grants and still have a phone or a name stay in the list of whoever sees everything.
+fn granted(c: &Context<'_>, look: Look<'_>) -> Granted {
     let mut all = Granted::new();
-    for (officer, role, place) in look.reference.all_grants() {
+    for (officer, role, place) in look.reference.all_grants().filter(|(_, _, place)| c.sees(place)) {
         all.entry(officer).or_default().push((role, place.clone()));
+    }
+    if c.places.scope().is_some() {
+        return all;
     }
     for officer in look.contacts.keys().copied().chain(look.reference.devices().map(|d| d.officer)) {
         all.entry(officer).or_default();
@@ -64,7 +68,19 @@ fn is_meant(look: Look<'_>, who: &str, number: u32, grants: &[(Role, Place)]) ->
 
 /// How many phones are over their quota of the day.
 pub(crate) fn over_quota(c: &Context<'_>) -> Result<u64, Error> {
-    Ok(c.read(|view| view.desk_over_quota())?.len() as u64)
+    Ok(over(c)?.len() as u64)
+}
+
+/// Phones over their quota of the day, of officers whom the visitor may see.
+fn over(c: &Context<'_>) -> Result<Vec<Usage>, Error> {
+    let notes = Notes::new();
+    let look = c.look(&notes);
+    let mut over = c.read(|view| view.desk_over_quota())?;
+    if c.places.scope().is_some() {
+        let mine = granted(c, look);
+        over.retain(|usage| look.reference.officer(&usage.device).is_some_and(|n| mine.contains_key(&n)));
+    }
+    Ok(over)
 }
 
 fn list(

@@ -14,7 +14,7 @@ use pantau_log::{Error, store::Row};
 
 /// `GET /quarantine`
 pub(crate) fn quarantine(c: &Context<'_>) -> Result<Response, Error> {
-    let rows: Vec<Row> = c.read(|view| view.desk_quarantined(super::ROWS))?;
+    let rows: Vec<Row> = c.places.quarantined(super::ROWS)?;
     let (uncounted, uncounted_cut) = uncounted(c)?;
     let notes = c.notes(rows.iter().chain(uncounted.iter().map(|(r, _)| r)).map(|r| r.entry.id))?;
     let look = c.look(&notes);

@@ -26,7 +26,7 @@ const OWN: usize = 50;
 
 /// `GET /`: the province, or the provinces if there are several.
 pub(crate) fn overview(c: &Context<'_>) -> Result<Response, Error> {
-    match c.places.known().roots().as_slice() {
+    match c.places.roots().as_slice() {
         [one] => one_region(c, one, c.reading.lang.text().overview.to_owned(), Vec::new()),
         many => several(c, many),
     }

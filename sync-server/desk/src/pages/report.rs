@@ -25,13 +25,13 @@ use pantau_protocol::{
 pub(crate) use self::said::confirmation;
 use self::shown::{DonePage, KindPage, PlaceLink, PlacePage, ReportPage, TakeBackPage};
 use crate::{
-    find::{self, Found},
+    find::{self, Found, Lists},
     layout::Layout,
     page::Context,
     reply,
     sent::{
         Fields,
-        report::{self, Doubt, Sight, Wrong},
+        report::{self, Doubt, Wrong},
     },
     text::{report as words_of, words},
     view::{self, Notes, href},
@@ -95,7 +95,8 @@ pub(crate) fn report(c: &Context<'_>) -> Result<Response, Error> {
         return take_back(c, &id, None);
     }
     let typed = c.asked.parameter("place").unwrap_or_default();
-    match find::place(c.places.reference(), &typed) {
+    let sees = |place: &Place| c.sees(place);
+    match find::place(lists(c, &sees), &typed) {
         Found::One(place) => of_place(c, &place),
         found => Ok(which_place(c, &typed, &found)),
     }
@@ -217,7 +218,7 @@ fn correct(c: &Context<'_>, id: &RecordId) -> Result<Response, Error> {
         pantau_log::import::Told::Absent | pantau_log::import::Told::Erased => None,
     });
     let texts: Vec<(Field, String)> = texts.collect();
-    let fields = report::filled(&record, &said, &texts, sight(c)).with(&[("correct", &id.to_string())]);
+    let fields = report::filled(&record, &said, &texts, &c.reading).with(&[("correct", &id.to_string())]);
     form(c, &record.place, said.kind(), &fields, None)
 }
 
@@ -246,7 +247,8 @@ fn take_back(c: &Context<'_>, id: &RecordId, refused: Option<&Refused>) -> Resul
 /// What was written, and what one may do next.
 fn done(c: &Context<'_>, id: &RecordId) -> Result<Response, Error> {
     let t = words_of::text(c.reading.lang);
-    let Some((row, record)) = c.read(|view| Ok(written(view.desk_record(id)?)))? else {
+    let found = c.read(|view| Ok(written(view.desk_record(id)?)))?;
+    let Some((row, record)) = found.filter(|(_, record)| c.sees(&record.place)) else {
         return Ok(c.not_found());
     };
     let notes = c.notes([*id])?;
@@ -278,13 +280,14 @@ fn told_report(c: &Context<'_>, id: &RecordId) -> Result<Option<(Row, Record)>, 
     let found = c.read(|view| Ok(written(view.desk_record(id)?)))?;
     Ok(found.filter(|(row, record)| {
         let is_field = record.statement().is_ok_and(|said| said.kind().class() == Class::Field);
-        c.places.reference().is_desk(&row.entry.device) && record.basis.is_told() && is_field
+        let is_told = c.places.reference().is_desk(&row.entry.device) && record.basis.is_told() && is_field;
+        is_told && c.sees(&record.place)
     }))
 }
 
-/// What forms are read and filled by.
-fn sight<'a>(c: &'a Context<'_>) -> Sight<'a> {
-    Sight { reference: c.places.reference(), contacts: c.places.known().contacts(), reading: &c.reading }
+/// The lists in which places and officers are looked up.
+fn lists<'a>(c: &'a Context<'_>, sees: &'a dyn Fn(&Place) -> bool) -> Lists<'a> {
+    Lists { reference: c.places.reference(), contacts: c.places.known().contacts(), sees }
 }
 
 /// The layout of a step. What is typed must not vanish under a page that refreshes itself.

@@ -44,11 +44,11 @@ fn matches(c: &Context<'_>, query: &str) -> Vec<Place> {
     if words.is_empty() {
         return Vec::new();
     }
-    let named = reference.regions().filter(|(place, region)| {
+    let named = reference.regions().filter(|(place, _)| c.sees(place)).filter(|(place, region)| {
         let name = region.name.to_lowercase();
         words.iter().all(|w| name.contains(w)) || place.as_str().starts_with(query)
     });
-    let coded = reference.all_tps().filter(|(place, _)| {
+    let coded = reference.all_tps().filter(|(place, _)| c.sees(place)).filter(|(place, _)| {
         // A bare number would match a third of all TPS: a code has a dot.
         query.contains('.') && place.as_str().starts_with(query)
     });

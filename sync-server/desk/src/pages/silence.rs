@@ -16,7 +16,7 @@ use pantau_log::Error;
 
 /// TPS that are silent against expectation, for the main menu.
 pub(crate) fn abnormal(c: &Context<'_>) -> Result<u64, Error> {
-    let roots = c.places.known().roots();
+    let roots = c.places.roots();
     let sums = roots.iter().map(|root| Ok(u64::from(c.places.rollup(root)?.silent_abnormal)));
     sums.sum()
 }
@@ -29,7 +29,9 @@ pub(crate) fn silence(c: &Context<'_>) -> Result<Response, Error> {
     let by_desa = is_low || c.asked.parameter("level").as_deref() == Some("desa");
     let level = if by_desa { Level::Village } else { Level::District };
     let is_meant = |place: &Place| {
-        place.level() == Some(level) && only.as_ref().is_none_or(|only| place.is_within(only))
+        c.sees(place)
+            && place.level() == Some(level)
+            && only.as_ref().is_none_or(|only| place.is_within(only))
     };
     let regions = c.places.reference().regions().map(|(place, _)| place);
     let mut rows: Vec<(&Place, Rollup)> = Vec::new();

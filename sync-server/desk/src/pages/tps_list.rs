@@ -25,6 +25,9 @@ pub(crate) fn list(c: &Context<'_>) -> Result<Response, Error> {
     let Ok((selection, number)) = read else {
         return Ok(c.message(StatusCode::BAD_REQUEST, |t| (t.bad_list, t.bad_list_help)));
     };
+    if selection.within.as_ref().is_some_and(|within| !c.sees(within)) {
+        return Ok(c.not_found());
+    }
     let sums = c.places.tps_sums(selection.within.as_ref())?;
     let parts = parts(c, &selection, &sums);
     let mut meant: Vec<&(Place, Rollup)> = sums

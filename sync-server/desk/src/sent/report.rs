@@ -8,18 +8,12 @@ mod goods;
 mod input;
 mod reader;
 
-use std::collections::BTreeMap;
-
-use pantau_log::{
-    import::Contact,
-    ops::{FormId, ToldReport},
-};
+use pantau_log::ops::{FormId, ToldReport};
 use pantau_protocol::{
     body::{Body, Kind},
     journal::RecordId,
     note::Field,
     place::Place,
-    projection::Reference,
     record::{Basis, Record, ToldBy},
     validate,
 };
@@ -29,7 +23,7 @@ pub(crate) use filled::filled;
 
 use super::Fields;
 use crate::{
-    find::{self, Found},
+    find::{self, Found, Lists},
     format::Reading,
     limit,
 };
@@ -39,8 +33,7 @@ use reader::Reader;
 /// What a form is read by: the lists of now, and the time.
 #[derive(Clone, Copy)]
 pub(crate) struct Sight<'a> {
-    pub(crate) reference: &'a Reference,
-    pub(crate) contacts: &'a BTreeMap<u32, Contact>,
+    pub(crate) lists: Lists<'a>,
     pub(crate) reading: &'a Reading,
 }
 
@@ -133,7 +126,7 @@ pub(crate) fn read(fields: &Fields, sight: Sight<'_>, operator: &str) -> Result<
             let told = ToldBy { officer: source.officer, at: called };
             let record = Record { basis, told: Some(told), ..Record::new(at, place.clone(), &body) };
             let checked = validate::record(&record, &body);
-            if let Err(wrong) = checked.and_then(|()| sight.reference.check_named(&place, &body)) {
+            if let Err(wrong) = checked.and_then(|()| sight.lists.reference.check_named(&place, &body)) {
                 return Err(vec![Wrong::of(&wrong, &body)]);
             }
             Ok(ToldReport {
@@ -155,7 +148,7 @@ pub(crate) fn read(fields: &Fields, sight: Sight<'_>, operator: &str) -> Result<
 /// The one place where it is decided of what an operator may report.
 fn place(reader: &mut Reader<'_>) -> Option<Place> {
     let place = Place::new(reader.fields.get("place")).ok();
-    match place.filter(|place| reader.sight.reference.has_place(place)) {
+    match place.filter(|place| reader.sight.lists.has(place)) {
         Some(place) => Some(place),
         None => reader.wrong("place", What::Problem(validate::Problem::Unknown)),
     }
@@ -174,7 +167,7 @@ fn source(reader: &mut Reader<'_>) -> Option<Source> {
         (true, true) => reader.wrong("officer", What::Problem(validate::Problem::Missing)),
         (false, false) => reader.wrong("informant", What::OnlyOne),
         (true, false) => Some(Source { officer: None, name: other }),
-        (false, true) => match find::officer(reader.sight.reference, reader.sight.contacts, &officer) {
+        (false, true) => match find::officer(reader.sight.lists, &officer) {
             Found::One(number) => Some(Source { officer: Some(number), name: called(reader.sight, number) }),
             Found::Several(officers, _) => reader.wrong("officer", What::Officers(officers)),
             Found::Nothing => reader.wrong("officer", What::NoOfficer),
@@ -184,7 +177,7 @@ fn source(reader: &mut Reader<'_>) -> Option<Source> {
 
 /// An officer as the note names him: his name, or his number where there is none.
 fn called(sight: Sight<'_>, officer: u32) -> String {
-    let name = pantau_log::projector::name_now(sight.contacts, officer);
+    let name = pantau_log::projector::name_now(sight.lists.contacts, officer);
     name.map_or_else(|| format!("no. {officer}"), |name| format!("{name} (no. {officer})"))
 }
 

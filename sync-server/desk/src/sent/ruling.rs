@@ -54,6 +54,7 @@ impl Sent {
             extent,
             seen: self.evidence.parse().ok()?,
             why: self.why.clone(),
+            scope: visitor.scope.clone(),
             operator: Some(visitor.operator.clone()),
         })
     }

@@ -77,7 +77,8 @@ async fn the_desk_closes_a_finding_with_a_reason_and_new_evidence_opens_it() {
         let all = ops::findings(&world.server).unwrap();
         let Some(seen) = Evidence::of(&all, id, act) else { return false };
         let why = why.to_owned();
-        let decision = FindingDecision { id, act, extent: Extent::All, seen, why, operator: None };
+        let decision =
+            FindingDecision { id, act, extent: Extent::All, seen, why, scope: None, operator: None };
         matches!(ops::rule(&world.server, &decision).unwrap(), Decided::Done(_))
     };
     assert!(rule(Act::Close, "Kotak kelima <ada> di gudang"));

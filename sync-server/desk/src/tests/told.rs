@@ -464,3 +464,38 @@ async fn who_only_reads_has_no_form() {
     assert_eq!(send(&world, &cookie, &sent).await.status, StatusCode::FORBIDDEN);
     assert_eq!(rows(&world), before);
 }
+
+#[tokio::test]
+async fn an_operator_reports_of_his_own_region_only() {
+    let (world, _) = World::with_data();
+    let cookie = world.sign_in().await;
+    let all = [("officer", "7"), ("present", "3"), ("team", "7")];
+    let theirs = typed(form(&world, &cookie, "standby").await, &all);
+    let (id, ..) = written(&world, &send(&world, &cookie, &theirs).await);
+    let ask = fields_of(&world.get(&format!("/report?retract={id}"), &cookie).await);
+    let own = pantau_protocol::place::Scope::new([place("62.06.13.2001/002")]);
+    store::write(world.server.store(), |tx| {
+        let operator = tx.operator("siti")?.unwrap();
+        tx.put_operator(&store::Operator { scope: Some(own.clone()), ..operator })
+    })
+    .unwrap();
+    let before = rows(&world);
+    for path in
+        [format!("/report?place={PLACE}"), format!("/report?correct={id}"), format!("/report?retract={id}")]
+    {
+        assert_eq!(world.get(&path, &cookie).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(world.get(&format!("/report?done={id}"), &cookie).await.status, StatusCode::NOT_FOUND);
+    let again = typed(
+        fields_of(&world.get("/report?place=Tumbang+Gagu/2&kind=standby", &cookie).await),
+        &[("informant", "Pak Budi"), ("present", "3"), ("team", "7")],
+    );
+    written(&world, &send(&world, &cookie, &again).await);
+    let before = before + 1;
+    for sent in [theirs, typed(ask, &[]), again.replace("%2F002", "%2F001"), format!("{again}&correct={id}")]
+    {
+        let refused = send(&world, &cookie, &sent).await;
+        assert!(refused.status.is_client_error(), "{sent}: {}", refused.status);
+        assert_eq!(rows(&world), before, "{sent}");
+    }
+}

@@ -44,13 +44,8 @@ impl World {
     /// A server with an operator and nothing else.
     pub(super) fn empty() -> Self {
         let Rig { server, clock, .. } = Rig::memory();
-        let operator = Operator {
-            username: "siti".into(),
-            password_hash: password::hash(PASSWORD, &[7; 16]).unwrap(),
-            created_at: NOW,
-            disabled: false,
-            rights: store::Rights::Desk,
-        };
+        let operator =
+            Operator::new("siti", password::hash(PASSWORD, &[7; 16]).unwrap(), NOW, store::Rights::Desk);
         store::write(server.store(), |tx| tx.put_operator(&operator)).unwrap();
         let router = crate::router(Arc::clone(&server), crate::Site::default()).unwrap();
         Self { server, clock, router }

@@ -8,7 +8,7 @@ use pantau_protocol::{
     journal::RecordId,
     limit,
     note::Field,
-    place::Place,
+    place::{Place, Scope},
     projection::findings::{Finding, FindingId, Sign, Status},
 };
 
@@ -119,6 +119,8 @@ pub struct FindingDecision {
     pub seen: Evidence,
     /// The reason, kept as a note.
     pub why: String,
+    /// The regions whose places he decides about; `None` for all.
+    pub scope: Option<Scope>,
     /// User name of the operator who decides; `None` for a command.
     pub operator: Option<String>,
 }
@@ -148,7 +150,8 @@ pub enum Decided {
 /// # Errors
 /// [`Error::NotFound`] for a finding about a phone while no region is known; failures of the store.
 pub fn rule(server: &Server, decision: &FindingDecision) -> Result<Decided, Error> {
-    let (all, FindingDecision { id, act, .. }) = (findings(server)?, decision);
+    let FindingDecision { id, act, scope, .. } = decision;
+    let all = server.places()?.seen_by(scope.clone()).findings(None)?;
     let Some(rule) = all.iter().find(|f| f.id == *id).map(|f| f.rule) else {
         return Ok(Decided::NoSuchFinding);
     };

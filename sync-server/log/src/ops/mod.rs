@@ -4,6 +4,7 @@ mod backup;
 mod directive;
 mod export;
 mod finding;
+mod matter;
 mod report;
 mod restore;
 mod sealed;
@@ -16,6 +17,7 @@ pub use backup::{backup, backup_unverified, backup_watched};
 pub use directive::{Standing, directives, retract_directive};
 pub use export::export;
 pub use finding::{Act, Decided, Evidence, Extent, FindingDecision, findings, rule};
+pub use matter::{Done, Matter, Owner, Wish, attend, owner};
 pub use report::{FormId, Reported, TakenBack, ToldReport, report, take_back};
 pub use restore::{Restored, restore, restore_unverified};
 #[cfg(test)]

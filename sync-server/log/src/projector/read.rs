@@ -8,7 +8,7 @@ use std::{
 use pantau_protocol::{
     cbor,
     journal::DeviceId,
-    place::Place,
+    place::{Place, Scope},
     projection::{
         DirectiveState, IncidentState, PlaceState, Reference, Rollup,
         findings::{Finding, Journal, Loss, Sign, gather, signs_of_journals},
@@ -31,7 +31,8 @@ struct Kept {
     of: (u64, u64, u64, bool),
     states: HashMap<Place, Arc<PlaceState>>,
     rollups: HashMap<Place, Rollup>,
-    open_findings: Option<u64>,
+    /// By what the reader sees; `None` for everything.
+    open_findings: HashMap<Option<Vec<Place>>, u64>,
 }
 
 impl Cache {
@@ -74,7 +75,9 @@ enum Source<'a> {
 pub struct Places<'a> {
     source: Source<'a>,
     projector: &'a Projector,
-    known: Arc<Known>,
+    pub(super) known: Arc<Known>,
+    /// What the reader may see; `None` for everything.
+    pub(super) scope: Option<Scope>,
     serving: Option<Projection>,
     building: Option<Projection>,
     head: u64,
@@ -122,12 +125,12 @@ impl At {
         let Self { known, all, head } = self;
         let with = |status| all.iter().rfind(|p| p.status == status).cloned();
         let (serving, building) = (with(Status::Serving), with(Status::Building));
-        Places { source, projector, known, serving, building, head }
+        Places { source, projector, known, scope: None, serving, building, head }
     }
 }
 
 impl Places<'_> {
-    fn read<T>(&self, work: impl FnOnce(&dyn View) -> Stored<T>) -> Stored<T> {
+    pub(super) fn read<T>(&self, work: impl FnOnce(&dyn View) -> Stored<T>) -> Stored<T> {
         match self.source {
             Source::View(view) => work(view),
             Source::Store(store) => store::read(store, work),
@@ -176,7 +179,8 @@ impl Places<'_> {
     /// # Errors
     /// Failures of the store.
     pub fn state(&self, place: &Place) -> Result<Arc<PlaceState>, Error> {
-        let Some(serving) = &self.serving else { return Ok(Arc::default()) };
+        let serving = self.serving.as_ref().filter(|_| self.sees(place));
+        let Some(serving) = serving else { return Ok(Arc::default()) };
         if let Some(known) = self.projector.cache.of(serving).and_then(|kept| kept.states.get(place).cloned())
         {
             return Ok(known);
@@ -194,7 +198,8 @@ impl Places<'_> {
     /// # Errors
     /// Failures of the store.
     pub fn rollup(&self, place: &Place) -> Result<Rollup, Error> {
-        let Some(serving) = &self.serving else { return Ok(Rollup::default()) };
+        let serving = self.serving.as_ref().filter(|_| self.sees(place));
+        let Some(serving) = serving else { return Ok(Rollup::default()) };
         if let Some(known) =
             self.projector.cache.of(serving).and_then(|kept| kept.rollups.get(place).copied())
         {
@@ -217,7 +222,7 @@ impl Places<'_> {
     /// Failures of the store.
     pub fn sums_of_tps(&self, place: &Place) -> Result<Rollup, Error> {
         let stored = self.rollup(place)?;
-        Ok(if stored.tps == 0 { sums::silent(place, self.reference()) } else { stored })
+        Ok(if stored.tps == 0 && self.sees(place) { sums::silent(place, self.reference()) } else { stored })
     }
 
     /// The sums of each TPS that is on the list and has not ended, within a place or all, in no order.
@@ -231,7 +236,8 @@ impl Places<'_> {
         };
         let stored: HashMap<Place, Vec<u8>> = stored.into_iter().collect();
         let reference = self.reference();
-        let is_meant = |place: &Place| within.is_none_or(|within| place.is_within(within));
+        let is_meant =
+            |place: &Place| within.is_none_or(|within| place.is_within(within)) && self.sees(place);
         let all = reference.all_tps().filter(|(place, tps)| tps.ended.is_none() && is_meant(place));
         let sums = |place: &Place| match stored.get(place) {
             Some(bytes) => decoded("sums", bytes),
@@ -260,6 +266,9 @@ impl Places<'_> {
     /// # Errors
     /// Failures of the store.
     pub fn is_there(&self, place: &Place) -> Result<bool, Error> {
+        if !self.sees(place) {
+            return Ok(false);
+        }
         let reference = self.reference();
         if reference.region(place).is_some() || reference.tps(place).is_some() {
             return Ok(true);
@@ -287,13 +296,24 @@ impl Places<'_> {
     /// Failures of the store.
     pub fn states_after(&self, after: &str, limit: usize) -> Result<Vec<(Place, PlaceState)>, Error> {
         let Some(serving) = &self.serving else { return Ok(Vec::new()) };
-        let all = self.read(|view| view.states_after(serving.generation, after, limit))?;
-        all.into_iter().map(|(place, bytes)| Ok((place, decoded("state", &bytes)?))).collect()
+        let (mut seen, mut after) = (Vec::new(), after.to_owned());
+        while seen.len() < limit {
+            let next = self.read(|view| view.states_after(serving.generation, &after, limit))?;
+            let Some((last, _)) = next.last() else { break };
+            last.as_str().clone_into(&mut after);
+            let is_end = next.len() < limit;
+            seen.extend(next.into_iter().filter(|(place, _)| self.sees(place)));
+            if is_end {
+                break;
+            }
+        }
+        seen.truncate(limit);
+        seen.into_iter().map(|(place, bytes)| Ok((place, decoded("state", &bytes)?))).collect()
     }
 
     /// Regions and TPS directly inside a region, by code.
     pub fn children(&self, place: &Place) -> Vec<Place> {
-        self.known.children(place).cloned().collect()
+        self.known.children(place).filter(|child| self.sees(child)).cloned().collect()
     }
 
     /// Open incidents, gravest first, at most `limit`: of all places or of those within one.
@@ -351,7 +371,7 @@ impl Places<'_> {
         let read = |_: &[u8], item: &[u8]| decoded("sign", item);
         let signs = self.items(List::Signs, within, limit::SIGNS, read)?;
         let mut signs: Vec<Sign> = signs.into_iter().map(|(_, sign)| sign).collect();
-        if within.is_none() {
+        if within.is_none() && self.scope.is_none() {
             let (journals, losses) = self.read(journals)?;
             signs.extend(signs_of_journals(journals.values(), &losses, self.reference()));
         }
@@ -364,13 +384,18 @@ impl Places<'_> {
     /// Failures of the store.
     pub fn open_finding_count(&self) -> Result<u64, Error> {
         let Some(serving) = &self.serving else { return Ok(0) };
-        if let Some(known) = self.projector.cache.of(serving).and_then(|kept| kept.open_findings) {
+        let seen = self.scope.as_ref().map(|scope| scope.roots().to_vec());
+        let known = self.projector.cache.of(serving).and_then(|kept| kept.open_findings.get(&seen).copied());
+        if let Some(known) = known {
             return Ok(known);
         }
         let (end, part) = (&fold::BEHIND_OPEN, fold::FINDING_IN_KEY);
-        let open = self.read(|view| view.listed_distinct(serving.generation, List::Signs, end, part))?;
+        let open = match &self.scope {
+            None => self.read(|view| view.listed_distinct(serving.generation, List::Signs, end, part))?,
+            Some(_) => self.open_findings_seen()?,
+        };
         if let Some(mut kept) = self.projector.cache.of(serving) {
-            kept.open_findings = Some(open);
+            kept.open_findings.insert(seen, open);
         }
         Ok(open)
     }
@@ -380,16 +405,10 @@ impl Places<'_> {
     /// # Errors
     /// Failures of the store.
     pub fn visited(&self, within: &Place) -> Result<Vec<(u32, u64)>, Error> {
-        let Some(serving) = &self.serving else { return Ok(Vec::new()) };
+        let Some(serving) = self.serving.as_ref().filter(|_| self.sees(within)) else {
+            return Ok(Vec::new());
+        };
         Ok(self.read(|view| view.visited(serving.generation, within))?)
-    }
-
-    /// How many records are quarantined.
-    ///
-    /// # Errors
-    /// Failures of the store.
-    pub fn quarantined_count(&self) -> Result<u64, Error> {
-        Ok(self.read(|view| view.desk_quarantined_count())?)
     }
 
     fn items<T>(
@@ -400,13 +419,25 @@ impl Places<'_> {
         read: impl Fn(&[u8], &[u8]) -> Result<T, Error>,
     ) -> Result<Vec<(Place, T)>, Error> {
         let Some(serving) = &self.serving else { return Ok(Vec::new()) };
-        let all = self.read(|view| view.listed(serving.generation, list, within, limit))?;
+        let cut = self.cut(within);
+        let mut all = self.read(|view| {
+            let parts = cut.iter().map(|root| view.listed(serving.generation, list, root.as_ref(), limit));
+            parts.collect::<Stored<Vec<_>>>()
+        })?;
+        let mut all = if let [_] = all.as_slice() { all.remove(0) } else { all.concat() };
+        if cut.len() > 1 {
+            all.sort_by(|(p, a), (q, b)| (&a.key, p).cmp(&(&b.key, q)));
+            all.truncate(limit);
+        }
         all.into_iter().map(|(place, l)| Ok((place, read(&l.key, &l.item)?))).collect()
     }
 
     fn count(&self, list: List, within: Option<&Place>, end: Option<&[u8]>) -> Result<u64, Error> {
         let Some(serving) = &self.serving else { return Ok(0) };
-        Ok(self.read(|view| view.listed_count(serving.generation, list, within, end))?)
+        let cut = self.cut(within);
+        Ok(self.read(|view| {
+            cut.iter().map(|root| view.listed_count(serving.generation, list, root.as_ref(), end)).sum()
+        })?)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use pantau_protocol::journal::DeviceId;
 
-use super::{Enrolment, Operator, ReadToken, Session, Stored, Usage};
+use super::{Audit, Enrolment, Operator, ReadToken, Session, Stored, Usage};
 
 /// The operator of a name: as it is written, or else the only one whose name differs in case alone. Servers of
 /// before December 2026 may have several of those; each is reached by its own writing.
@@ -33,6 +33,10 @@ pub trait AccountsView {
     /// All operators, by name. For the desk.
     fn desk_operators(&self) -> Stored<Vec<Operator>>;
 
+    /// What was done and read from one moment to before another, unix seconds, the oldest first; with `who`, by that one
+    /// alone.
+    fn desk_audit(&self, from: i64, to: i64, who: Option<&str>) -> Stored<Vec<Audit>>;
+
     /// A session of the desk.
     fn session(&self, id_hash: &[u8; 32]) -> Stored<Option<Session>>;
 
@@ -56,6 +60,9 @@ pub trait AccountsTx: AccountsView {
 
     /// Creates or changes an operator.
     fn put_operator(&mut self, operator: &Operator) -> Stored<()>;
+
+    /// Adds to what was done and read. Nothing is ever taken away from it.
+    fn add_audit(&mut self, audit: &Audit) -> Stored<()>;
 
     /// Creates or changes a session.
     fn put_session(&mut self, session: &Session) -> Stored<()>;

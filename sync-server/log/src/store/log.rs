@@ -103,6 +103,9 @@ pub trait LogView {
     /// The newest quarantined records with their notes, the newest first, at most `limit`. For the desk.
     fn desk_quarantined(&self, limit: usize) -> Stored<Vec<Row>>;
 
+    /// Positions and place keys of all quarantined records, the newest first. For the desk.
+    fn desk_quarantined_keys(&self) -> Stored<Vec<(u64, Vec<Place>)>>;
+
     /// How many records are quarantined. For the desk.
     fn desk_quarantined_count(&self) -> Stored<u64>;
 

@@ -19,9 +19,11 @@
 //! All methods block; they are called on threads that may.
 
 mod accounts;
+mod deeds;
 mod log;
 mod memory;
 mod model;
+mod people;
 mod places;
 mod sqlite;
 
@@ -29,12 +31,15 @@ mod sqlite;
 pub(crate) mod contract;
 
 pub use accounts::{AccountsTx, AccountsView, named};
+pub use deeds::{Deed, DeedKind, DeedsTx, DeedsView};
 pub use log::{LogTx, LogView};
 pub use memory::MemoryStore;
 pub use model::{
-    Branch, Depth, Enrolment, Entry, Flaw, Heard, Hole, MissingNote, Operator, PageQuery, Proof, ReadToken,
-    Rights, Row, Scan, Session, Stretch, Totals, Usage,
+    Branch, Depth, Enrolment, Entry, Flaw, Heard, Hole, MissingNote, PageQuery, Proof, ReadToken, Row, Scan,
+    Session, Stretch, Totals, Usage,
 };
+pub use people::{Audit, Operator, Rights, Totp};
+use people::{pack_scope, unpack_scope};
 pub use places::{FoldedPlace, List, Listed, PlacesTx, PlacesView, Projection, Status};
 pub use sqlite::SqliteStore;
 
@@ -170,14 +175,14 @@ pub fn write<T>(store: &dyn Store, work: impl FnOnce(&mut dyn Tx) -> Stored<T>) 
 }
 
 /// Reading, on one snapshot.
-pub trait View: LogView + PlacesView + AccountsView {}
+pub trait View: LogView + PlacesView + AccountsView + DeedsView {}
 
-impl<T: LogView + PlacesView + AccountsView> View for T {}
+impl<T: LogView + PlacesView + AccountsView + DeedsView> View for T {}
 
 /// Writing, in one transaction. Reads see what was written so far.
-pub trait Tx: View + LogTx + PlacesTx + AccountsTx {}
+pub trait Tx: View + LogTx + PlacesTx + AccountsTx + DeedsTx {}
 
-impl<T: View + LogTx + PlacesTx + AccountsTx> Tx for T {}
+impl<T: View + LogTx + PlacesTx + AccountsTx + DeedsTx> Tx for T {}
 
 /// Whether a reader sees a row: its scope does and it does not have it itself; of quarantined rows only
 /// its own.

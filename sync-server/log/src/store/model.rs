@@ -287,50 +287,6 @@ impl std::fmt::Debug for Enrolment {
     }
 }
 
-/// Somebody who signs in at the desk.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Operator {
-    /// Name to sign in with.
-    pub username: String,
-    /// Argon2 hash in PHC form.
-    pub password_hash: String,
-    /// Unix seconds.
-    pub created_at: i64,
-    /// May no longer sign in.
-    pub disabled: bool,
-    /// What the operator may do at the desk.
-    pub rights: Rights,
-}
-
-/// What an operator may do at the desk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rights {
-    /// Read everything, decide nothing.
-    Viewer,
-    /// Decide about findings, too.
-    Desk,
-}
-
-impl Rights {
-    pub(super) fn number(self) -> i64 {
-        match self {
-            Self::Viewer => 0,
-            Self::Desk => 1,
-        }
-    }
-
-    /// Whoever has rights of a newer version only reads.
-    pub(super) fn from_number(n: i64) -> Self {
-        if n == Self::Desk.number() { Self::Desk } else { Self::Viewer }
-    }
-}
-
-impl std::fmt::Debug for Operator {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Operator(disabled: {}, {:?})", self.disabled, self.rights)
-    }
-}
-
 /// Somebody signed in at the desk.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Session {

@@ -1,18 +1,18 @@
 //! The command line of `operator`.
 
-use clap::{Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
+use pantau_protocol::place::Place;
 
 /// Commands about operators.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Operator {
     /// Add an operator; the password is printed once
-    Add {
-        /// User name.
-        name: String,
-        /// Reads everything and decides nothing: no form is shown or taken.
-        #[arg(long)]
-        viewer: bool,
-    },
+    #[command(after_long_help = "Examples:\n  pantau-server operator add budi\n  \
+        pantau-server operator add tamu --viewer\n  \
+        pantau-server operator add ani --admin --region 62.06\n\n\
+        Without --viewer and --admin the operator decides about findings and enters reports. With --region the operator \
+        sees and changes that region alone; give it again for another one.")]
+    Add(AddOperator),
     /// Give an operator a new password, printed once; enables the name again
     Password {
         /// User name.
@@ -31,6 +31,22 @@ pub(crate) enum Operator {
         /// User name.
         name: String,
     },
+    /// Say which regions an operator sees and acts in
+    #[command(
+        after_long_help = "Examples:\n  pantau-server operator scope ani --region 62.06 --region 62.07\n  \
+        pantau-server operator scope ani --everything\n\n\
+        It holds from the next page on, also for sessions that are open."
+    )]
+    Scope {
+        /// User name.
+        name: String,
+        /// Code of a region, such as 62.06; may be given several times.
+        #[arg(long = "region", value_name = "CODE", required_unless_present = "everything")]
+        regions: Vec<Place>,
+        /// No limit.
+        #[arg(long, conflicts_with = "regions")]
+        everything: bool,
+    },
     /// Say what an operator may do at the desk
     Rights {
         /// User name.
@@ -38,8 +54,24 @@ pub(crate) enum Operator {
         /// What the operator may do.
         rights: RightsArg,
     },
-    /// Show who may sign in, and what each may do
+    /// Show who may sign in, what each may do, and where
     List,
+}
+
+/// Options of `operator add`.
+#[derive(Debug, Args)]
+pub(crate) struct AddOperator {
+    /// User name.
+    pub(crate) name: String,
+    /// Reads and decides nothing: no form is shown or taken.
+    #[arg(long, conflicts_with = "admin")]
+    pub(crate) viewer: bool,
+    /// Looks after people and phones, too: operators, enrolment codes, revocations, places of officers.
+    #[arg(long)]
+    pub(crate) admin: bool,
+    /// Code of a region that the operator sees and acts in, such as 62.06; may be given several times. Without, everything.
+    #[arg(long = "region", value_name = "CODE")]
+    pub(crate) regions: Vec<Place>,
 }
 
 /// What an operator may do, as it is typed.
@@ -49,4 +81,6 @@ pub(crate) enum RightsArg {
     Viewer,
     /// Decide about findings, too.
     Desk,
+    /// Look after people and phones, too.
+    Admin,
 }

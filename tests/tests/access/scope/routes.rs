@@ -313,7 +313,7 @@ async fn signing_in_takes_a_password_a_token_and_patience() {
     let hash = password::hash("tiang bendera", &[7; 16]).unwrap();
     for (username, disabled) in [("budi", false), ("bekas", true)] {
         let (username, password_hash) = (username.to_owned(), hash.clone());
-        let operator = Operator { username, password_hash, created_at: 0, disabled, rights: Rights::Desk };
+        let operator = Operator { disabled, ..Operator::new(username, password_hash, 0, Rights::Desk) };
         store::write(rig.server.store(), |tx| tx.put_operator(&operator)).unwrap();
     }
     let form = get(to, "/sign-in", "").await;

@@ -80,7 +80,8 @@ fn who(c: &Context<'_>, place: &Place, make: Maker<'_>) -> Group {
     let r = words_of::text(c.reading.lang);
     let notes = Notes::new();
     let look = c.look(&notes);
-    let officers = find::officers_of(c.places.reference(), place);
+    let sees = |place: &Place| c.sees(place);
+    let officers = find::officers_of(super::lists(c, &sees), place);
     let named =
         officers.into_iter().map(|n| (format!("{n} · {}", look.officer(n)), said_of(look, n))).collect();
     let channels =
@@ -274,7 +275,8 @@ pub(super) fn suggested(c: &Context<'_>) -> Vec<String> {
     let notes = Notes::new();
     let look = c.look(&notes);
     let is_large = |level| matches!(level, RegionLevel::Regency | RegionLevel::City | RegionLevel::District);
-    let all = c.places.reference().regions().filter(|(_, region)| is_large(region.level));
+    let all =
+        c.places.reference().regions().filter(|(place, region)| is_large(region.level) && c.sees(place));
     all.map(|(place, _)| look.titled(place)).collect()
 }
 

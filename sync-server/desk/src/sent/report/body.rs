@@ -35,7 +35,7 @@ fn visit(reader: &mut Reader<'_>) -> Option<Visit> {
     let Some((checklist, version)) = named else {
         return reader.wrong("list", What::Problem(Problem::Unknown));
     };
-    let Some(list) = reader.sight.reference.checklist(checklist, version) else {
+    let Some(list) = reader.sight.lists.reference.checklist(checklist, version) else {
         return reader.wrong("list", What::Problem(Problem::Unknown));
     };
     let answers: Vec<Answer> = (1..=list.items.len())

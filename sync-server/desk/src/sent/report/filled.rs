@@ -6,11 +6,11 @@ use pantau_protocol::{
     record::Record,
 };
 
-use super::{CHANNELS, Sight, goods::SEALS, kind_word};
-use crate::sent::Fields;
+use super::{CHANNELS, goods::SEALS, kind_word};
+use crate::{format::Reading, sent::Fields};
 
 /// The fields of a told report with its notes.
-pub(crate) fn filled(record: &Record, said: &Body, notes: &[(Field, String)], sight: Sight<'_>) -> Fields {
+pub(crate) fn filled(record: &Record, said: &Body, notes: &[(Field, String)], reading: &Reading) -> Fields {
     let mut all: Vec<(String, String)> = Vec::new();
     let mut put = |name: &str, value: String| all.push((name.to_owned(), value));
     put("kind", kind_word(said.kind()).to_owned());
@@ -18,9 +18,9 @@ pub(crate) fn filled(record: &Record, said: &Body, notes: &[(Field, String)], si
     let channel = CHANNELS.iter().find(|(_, basis)| *basis == record.basis).map_or("", |(word, _)| word);
     put("channel", channel.to_owned());
     let called = record.told.map_or(record.at, |told| told.at);
-    put("called", sight.reading.typed(called));
+    put("called", reading.typed(called));
     if called != record.at {
-        put("held", sight.reading.typed(record.at));
+        put("held", reading.typed(record.at));
     }
     let note =
         |field| notes.iter().find(|(f, _)| *f == field).map(|(_, text)| text.clone()).unwrap_or_default();
@@ -37,11 +37,11 @@ pub(crate) fn filled(record: &Record, said: &Body, notes: &[(Field, String)], si
     ] {
         put(name, note(field));
     }
-    body(said, sight, &mut put);
+    body(said, reading, &mut put);
     Fields::of(all)
 }
 
-fn body(said: &Body, sight: Sight<'_>, put: &mut impl FnMut(&str, String)) {
+fn body(said: &Body, reading: &Reading, put: &mut impl FnMut(&str, String)) {
     match said {
         Body::Visit(v) => visit(v, put),
         Body::Receive(r) => receive(r, put),
@@ -60,7 +60,7 @@ fn body(said: &Body, sight: Sight<'_>, put: &mut impl FnMut(&str, String)) {
                 put(&format!("i-{}-good", line.item), line.pieces.to_string());
             }
             put("seals-intact", lines(d.seals.iter().map(|seal| seal.number.clone())));
-            put("due", d.due.map_or_else(String::new, |due| sight.reading.typed(due)));
+            put("due", d.due.map_or_else(String::new, |due| reading.typed(due)));
         }
         Body::Incident(i) => {
             put("category", i.category.number().to_string());

@@ -80,7 +80,7 @@ fn destination(reader: &mut Reader<'_>) -> Option<Place> {
     if text.is_empty() {
         return reader.is_missing("to");
     }
-    match find::place(reader.sight.reference, &text) {
+    match find::place(reader.sight.lists, &text) {
         Found::One(place) => Some(place),
         Found::Nothing | Found::Several(..) => reader.wrong("to", What::NoPlace(text)),
     }
@@ -90,7 +90,7 @@ fn destination(reader: &mut Reader<'_>) -> Option<Place> {
 fn kits(reader: &mut Reader<'_>) -> Option<Vec<Place>> {
     let mut kits: Vec<Place> = Vec::new();
     for line in reader.lines("kits") {
-        match find::tps_of(reader.sight.reference, &line) {
+        match find::tps_of(reader.sight.lists, &line) {
             Some(found) => {
                 let new: Vec<Place> = found.into_iter().filter(|kit| !kits.contains(kit)).collect();
                 kits.extend(new);
@@ -103,7 +103,7 @@ fn kits(reader: &mut Reader<'_>) -> Option<Vec<Place>> {
 
 /// The items of the kit, which a form has a row for.
 fn items(reader: &Reader<'_>) -> Vec<u32> {
-    let profile = reader.sight.reference.profile();
+    let profile = reader.sight.lists.reference.profile();
     profile.map_or_else(Vec::new, |profile| profile.kit.iter().map(|item| item.number).collect())
 }
 

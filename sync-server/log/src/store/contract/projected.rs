@@ -44,6 +44,10 @@ pub(super) fn rows_are_found_by_place_and_by_kind(store: &dyn Store) {
     assert_eq!(heard(3), Heard::default());
     assert_eq!(positions(&read(store, |v| v.desk_quarantined(9)).unwrap()), [3]);
     assert_eq!(read(store, |v| v.desk_quarantined_count()).unwrap(), 1);
+    let keys = read(store, |v| v.desk_quarantined_keys()).unwrap();
+    let row = read(store, |v| v.desk_row(3)).unwrap().unwrap();
+    assert!(!row.entry.keys.is_empty());
+    assert_eq!(keys, [(3, row.entry.keys)]);
 }
 
 fn projection(generation: u64, status: Status) -> Projection {
@@ -191,7 +195,9 @@ fn an_old_database_gets_the_index_by_place() {
     old.execute_batch(
         "DROP TABLE place_row; DROP INDEX log_kind; DROP INDEX held_position; DROP TABLE projection; \
          DROP TABLE place_state; DROP TABLE rollup; DROP TABLE listed; DROP TABLE visitor; \
-         DROP TABLE read_token; DROP TABLE place_memory; \
+         DROP TABLE read_token; DROP TABLE place_memory; DROP TABLE deed; DROP TABLE audit; \
+         ALTER TABLE operator DROP COLUMN regions; ALTER TABLE operator DROP COLUMN totp_secret; \
+         ALTER TABLE operator DROP COLUMN totp_step; ALTER TABLE operator DROP COLUMN totp_recovery; \
          ALTER TABLE operator DROP COLUMN rights; PRAGMA user_version = 2;",
     )
     .unwrap();

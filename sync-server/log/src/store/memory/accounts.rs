@@ -3,7 +3,7 @@
 use pantau_protocol::journal::DeviceId;
 
 use super::State;
-use crate::store::{AccountsTx, AccountsView, Enrolment, Operator, ReadToken, Session, Stored, Usage};
+use crate::store::{AccountsTx, AccountsView, Audit, Enrolment, Operator, ReadToken, Session, Stored, Usage};
 
 impl AccountsView for State {
     fn journal_usage(&self, device: &DeviceId, revoked: bool) -> Stored<Option<Usage>> {
@@ -32,6 +32,13 @@ impl AccountsView for State {
 
     fn desk_operators(&self) -> Stored<Vec<Operator>> {
         Ok(self.operators.values().cloned().collect())
+    }
+
+    fn desk_audit(&self, from: i64, to: i64, who: Option<&str>) -> Stored<Vec<Audit>> {
+        let is_meant = |a: &&Audit| (from..to).contains(&a.at) && who.is_none_or(|who| a.who == who);
+        let mut all: Vec<Audit> = self.audits.iter().filter(is_meant).cloned().collect();
+        all.sort_by_key(|a| a.at);
+        Ok(all)
     }
 
     fn session(&self, id_hash: &[u8; 32]) -> Stored<Option<Session>> {
@@ -67,6 +74,11 @@ impl AccountsTx for State {
 
     fn put_operator(&mut self, operator: &Operator) -> Stored<()> {
         self.operators.insert(operator.username.clone(), operator.clone());
+        Ok(())
+    }
+
+    fn add_audit(&mut self, audit: &Audit) -> Stored<()> {
+        self.audits.push(audit.clone());
         Ok(())
     }
 

@@ -167,6 +167,11 @@ impl LogView for State {
         Ok(held.take(limit).map(|r| self.with_notes(r)).collect())
     }
 
+    fn desk_quarantined_keys(&self) -> Stored<Vec<(u64, Vec<Place>)>> {
+        let held = self.rows.iter().rev().filter(|r| r.entry.quarantine.is_some());
+        Ok(held.map(|r| (r.position, r.entry.keys.clone())).collect())
+    }
+
     fn desk_quarantined_count(&self) -> Stored<u64> {
         Ok(self.rows.iter().filter(|r| r.entry.quarantine.is_some()).count() as u64)
     }

@@ -1,6 +1,7 @@
 //! A store in memory: for tests, and the plainest reading of the contract.
 
 mod accounts;
+mod deeds;
 mod log;
 mod places;
 
@@ -17,8 +18,8 @@ use pantau_protocol::{
 };
 
 use super::{
-    Branch, Depth, Enrolment, Flaw, Hole, MissingNote, Operator, ReadToken, Row, Session, Store, StoreError,
-    Stored, Tx, Usage, View,
+    Audit, Branch, Deed, Depth, Enrolment, Flaw, Hole, MissingNote, Operator, ReadToken, Row, Session, Store,
+    StoreError, Stored, Tx, Usage, View,
 };
 
 /// A store in memory. A write works on a copy, so one that fails leaves nothing behind.
@@ -39,8 +40,10 @@ struct State {
     settings: BTreeMap<String, Vec<u8>>,
     enrolments: BTreeMap<String, Enrolment>,
     operators: BTreeMap<String, Operator>,
+    audits: Vec<Audit>,
     sessions: BTreeMap<[u8; 32], Session>,
     read_tokens: BTreeMap<String, ReadToken>,
+    deeds: Vec<Deed>,
     projected: places::Projected,
 }
 

@@ -9,7 +9,8 @@ use super::{
     view::Session,
 };
 use crate::store::{
-    AccountsTx, AccountsView, Enrolment, Operator, ReadToken, Rights, Session as DeskSession, Stored, Usage,
+    AccountsTx, AccountsView, Audit, Enrolment, Operator, ReadToken, Rights, Session as DeskSession, Stored,
+    Totp, Usage, pack_scope, unpack_scope,
 };
 
 impl AccountsView for Session<'_> {
@@ -38,6 +39,18 @@ impl AccountsView for Session<'_> {
 
     fn desk_operators(&self) -> Stored<Vec<Operator>> {
         self.list(&format!("SELECT {OPERATOR} FROM operator ORDER BY username"), [], operator)
+    }
+
+    fn desk_audit(&self, from: i64, to: i64, who: Option<&str>) -> Stored<Vec<Audit>> {
+        let audit = |r: &rusqlite::Row<'_>| {
+            Ok(Audit { at: r.get(0)?, who: r.get(1)?, act: r.get(2)?, what: r.get(3)?, source: r.get(4)? })
+        };
+        self.list(
+            "SELECT at, who, act, what, source FROM audit WHERE at >= ?1 AND at < ?2 AND (?3 IS NULL OR who = ?3) \
+             ORDER BY at, no",
+            params![from, to, who],
+            audit,
+        )
     }
 
     fn session(&self, id_hash: &[u8; 32]) -> Stored<Option<DeskSession>> {
@@ -103,9 +116,27 @@ impl AccountsTx for Session<'_> {
 
     fn put_operator(&mut self, o: &Operator) -> Stored<()> {
         self.run(
-            "INSERT OR REPLACE INTO operator (username, password_hash, created_at, disabled, rights) \
-             VALUES (?, ?, ?, ?, ?)",
-            params![o.username, o.password_hash, o.created_at, o.disabled, o.rights.number()],
+            "INSERT OR REPLACE INTO operator (username, password_hash, created_at, disabled, rights, regions, \
+             totp_secret, totp_step, totp_recovery) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            params![
+                o.username,
+                o.password_hash,
+                o.created_at,
+                o.disabled,
+                o.rights.number(),
+                o.scope.as_ref().map(pack_scope),
+                o.totp.as_ref().map(|totp| totp.secret.as_slice()),
+                o.totp.as_ref().map(|totp| totp.step),
+                o.totp.as_ref().map(|totp| totp.recovery.concat()),
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn add_audit(&mut self, a: &Audit) -> Stored<()> {
+        self.run(
+            "INSERT INTO audit (at, who, act, what, source) VALUES (?, ?, ?, ?, ?)",
+            params![a.at, a.who, a.act, a.what, a.source],
         )?;
         Ok(())
     }
@@ -158,7 +189,8 @@ impl AccountsTx for Session<'_> {
 
 const ENROLMENT: &str =
     "handle, code_key, officer, created_at, expires_at, tries, sleeps_until, device, voided";
-const OPERATOR: &str = "username, password_hash, created_at, disabled, rights";
+const OPERATOR: &str = "username, password_hash, created_at, disabled, rights, regions, totp_secret, totp_step, \
+     totp_recovery";
 const READ_TOKEN: &str = "id, name, secret_hash, within, names, created_at, expires_at, revoked_at, used_on";
 
 const USAGE: &str = "d.id, u.revoked, u.day, u.records, u.bytes, u.branches, u.over_since \
@@ -192,12 +224,26 @@ fn enrolment(r: &rusqlite::Row<'_>) -> Stored<Enrolment> {
 }
 
 fn operator(r: &rusqlite::Row<'_>) -> Stored<Operator> {
+    let regions: Option<String> = r.get(5)?;
+    let has_totp = r.get::<_, Option<Vec<u8>>>(6)?.is_some();
     Ok(Operator {
         username: r.get(0)?,
         password_hash: r.get(1)?,
         created_at: r.get(2)?,
         disabled: r.get(3)?,
         rights: Rights::from_number(r.get(4)?),
+        scope: regions.as_deref().map(unpack_scope).transpose()?,
+        totp: if has_totp { Some(totp(r)?) } else { None },
+    })
+}
+
+fn totp(r: &rusqlite::Row<'_>) -> Stored<Totp> {
+    let recovery: Option<Vec<u8>> = r.get(8)?;
+    let recovery = recovery.unwrap_or_default();
+    Ok(Totp {
+        secret: from_blob(r, 6, |b| b.try_into().ok())?,
+        step: r.get::<_, Option<i64>>(7)?.unwrap_or(i64::MIN),
+        recovery: recovery.chunks_exact(32).filter_map(|hash| hash.try_into().ok()).collect(),
     })
 }
 

@@ -70,7 +70,6 @@ pub(super) fn row(r: &rusqlite::Row<'_>) -> Stored<Row> {
         }
         None => None,
     };
-    let keys: Result<Vec<Place>, _> = text(r, 18)?.split_ascii_whitespace().map(Place::new).collect();
     Ok(Row {
         position: number(r, 0)?,
         epoch: Epoch { created_at, random },
@@ -87,7 +86,7 @@ pub(super) fn row(r: &rusqlite::Row<'_>) -> Stored<Row> {
             quarantine,
             link: from_blob(r, 16, Link::from_slice)?,
             id: from_blob(r, 17, RecordId::from_slice)?,
-            keys: keys.map_err(|_| damaged("place key"))?,
+            keys: keys(r, 18)?,
             commitments: commitments(blob(r, 19)?)?,
             payload: blob(r, 20)?.to_vec(),
         },
@@ -114,6 +113,12 @@ fn commitments(bytes: &[u8]) -> Stored<Commitments> {
 /// Commitments as they are stored.
 pub(super) fn pack_commitments(all: &Commitments) -> Vec<u8> {
     if all.is_empty() { Vec::new() } else { cbor::to_vec(all) }
+}
+
+/// Place keys that are stored.
+pub(super) fn keys(r: &rusqlite::Row<'_>, column: usize) -> Stored<Vec<Place>> {
+    let keys: Result<Vec<Place>, _> = text(r, column)?.split_ascii_whitespace().map(Place::new).collect();
+    keys.map_err(|_| damaged("place key"))
 }
 
 /// Place keys as they are stored.

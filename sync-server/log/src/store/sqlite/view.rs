@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension as _, Params, params};
 
 use super::{
     kinds, page, places,
-    rows::{self, COLUMNS, TABLES, from_blob, number, small},
+    rows::{self, COLUMNS, TABLES, from_blob, keys, number, small},
 };
 use crate::store::{Branch, Heard, Hole, LogView, MissingNote, PageQuery, Proof, Row, Scan, Stored, Totals};
 
@@ -348,6 +348,12 @@ impl LogView for Session<'_> {
             [limit as i64],
         )?;
         rows.into_iter().map(|r| self.with_notes(r)).collect()
+    }
+
+    fn desk_quarantined_keys(&self) -> Stored<Vec<(u64, Vec<Place>)>> {
+        let sql = "SELECT l.position, l.keys FROM log l WHERE l.position IN (SELECT position FROM held) \
+             ORDER BY l.position DESC";
+        self.list(sql, [], |r| Ok((number(r, 0)?, keys(r, 1)?)))
     }
 
     fn desk_quarantined_count(&self) -> Stored<u64> {
