@@ -262,7 +262,7 @@ impl Context<'_> {
         layout.newest = self.places.received_at().map(|at| self.reading.moment(at));
         layout.through = self.through();
         layout.notice = self.notice();
-        if self.visitor.rights == Rights::Desk {
+        if self.visitor.rights >= Rights::Desk {
             layout.report_href = "/report".to_owned();
         }
         layout
