@@ -64,7 +64,9 @@ pub(crate) fn place(lists: Lists<'_>, text: &str) -> Found<Place> {
     let mut regions: Vec<(bool, &Place)> = reference
         .regions()
         .filter(|(place, region)| {
-            named.level.is_none_or(|level| level.fits(region.level)) && (lists.sees)(place)
+            // Of a village somebody may see one TPS only.
+            let is_seen = named.number.is_some() || (lists.sees)(place);
+            is_seen && named.level.is_none_or(|level| level.fits(region.level))
         })
         .filter(|(place, region)| named.fits(reference, place, &region.name))
         .map(|(place, region)| (!named.is(&region.name), place))
