@@ -198,6 +198,8 @@ mirror! {
         ToldByRadio,
         /// Told on paper.
         ToldOnPaper,
+        /// Told in a message, such as those of a messenger.
+        ToldByMessage,
     }
     /// Personal texts of a record.
     NoteField of pantau_protocol::note::Field {

@@ -46,11 +46,14 @@ pub struct Mark {
     pub impossible_time: bool,
     /// First receipt by the server; absent while provisional.
     pub received_at: Option<SystemTime>,
+    /// The officer who told it to the author, if it was one.
+    pub told_by: Option<u32>,
 }
 
 impl From<projection::Mark> for Mark {
     fn from(m: projection::Mark) -> Self {
-        let projection::Mark { record, device, officer, basis, at, impossible_time, received_at } = m;
+        let projection::Mark { record, device, officer, basis, at, impossible_time, received_at, told_by } =
+            m;
         Self {
             record: record.to_string(),
             device: device.to_string(),
@@ -59,6 +62,7 @@ impl From<projection::Mark> for Mark {
             at: time(at),
             impossible_time,
             received_at: received_at.map(time),
+            told_by,
         }
     }
 }

@@ -11,7 +11,7 @@ use pantau_protocol::{
     limit,
     note::{self, Field, Note, SaltSeed},
     place::{Place, Scope},
-    projection::{Reference, compared_kits},
+    projection::Reference,
     record::{Against, Basis, Fix, Record},
     validate::{self, Problem},
 };
@@ -137,15 +137,7 @@ pub(crate) fn correct(
             body: new.body.encode(),
         });
         check::granted(c, reference, (&new.place, Some(&old.place)), &body)?;
-        let election = reference.election_of(&old, old.at);
-        // What is put right was counted then, whatever the lists say by now.
-        let (kits, said) = (compared_kits(&new.place, &new.body), old.statement().ok());
-        let is_same =
-            kits.is_some() && kits == said.as_ref().and_then(|said| compared_kits(&old.place, said));
-        let against = match is_same {
-            true => old.against.clone(),
-            false => reference.plan_of(&new.place, &new.body).filter(|_| election == reference.election()),
-        };
+        let (election, against) = reference.relation_of_correction(&old, &new.place, &new.body);
         let saved = save(c, env, &new, (&body, About { election, against }))?;
         draft::discard(c, new.body.kind(), &new.place)?;
         Ok(saved)

@@ -24,6 +24,7 @@ pub const OWN_PATHS: &[&str] = &[
     "officers",
     "quarantine",
     "region",
+    "report",
     "search",
     "shift",
     "sign-in",

@@ -68,6 +68,21 @@ impl std::fmt::Display for RecordId {
     }
 }
 
+/// Why a text is no record id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no record id, which has 32 hexadecimal digits")]
+pub struct BadRecordId;
+
+impl std::str::FromStr for RecordId {
+    type Err = BadRecordId;
+
+    /// With or without hyphens.
+    fn from_str(text: &str) -> Result<Self, BadRecordId> {
+        let bytes = hash::unhex(&text.replace('-', "")).ok_or(BadRecordId)?;
+        Self::from_slice(&bytes).ok_or(BadRecordId)
+    }
+}
+
 impl<C> minicbor::Encode<C> for RecordId {
     fn encode<W: minicbor::encode::Write>(
         &self,

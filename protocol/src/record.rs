@@ -27,13 +27,22 @@ crate::int_enum!(
         ToldByRadio = 5,
         /// The author was told on paper.
         ToldOnPaper = 6,
+        /// The author was told in a message, such as those of a messenger.
+        ToldByMessage = 7,
     }
 );
 
 impl Basis {
     /// Whether somebody else is the source: the informant is then a note.
     pub fn is_told(self) -> bool {
-        matches!(self, Self::ToldInPerson | Self::ToldByPhone | Self::ToldByRadio | Self::ToldOnPaper)
+        match self {
+            Self::ToldInPerson
+            | Self::ToldByPhone
+            | Self::ToldByRadio
+            | Self::ToldOnPaper
+            | Self::ToldByMessage => true,
+            Self::Seen | Self::Document | Self::Other(_) => false,
+        }
     }
 }
 
@@ -104,6 +113,21 @@ pub struct Record {
     /// The plan that a relative statement, such as "all as expected", was made against.
     #[n(10)]
     pub against: Option<Against>,
+    /// Of a told report: who told it and when.
+    #[n(11)]
+    pub told: Option<ToldBy>,
+}
+
+/// Who told something, and when: the report itself says for when it holds. The name is the note `Informant`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct ToldBy {
+    /// The officer who told it; absent for somebody who is none.
+    #[n(0)]
+    pub officer: Option<u32>,
+    /// When it was told, such as the time of the call, unix seconds.
+    #[n(1)]
+    pub at: i64,
 }
 
 /// The plan that a relative statement was made against: what somebody counted stays what he counted when a list is
@@ -171,6 +195,7 @@ impl Record {
             copy_of: None,
             election: None,
             against: None,
+            told: None,
         }
     }
 

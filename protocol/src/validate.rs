@@ -25,6 +25,10 @@ pub fn record(record: &Record, body: &Body) -> Result<(), FieldError> {
     if record.election.is_some_and(|e| e.0 == 0) {
         return fail("election", Problem::TooSmall);
     }
+    // A basis of a newer version may be told, too.
+    if record.told.is_some() && matches!(record.basis, Basis::Seen | Basis::Document) {
+        return fail("told", Problem::Contradiction);
+    }
     // A correction whose new body cannot be read is refused below.
     let statement = record::statement(body).unwrap_or(Cow::Borrowed(body));
     if let Some(plan) = &record.against {

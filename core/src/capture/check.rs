@@ -1,7 +1,5 @@
 //! What a statement must satisfy before it is written: each refusal names the field.
 
-use std::cmp::Ordering;
-
 use pantau_protocol::{
     body::{Body, Kind},
     journal::RecordId,
@@ -31,51 +29,7 @@ pub(super) fn known(c: &Connection, reference: &Reference, place: &Place, body: 
     if !setting::get_or(c, &PULLED, false)? {
         return Ok(());
     }
-    let is_known = |p: &Place| reference.region(p).is_some() || reference.tps(p).is_some();
-    if !is_known(place) {
-        return Err(Error::field("place", Problem::Unknown));
-    }
-    match body {
-        Body::Visit(v) => {
-            let list = reference
-                .checklist(v.checklist, v.version)
-                .ok_or_else(|| Error::field("visit.checklist", Problem::Unknown))?;
-            match v.answers.len().cmp(&list.items.len()) {
-                // Nothing answered, and only the way told.
-                Ordering::Less if v.answers.is_empty() => Ok(()),
-                Ordering::Less => Err(Error::field("visit.answers", Problem::Missing)),
-                Ordering::Greater => Err(Error::field("visit.answers", Problem::TooLong)),
-                Ordering::Equal => Ok(()),
-            }
-        }
-        Body::Receive(r) => {
-            known_kits(&r.kits, is_known, "receive")?;
-            known_items(reference, r.lines.iter().map(|l| l.item), "receive")
-        }
-        Body::Dispatch(d) => {
-            if !is_known(&d.to.place) {
-                return Err(Error::field("dispatch.to", Problem::Unknown));
-            }
-            known_kits(&d.kits, is_known, "dispatch")?;
-            known_items(reference, d.lines.iter().map(|l| l.item), "dispatch")
-        }
-        _ => Ok(()),
-    }
-}
-
-fn known_kits(kits: &[Place], is_known: impl Fn(&Place) -> bool, body: &str) -> Result<(), Error> {
-    match kits.iter().position(|k| !is_known(k)) {
-        Some(n) => Err(Error::field(format!("{body}.kits[{n}]"), Problem::Unknown)),
-        None => Ok(()),
-    }
-}
-
-fn known_items(reference: &Reference, mut items: impl Iterator<Item = u32>, body: &str) -> Result<(), Error> {
-    let Some(profile) = reference.profile() else { return Ok(()) };
-    match items.position(|item| profile.item(item).is_none()) {
-        Some(n) => Err(Error::field(format!("{body}.lines[{n}].item"), Problem::Unknown)),
-        None => Ok(()),
-    }
+    Ok(reference.check_named(place, body)?)
 }
 
 /// Whether nothing is named twice that a record of before may name twice, and a new one may not.

@@ -279,6 +279,7 @@ fn author(w: &Words<'_>, row: &TimelineRow) -> String {
         at: row.effective_at,
         impossible_time: false,
         received_at: None,
+        told_by: None,
     };
     w.who(&mark)
 }

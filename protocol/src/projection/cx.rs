@@ -38,6 +38,10 @@ pub struct Mark {
     /// First receipt by the server, unix seconds; absent while provisional.
     #[n(6)]
     pub received_at: Option<i64>,
+    /// The officer who told it to the author; absent where the author speaks for himself, or was told by somebody who
+    /// is no officer.
+    #[n(7)]
+    pub told_by: Option<u32>,
 }
 
 /// A latest word: what was said, and who says so.
@@ -79,6 +83,7 @@ impl<'a> Cx<'a> {
             at: effective.at,
             impossible_time: effective.impossible,
             received_at: fact.envelope.map(|e| e.received_at),
+            told_by: fact.record.told.and_then(|told| told.officer),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Fact,
+    Fact, Reference,
     cx::{Cx, Mark},
     judge::{self, Author},
     progress::{self, ProgressState, Updates},
@@ -31,6 +31,16 @@ pub struct DirectiveState {
     pub answers: Vec<ProgressState>,
 }
 
+/// Whose answer this is: the author's, or that of the officer who told it to the desk. Or the answers of all who
+/// call the desk would be one.
+fn answerer(update: &Fact, reference: &Reference) -> Author {
+    let told_by = update.record.told.and_then(|told| told.officer);
+    match told_by.filter(|_| reference.was_desk(&update.device, update.effective_at())) {
+        Some(officer) => (Some(officer), None),
+        None => judge::author(update, reference),
+    }
+}
+
 pub(super) fn at(cx: &Cx<'_>, updates: &Updates<'_>) -> Vec<DirectiveState> {
     progress::by_subject(cx, |b| matches!(b, Body::Directive(_)))
         .into_iter()
@@ -38,7 +48,7 @@ pub(super) fn at(cx: &Cx<'_>, updates: &Updates<'_>) -> Vec<DirectiveState> {
             let Body::Directive(d) = &fact.statement else { return None };
             let mut by_author: BTreeMap<Author, Vec<&Fact>> = BTreeMap::new();
             for update in updates.about(&subject) {
-                by_author.entry(judge::author(update, cx.reference)).or_default().push(update);
+                by_author.entry(answerer(update, cx.reference)).or_default().push(update);
             }
             let answers = by_author.into_values().filter_map(|said| progress::latest(cx, said)).collect();
             Some(DirectiveState {

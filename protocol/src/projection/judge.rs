@@ -357,6 +357,7 @@ fn strength(basis: Basis) -> u8 {
         | Basis::ToldByPhone
         | Basis::ToldByRadio
         | Basis::ToldOnPaper
+        | Basis::ToldByMessage
         | Basis::Other(_) => 0,
     }
 }

@@ -15,6 +15,7 @@ mod horizon;
 mod incidents;
 mod judge;
 mod logistics;
+mod named;
 mod person;
 mod plan;
 mod plausible;
@@ -36,8 +37,7 @@ pub use heard::Heard;
 pub use incidents::IncidentState;
 pub use judge::{Judged, Judgement, judge};
 pub use logistics::{Arrival, ItemState, KitAt};
-pub use plan::compared_kits;
-pub use plausible::{Doubt, turnout_believed, turnout_doubts};
+pub use plausible::{Doubt, ballots, turnout_believed, turnout_doubts};
 pub use progress::ProgressState;
 pub use reference::{Author, OfficerGrant, Reference};
 pub use rollup::Rollup;
@@ -54,7 +54,7 @@ use crate::{
 };
 
 /// Version of the fold: phone and server compare states only of the same version.
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 
 /// One record as the fold sees it.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use super::{Fact, Reference, cx::Cx};
 use crate::{
     body::{Body, Receive, Rest},
+    election::Election,
     place::Place,
     profile::Profile,
-    record::Against,
+    record::{Against, Record},
 };
 
 /// What a kit asks for, by item; unknown where the voters are.
@@ -34,7 +35,7 @@ pub(super) fn meant(cx: &Cx<'_>, fact: &Fact, receive: &Receive) -> Kit {
 }
 
 /// The kits that a statement about a place compares with the plan, in order; `None` where nothing is relative.
-pub fn compared_kits<'a>(place: &'a Place, statement: &'a Body) -> Option<&'a [Place]> {
+fn compared_kits<'a>(place: &'a Place, statement: &'a Body) -> Option<&'a [Place]> {
     let Body::Receive(receive) = statement else { return None };
     let kits = if receive.kits.is_empty() { std::slice::from_ref(place) } else { &receive.kits };
     (receive.rest == Rest::CountedAsExpected).then_some(kits)
@@ -47,5 +48,24 @@ impl Reference {
         let kits = compared_kits(place, statement)?;
         let voters: Option<Vec<u32>> = kits.iter().map(|kit| Some(self.tps(kit)?.voters)).collect();
         Some(Against { profile: self.profile()?.version, voters: voters? })
+    }
+
+    /// The election that a correction of `old` is about, and the plan it is made against, where it says `statement`
+    /// about `place`. What is put right was counted then, whatever the lists say by now.
+    pub fn relation_of_correction(
+        &self,
+        old: &Record,
+        place: &Place,
+        statement: &Body,
+    ) -> (Option<Election>, Option<Against>) {
+        let election = self.election_of(old, old.at);
+        let (kits, said) = (compared_kits(place, statement), old.statement().ok());
+        let is_same =
+            kits.is_some() && kits == said.as_ref().and_then(|said| compared_kits(&old.place, said));
+        let against = match is_same {
+            true => old.against.clone(),
+            false => self.plan_of(place, statement).filter(|_| election == self.election()),
+        };
+        (election, against)
     }
 }

@@ -16,7 +16,7 @@ pub enum Doubt {
 
 /// The most who can vote at a TPS with this many registered voters: one for each ballot. Ballots are printed for the
 /// registered voters and 2 percent more, rounded up (Undang-Undang 7/2017, article 344).
-pub(super) fn ballots(voters: u32) -> u32 {
+pub fn ballots(voters: u32) -> u32 {
     voters.saturating_add(voters.div_ceil(50))
 }
 

@@ -26,6 +26,8 @@ pub struct Fact {
     pub election: Option<i128>,
     /// Version of the profile, and the voters of each kit.
     pub against: Option<(i128, Vec<i128>)>,
+    /// The officer who told it.
+    pub told_by: Option<i128>,
 }
 
 /// Rank of reference data: effective time, device, number, id.

@@ -236,6 +236,7 @@ fn record(id: fold::Id, device: fold::Id, record: &cbor::Value) -> Fact {
         against: record
             .at(10)
             .map(|a| (a.opt(0).unwrap(), a.items(1).iter().map(cbor::Value::int).collect())),
+        told_by: record.at(11).and_then(|told| told.opt(0)),
     }
 }
 

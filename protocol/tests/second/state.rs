@@ -43,6 +43,14 @@ impl<'w> Place<'w> {
         (officer, officer.is_none().then_some(fact.device))
     }
 
+    /// Whose answer to a directive it is.
+    fn answerer(&self, fact: &Fact) -> Author {
+        match fact.told_by {
+            Some(officer) if self.world.was_desk(&fact.device, fact.effective()) => (Some(officer), None),
+            _ => self.author(fact),
+        }
+    }
+
     /// Follows a chain to its end; in a circle to the least id.
     fn end(&self, from: Id, next: impl Fn(&Fact) -> Option<Id>) -> Id {
         let mut passed = vec![from];
@@ -116,6 +124,7 @@ impl<'w> Place<'w> {
             (4, Some(int(fact.effective()))),
             (5, impossible.then_some(Value::Bool(true))),
             (6, fact.envelope.map(|e| int(e.0))),
+            (7, fact.told_by.map(int)),
         ])
     }
 
@@ -267,7 +276,7 @@ impl<'w> Place<'w> {
         };
         let directive = |(about, fact): (Subject, &Fact)| {
             let mut by: BTreeMap<Author, Vec<&Fact>> = BTreeMap::new();
-            self.progress(&about).into_iter().for_each(|f| by.entry(self.author(f)).or_default().push(f));
+            self.progress(&about).into_iter().for_each(|f| by.entry(self.answerer(f)).or_default().push(f));
             let answers = by.into_values().filter_map(|said| latest(said).map(|f| self.told(f))).collect();
             let body = fact.said().1;
             map(vec![

@@ -34,6 +34,7 @@ const BASES: &[(&str, Basis)] = &[
     ("told by phone", Basis::ToldByPhone),
     ("told by radio", Basis::ToldByRadio),
     ("told on paper", Basis::ToldOnPaper),
+    ("told by message", Basis::ToldByMessage),
 ];
 
 /// Names and free text: they lie beside the record, so that the engine never sees them.

@@ -3,6 +3,7 @@
 mod directive;
 mod matter;
 mod officer;
+mod report;
 mod ruling;
 
 use std::sync::Arc;
@@ -26,6 +27,7 @@ pub(crate) fn router() -> Router<Arc<Desk>> {
         .route("/directive/{id}", post(directive::retract))
         .route("/officer/{number}", post(officer::act))
         .route("/officers/cards", post(officer::cards))
+        .route("/report", post(report::report))
 }
 
 /// Whether somebody may send a form.

@@ -86,6 +86,18 @@ impl Reading {
         (at + offset).div_euclid(step_s) * step_s - offset
     }
 
+    /// `2024-02-13T18:00`, as the field of a form has it and [`read_local`] reads it.
+    pub(crate) fn typed(&self, at: i64) -> String {
+        self.date(at).map_or_else(String::new, |d| d.format("%Y-%m-%dT%H:%M").to_string())
+    }
+
+    /// `18.00 WIB`, of the day of now; with the date of any other.
+    pub(crate) fn hour(&self, at: i64) -> String {
+        let (Some(then), Some(now)) = (self.date(at), self.date(self.now)) else { return format!("{at} s") };
+        let clock = format!("{} {}", self.clock(at), self.zone);
+        if then.date_naive() == now.date_naive() { clock } else { format!("{clock}, {}", self.day(&then)) }
+    }
+
     /// `13 Feb`.
     fn day(&self, d: &DateTime<FixedOffset>) -> String {
         use chrono::Datelike as _;

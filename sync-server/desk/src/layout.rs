@@ -9,7 +9,7 @@ use crate::format::Moment;
 use crate::{
     assets,
     format::Reading,
-    text::{Lang, Text, overview},
+    text::{Lang, Text, overview, report},
     view::{
         finding::FindingView,
         incident::ListedIncident,
@@ -53,6 +53,8 @@ pub(crate) struct Layout {
     pub(crate) synthetic: bool,
     /// What is wrong with the server, before anything else.
     pub(crate) alarms: Vec<Alarm>,
+    /// Where a report is entered, with the place of the page; empty for who may not.
+    pub(crate) report_href: String,
 }
 
 /// One trouble of the server.
@@ -106,7 +108,13 @@ impl Layout {
             notice: String::new(),
             synthetic: false,
             alarms: Vec::new(),
+            report_href: String::new(),
         }
+    }
+
+    /// The texts of the forms of reports.
+    pub(crate) fn r(&self) -> &'static report::Text {
+        report::text(self.lang)
     }
 
     /// Where browsers find an asset of this name.

@@ -28,6 +28,7 @@ mod view;
 mod layout;
 
 mod compare;
+mod kept;
 mod state;
 
 mod page;
@@ -39,6 +40,7 @@ mod pages;
 mod sign_in;
 
 mod ask;
+mod find;
 mod problem;
 mod query;
 mod reader;

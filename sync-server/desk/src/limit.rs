@@ -77,3 +77,19 @@ pub(crate) const CARDS: usize = 100;
 pub(crate) const INCIDENTS: usize = 100_000;
 /// Counts that are kept for the menu; beyond, all are counted again.
 pub(crate) const COUNTS: usize = 256;
+
+/// Places or officers that are offered where a typed text fits several; of more the page says so.
+pub(crate) const FOUND: usize = 40;
+/// Forms of told reports that are kept for whoever must sign in first, from all sources; beyond, the oldest of the
+/// source with the most is forgotten.
+pub(crate) const KEPT_FORMS: usize = 256;
+/// The same of one source: a whole desk may sit behind one address.
+pub(crate) const KEPT_FORMS_EACH: usize = 64;
+/// Longest form that is kept; a longer one is lost with the session. One with all kits of a kecamatan has 8 KB.
+pub(crate) const KEPT_FORM_BYTES: usize = 24 << 10;
+/// Seconds for which such a form is kept.
+pub(crate) const KEPT_FORM_S: i64 = 3600;
+/// Minutes by which the time of a call may lie ahead: the clock of whoever types it.
+pub(crate) const CALL_AHEAD_S: i64 = 5 * 60;
+/// Age in seconds from which on the desk is asked whether a report is meant.
+pub(crate) const REPORT_OLD_S: i64 = 7 * 86_400;

@@ -27,8 +27,9 @@ use crate::{
 use pantau_log::{
     Error,
     import::{self, Told},
+    ops::FormId,
     projector::{Places, Then},
-    store::{self, StoreError},
+    store::{self, Rights, StoreError},
 };
 
 /// A page for whoever is signed in. Reading is all it does: what changes something is a form with a route of its
@@ -292,6 +293,9 @@ impl Context<'_> {
         layout.newest = self.places.received_at().map(|at| self.reading.moment(at));
         layout.through = self.through();
         layout.notice = self.notice();
+        if self.visitor.rights >= Rights::Desk {
+            layout.report_href = "/report".to_owned();
+        }
         layout
     }
 
@@ -300,6 +304,9 @@ impl Context<'_> {
         let mut layout = self.layout(title, crumbs);
         if !self.is_known(place) && layout.notice.is_empty() {
             layout.notice = self.reading.lang.text().not_listed.to_owned();
+        }
+        if !layout.report_href.is_empty() && self.is_known(place) {
+            layout.report_href = format!("/report?place={place}");
         }
         layout
     }
@@ -328,8 +335,27 @@ impl Context<'_> {
         says: fn(&Text) -> (&'static str, &'static str),
     ) -> Response {
         let (title, help) = says(self.reading.lang.text());
+        self.says(status, title, help)
+    }
+
+    /// The same with texts of its own.
+    pub(crate) fn says(&self, status: StatusCode, title: &str, help: &'static str) -> Response {
         let layout = self.layout(title.to_owned(), Vec::new());
         reply::page(status, &MessagePage { layout, help })
+    }
+
+    /// The name of a new form.
+    ///
+    /// # Errors
+    /// [`Error::Entropy`].
+    pub(crate) fn new_form(&self) -> Result<FormId, Error> {
+        Ok(FormId(self.desk.env().random()?))
+    }
+
+    /// The form that this browser sent when its session had ended, as it was sent.
+    pub(crate) fn kept_form(&self) -> Option<Vec<u8>> {
+        let key = self.asked.cookie_bytes(&self.desk.kept_cookie())?;
+        lock(&self.desk.kept).get(&key, self.desk.env().now())
     }
 
     /// Up to which row of the log the page speaks.

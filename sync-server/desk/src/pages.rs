@@ -10,6 +10,7 @@ pub(crate) mod officers;
 mod overview;
 mod quarantine;
 mod region;
+pub(crate) mod report;
 mod search;
 mod silence;
 mod tps;
@@ -50,6 +51,8 @@ pub(crate) const NEW_DIRECTIVE: &str = "/directive/new";
 pub(crate) const OFFICER: &str = "/officer/{number}";
 /// The route of the form of enrolment cards.
 pub(crate) const CARDS: &str = "/officers/cards";
+/// The route of the form of a report.
+pub(crate) const REPORT: &str = "/report";
 
 /// Every page, in the order of the main menu.
 pub static PAGES: &[Page] = &[
@@ -110,6 +113,7 @@ pub static PAGES: &[Page] = &[
     },
     Page { route: "/region/{code}", menu: None, make: region::region },
     Page { route: "/tps/{village}/{number}", menu: None, make: tps::tps },
+    Page { route: REPORT, menu: None, make: |c, _| report::report(c) },
     Page { route: "/search", menu: None, make: |c, _| search::search(c) },
 ];
 

@@ -3,6 +3,7 @@
 
 pub(crate) mod directive;
 pub(crate) mod officer;
+pub(crate) mod report;
 pub(crate) mod ruling;
 
 /// The fields of a form, as they were sent.
@@ -12,6 +13,18 @@ pub(crate) struct Fields(Vec<(String, String)>);
 impl Fields {
     pub(crate) fn read(form: &[u8]) -> Self {
         Self(form_urlencoded::parse(form).into_owned().collect())
+    }
+
+    /// Fields that a page fills in by itself.
+    pub(crate) fn of(fields: Vec<(String, String)>) -> Self {
+        Self(fields)
+    }
+
+    /// The same with other values for some fields.
+    pub(crate) fn with(mut self, changed: &[(&str, &str)]) -> Self {
+        self.0.retain(|(key, _)| !changed.iter().any(|(name, _)| name == key));
+        self.0.extend(changed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        self
     }
 
     /// A field; empty if it was not sent. Of one that is there twice the first counts, so that nothing can be put

@@ -11,6 +11,7 @@ use crate::{
     auth::{self, form::FormKey, judge::Judge, known::KnownKey, throttle::Throttle},
     compare::Compare,
     format::Reading,
+    kept::Kept,
     limit,
     site::Site,
     text::Lang,
@@ -38,6 +39,8 @@ pub(crate) struct Desk {
     pub(crate) compare: Compare,
     pub(crate) counts: Mutex<HashMap<CountKey, u64>>,
     pub(crate) known: KnownKey,
+    /// Forms of reports whose session ended before they were sent.
+    pub(crate) kept: Mutex<Kept>,
 }
 
 impl Desk {
@@ -61,6 +64,7 @@ impl Desk {
             compare: Compare::default(),
             counts: Mutex::default(),
             known,
+            kept: Mutex::default(),
         })
     }
 
@@ -78,6 +82,11 @@ impl Desk {
 
     pub(crate) fn form_cookie(&self) -> String {
         self.site.cookie("pantau_form")
+    }
+
+    /// The cookie of a form that is kept.
+    pub(crate) fn kept_cookie(&self) -> String {
+        self.site.cookie("pantau_kept")
     }
 
     /// The token of forms bound to these bytes, as a page carries it.

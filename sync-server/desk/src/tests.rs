@@ -14,6 +14,7 @@ mod plan;
 mod rulings;
 mod silence;
 mod spec;
+mod told;
 mod tps_list;
 mod unlisted;
 mod world;

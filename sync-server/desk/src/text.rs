@@ -66,6 +66,9 @@ pub(crate) mod directive;
 pub(crate) mod incident;
 pub(crate) mod officer;
 
+// Behind the macro that they use.
+pub(crate) mod report;
+
 texts! {
     // Layout of every page.
     desk: "Desk Pemilu", "Election desk";

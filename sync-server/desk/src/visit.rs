@@ -52,6 +52,12 @@ impl Asked {
             .find_map(|(k, v)| (k == name).then_some(v))
     }
 
+    /// Whether the browser says that another site sent it here.
+    pub(crate) fn is_from_elsewhere(&self) -> bool {
+        let site = self.headers.get("sec-fetch-site").map(|site| site.as_bytes());
+        site.is_some_and(|site| !matches!(site, b"same-origin" | b"none"))
+    }
+
     /// The 32 bytes of a cookie.
     pub(crate) fn cookie_bytes(&self, name: &str) -> Option<[u8; 32]> {
         self.cookie(name).and_then(auth::unhex)

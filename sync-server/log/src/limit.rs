@@ -138,3 +138,7 @@ pub const BREAKS_KEPT: usize = 200;
 pub(crate) const BREAKS_LOGGED: usize = 20;
 /// Longest line of an exported file that a verification reads, in bytes; a longer one is a break.
 pub(crate) const EXPORT_LINE_BYTES: u64 = 32 << 20;
+
+/// Forms of told reports that are remembered, so that one sent twice is written once; of one that is older nobody
+/// knows any more. A busy desk enters some hundred in an hour.
+pub(crate) const TOLD_FORMS: usize = 512;

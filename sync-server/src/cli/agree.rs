@@ -66,7 +66,5 @@ pub(crate) fn reading(server: &Server) -> Result<Reading, Failure> {
 
 /// A record's id, with or without dashes.
 pub(crate) fn record_id(text: &str) -> Result<pantau_protocol::journal::RecordId, Failure> {
-    let bytes = pantau_protocol::hash::unhex(&text.replace('-', ""));
-    let id = bytes.and_then(|b| pantau_protocol::journal::RecordId::from_slice(&b));
-    id.ok_or_else(|| Failure::Usage(format!("{text:?} is no record id")))
+    text.parse().map_err(|_| Failure::Usage(format!("{text:?} is no record id")))
 }

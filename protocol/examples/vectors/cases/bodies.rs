@@ -10,7 +10,7 @@ use pantau_protocol::{
     note::Field,
     place::Place,
     profile::{Profile, Quantity},
-    record::{BadPayload, Basis, Fix, Record},
+    record::{BadPayload, Basis, Fix, Record, ToldBy},
     role::Role,
     time::Anchor,
     validate,
@@ -286,11 +286,25 @@ pub fn payloads() -> Value {
         copy_of: Some(id(2)),
         ..payload(&visit())
     };
+    let told = Record {
+        basis: Basis::ToldByMessage,
+        told: Some(ToldBy { officer: Some(7), at: NOW - 600 }),
+        ..payload(&visit())
+    };
+    let by_a_stranger = Record {
+        basis: Basis::ToldByPhone,
+        told: Some(ToldBy { officer: None, at: NOW - 600 }),
+        ..payload(&visit())
+    };
     let mocked = Record { fix: Some(Fix { lat: 0, lon: 0, accuracy: 0, mock: true }), ..payload(&visit()) };
     let odd = Record { basis: Basis::Other(40), ..Record::new(-1, place("KPU-62"), &visit()) };
-    for (name, record) in
-        [("every key", full), ("a made-up position", mocked), ("odd basis, place and time", odd)]
-    {
+    for (name, record) in [
+        ("every key", full),
+        ("told by an officer", told),
+        ("told by somebody who is none", by_a_stranger),
+        ("a made-up position", mocked),
+        ("odd basis, place and time", odd),
+    ] {
         good.push(good_json(name, &record.to_payload()));
     }
     // A newer version's keys: in the body (9), in the record (8 and 300).
@@ -397,7 +411,8 @@ fn impossible() -> Vec<Value> {
     let cases = vec![
         Record { fix: fix(9_000_001, 0, 5), ..plain.clone() },
         Record { fix: fix(0, -18_000_001, 5), ..plain.clone() },
-        Record { fix: fix(0, 0, limit::ACCURACY_M + 1), ..plain },
+        Record { fix: fix(0, 0, limit::ACCURACY_M + 1), ..plain.clone() },
+        Record { told: Some(ToldBy { officer: Some(7), at: NOW }), ..plain },
         visit_of(vec![Answer::Blank; 3]),
         visit_of(vec![Answer::Ok; limit::CHECKLIST_ITEMS + 1]),
         receive_of(&|r| r.lines[1].item = 10),

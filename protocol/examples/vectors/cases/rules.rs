@@ -6,7 +6,8 @@ use pantau_protocol::{
     journal::RecordId,
     place::{Place, Scope},
     projection::VERSION,
-    record::Basis,
+    record::{Basis, ToldBy},
+    role::Role,
 };
 use serde_json::{Value, json};
 
@@ -289,6 +290,44 @@ fn devices() -> Vec<Case> {
     ]
 }
 
+/// Answers that officers told to the desk.
+fn answers() -> Vec<Case> {
+    let order = Body::Directive(Directive { officer: None, role: Some(Role::Camat), due: TEN + HOUR });
+    let given = say(DESK, 20, 0, &order);
+    let says = |progress| {
+        Body::IncidentUpdate(IncidentUpdate { target: given.id(), target_places: vec![tps()], progress })
+    };
+    let told = |device, seq, minutes, officer, progress| {
+        let mut said = say(device, seq, minutes, &says(progress));
+        said.record.basis = Basis::ToldByPhone;
+        said.record.told = Some(ToldBy { officer, at: TEN + minutes * MINUTE });
+        said
+    };
+    vec![
+        of(
+            "answers told to the desk are those of the officers who told them",
+            vec![
+                given.clone(),
+                told(DESK, 21, 5, Some(17), Progress::Working),
+                told(DESK, 22, 6, Some(18), Progress::Done),
+                told(DESK, 23, 7, None, Progress::Seen),
+            ],
+        ),
+        of(
+            "one officer answers himself and by the desk: the latest",
+            vec![
+                given.clone(),
+                say(CAMAT, 1, 5, &says(Progress::Working)),
+                told(DESK, 21, 90, Some(17), Progress::Done),
+            ],
+        ),
+        of(
+            "what somebody outside of the desk was told is his own answer",
+            vec![given.clone(), told(CAMAT, 1, 5, Some(18), Progress::Done)],
+        ),
+    ]
+}
+
 /// Digests within scopes.
 fn scopes() -> Vec<Case> {
     let order = Body::Directive(Directive { officer: None, role: None, due: TEN + HOUR });
@@ -305,7 +344,7 @@ fn scopes() -> Vec<Case> {
 
 pub fn projection() -> Value {
     let province = province();
-    let all = [goods(), plans(), visits(), copies(), devices(), scopes()];
+    let all = [goods(), plans(), visits(), copies(), devices(), answers(), scopes()];
     let cases: Vec<Value> = all
         .iter()
         .flatten()

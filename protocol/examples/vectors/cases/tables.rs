@@ -418,7 +418,10 @@ fn counts() -> String {
 pub fn sections() -> Vec<(&'static str, String)> {
     vec![
         ("kinds", kinds()),
-        ("record", all(&["Record", "Fix", "Anchor", "Against"], structure) + "\n" + &enumeration("Basis")),
+        (
+            "record",
+            all(&["Record", "Fix", "Anchor", "Against", "ToldBy"], structure) + "\n" + &enumeration("Basis"),
+        ),
         ("fields", enumeration("Field")),
         ("bodies", declared(false, Declared::Structs)),
         ("body-cases", declared(false, Declared::Enums)),

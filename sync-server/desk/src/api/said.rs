@@ -70,9 +70,11 @@ pub(crate) struct Said {
     /// Name that this officer had when the server received the record. `null` where it was erased, where there is
     /// none, and for a token without names.
     pub(crate) officer_name: Option<String>,
-    /// What the statement rests on: `seen`, `document`, `told_in_person`, `told_by_phone`, `told_by_radio` or
-    /// `told_on_paper`; `other_N` of a newer version.
+    /// What the statement rests on: `seen`, `document`, `told_in_person`, `told_by_phone`, `told_by_radio`,
+    /// `told_on_paper` or `told_by_message`; `other_N` of a newer version.
     pub(crate) basis: String,
+    /// Number of the officer who told it to the author; `null` where nobody did, or somebody who is no officer.
+    told_by: Option<u32>,
     /// When it was so: as the officer says, within what the clocks of phone and server allow.
     pub(crate) at: Time,
     /// Seconds from `at` to `as_of.at`; below 0 for a moment to come.
@@ -91,6 +93,7 @@ impl Said {
             officer: mark.officer,
             officer_name: mark.officer.and_then(|officer| name(ask, officer, mark.received_at)),
             basis: word(mark.basis.name(), mark.basis.number()),
+            told_by: mark.told_by,
             at: Time::of(mark.at),
             age_s: ask.now.saturating_sub(mark.at),
             received_at: mark.received_at.map(Time::of),
@@ -111,6 +114,7 @@ pub(crate) fn mark_of(ask: &Ask<'_>, row: &Row) -> Option<Mark> {
         at: effective.at,
         impossible_time: effective.impossible,
         received_at: fact.envelope.map(|e| e.received_at),
+        told_by: fact.record.told.and_then(|told| told.officer),
     })
 }
 

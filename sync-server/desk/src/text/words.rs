@@ -43,10 +43,11 @@ words!(
     basis(Basis) {
         Seen: "dilihat sendiri", "seen";
         Document: "dari dokumen", "from a document";
-        ToldInPerson: "kata orang", "told in person";
-        ToldByPhone: "lewat telepon", "told by phone";
-        ToldByRadio: "lewat radio", "told by radio";
-        ToldOnPaper: "lewat surat", "told on paper";
+        ToldInPerson: "keterangan lisan", "told in person";
+        ToldByPhone: "melalui telepon", "told by phone";
+        ToldByRadio: "melalui radio", "told by radio";
+        ToldOnPaper: "melalui surat", "told on paper";
+        ToldByMessage: "melalui pesan", "told by message";
     }
 );
 

@@ -3,7 +3,10 @@
 use pantau_protocol::projection::Mark;
 
 use super::Look;
-use crate::{format::Moment, text::words};
+use crate::{
+    format::Moment,
+    text::{report, words},
+};
 
 /// Author, basis and age of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,10 +23,15 @@ pub(crate) struct By {
 
 /// Makes it from a mark.
 pub(crate) fn by(look: Look<'_>, mark: &Mark) -> By {
+    let author = match mark.officer {
+        Some(number) => look.officer_then(number, mark.received_at),
+        None => look.author(&mark.device, mark.received_at),
+    };
+    let told_by = mark.told_by.map(|officer| look.officer_then(officer, mark.received_at));
     By {
-        author: match mark.officer {
-            Some(number) => look.officer_then(number, mark.received_at),
-            None => look.author(&mark.device, mark.received_at),
+        author: match told_by {
+            Some(officer) => format!("{author}, {} {officer}", report::text(look.lang()).on_word_of),
+            None => author,
         },
         basis: words::basis(look.lang(), mark.basis),
         at: look.reading.moment(mark.at),

@@ -102,7 +102,7 @@ impl Task {
     /// The latest answer of an officer.
     fn answer(&self, officer: u32) -> Option<(RecordId, &ProgressState)> {
         let all = self.parts.iter().flat_map(|(_, state)| state.answers.iter().map(move |a| (state, a)));
-        let mine = all.filter(|(_, answer)| answer.mark.officer == Some(officer));
+        let mine = all.filter(|(_, answer)| answer.mark.told_by.or(answer.mark.officer) == Some(officer));
         mine.max_by_key(|(_, a)| (a.mark.at, a.mark.record)).map(|(state, a)| (state.mark.record, a))
     }
 

@@ -1,10 +1,15 @@
 //! Records as they came, one line each: who, when by which clock, by which way, and what is odd.
 
-use pantau_protocol::{exchange::RowKind, place::Place, projection::Judgement, record::Record, time};
+use pantau_protocol::{
+    body::Class, exchange::RowKind, note::Field, place::Place, projection::Judgement, record::Record, time,
+};
 
 use super::{Look, NoteView, href, short, summary};
-use crate::{format::Moment, text::words};
-use pantau_log::store::Row;
+use crate::{
+    format::Moment,
+    text::{report, words},
+};
+use pantau_log::{import::Told, store::Row};
 
 /// One record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +34,10 @@ pub(crate) struct RecordView {
     pub(crate) seq: u64,
     /// What it rests on.
     pub(crate) basis: String,
+    /// On whose word the desk wrote it, when it was told, and who entered it; empty for whatever else.
+    pub(crate) behalf: String,
+    /// The desk was told it, and it stands: it may be corrected or taken back at the desk.
+    pub(crate) is_told: bool,
     /// The phone's clock.
     pub(crate) claimed: Moment,
     /// The server's.
@@ -66,6 +75,8 @@ pub(crate) fn record(look: Look<'_>, row: &Row, judgement: &Judgement) -> Record
             Some(r) => words::basis(lang, r.basis),
             None => String::new(),
         },
+        behalf: record.as_ref().map_or_else(String::new, |r| behalf(look, row, r)),
+        is_told: record.as_ref().is_some_and(|r| is_told(look, row, r)) && !judgement.is_replaced(&entry.id),
         claimed: look.reading.moment(entry.at),
         received: look.reading.moment(entry.envelope.received_at),
         path: path(look, row),
@@ -73,6 +84,35 @@ pub(crate) fn record(look: Look<'_>, row: &Row, judgement: &Judgement) -> Record
         reason: held.map_or_else(String::new, |(reason, _)| words::reason(lang, *reason)),
         field: held.map_or_else(String::new, |(_, field)| field.clone()),
     }
+}
+
+/// Whether the desk wrote what it was told.
+fn is_told(look: Look<'_>, row: &Row, record: &Record) -> bool {
+    let is_field = record.statement().is_ok_and(|said| said.kind().class() == Class::Field);
+    look.reference.is_desk(&row.entry.device) && record.basis.is_told() && is_field
+}
+
+/// On whose word the desk wrote something. Names are notes, and may be erased.
+fn behalf(look: Look<'_>, row: &Row, record: &Record) -> String {
+    if !is_told(look, row, record) {
+        return String::new();
+    }
+    let r = report::text(look.lang());
+    let note = |wanted: Field| {
+        let all = look.notes.get(&row.entry.id).map(Vec::as_slice).unwrap_or_default();
+        let text = all.iter().find(|(field, _)| *field == wanted).map(|(_, told)| told);
+        if let Some(Told::Text(text)) = text { Some(text.clone()) } else { None }
+    };
+    let officer = || record.told.and_then(|told| told.officer).map(|officer| look.officer(officer));
+    let who = note(Field::Informant).or_else(officer).unwrap_or_else(|| look.t().erased.to_owned());
+    let mut all = format!("{} {who}", r.on_word_of);
+    if let Some(told) = record.told {
+        all.push_str(&format!(", {} {}", r.told_at, look.reading.hour(told.at)));
+    }
+    if let Some(operator) = note(Field::Name) {
+        all.push_str(&format!("; {} {operator}", r.entered_by));
+    }
+    all
 }
 
 fn is_known(look: Look<'_>, place: &Place) -> bool {

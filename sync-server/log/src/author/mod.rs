@@ -20,7 +20,7 @@ use pantau_protocol::{
     note::{CarriedNote, Field, Note, Salt},
     place::Place,
     projection::Reference,
-    record::{Against, Basis, Record},
+    record::{Against, Basis, Record, ToldBy},
     segment::SentRecord,
     validate,
 };
@@ -60,6 +60,8 @@ pub struct NewDeskRecord {
     pub body: Body,
     /// Texts beside it.
     pub notes: Vec<(Field, String)>,
+    /// Who told it and when, where somebody did.
+    pub told: Option<ToldBy>,
     election: Option<Election>,
     against: Option<Against>,
 }
@@ -68,7 +70,20 @@ impl NewDeskRecord {
     /// A record without notes, seen by the desk itself.
     pub fn new(at: i64, place: Place, body: Body) -> Self {
         let (basis, notes) = (Basis::Seen, Vec::new());
-        Self { at, place, basis, body, notes, election: None, against: None }
+        Self { at, place, basis, body, notes, told: None, election: None, against: None }
+    }
+
+    /// The same as somebody told it to the desk, who is named by the note `Informant`.
+    #[must_use]
+    pub fn told(self, basis: Basis, told: ToldBy) -> Self {
+        Self { basis, told: Some(told), ..self }
+    }
+
+    /// The same with the election it is about and the plan it was made against: of a correction, which takes both
+    /// from what it corrects. A statement gets those of now when it is appended.
+    #[must_use]
+    pub(crate) fn about(self, (election, against): (Option<Election>, Option<Against>)) -> Self {
+        Self { election, against, ..self }
     }
 
     /// Adds a note; an empty text adds none.
@@ -84,6 +99,7 @@ impl NewDeskRecord {
     pub(crate) fn record(&self) -> Record {
         Record {
             basis: self.basis,
+            told: self.told,
             election: self.election,
             against: self.against.clone(),
             ..Record::new(self.at, self.place.clone(), &self.body)
@@ -105,12 +121,20 @@ impl NewDeskRecord {
 /// # Errors
 /// [`Error::Field`] for a record that is wrong; failures of store and file.
 pub fn append(server: &Server, mut records: Vec<NewDeskRecord>) -> Result<Vec<RecordId>, Error> {
+    prepare(server, &mut records)?;
+    server.run(move |batch| append_in(batch, &records))
+}
+
+/// Makes records ready for [`append_in`]: says which election they are about, and checks them.
+///
+/// # Errors
+/// [`Error::Field`] for a record that is wrong; failures of the store.
+pub(crate) fn prepare(server: &Server, records: &mut [NewDeskRecord]) -> Result<(), Error> {
     if records.iter().any(|r| r.body.kind().is_of_an_election()) {
         let known = server.known()?;
         records.iter_mut().for_each(|r| r.relate(known.reference()));
     }
-    validated(&records)?;
-    server.run(move |batch| append_in(batch, &records))
+    validated(records)
 }
 
 /// Checks records as a phone would at capture.

@@ -7,6 +7,7 @@ mod export;
 mod finding;
 mod grant;
 mod matter;
+mod report;
 mod restore;
 mod sealed;
 mod trust;
@@ -24,6 +25,7 @@ pub use export::export;
 pub use finding::{Act, Decided, Evidence, Extent, FindingDecision, findings, rule};
 pub use grant::{GrantChange, GrantEffect, GrantPrepared, prepare_grants};
 pub use matter::{Done, Matter, Owner, Wish, attend, owner};
+pub use report::{FormId, Reported, TakenBack, ToldReport, report, take_back};
 pub use restore::{Restored, restore, restore_unverified};
 #[cfg(test)]
 pub(crate) use sealed::fixed;

@@ -7,6 +7,7 @@ mod away;
 mod live;
 mod look;
 mod officers;
+mod told;
 
 /// A window of a desk, in CSS pixels.
 const DESK: (u32, u32) = (1440, 900);

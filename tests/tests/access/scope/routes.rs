@@ -32,7 +32,7 @@ enum Rule {
 }
 
 /// Every route: its path, its methods, its rule, and an address of it.
-const RULES: [(&str, &str, Rule, &str); 40] = [
+const RULES: [(&str, &str, Rule, &str); 41] = [
     ("/v1/exchange", "post", Rule::Phones, "/v1/exchange"),
     ("/v1/enrol", "post", Rule::Phones, "/v1/enrol"),
     ("/healthz", "get", Rule::Monitor, "/healthz"),
@@ -46,6 +46,7 @@ const RULES: [(&str, &str, Rule, &str); 40] = [
     ("/directive/{id}", "get post", Rule::SignedIn, "/directive/x"),
     ("/findings", "get", Rule::SignedIn, "/findings"),
     ("/finding/{id}", "get post", Rule::SignedIn, "/finding/x"),
+    ("/report", "get post", Rule::SignedIn, "/report"),
     ("/silence", "get", Rule::SignedIn, "/silence"),
     ("/attention", "get post", Rule::SignedIn, "/attention"),
     ("/shift", "get post", Rule::SignedIn, "/shift"),

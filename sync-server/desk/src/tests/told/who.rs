@@ -1,0 +1,128 @@
+//! Who may report of what, and how places and officers are found.
+
+use super::*;
+
+#[tokio::test]
+async fn places_and_officers_are_found_as_people_write_them() {
+    let (world, _) = World::with_data();
+    let cookie = world.sign_in().await;
+    let open = async |typed: &str| {
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair("place", typed).finish();
+        world.get(&format!("/report?{query}"), &cookie).await
+    };
+    for typed in [
+        "62.06.13.2001/001",
+        "62.06.13.2001/1",
+        "6206132001001",
+        "6206132001/1",
+        "TPS 001 Tumbang Gagu",
+        "tumbang gagu/1",
+        "Tumbang Gagu 1",
+        "tumbanggagu 1",
+        "tps 1 tumbang gagu marikit",
+    ] {
+        let page = open(typed).await;
+        assert!(
+            page.body.contains("/report?place=62.06.13.2001/001&#38;kind=visit"),
+            "{typed}: {}",
+            page.body
+        );
+    }
+    for (typed, code) in
+        [("6206132001", "62.06.13.2001"), ("Kecamatan Marikit", "62.06.13"), ("Kab. Katingan", "62.06")]
+    {
+        let page = open(typed).await;
+        assert!(
+            page.body.contains(&format!("/report?place={code}&#38;kind=visit")),
+            "{typed}: {}",
+            page.body
+        );
+        assert!(!page.body.contains("kind=turnout"), "voters come to a TPS");
+    }
+    let several = open("ka").await;
+    assert!(several.body.contains("Beberapa tempat cocok"), "{}", several.body);
+    let nowhere = open("<Nirwana>").await;
+    assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
+    assert!(nowhere.body.contains("value=\"&#60;Nirwana&#62;\""), "{}", nowhere.body);
+    for officer in ["7", "no. 7", "7 · Siti", "siti", "Rahma siti"] {
+        let fields = form(&world, &cookie, "standby").await;
+        let all = [("officer", officer), ("present", "3"), ("team", "7")];
+        let (_, record, _) = written(&world, &send(&world, &cookie, &typed(fields, &all)).await);
+        assert_eq!(record.told.unwrap().officer, Some(7), "{officer}");
+    }
+}
+
+#[tokio::test]
+async fn who_only_reads_has_no_form() {
+    let (world, _) = World::with_data();
+    let cookie = world.sign_in().await;
+    assert!(world.get("/incidents", &cookie).await.body.contains("href=\"/report\""));
+    let tps = world.get("/tps/62.06.13.2001/001", &cookie).await.body;
+    assert!(tps.contains("href=\"/report?place=62.06.13.2001/001\""), "{tps}");
+    let sent =
+        typed(form(&world, &cookie, "standby").await, &[("officer", "7"), ("present", "3"), ("team", "7")]);
+    let (id, ..) = written(&world, &send(&world, &cookie, &sent).await);
+    let with = |rights| {
+        store::write(world.server.store(), |tx| {
+            let operator = tx.operator("siti")?.unwrap();
+            tx.put_operator(&store::Operator { rights, ..operator })
+        })
+        .unwrap();
+    };
+    with(Rights::Admin);
+    assert!(!form(&world, &cookie, "standby").await.is_empty(), "an admin may do what an operator may");
+    with(Rights::Viewer);
+    let before = rows(&world);
+    for path in ["/", "/tps/62.06.13.2001/001", "/incidents", &format!("/report?done={id}")] {
+        let page = world.get(path, &cookie).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(
+            !page.body.contains("/report?correct") && !page.body.contains("class=\"report-link\""),
+            "{path}"
+        );
+    }
+    for path in
+        ["/report", "/report?place=62.06", &format!("/report?correct={id}"), &format!("/report?retract={id}")]
+    {
+        let page = world.get(path, &cookie).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN, "{path}");
+        assert!(!page.body.contains("<form class=\"report\""), "{path}");
+    }
+    assert_eq!(send(&world, &cookie, &sent).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(rows(&world), before);
+}
+
+#[tokio::test]
+async fn an_operator_reports_of_his_own_region_only() {
+    let (world, _) = World::with_data();
+    let cookie = world.sign_in().await;
+    let all = [("officer", "7"), ("present", "3"), ("team", "7")];
+    let theirs = typed(form(&world, &cookie, "standby").await, &all);
+    let (id, ..) = written(&world, &send(&world, &cookie, &theirs).await);
+    let ask = fields_of(&world.get(&format!("/report?retract={id}"), &cookie).await);
+    let own = pantau_protocol::place::Scope::new([place("62.06.13.2001/002")]);
+    store::write(world.server.store(), |tx| {
+        let operator = tx.operator("siti")?.unwrap();
+        tx.put_operator(&store::Operator { scope: Some(own.clone()), ..operator })
+    })
+    .unwrap();
+    let before = rows(&world);
+    for path in
+        [format!("/report?place={PLACE}"), format!("/report?correct={id}"), format!("/report?retract={id}")]
+    {
+        assert_eq!(world.get(&path, &cookie).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(world.get(&format!("/report?done={id}"), &cookie).await.status, StatusCode::NOT_FOUND);
+    let again = typed(
+        fields_of(&world.get("/report?place=Tumbang+Gagu/2&kind=standby", &cookie).await),
+        &[("informant", "Pak Budi"), ("present", "3"), ("team", "7")],
+    );
+    written(&world, &send(&world, &cookie, &again).await);
+    let before = before + 1;
+    for sent in [theirs, typed(ask, &[]), again.replace("%2F002", "%2F001"), format!("{again}&correct={id}")]
+    {
+        let refused = send(&world, &cookie, &sent).await;
+        assert!(refused.status.is_client_error(), "{sent}: {}", refused.status);
+        assert_eq!(rows(&world), before, "{sent}");
+    }
+}
