@@ -14,12 +14,13 @@ use pantau_protocol::{
 };
 
 use crate::{
+    audit::By,
     auth::session,
     format::Reading,
     layout::{Crumb, Layout, MessagePage, NavLink, Who},
     reply,
     state::{Desk, blocking},
-    text::Text,
+    text::{Text, people},
     unchanged,
     view::{Look, Notes, href},
     visit::{Asked, Visitor},
@@ -28,7 +29,7 @@ use pantau_log::{
     Error,
     import::{self, Told},
     projector::Places,
-    store::{self, StoreError},
+    store::{self, Rights, StoreError},
 };
 
 /// A page for whoever is signed in. Reading is all it does: what changes something is a form with a route of its
@@ -95,6 +96,7 @@ pub(crate) async fn show(
         let (desk, asked) = (Arc::clone(&desk), asked.clone());
         move || {
             let Some(visitor) = visitor(&desk, &asked)? else { return Ok((to_sign_in(&asked), None)) };
+            let (who, source) = (visitor.operator.clone(), asked.caller.source);
             let forms =
                 (visitor.session, desk.forms.token(&visitor.session), desk.form_token(&visitor.session)?);
             desk.server.follow_for_page()?;
@@ -114,7 +116,12 @@ pub(crate) async fn show(
                     synthetic,
                 })
             });
-            Ok((made?, Some(forms)))
+            let made = made?;
+            if made.status() == StatusCode::OK {
+                let by = By { who: &who, source, now: desk.env().now() };
+                desk.audits.read(desk.store(), by, asked.path());
+            }
+            Ok((made, Some(forms)))
         }
     };
     let mut reply = match blocking(work).await {
@@ -154,6 +161,16 @@ pub(crate) fn failed(desk: &Desk, asked: &Asked, error: &Error) -> Response {
     message(desk, asked, StatusCode::INTERNAL_SERVER_ERROR, t.failed, t.failed_help)
 }
 
+/// Who may not do what a form does, and why.
+pub(crate) fn may_not(
+    desk: &Desk,
+    asked: &Asked,
+    says: fn(&people::Text) -> (&'static str, &'static str),
+) -> Response {
+    let (title, help) = says(people::text(asked.lang()));
+    message(desk, asked, StatusCode::FORBIDDEN, title, help)
+}
+
 /// Who reads only sent a form.
 pub(crate) fn only_reads(desk: &Desk, asked: &Asked) -> Response {
     let t = asked.lang().text();
@@ -182,8 +199,9 @@ pub(crate) fn visitor(desk: &Desk, asked: &Asked) -> Result<Option<Visitor>, Err
     let found = store::read(desk.store(), |view| {
         let Some(session) = session::find(view, &id, now)? else { return Ok(None) };
         let Some(operator) = view.operator(&session.username)? else { return Ok(None) };
-        let (rights, scope) = (operator.rights, operator.scope);
-        Ok(Some(Visitor { operator: session.username, session: session.id_hash, rights, scope }))
+        let (rights, scope, has_codes) = (operator.rights, operator.scope, operator.totp.is_some());
+        let (operator, session) = (session.username, session.id_hash);
+        Ok(Some(Visitor { operator, session, has_codes, rights, scope }))
     })?;
     if found.is_some() {
         asked.caller.is_known();
@@ -191,8 +209,17 @@ pub(crate) fn visitor(desk: &Desk, asked: &Asked) -> Result<Option<Visitor>, Err
     Ok(found)
 }
 
+/// To the sign-in, and from there back to the address that was asked for.
 pub(crate) fn to_sign_in(asked: &Asked) -> Response {
-    let here = asked.here();
+    sign_in_for(&asked.here())
+}
+
+/// The same for a form, which cannot be asked for: back to the page that it stood on.
+pub(crate) fn form_to_sign_in(desk: &Desk, asked: &Asked) -> Response {
+    sign_in_for(&asked.came_from(&desk.site.prefix))
+}
+
+fn sign_in_for(here: &str) -> Response {
     if here == "/" {
         return reply::go("/sign-in");
     }
@@ -261,6 +288,10 @@ impl Context<'_> {
         layout.newest = self.places.received_at().map(|at| self.reading.moment(at));
         layout.through = self.through();
         layout.notice = self.notice();
+        // After what is said of the figures.
+        if layout.notice.is_empty() && self.visitor.rights >= Rights::Admin && !self.visitor.has_codes {
+            layout.notice = people::text(self.reading.lang).no_codes.to_owned();
+        }
         layout
     }
 

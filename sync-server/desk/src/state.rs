@@ -7,6 +7,7 @@ use pantau_log::{Env, Error, Server, store::Store};
 use tokio::sync::Semaphore;
 
 use crate::{
+    audit::Audits,
     auth::{self, form::FormKey, judge::Judge, known::KnownKey, throttle::Throttle},
     format::Reading,
     limit,
@@ -29,15 +30,16 @@ pub(crate) struct Desk {
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) judge: Judge,
     pub(crate) known: KnownKey,
+    pub(crate) audits: Audits,
 }
 
 impl Desk {
     /// What pages need beside the server, for browsers that reach it at `site`.
     ///
     /// # Errors
-    /// [`Error::Entropy`]: the key of the forms is random. [`Error::Refused`]: no thread for passwords.
+    /// [`Error::Refused`]: no thread for passwords.
     pub(crate) fn new(server: Arc<Server>, site: Arc<Site>) -> Result<Self, Error> {
-        let forms = FormKey::new(server.env().random()?);
+        let forms = FormKey::of(server.identity());
         let known = KnownKey::new(server.identity());
         Ok(Self {
             server,
@@ -49,6 +51,7 @@ impl Desk {
             streams: Arc::new(Semaphore::new(limit::LIVE_STREAMS)),
             judge: Judge::start()?,
             known,
+            audits: Audits::default(),
         })
     }
 

@@ -72,6 +72,9 @@ macro_rules! texts {
     };
 }
 
+// Behind the macro, which it uses.
+pub(crate) mod people;
+
 texts! {
     // Layout of every page.
     desk: "Desk Pemilu", "Election desk";
