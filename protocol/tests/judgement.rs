@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use pantau_protocol::{
     body::{Answer, Body, Correct, Kind, Retract, Ruling, Verdict},
     journal::{DeviceId, RecordId},
-    projection::{Fact, Fold, Judged, judge, place_state, visitors},
+    projection::{Fact, Fold, Heard, Judged, judge, place_state},
     role::Role,
 };
 use proptest::prelude::*;
@@ -164,7 +164,7 @@ proptest! {
         let counting = || facts.iter().copied().filter(|f| judgement.of(&f.id) == Judged::Counts);
         let visits = || counting().filter(|f| f.statement.kind() == Kind::Visit);
         let officers: BTreeSet<u32> = visits().filter_map(|f| reference.officer(&f.device)).collect();
-        prop_assert_eq!(visitors(&place, facts.iter().copied(), reference), officers);
+        prop_assert_eq!(Heard::new(&place, facts.iter().copied(), reference).visitors(), officers);
         let state = place_state(&place, facts.iter().copied(), reference);
         prop_assert_eq!(state.visits > 0, visits().next().is_some());
         prop_assert!(state.visits as usize <= visits().count());

@@ -6,7 +6,7 @@ mod samples;
 use pantau_protocol::{
     cbor,
     projection::{
-        Fold,
+        Fold, Heard,
         findings::{self, Memory},
     },
 };
@@ -35,7 +35,7 @@ proptest! {
             let now = part.iter().map(when).filter(|at| *at < i64::MAX).max().unwrap_or(TEN + 30 * HOUR);
             let here = tps();
             let facts = || fold.facts_of(&here);
-            let (seen, next) = findings::look_on(&tps(), facts(), fold.reference(), now, memory.clone());
+            let (seen, next) = findings::look_on(&Heard::new(&tps(), facts(), fold.reference()), now, memory.clone());
             prop_assert_eq!(&seen, &findings::look(&tps(), facts(), fold.reference(), now));
             memory = next.map(|memory| cbor::from_slice(&cbor::to_vec(&memory)).unwrap());
         }
@@ -45,8 +45,8 @@ proptest! {
     fn a_memory_of_other_records_is_not_used(one in wide_acts(40), other in wide_acts(40)) {
         let (one, other) = (fold(&with(&wide_says(&one))), fold(&with(&wide_says(&other))));
         let now = TEN + 30 * HOUR;
-        let (_, memory) = findings::look_on(&tps(), one.facts_of(&tps()), one.reference(), now, None);
-        let (seen, _) = findings::look_on(&tps(), other.facts_of(&tps()), other.reference(), now, memory);
+        let (_, memory) = findings::look_on(&Heard::new(&tps(), one.facts_of(&tps()), one.reference()), now, None);
+        let (seen, _) = findings::look_on(&Heard::new(&tps(), other.facts_of(&tps()), other.reference()), now, memory);
         prop_assert_eq!(seen, findings::look(&tps(), other.facts_of(&tps()), other.reference(), now));
     }
 }

@@ -20,7 +20,7 @@ pub(super) struct Horizon {
 impl Reference {
     /// What was known when the server had all that it received by `at`, unix seconds. The tables are shared, not
     /// copied.
-    pub(super) fn as_of(&self, at: i64) -> Self {
+    pub fn as_of(&self, at: i64) -> Self {
         self.within(Horizon { until: at, with: None })
     }
 

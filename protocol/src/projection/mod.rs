@@ -10,6 +10,7 @@ mod cx;
 mod directives;
 pub mod findings;
 mod fold;
+mod heard;
 mod horizon;
 mod incidents;
 mod judge;
@@ -31,6 +32,7 @@ pub use custody::{Boxes, Custody, DeadlineVerdict, Leg, LegItem, Seals, Whereabo
 pub use cx::{Mark, Said};
 pub use directives::DirectiveState;
 pub use fold::{Changed, Fold, state_digest};
+pub use heard::Heard;
 pub use incidents::IncidentState;
 pub use judge::{Judged, Judgement, judge};
 pub use logistics::{Arrival, ItemState, KitAt};
@@ -41,7 +43,7 @@ pub use reference::{Author, OfficerGrant, Reference};
 pub use rollup::Rollup;
 pub use state::{PlaceState, place_state};
 pub use trust::{Distrust, Revocation};
-pub use visits::{AnswerState, visitors};
+pub use visits::AnswerState;
 
 use crate::{
     body::Body,

@@ -2,11 +2,10 @@
 //! how it is folded, and what it adds to a region's numbers.
 
 use super::{
-    Fact, Reference,
+    Fact, Heard, Reference,
     cx::{Cx, Mark, Said},
     directives::{self, DirectiveState},
     incidents::{self, IncidentState},
-    judge,
     logistics::{self, Arrival, ItemState, KitAt},
     progress::Updates,
     standby, turnout,
@@ -77,15 +76,12 @@ pub fn place_state<'a>(
     facts: impl IntoIterator<Item = &'a Fact>,
     reference: &Reference,
 ) -> PlaceState {
-    // Once in the library, whatever the facts come from.
-    of_facts(place, facts.into_iter().collect(), reference)
+    Heard::new(place, facts, reference).state()
 }
 
-fn of_facts(place: &Place, facts: Vec<&Fact>, reference: &Reference) -> PlaceState {
-    let standing = judge::standing(facts, reference);
-    let cx = Cx::new(place, &standing, reference);
-    let updates = Updates::of(&standing);
-    let (visits, goods, words) = (visits::at(&cx), logistics::at(&cx), words::at(&cx));
+pub(super) fn at(cx: &Cx<'_>) -> PlaceState {
+    let updates = Updates::of(cx.standing);
+    let (visits, goods, words) = (visits::at(cx), logistics::at(cx), words::at(cx));
     PlaceState {
         visits: visits.count,
         last_visit: visits.last,
@@ -94,10 +90,10 @@ fn of_facts(place: &Place, facts: Vec<&Fact>, reference: &Reference) -> PlaceSta
         items: goods.items,
         arrival: goods.arrival,
         kit_at: goods.kit_at,
-        incidents: incidents::at(&cx, &updates),
-        turnout: turnout::at(&cx),
-        standby: standby::at(&cx),
-        directives: directives::at(&cx, &updates),
+        incidents: incidents::at(cx, &updates),
+        turnout: turnout::at(cx),
+        standby: standby::at(cx),
+        directives: directives::at(cx, &updates),
         records: words.count,
         last_word: words.last,
     }

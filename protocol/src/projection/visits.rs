@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Fact, Reference, Rollup,
+    Fact, Rollup,
     cx::{Cx, Mark},
     judge,
     state::PlaceState,
@@ -14,7 +14,6 @@ use super::{
 use crate::{
     body::{Answer, Body, Way},
     journal::RecordId,
-    place::Place,
 };
 
 /// Answer to one item of a checklist, the latest that was not left blank.
@@ -60,16 +59,10 @@ pub(super) fn count(state: &PlaceState, rollup: &mut Rollup) {
     rollup.visited += u32::from(state.visits > 0);
 }
 
-/// The officers with a visit to this place that counts, and that the present owner of the number made. Same `facts` as [`super::place_state`].
-pub fn visitors<'a>(
-    place: &Place,
-    facts: impl IntoIterator<Item = &'a Fact>,
-    reference: &Reference,
-) -> BTreeSet<u32> {
-    let standing = judge::standing(facts, reference);
-    let here: Vec<&Fact> = standing.facts.iter().copied().filter(|f| f.record.place == *place).collect();
-    let present = of(&here).into_iter().filter(|f| reference.is_present(&f.device));
-    present.filter_map(|f| reference.officer(&f.device)).collect()
+/// See [`super::Heard::visitors`].
+pub(super) fn visitors(cx: &Cx<'_>) -> BTreeSet<u32> {
+    let present = of(&cx.here).into_iter().filter(|f| cx.reference.is_present(&f.device));
+    present.filter_map(|f| cx.reference.officer(&f.device)).collect()
 }
 
 fn of<'a>(here: &[&'a Fact]) -> Vec<&'a Fact> {

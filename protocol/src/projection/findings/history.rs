@@ -14,7 +14,7 @@ use crate::{
     limit,
     place::Place,
     profile::Profile,
-    projection::{Fact, Reference, cx::Cx, judge},
+    projection::{Fact, Heard, Reference, cx::Cx, judge},
 };
 
 /// What makes a sign the same at two moments.
@@ -40,44 +40,30 @@ pub fn look<'a>(
     reference: &Reference,
     now: i64,
 ) -> Seen {
-    look_on(place, facts, reference, now, None).0
+    look_on(&Heard::new(place, facts, reference), now, None).0
 }
 
 /// The same without what is cured: for who builds everything anew and looks again later.
-pub fn look_now<'a>(
-    place: &Place,
-    facts: impl IntoIterator<Item = &'a Fact>,
-    reference: &Reference,
-    now: i64,
-) -> Seen {
-    let Now { open, silence, until } = see_now(place, &sorted(facts), reference, now);
-    Seen { signs: open.into_values().map(|sign| ruled(sign, reference)).collect(), silence, until }
+pub fn look_now(heard: &Heard<'_>, now: i64) -> Seen {
+    let Now { open, silence, until } = see_now(heard, now);
+    Seen { signs: open.into_values().map(|sign| ruled(sign, heard.reference)).collect(), silence, until }
+}
+
+/// How a TPS in use is heard at a moment, unix seconds; `None` for another place.
+pub fn silence_at(heard: &Heard<'_>, now: i64) -> Option<Silence> {
+    silence::of(&View::new(heard.cx(), now))
 }
 
 /// The same as [`look`], with what an earlier look remembered of the place, as long as the reference data that
 /// concerns the place is the same; and what to remember for the next. A memory that does not fit the facts is not
 /// used. None is made where it would save little.
-pub fn look_on<'a>(
-    place: &Place,
-    facts: impl IntoIterator<Item = &'a Fact>,
-    reference: &Reference,
-    now: i64,
-    memory: Option<Memory>,
-) -> (Seen, Option<Memory>) {
-    let facts = sorted(facts);
-    let Now { open, silence, until } = see_now(place, &facts, reference, now);
-    let (mut cured, memory) = cured(place, &facts, reference, memory);
+pub fn look_on(heard: &Heard<'_>, now: i64, memory: Option<Memory>) -> (Seen, Option<Memory>) {
+    let Now { open, silence, until } = see_now(heard, now);
+    let (mut cured, memory) = cured(heard.place, &heard.facts, heard.reference, memory);
     cured.retain(|key, _| !open.contains_key(key));
-    let mut signs: Vec<Sign> = open.into_values().map(|sign| ruled(sign, reference)).collect();
+    let mut signs: Vec<Sign> = open.into_values().map(|sign| ruled(sign, heard.reference)).collect();
     signs.extend(cured.into_values());
     (Seen { signs, silence, until }, memory)
-}
-
-fn sorted<'a>(facts: impl IntoIterator<Item = &'a Fact>) -> Vec<&'a Fact> {
-    let mut facts: Vec<&Fact> = facts.into_iter().collect();
-    facts.sort_by_key(|f| f.id);
-    facts.dedup_by_key(|f| f.id);
-    facts
 }
 
 /// What is so at a moment.
@@ -88,12 +74,11 @@ struct Now {
     until: Option<i64>,
 }
 
-fn see_now(place: &Place, facts: &[&Fact], reference: &Reference, now: i64) -> Now {
-    seeing(place, facts, reference, now, |view| {
-        let (open, until) = found_in(view);
-        let until = [until, silence::until(view)].into_iter().flatten().min();
-        Now { open, silence: silence::of(view), until }
-    })
+fn see_now(heard: &Heard<'_>, now: i64) -> Now {
+    let view = View::new(heard.cx(), now);
+    let (open, until) = found_in(&view);
+    let until = [until, silence::until(&view)].into_iter().flatten().min();
+    Now { open, silence: silence::of(&view), until }
 }
 
 /// What the desk decided of a sign, on the evidence that it has.
@@ -106,23 +91,12 @@ pub(super) fn ruled(mut sign: Sign, reference: &Reference) -> Sign {
 
 /// What the rules find in these facts, and when time alone may change it.
 fn found(place: &Place, facts: &[&Fact], reference: &Reference, now: i64) -> (Signs, Option<i64>) {
-    seeing(place, facts, reference, now, found_in)
+    let standing = judge::standing(facts.iter().copied(), reference);
+    found_in(&View::new(Cx::new(place, &standing, reference), now))
 }
 
 fn found_in(view: &View<'_>) -> (Signs, Option<i64>) {
     (by_key(rules::all(view)), rules::until(view))
-}
-
-/// Asks something of a place with these facts.
-fn seeing<T>(
-    place: &Place,
-    facts: &[&Fact],
-    reference: &Reference,
-    now: i64,
-    ask: impl FnOnce(&View<'_>) -> T,
-) -> T {
-    let standing = judge::standing(facts.iter().copied(), reference);
-    ask(&View::new(Cx::new(place, &standing, reference), now))
 }
 
 /// A moment at which the server learned something.

@@ -17,7 +17,7 @@ mod view;
 use std::collections::BTreeMap;
 
 pub use finding::{Finding, gather};
-pub use history::{Memory, Seen, look, look_now, look_on};
+pub use history::{Memory, Seen, look, look_now, look_on, silence_at};
 pub use journals::{Journal, Loss, signs_of_journals};
 pub use say::{Lang, Names, Say};
 pub use sign::{About, Detail, Number, Sign, Status};

@@ -4,6 +4,7 @@ mod backup;
 mod directive;
 mod export;
 mod finding;
+mod matter;
 mod restore;
 mod sealed;
 mod trust;
@@ -15,6 +16,7 @@ pub use backup::{backup, backup_unverified, backup_watched};
 pub use directive::{Standing, directives, retract_directive};
 pub use export::export;
 pub use finding::{Act, Decided, Evidence, Extent, FindingDecision, findings, rule};
+pub use matter::{Done, Matter, Owner, Wish, attend, owner};
 pub use restore::{Restored, restore, restore_unverified};
 #[cfg(test)]
 pub(crate) use sealed::fixed;

@@ -8,9 +8,8 @@ use pantau_protocol::{
     journal::RecordId,
     place::Place,
     projection::{
-        Fact, IncidentState, PlaceState, Reference, Rollup,
+        Fact, Heard, IncidentState, PlaceState, Reference, Rollup,
         findings::{self, Seen},
-        place_state, visitors,
     },
 };
 
@@ -66,14 +65,15 @@ pub(super) fn fold(
     (now, history): (i64, History),
 ) -> Stored<Folded> {
     let facts = facts_of(&view.place_rows(place, through)?);
-    let state = place_state(place, facts.values().map(|(f, _)| f), reference);
+    let heard = Heard::new(place, facts.values().map(|(f, _)| f), reference);
+    let state = heard.state();
     let rollup = reference.tps(place).map(|_| {
         let mut rollup = Rollup::default();
         rollup.add(place, &state, reference);
         rollup
     });
     let visitors = if rollup.is_some_and(|r| r.tps > 0) && state.visits > 0 {
-        visitors(place, facts.values().map(|(f, _)| f), reference)
+        heard.visitors()
     } else {
         BTreeSet::new()
     };
@@ -81,15 +81,14 @@ pub(super) fn fold(
         facts.values().filter(|(f, _)| f.record.place == *place && !reference.trusts(&f.id, f.author())).map(
             |(_, position)| Listed { list: List::Uncounted, key: newest_first(*position), item: Vec::new() },
         );
-    let all = facts.values().map(|(f, _)| f);
     let (seen, memory) = match history {
-        History::Later => (findings::look_now(place, all, reference, now), None),
-        History::Whole => findings::look_on(place, all, reference, now, None),
+        History::Later => (findings::look_now(&heard, now), None),
+        History::Whole => findings::look_on(&heard, now, None),
         History::Since(generation) => {
             let memory = view.memory(generation, place)?;
             // One that cannot be read is none: what it says follows from the records.
             let memory = memory.and_then(|bytes| cbor::from_slice(&bytes).ok());
-            findings::look_on(place, all, reference, now, memory)
+            findings::look_on(&heard, now, memory)
         }
     };
     let rollup = rollup.map(|mut rollup| {

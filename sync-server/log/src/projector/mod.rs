@@ -20,6 +20,7 @@ mod read;
 mod seen;
 mod step;
 mod sums;
+mod then;
 
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ pub use fold::{fact, facts_of, urgency};
 pub use known::{Known, Names, name_now, name_then};
 pub use read::Places;
 pub(crate) use read::serving_version;
+pub use then::Then;
 
 use std::sync::{Arc, Mutex, RwLock, atomic::AtomicBool};
 

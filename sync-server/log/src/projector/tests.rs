@@ -316,6 +316,31 @@ proptest! {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    /// What is said of an earlier moment is what was said at that moment.
+    #[test]
+    fn the_sums_of_then_are_those_that_were_read_then(acts in proptest::collection::vec(act(), 1..40)) {
+        let mut game = Game::new(Rig::memory());
+        let regions = ["62", "62.06", "62.06.13"].map(place);
+        let mut seen = Vec::new();
+        for act in &acts {
+            game.play(act);
+            let server = &game.rig.server;
+            server.follow().unwrap();
+            let places = server.places().unwrap();
+            let sums = regions.each_ref().map(|region| places.rollup(region).unwrap());
+            seen.push((server.now(), sums));
+        }
+        let places = game.rig.server.places().unwrap();
+        for (at, sums) in seen {
+            let then = places.then(at).unwrap();
+            prop_assert_eq!(regions.each_ref().map(|region| then.sums(region)), sums, "at {}", at);
+        }
+    }
+}
+
+proptest! {
     #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
 
     /// A server and a command work on one directory, and the server is started anew now and then.

@@ -19,6 +19,7 @@
 //! All methods block; they are called on threads that may.
 
 mod accounts;
+mod deeds;
 mod log;
 mod memory;
 mod model;
@@ -30,6 +31,7 @@ mod sqlite;
 pub(crate) mod contract;
 
 pub use accounts::{AccountsTx, AccountsView, named};
+pub use deeds::{Deed, DeedKind, DeedsTx, DeedsView};
 pub use log::{LogTx, LogView};
 pub use memory::MemoryStore;
 pub use model::{
@@ -173,14 +175,14 @@ pub fn write<T>(store: &dyn Store, work: impl FnOnce(&mut dyn Tx) -> Stored<T>) 
 }
 
 /// Reading, on one snapshot.
-pub trait View: LogView + PlacesView + AccountsView {}
+pub trait View: LogView + PlacesView + AccountsView + DeedsView {}
 
-impl<T: LogView + PlacesView + AccountsView> View for T {}
+impl<T: LogView + PlacesView + AccountsView + DeedsView> View for T {}
 
 /// Writing, in one transaction. Reads see what was written so far.
-pub trait Tx: View + LogTx + PlacesTx + AccountsTx {}
+pub trait Tx: View + LogTx + PlacesTx + AccountsTx + DeedsTx {}
 
-impl<T: View + LogTx + PlacesTx + AccountsTx> Tx for T {}
+impl<T: View + LogTx + PlacesTx + AccountsTx + DeedsTx> Tx for T {}
 
 /// Whether a reader sees a row: its scope does and it does not have it itself; of quarantined rows only
 /// its own.

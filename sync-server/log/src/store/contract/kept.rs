@@ -41,6 +41,33 @@ pub(in crate::store) fn people_of_the_desk_are_kept(store: &dyn Store) {
     write(store, |tx| tx.delete_sessions(Some("siti"), None)).unwrap();
     assert_eq!([2, 4].map(alive), [false, true]);
     read_tokens_are_kept(store);
+    deeds_are_kept(store);
+}
+
+fn deeds_are_kept(store: &dyn Store) {
+    let deed = |matter: &str, at, operator: &str, kind, heir: &str| Deed {
+        matter: matter.into(),
+        at,
+        operator: operator.into(),
+        kind,
+        heir: heir.into(),
+        note: format!("pada {at}"),
+    };
+    let all = [
+        deed("a", 1, "siti", DeedKind::Take, ""),
+        deed("b", 2, "budi", DeedKind::Take, ""),
+        deed("a", 3, "siti", DeedKind::Note, ""),
+        deed("a", 4, "siti", DeedKind::HandOver, "budi"),
+        deed("b", 5, "budi", DeedKind::Leave, ""),
+        deed("a", 6, "siti", DeedKind::Note, ""),
+    ];
+    write(store, |tx| all.iter().try_for_each(|deed| tx.add_deed(deed))).unwrap();
+    let of = |numbers: &[usize]| numbers.iter().map(|n| all[*n].clone()).collect::<Vec<_>>();
+    assert_eq!(read(store, |v| v.deeds("a")).unwrap(), of(&[0, 2, 3, 5]));
+    assert_eq!(read(store, |v| v.deeds("c")).unwrap(), of(&[]));
+    assert_eq!(read(store, |v| v.desk_owners()).unwrap(), of(&[3, 4]));
+    assert_eq!(read(store, |v| v.desk_deeds_of("siti", 3, 2)).unwrap(), of(&[3, 5]));
+    assert_eq!(read(store, |v| v.desk_deeds_of("budi", 3, 9)).unwrap(), of(&[4]));
 }
 
 fn read_tokens_are_kept(store: &dyn Store) {

@@ -195,10 +195,10 @@ fn an_old_database_gets_the_index_by_place() {
     old.execute_batch(
         "DROP TABLE place_row; DROP INDEX log_kind; DROP INDEX held_position; DROP TABLE projection; \
          DROP TABLE place_state; DROP TABLE rollup; DROP TABLE listed; DROP TABLE visitor; \
-         DROP TABLE read_token; DROP TABLE place_memory; \
-         ALTER TABLE operator DROP COLUMN rights; ALTER TABLE operator DROP COLUMN regions; \
-         ALTER TABLE operator DROP COLUMN totp_secret; ALTER TABLE operator DROP COLUMN totp_step; \
-         ALTER TABLE operator DROP COLUMN totp_recovery; DROP TABLE audit; PRAGMA user_version = 2;",
+         DROP TABLE read_token; DROP TABLE place_memory; DROP TABLE deed; DROP TABLE audit; \
+         ALTER TABLE operator DROP COLUMN regions; ALTER TABLE operator DROP COLUMN totp_secret; \
+         ALTER TABLE operator DROP COLUMN totp_step; ALTER TABLE operator DROP COLUMN totp_recovery; \
+         ALTER TABLE operator DROP COLUMN rights; PRAGMA user_version = 2;",
     )
     .unwrap();
     drop(old);

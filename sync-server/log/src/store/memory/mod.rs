@@ -1,6 +1,7 @@
 //! A store in memory: for tests, and the plainest reading of the contract.
 
 mod accounts;
+mod deeds;
 mod log;
 mod places;
 
@@ -17,7 +18,7 @@ use pantau_protocol::{
 };
 
 use super::{
-    Audit, Branch, Depth, Enrolment, Flaw, Hole, MissingNote, Operator, ReadToken, Row, Session, Store,
+    Audit, Branch, Deed, Depth, Enrolment, Flaw, Hole, MissingNote, Operator, ReadToken, Row, Session, Store,
     StoreError, Stored, Tx, Usage, View,
 };
 
@@ -42,6 +43,7 @@ struct State {
     audits: Vec<Audit>,
     sessions: BTreeMap<[u8; 32], Session>,
     read_tokens: BTreeMap<String, ReadToken>,
+    deeds: Vec<Deed>,
     projected: places::Projected,
 }
 

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod check;
+mod deeds;
 mod kinds;
 mod page;
 mod places;

@@ -20,6 +20,7 @@ const STEPS: &[Step] = &[
     Step { sql: include_str!("schema-5.sql"), fill: |_| Ok(()) },
     Step { sql: include_str!("schema-6.sql"), fill: |_| Ok(()) },
     Step { sql: include_str!("schema-7.sql"), fill: |_| Ok(()) },
+    Step { sql: include_str!("schema-8.sql"), fill: |_| Ok(()) },
 ];
 
 /// Refuses a file of a newer version.

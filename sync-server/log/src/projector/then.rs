@@ -1,0 +1,54 @@
+//! The sums as they stood at an earlier moment: what the desk would have seen then. They follow from the log alone, so
+//! they are the same on every server and after every restore, and nothing that comes later changes them.
+
+use std::collections::BTreeMap;
+
+use pantau_protocol::{
+    place::{Level, Place},
+    projection::{Heard, Rollup, findings},
+};
+
+use super::{Places, fold};
+use crate::Error;
+
+/// The sums of regions at a moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Then {
+    /// The moment, unix seconds: all that the server had received by then counts, and nothing else.
+    pub at: i64,
+    regions: BTreeMap<Place, Rollup>,
+}
+
+impl Then {
+    /// The sums of a region down to the kecamatan; those of nothing where there was none.
+    pub fn sums(&self, place: &Place) -> Rollup {
+        self.regions.get(place).copied().unwrap_or_default()
+    }
+}
+
+impl Places<'_> {
+    /// Folds all TPS as of a moment, unix seconds. Reads the whole log of places: for work beside the pages.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn then(&self, at: i64) -> Result<Then, Error> {
+        let reference = self.reference().as_of(at);
+        let mut regions: BTreeMap<Place, Rollup> = BTreeMap::new();
+        for (place, _) in reference.all_tps() {
+            let mut rows = self.read(|view| view.place_rows(place, self.position()))?;
+            rows.retain(|row| row.entry.envelope.received_at <= at);
+            let facts = fold::facts_of(&rows);
+            let heard = Heard::new(place, facts.values().map(|(fact, _)| fact), &reference);
+            let mut rollup = Rollup::default();
+            rollup.add(place, &heard.state(), &reference);
+            if rollup.tps > 0 {
+                rollup.add_silence(findings::silence_at(&heard, at));
+            }
+            let is_kept = |region: &Place| region.level() != Some(Level::Village);
+            for region in place.ancestors().filter(is_kept) {
+                regions.entry(region).or_default().merge(&rollup);
+            }
+        }
+        Ok(Then { at, regions })
+    }
+}
