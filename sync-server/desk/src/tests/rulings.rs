@@ -206,8 +206,9 @@ async fn who_only_reads_has_no_form_and_decides_nothing() {
 #[tokio::test]
 async fn who_sees_one_place_closes_a_finding_there_alone() {
     let (world, _) = World::with_data();
-    a_box_is_missing(&world);
-    let id = short(&world).id;
+    two_boxes_are_missing(&world);
+    let [one] = &*parts(&world) else { panic!("one cause: {:?}", parts(&world)) };
+    let id = one.id;
     let cookie = world.sign_in().await;
     store::write(world.server.store(), |tx| {
         let operator = tx.operator("siti")?.unwrap();
