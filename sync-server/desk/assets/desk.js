@@ -121,7 +121,7 @@
     return window.htmx.swap({
       text: text, sourceElement: live, target: "#main", select: "#main", swap: morph,
       selectOOB: ["#nav", "#fresh", "#alarms", "#leave"].map(function (part) { return part + ":" + morph; }).join(",")
-    }).then(function () { grow(); show(); });
+    }).then(function () { grow(); show(); reveal(); });
   }
 
   // What somebody typed is not thrown away for a sign-in form.
@@ -181,9 +181,43 @@
     keep(event, function () { event.target.requestSubmit(event.submitter || undefined); });
   }, true);
 
+  // The clipboard needs https or this very machine; elsewhere the text is marked and copied as by hand.
+  function copy(button) {
+    var text = element(button.dataset.copy), before = button.textContent;
+    function done() {
+      button.textContent = button.dataset.done;
+      setTimeout(function () { button.textContent = before; }, 2000);
+    }
+    function byHand() {
+      getSelection().selectAllChildren(text);
+      if (document.execCommand("copy")) done();
+    }
+    if (navigator.clipboard) navigator.clipboard.writeText(text.textContent).then(done, byHand); else byHand();
+  }
+
+  function reveal() {
+    document.querySelectorAll("[data-copy]").forEach(function (button) { button.hidden = false; });
+  }
+
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest && event.target.closest("[data-copy]");
+    if (button) copy(button);
+  });
+
+  document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
+    var found = { "/": "input[type=search]", "s": "[data-copy]", "t": "[data-take]" }[event.key];
+    var here = event.key === "t" && event.target.closest("li, tr");
+    var target = found && ((here && here.querySelector(found)) || document.querySelector(found));
+    if (!target) return;
+    event.preventDefault();
+    if (event.key === "/") target.focus(); else target.click();
+  });
+
   document.addEventListener("visibilitychange", function () { if (!document.hidden) { eventAt = openedAt = Date.now(); ask(); } });
   window.addEventListener("online", ask);
   window.addEventListener("offline", ask);
   window.addEventListener("pageshow", function (event) { if (event.persisted) ask(); });
+  reveal();
   setInterval(tick, 1000);
 })();

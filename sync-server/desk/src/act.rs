@@ -1,5 +1,6 @@
 //! Takes the forms by which the desk changes something, one file for each.
 
+mod matter;
 mod ruling;
 
 use std::sync::Arc;
@@ -19,7 +20,10 @@ use crate::{
 
 /// The routes of the forms.
 pub(crate) fn router() -> Router<Arc<Desk>> {
-    Router::new().route("/finding/{id}", post(ruling::rule))
+    Router::new()
+        .route("/finding/{id}", post(ruling::rule))
+        .route("/attention", post(matter::attend))
+        .route("/shift", post(matter::hand_over))
 }
 
 /// Whether somebody may send a form.

@@ -54,10 +54,36 @@ impl Reading {
         self.date(at).map_or_else(String::new, |d| d.format("%Y-%m-%dT%H:%M:%S%:z").to_string())
     }
 
-    /// `13 Feb 2024 18:00 WIB`.
+    /// `13 Feb 2024 18.00 WIB`; in English `18:00`.
     pub fn local(&self, at: i64) -> String {
         let Some(d) = self.date(at) else { return format!("{at} s") };
-        format!("{} {} {}", self.day(&d), d.format("%Y %H:%M"), self.zone)
+        format!("{} {} {} {}", self.day(&d), d.format("%Y"), self.clock(at), self.zone)
+    }
+
+    /// `18.05`; in English `18:05`.
+    pub(crate) fn clock(&self, at: i64) -> String {
+        let form = self.lang.pick("%H.%M", "%H:%M");
+        self.date(at).map_or_else(String::new, |d| d.format(form).to_string())
+    }
+
+    /// `13 Feb pukul 18.05 WIB`; in English `13 Feb 18:05 WIB`.
+    pub(crate) fn stamp(&self, at: i64) -> String {
+        let Some(d) = self.date(at) else { return format!("{at} s") };
+        let at_clock = self.lang.pick("pukul ", "");
+        format!("{} {at_clock}{} {}", self.day(&d), self.clock(at), self.zone)
+    }
+
+    /// `88,3 %`; in English `88.3 %`. A part that is not the whole is never shown as all, nor one that is there as none.
+    pub(crate) fn percent(&self, part: u64, whole: u64) -> String {
+        let per_mille = part.saturating_mul(1_000) / whole.max(1);
+        let shown = if part > 0 { per_mille.max(1) } else { 0 };
+        format!("{}{}{} %", shown / 10, self.lang.pick(',', '.'), shown % 10)
+    }
+
+    /// The full hour or quarter at or before a moment, unix seconds, in local time.
+    pub(crate) fn floor(&self, at: i64, step_s: i64) -> i64 {
+        let offset = i64::from(self.offset_s);
+        (at + offset).div_euclid(step_s) * step_s - offset
     }
 
     /// `13 Feb`.
@@ -145,11 +171,29 @@ mod tests {
         Reading { now: 1_707_868_800, offset_s: 25_200, zone: "WIB".into(), lang }
     }
 
+    fn m_at() -> i64 {
+        1_707_868_800 - 3 * 3600 - 120
+    }
+
+    #[test]
+    fn a_share_is_neither_none_nor_all_unless_it_is() {
+        let id = reading(Lang::Id);
+        let shares = [(0, 10), (1, 7_830), (6_914, 7_830), (7_829, 7_830), (7_830, 7_830), (0, 0)];
+        let shown = shares.map(|(part, whole)| id.percent(part, whole));
+        assert_eq!(shown, ["0,0 %", "0,1 %", "88,3 %", "99,9 %", "100,0 %", "0,0 %"]);
+        assert_eq!(reading(Lang::En).percent(1, 3), "33.3 %");
+    }
+
     #[test]
     fn times_are_local_and_have_an_age() {
         let id = reading(Lang::Id);
-        let m = id.moment(1_707_868_800 - 3 * 3600 - 120);
-        assert_eq!(m.local, "14 Feb 2024 03:58 WIB");
+        let m = id.moment(m_at());
+        assert_eq!(m.local, "14 Feb 2024 03.58 WIB");
+        assert_eq!(reading(Lang::En).local(m_at()), "14 Feb 2024 03:58 WIB");
+        assert_eq!(id.stamp(m_at()), "14 Feb pukul 03.58 WIB");
+        assert_eq!(id.floor(m_at(), 3_600), m_at() - 58 * 60);
+        let day = id.floor(m_at(), 86_400);
+        assert_eq!(id.clock(day), "00.00", "days begin at local midnight");
         assert_eq!(m.iso, "2024-02-14T03:58:00+07:00");
         assert_eq!(m.age, "3 jam 2 mnt lalu");
         assert_eq!(id.age(id.now - 30), "baru saja");

@@ -6,12 +6,14 @@ use crate::format::Moment;
 use crate::{
     assets,
     format::Reading,
-    text::{Lang, Text, people},
+    text::{Lang, Text, overview, people},
     view::{
         directive::DirectiveView,
         finding::FindingView,
         incident::IncidentView,
+        matter::{DeedView, MatterView},
         officer::{OfficerView, OverView},
+        overview::OverviewView,
         region::RegionView,
         silence::SilenceRow,
         timeline::RecordView,
@@ -213,6 +215,60 @@ pub(crate) struct FindingsPage {
     /// What the export is asked for.
     pub(crate) export_query: String,
     pub(crate) list: List<FindingView>,
+}
+
+/// The first screen.
+#[derive(Template)]
+#[template(path = "overview.html")]
+pub(crate) struct OverviewPage {
+    pub(crate) layout: Layout,
+    pub(crate) o: &'static overview::Text,
+    pub(crate) csrf: String,
+    /// The visitor may take matters.
+    pub(crate) may_act: bool,
+    /// The address to come back to.
+    pub(crate) here: String,
+    pub(crate) view: OverviewView,
+}
+
+/// All that needs attention.
+#[derive(Template)]
+#[template(path = "attention.html")]
+pub(crate) struct AttentionPage {
+    pub(crate) layout: Layout,
+    pub(crate) o: &'static overview::Text,
+    pub(crate) csrf: String,
+    pub(crate) may_act: bool,
+    /// What was wrong with a form; may be empty.
+    pub(crate) told: String,
+    /// The matter that a note was typed for, and the note.
+    pub(crate) typed: (String, String),
+    pub(crate) note_bytes: usize,
+    /// What the list is narrowed to.
+    pub(crate) of: String,
+    pub(crate) here: String,
+    pub(crate) previous: Option<String>,
+    pub(crate) next: Option<String>,
+    pub(crate) list: List<MatterView>,
+}
+
+/// What is with an operator, to be handed over.
+#[derive(Template)]
+#[template(path = "shift.html")]
+pub(crate) struct ShiftPage {
+    pub(crate) layout: Layout,
+    pub(crate) o: &'static overview::Text,
+    pub(crate) csrf: String,
+    pub(crate) may_act: bool,
+    pub(crate) told: String,
+    /// The moment of the page.
+    pub(crate) now: String,
+    pub(crate) note: String,
+    pub(crate) note_bytes: usize,
+    pub(crate) mine: Vec<MatterView>,
+    /// Operators who may take it.
+    pub(crate) heirs: Vec<String>,
+    pub(crate) deeds: Vec<DeedView>,
 }
 
 #[derive(Template)]

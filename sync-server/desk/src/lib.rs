@@ -27,6 +27,7 @@ mod view;
 
 mod layout;
 
+mod compare;
 mod state;
 
 mod page;

@@ -66,3 +66,15 @@ pub(crate) const EXPORTS: usize = 8;
 pub(crate) const LIST_ROWS: usize = 100;
 /// Pages of a list that an address may name; a greater number is refused. A million TPS fit.
 pub(crate) const LIST_PAGES: usize = 10_000;
+/// Earlier moments whose sums are kept in memory; beyond, the oldest asked for is worked out again.
+pub(crate) const COMPARED: usize = 16;
+/// Milliseconds for which a page waits for the sums of an earlier moment; beyond, it says that they are worked out.
+pub(crate) const COMPARE_WAIT_MS: u64 = 300;
+/// Matters on a page of what needs attention; the rest stands on the next.
+pub(crate) const MATTERS: usize = 50;
+/// Matters on the first screen; the rest stands on the page of all.
+pub(crate) const FIRST_MATTERS: usize = 8;
+/// Incidents and directives that are ranked; of more the gravest and the latest.
+pub(crate) const RANKED: usize = 2_000;
+/// Deeds of an operator that the page of a shift lists, the latest.
+pub(crate) const SHIFT_DEEDS: usize = 200;

@@ -28,7 +28,7 @@ use crate::{
 use pantau_log::{
     Error,
     import::{self, Told},
-    projector::Places,
+    projector::{Places, Then},
     store::{self, Rights, StoreError},
 };
 
@@ -274,6 +274,11 @@ impl Context<'_> {
     /// The token of the forms on this page.
     pub(crate) fn csrf(&self) -> String {
         self.desk.forms.token(&self.visitor.session)
+    }
+
+    /// The sums of an earlier moment, unix seconds; `None` while they are worked out.
+    pub(crate) fn compare(&self, at: i64) -> Option<Arc<Then>> {
+        self.desk.compare.then(&self.desk.server, at)
     }
 
     /// The layout of a page.

@@ -1,9 +1,11 @@
 //! The table of the pages. Each takes from the projection what it shows and hands it to a template.
 
+pub(crate) mod attention;
 mod directives;
 pub(crate) mod findings;
 mod incidents;
 mod officers;
+mod overview;
 mod quarantine;
 mod region;
 mod search;
@@ -30,6 +32,11 @@ use pantau_log::{Error, projector, store::Row};
 /// Rows of a list; what is beyond is cut, and the page says so.
 const ROWS: usize = 300;
 
+/// The route of what needs attention.
+pub(crate) const ATTENTION: &str = "/attention";
+/// The route of the handover of a shift.
+pub(crate) const SHIFT: &str = "/shift";
+
 /// The route of a finding.
 pub(crate) const FINDING: &str = "/finding/{id}";
 
@@ -38,8 +45,14 @@ pub static PAGES: &[Page] = &[
     Page {
         route: "/",
         menu: Some(Menu { label: |t| t.overview, waiting: |_| Ok(0) }),
-        make: |c, _| region::overview(c),
+        make: |c, _| overview::overview(c),
     },
+    Page {
+        route: ATTENTION,
+        menu: Some(Menu { label: |t| t.attention, waiting: attention::waiting }),
+        make: |c, _| attention::attention(c, &attention::Told::default()),
+    },
+    Page { route: SHIFT, menu: None, make: |c, _| attention::shift(c, &attention::Told::default()) },
     Page {
         route: "/findings",
         menu: Some(Menu { label: |t| t.findings, waiting: findings::open_count }),

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use crate::{
     audit::Audits,
     auth::{self, form::FormKey, judge::Judge, known::KnownKey, throttle::Throttle},
+    compare::Compare,
     format::Reading,
     limit,
     site::Site,
@@ -29,6 +30,7 @@ pub(crate) struct Desk {
     /// A place for each page that is told of news.
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) judge: Judge,
+    pub(crate) compare: Compare,
     pub(crate) known: KnownKey,
     pub(crate) audits: Audits,
 }
@@ -50,6 +52,7 @@ impl Desk {
             exports: Arc::new(Semaphore::new(limit::EXPORTS)),
             streams: Arc::new(Semaphore::new(limit::LIVE_STREAMS)),
             judge: Judge::start()?,
+            compare: Compare::default(),
             known,
             audits: Audits::default(),
         })

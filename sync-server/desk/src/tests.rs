@@ -1,9 +1,11 @@
 //! The desk driven through its router, in memory, with a clock that only tests move.
 
 mod alarms;
+mod attention;
 mod findings;
 mod goods;
 mod live;
+mod overview;
 mod people;
 mod plan;
 mod rulings;
@@ -34,7 +36,9 @@ use pantau_log::{
 };
 
 const TPS: &str = "62.06.13.2001/001";
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 14] = [
+    "/attention",
+    "/shift",
     "/silence",
     "/",
     "/region/62",

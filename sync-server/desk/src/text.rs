@@ -1,6 +1,10 @@
 //! All texts of the desk pages, Indonesian and English side by side: a text that lacks one of the two does
 //! not compile. The words of the domain are in [`words`].
 
+#[macro_use]
+mod table;
+pub(crate) mod overview;
+pub(crate) mod people;
 pub(crate) mod words;
 
 use pantau_protocol::{body::Kind, role::Role};
@@ -59,27 +63,12 @@ pub fn role_name(lang: Lang, role: Role) -> String {
     words::role(lang, role)
 }
 
-macro_rules! texts {
-    ($($name:ident: $id:literal, $en:literal;)+) => {
-        /// The texts of the pages in one language.
-        #[derive(Debug, PartialEq, Eq)]
-        pub(crate) struct Text {
-            $(#[doc = $en] pub(crate) $name: &'static str,)+
-        }
-
-        static ID: Text = Text { $($name: $id,)+ };
-        static EN: Text = Text { $($name: $en,)+ };
-    };
-}
-
-// Behind the macro, which it uses.
-pub(crate) mod people;
-
 texts! {
     // Layout of every page.
     desk: "Desk Pemilu", "Election desk";
     skip: "Langsung ke isi", "Skip to content";
     overview: "Ringkasan", "Overview";
+    attention: "Perlu Tindakan", "Needs attention";
     findings: "Temuan", "Findings";
     silence: "Tanpa kabar", "Silence";
     incidents: "Kendala", "Incidents";

@@ -1,4 +1,4 @@
-//! The overview, and every region below it.
+//! Every region, and the list of several provinces.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,14 +23,6 @@ use pantau_log::Error;
 
 /// Records shown about the region itself.
 const OWN: usize = 50;
-
-/// `GET /`: the province, or the provinces if there are several.
-pub(crate) fn overview(c: &Context<'_>) -> Result<Response, Error> {
-    match c.places.roots().as_slice() {
-        [one] => one_region(c, one, c.reading.lang.text().overview.to_owned(), Vec::new()),
-        many => several(c, many),
-    }
-}
 
 /// `GET /region/{code}`
 pub(crate) fn region(c: &Context<'_>, address: &[String]) -> Result<Response, Error> {
@@ -124,7 +116,7 @@ fn own_records(c: &Context<'_>, place: &Place) -> Result<(Vec<RecordView>, bool)
 }
 
 /// No province yet, or several.
-fn several(c: &Context<'_>, roots: &[Place]) -> Result<Response, Error> {
+pub(super) fn several(c: &Context<'_>, roots: &[Place]) -> Result<Response, Error> {
     let notes = Notes::new();
     let look = c.look(&notes);
     let mut all = Rollup::default();

@@ -117,8 +117,13 @@ impl World {
 
     /// Signs in and returns the cookie.
     pub(super) async fn sign_in(&self) -> String {
+        self.sign_in_as("siti").await
+    }
+
+    /// The same for another operator with that password.
+    pub(super) async fn sign_in_as(&self, name: &str) -> String {
         let form = self.get("/sign-in", "").await;
-        let sent = format!("csrf={}&username=siti&password={}", form.csrf(), PASSWORD.replace(' ', "+"));
+        let sent = format!("csrf={}&username={name}&password={}", form.csrf(), PASSWORD.replace(' ', "+"));
         let answer = self.post("/sign-in", &form.cookie(), &sent).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         answer.cookie()

@@ -92,3 +92,10 @@ fn standing(look: Look<'_>, place: &Place, state: &DirectiveState) -> Tag {
     let share = format!("{} {} {} {}", number(done), t.of, number(asked(look, place, state)), t.closed);
     tag(tone, if is_overdue { format!("{}, {share}", t.overdue) } else { share })
 }
+
+/// How many of those it is for have not said that it is done.
+pub(crate) fn missing(look: Look<'_>, place: &Place, state: &DirectiveState) -> usize {
+    let done = state.answers.iter().filter(|a| a.progress == Progress::Done).count();
+    let asked = if state.officer.is_some() { 1 } else { asked(look, place, state) };
+    asked.saturating_sub(done)
+}

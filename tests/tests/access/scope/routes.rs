@@ -32,7 +32,7 @@ pub(super) enum Rule {
 }
 
 /// Every route: its path, its methods, its rule, and an address of it.
-pub(super) const RULES: [(&str, &str, Rule, &str); 33] = [
+pub(super) const RULES: [(&str, &str, Rule, &str); 35] = [
     ("/v1/exchange", "post", Rule::Phones, "/v1/exchange"),
     ("/v1/enrol", "post", Rule::Phones, "/v1/enrol"),
     ("/healthz", "get", Rule::Monitor, "/healthz"),
@@ -45,6 +45,8 @@ pub(super) const RULES: [(&str, &str, Rule, &str); 33] = [
     ("/findings", "get", Rule::SignedIn, "/findings"),
     ("/finding/{id}", "get post", Rule::SignedIn, "/finding/x"),
     ("/silence", "get", Rule::SignedIn, "/silence"),
+    ("/attention", "get post", Rule::SignedIn, "/attention"),
+    ("/shift", "get post", Rule::SignedIn, "/shift"),
     ("/officers", "get", Rule::SignedIn, "/officers"),
     ("/quarantine", "get", Rule::SignedIn, "/quarantine"),
     ("/search", "get", Rule::SignedIn, "/search?q=Hulu"),
