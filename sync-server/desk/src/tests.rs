@@ -336,24 +336,6 @@ async fn nothing_that_phones_say_turns_or_hides_the_words_of_a_page() {
 }
 
 #[tokio::test]
-async fn sessions_end_by_time_and_with_their_operator() {
-    let world = World::empty();
-    let cookie = world.sign_in().await;
-    world.move_clock(12 * 3600 - 1);
-    assert_eq!(world.get("/", &cookie).await.status, StatusCode::OK);
-    world.move_clock(1);
-    assert_eq!(world.get("/", &cookie).await.status, StatusCode::SEE_OTHER);
-
-    let cookie = world.sign_in().await;
-    store::write(world.server.store(), |tx| {
-        let operator = tx.operator("siti")?.unwrap();
-        tx.put_operator(&store::Operator { disabled: true, ..operator })
-    })
-    .unwrap();
-    assert_eq!(world.get("/", &cookie).await.status, StatusCode::SEE_OTHER, "disabled");
-}
-
-#[tokio::test]
 async fn signing_in_leads_back_and_never_elsewhere() {
     let world = World::empty();
     for (next, expected) in

@@ -243,3 +243,21 @@ async fn what_is_read_and_done_is_written_down() {
         ]
     );
 }
+
+#[tokio::test]
+async fn sessions_end_by_time_and_with_their_operator() {
+    let world = World::empty();
+    let cookie = world.sign_in().await;
+    world.move_clock(12 * 3600 - 1);
+    assert_eq!(world.get("/", &cookie).await.status, StatusCode::OK);
+    world.move_clock(1);
+    assert_eq!(world.get("/", &cookie).await.status, StatusCode::SEE_OTHER);
+
+    let cookie = world.sign_in().await;
+    store::write(world.server.store(), |tx| {
+        let operator = tx.operator("siti")?.unwrap();
+        tx.put_operator(&Operator { disabled: true, ..operator })
+    })
+    .unwrap();
+    assert_eq!(world.get("/", &cookie).await.status, StatusCode::SEE_OTHER, "disabled");
+}
