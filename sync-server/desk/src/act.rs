@@ -9,10 +9,14 @@ mod ruling;
 use std::sync::Arc;
 
 use axum::{Router, response::Response, routing::post};
-use pantau_log::{Error, store::Rights};
+use pantau_log::{
+    Error,
+    store::{self, Rights},
+};
 
 use crate::{
-    page, reply,
+    audit::By,
+    page,
     state::Desk,
     visit::{Asked, Visitor},
 };
@@ -38,16 +42,31 @@ enum Sender {
     Told(Response),
 }
 
-/// Who sends a form, if he is signed in, the form is one of ours and he has at least the rights that it takes.
+/// Whether an admin who may sign in has one-time codes: from then on every admin needs them.
+fn admins_have_codes(desk: &Desk) -> Result<bool, Error> {
+    let all = store::read(desk.store(), |view| view.desk_operators())?;
+    Ok(all.iter().any(|o| o.rights == Rights::Admin && !o.disabled && o.totp.is_some()))
+}
+
+/// Who sends a form, if he is signed in, the form is one of ours and he has at least the rights that it takes. That he
+/// sends it is written down before anything is done.
 fn sender(desk: &Desk, asked: &Asked, csrf: &str, least: Rights) -> Result<Sender, Error> {
     let Some(visitor) = page::visitor(desk, asked)? else {
-        return Ok(Sender::Told(reply::go("/sign-in")));
+        return Ok(Sender::Told(page::form_to_sign_in(desk, asked)));
     };
     if !desk.forms.accepts(&visitor.session, csrf) {
         return Ok(Sender::Told(page::refused(desk, asked)));
     }
     if visitor.rights < least {
-        return Ok(Sender::Told(page::only_reads(desk, asked)));
+        return Ok(Sender::Told(match least {
+            Rights::Viewer | Rights::Desk => page::only_reads(desk, asked),
+            Rights::Admin => page::may_not(desk, asked, |p| (p.only_admins, p.only_admins_help)),
+        }));
     }
+    if least == Rights::Admin && !visitor.has_codes && admins_have_codes(desk)? {
+        return Ok(Sender::Told(page::may_not(desk, asked, |p| (p.needs_codes, p.needs_codes_help))));
+    }
+    let by = By { who: &visitor.operator, source: asked.caller.source, now: desk.env().now() };
+    desk.audits.act(desk.store(), by, "form", asked.path())?;
     Ok(Sender::May(visitor))
 }

@@ -61,12 +61,14 @@ async fn answer<T: Serialize>(
 ) -> Response {
     let work = move || {
         let made = reader::admit(&desk, &asked).and_then(|reader| {
-            ask::on_snapshot(&desk, &reader, |ask| {
+            let made = ask::on_snapshot(&desk, &reader, |ask| {
                 let etag = ask.etag(&asked)?;
                 // Whoever may not read something is told so whatever it has already.
                 let body = serde_json::to_vec(&make(ask, &asked)?);
                 Ok((etag, body))
-            })
+            })?;
+            reader.reads(&desk, &asked);
+            Ok(made)
         });
         Ok(match made {
             Ok((etag, Ok(body))) => ask::tagged(&asked, &etag, "application/json", body),

@@ -9,6 +9,7 @@ pub(crate) mod queue;
 pub mod session;
 pub(crate) mod throttle;
 pub mod token;
+pub mod totp;
 
 /// Hexadecimal text of 32 bytes, as cookies and form fields carry it.
 pub(crate) fn hex(bytes: &[u8; 32]) -> String {

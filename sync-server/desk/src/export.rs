@@ -124,6 +124,7 @@ fn begin(desk: &Arc<Desk>, asked: &Asked, table: &'static Table) -> Result<Begun
     first.extend(head.into_bytes()?);
     let (lines, next) = job.lines("")?;
     first.extend(lines);
+    job.reader.reads(desk, asked);
     Ok(Begun { job, first, next, place })
 }
 

@@ -9,7 +9,7 @@ use crate::format::Moment;
 use crate::{
     assets,
     format::Reading,
-    text::{Lang, Text, overview, report},
+    text::{Lang, Text, overview, people, report},
     view::{
         finding::FindingView,
         incident::ListedIncident,
@@ -143,9 +143,14 @@ impl Layout {
 #[template(path = "sign_in.html")]
 pub(crate) struct SignInPage {
     pub(crate) layout: Layout,
+    pub(crate) p: &'static people::Text,
     pub(crate) csrf: String,
     pub(crate) next: String,
     pub(crate) problem: String,
+    /// The name that was typed; empty on a new form.
+    pub(crate) username: String,
+    /// That the password was right and a one-time code is asked for; empty while the password is.
+    pub(crate) half_in: String,
 }
 
 #[derive(Template)]

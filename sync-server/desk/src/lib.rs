@@ -15,6 +15,8 @@ mod visit;
 
 mod site;
 
+mod audit;
+
 mod reply;
 
 mod assets;
@@ -77,7 +79,7 @@ use visit::Asked;
 /// The routes of the desk, for browsers that reach it at `site`.
 ///
 /// # Errors
-/// [`Error::Entropy`]: the key of the forms is random. [`Error::Refused`]: no thread for passwords.
+/// [`Error::Refused`]: no thread for passwords.
 pub fn router(server: Arc<Server>, site: Site) -> Result<Router, Error> {
     let site = Arc::new(site);
     let desk = Arc::new(Desk::new(server, Arc::clone(&site))?);

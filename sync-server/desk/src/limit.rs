@@ -33,6 +33,18 @@ pub(crate) const SIGN_IN_WAITING_KNOWN: usize = 64;
 /// Seconds for which a browser that signed in once is known: half a year.
 pub(crate) const KNOWN_BROWSER_S: i64 = 183 * 86_400;
 
+/// Seconds from the right password to the one-time code; beyond, the password is asked for again.
+pub(crate) const SECOND_STEP_S: i64 = 300;
+/// Time steps before and after the present one whose one-time code is taken: clocks differ.
+pub(crate) const TOTP_SKEW: i64 = 1;
+/// Seconds that a browser keeps the cookie of a session after it ended, so that the sign-in can say that it did.
+pub(crate) const ENDED_SESSION_S: i64 = 2 * 86_400;
+
+/// Pages that one operator reads in an hour and that are written down one by one; beyond, one row stands for the rest.
+pub(crate) const AUDIT_READS_AN_HOUR: usize = 2_000;
+/// Characters of an address that are written down; the rest is cut.
+pub(crate) const AUDIT_CHARS: usize = 200;
+
 /// Places on a page of the API where a request names no number.
 pub(crate) const API_PAGE: usize = 100;
 /// Most places on a page of the API; a request for more is refused.

@@ -14,12 +14,13 @@ use pantau_protocol::{
 };
 
 use crate::{
+    audit::By,
     auth::session,
     format::Reading,
     layout::{Crumb, Layout, MessagePage, NavLink, Who},
     limit, reply,
     state::{Desk, blocking, lock},
-    text::Text,
+    text::{Text, people},
     unchanged,
     view::{Look, Notes, href},
     visit::{Asked, Visitor},
@@ -96,6 +97,7 @@ pub(crate) async fn show(
         let (desk, asked) = (Arc::clone(&desk), asked.clone());
         move || {
             let Some(visitor) = visitor(&desk, &asked)? else { return Ok((to_sign_in(&asked), None)) };
+            let (who, source) = (visitor.operator.clone(), asked.caller.source);
             let forms =
                 (visitor.session, desk.forms.token(&visitor.session), desk.form_token(&visitor.session)?);
             desk.server.follow_for_page()?;
@@ -115,7 +117,12 @@ pub(crate) async fn show(
                     synthetic,
                 })
             });
-            Ok((made?, Some(forms)))
+            let made = made?;
+            if made.status() == StatusCode::OK {
+                let by = By { who: &who, source, now: desk.env().now() };
+                desk.audits.read(desk.store(), by, asked.path());
+            }
+            Ok((made, Some(forms)))
         }
     };
     let mut reply = match blocking(work).await {
@@ -155,6 +162,16 @@ pub(crate) fn failed(desk: &Desk, asked: &Asked, error: &Error) -> Response {
     message(desk, asked, StatusCode::INTERNAL_SERVER_ERROR, t.failed, t.failed_help)
 }
 
+/// Who may not do what a form does, and why.
+pub(crate) fn may_not(
+    desk: &Desk,
+    asked: &Asked,
+    says: fn(&people::Text) -> (&'static str, &'static str),
+) -> Response {
+    let (title, help) = says(people::text(asked.lang()));
+    message(desk, asked, StatusCode::FORBIDDEN, title, help)
+}
+
 /// Who reads only sent a form.
 pub(crate) fn only_reads(desk: &Desk, asked: &Asked) -> Response {
     let t = asked.lang().text();
@@ -183,8 +200,9 @@ pub(crate) fn visitor(desk: &Desk, asked: &Asked) -> Result<Option<Visitor>, Err
     let found = store::read(desk.store(), |view| {
         let Some(session) = session::find(view, &id, now)? else { return Ok(None) };
         let Some(operator) = view.operator(&session.username)? else { return Ok(None) };
-        let (rights, scope) = (operator.rights, operator.scope);
-        Ok(Some(Visitor { operator: session.username, session: session.id_hash, rights, scope }))
+        let (rights, scope, has_codes) = (operator.rights, operator.scope, operator.totp.is_some());
+        let (operator, session) = (session.username, session.id_hash);
+        Ok(Some(Visitor { operator, session, has_codes, rights, scope }))
     })?;
     if found.is_some() {
         asked.caller.is_known();
@@ -192,8 +210,17 @@ pub(crate) fn visitor(desk: &Desk, asked: &Asked) -> Result<Option<Visitor>, Err
     Ok(found)
 }
 
+/// To the sign-in, and from there back to the address that was asked for.
 pub(crate) fn to_sign_in(asked: &Asked) -> Response {
-    let here = asked.here();
+    sign_in_for(&asked.here())
+}
+
+/// The same for a form, which cannot be asked for: back to the page that it stood on.
+pub(crate) fn form_to_sign_in(desk: &Desk, asked: &Asked) -> Response {
+    sign_in_for(&asked.came_from(&desk.site.prefix))
+}
+
+fn sign_in_for(here: &str) -> Response {
     if here == "/" {
         return reply::go("/sign-in");
     }
@@ -295,6 +322,10 @@ impl Context<'_> {
         layout.notice = self.notice();
         if self.visitor.rights >= Rights::Desk {
             layout.report_href = "/report".to_owned();
+        }
+        // After what is said of the figures.
+        if layout.notice.is_empty() && self.visitor.rights >= Rights::Admin && !self.visitor.has_codes {
+            layout.notice = people::text(self.reading.lang).no_codes.to_owned();
         }
         layout
     }

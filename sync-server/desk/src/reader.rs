@@ -7,6 +7,7 @@ use pantau_log::{
 use pantau_protocol::place::{Place, Scope};
 
 use crate::{
+    audit::By,
     auth::{
         session,
         throttle::Who,
@@ -24,6 +25,8 @@ pub(crate) struct Reader {
     pub(crate) scope: Option<Scope>,
     /// It may read names of officers.
     pub(crate) names: bool,
+    /// Who it is: user name of an operator, or the id of a token.
+    pub(crate) who: String,
     key: Key,
 }
 
@@ -62,6 +65,19 @@ impl Reader {
         }
     }
 
+    /// Writes down that it reads something, if that has names of officers. A program that asks for one place after another
+    /// reads one thing: what all of these addresses begin with.
+    pub(crate) fn reads(&self, desk: &Desk, asked: &Asked) {
+        let address = match &self.key {
+            Key::Session(_) => asked.path().to_owned(),
+            Key::Token(_) => asked.path().split('/').take(4).collect::<Vec<_>>().join("/"),
+        };
+        if self.names {
+            let by = By { who: &self.who, source: asked.caller.source, now: desk.env().now() };
+            desk.audits.read(desk.store(), by, &address);
+        }
+    }
+
     /// Whether it may still read the same: a session or a token may end while an export is written, and an operator may be
     /// given another region.
     pub(crate) fn is_still_let_in(&self, view: &dyn View, now: i64) -> Stored<bool> {
@@ -91,7 +107,7 @@ fn by_session(desk: &Desk, asked: &Asked) -> Result<Reader, Refusal> {
     let found = store::read(desk.store(), |view| session::operator(view, &id, now)).map_err(Error::from)?;
     let operator = found.ok_or_else(nobody)?;
     asked.caller.is_known();
-    Ok(Reader { scope: operator.scope, names: true, key: Key::Session(id) })
+    Ok(Reader { scope: operator.scope, names: true, who: operator.username, key: Key::Session(id) })
 }
 
 /// Wrong tokens are counted as wrong passwords are, the id of a token as a name.
@@ -124,7 +140,8 @@ fn by_token(desk: &Desk, asked: &Asked, text: &str) -> Result<Reader, Refusal> {
             asked.caller.is_known();
             used(desk, asked, &token, now);
             let scope = Some(Scope::new([token.within]));
-            Ok(Reader { scope, names: token.names, key: Key::Token(token.id) })
+            let who = format!("token {}", token.id);
+            Ok(Reader { scope, names: token.names, who, key: Key::Token(token.id) })
         }
         // Who has the secret of a token that ended does not guess.
         Found::Expired(at) => {

@@ -71,10 +71,11 @@ pub(crate) fn go(to: &str) -> Response {
     reply
 }
 
-/// Sets a cookie that scripts cannot read and other sites cannot send; `None` removes it.
+/// Sets a cookie that scripts cannot read and that other sites can send with a link alone, never with a form (`Lax`): a link
+/// from a chat opens its page, and what changes something is a form with a token. `None` removes it.
 pub(crate) fn set_cookie(reply: &mut Response, name: &str, value: Option<&str>, age_s: i64, site: &Site) {
     let (value, age_s) = value.map_or(("", 0), |v| (v, age_s));
-    let line = format!("{name}={value}; {}; Max-Age={age_s}; HttpOnly; SameSite=Strict", site.cookie_scope());
+    let line = format!("{name}={value}; {}; Max-Age={age_s}; HttpOnly; SameSite=Lax", site.cookie_scope());
     if let Ok(line) = HeaderValue::from_str(&line) {
         reply.headers_mut().append(header::SET_COOKIE, line);
     }

@@ -1,5 +1,7 @@
 //! Signing in and out.
 
+mod second;
+
 use std::sync::Arc;
 
 use axum::{
@@ -12,11 +14,12 @@ use serde::Deserialize;
 
 use crate::limit;
 use crate::{
+    audit::By,
     auth::{self, judge::Verdict, session, throttle::Who},
     layout::{Layout, SignInPage},
     page, reply,
     state::{Desk, blocking, lock},
-    text::Text,
+    text::{Text, people},
     visit::{Asked, safe_next},
 };
 use pantau_log::{
@@ -40,6 +43,11 @@ pub(crate) struct SignIn {
     username: String,
     #[serde(default)]
     password: String,
+    /// That the password was right before; then a code is sent.
+    #[serde(default)]
+    half_in: String,
+    #[serde(default)]
+    code: String,
 }
 
 /// What every other form sends at least.
@@ -49,32 +57,59 @@ pub(crate) struct Plain {
     csrf: String,
 }
 
-/// `GET /sign-in`
+/// `GET /sign-in`: the form, or for whoever is signed in the page that he wants. A browser whose session ended is told so.
 pub(crate) async fn form(State(desk): State<Arc<Desk>>, asked: Asked) -> Response {
     let next = asked.parameter("next").unwrap_or_default();
-    show(&desk, &asked, StatusCode::OK, &next, String::new())
+    let has_cookie = asked.cookie(&desk.session_cookie()).is_some();
+    let visitor = {
+        let (desk, asked) = (Arc::clone(&desk), asked.clone());
+        blocking(move || page::visitor(&desk, &asked)).await
+    };
+    match visitor {
+        Ok(Some(_)) => reply::go(safe_next(&next)),
+        Ok(None) if has_cookie => {
+            let problem = people::text(asked.lang()).session_ended.to_owned();
+            show(&desk, &asked, StatusCode::OK, Filled { problem, ..Filled::new(&next) })
+        }
+        // Whoever cannot be looked up may try.
+        Ok(None) | Err(_) => show(&desk, &asked, StatusCode::OK, Filled::new(&next)),
+    }
 }
 
-/// `POST /sign-in`
+/// `POST /sign-in`: a name with a password, or the one-time code that follows it.
 pub(crate) async fn enter(State(desk): State<Arc<Desk>>, asked: Asked, Form(sent): Form<SignIn>) -> Response {
-    let t = asked.lang().text();
-    let bound = asked.cookie_bytes(&desk.form_cookie());
-    if !bound.is_some_and(|bound| desk.forms.accepts(&bound, &sent.csrf)) {
-        return show(&desk, &asked, StatusCode::FORBIDDEN, &sent.next, t.sign_in_again.to_owned());
-    }
+    let (t, p) = (asked.lang().text(), people::text(asked.lang()));
     let name = sent.username.trim().to_owned();
-    match sign_in(&desk, &asked, name, sent.password).await {
+    let form = |problem: &str| Filled {
+        problem: problem.to_owned(),
+        username: name.chars().take(NAME_BYTES).collect(),
+        ..Filled::new(&sent.next)
+    };
+    let bound = asked.cookie_bytes(&desk.form_cookie()).filter(|bound| desk.forms.accepts(bound, &sent.csrf));
+    let Some(bound) = bound else {
+        // A browser keeps the cookies of a site with TLS over TLS alone.
+        let is_plain = desk.site.secure && asked.cookie(&desk.form_cookie()).is_none();
+        let problem = if is_plain { p.needs_https } else { t.sign_in_again };
+        return show(&desk, &asked, StatusCode::FORBIDDEN, form(problem));
+    };
+    let ended = match sent.half_in.as_str() {
+        "" => sign_in(&desk, &asked, name.clone(), sent.password, &bound).await,
+        half_in => second::judge(&desk, &asked, half_in, &sent.code, &bound).await,
+    };
+    let again = |problem: &str| Filled { half_in: sent.half_in.clone(), ..form(problem) };
+    match ended {
         Ok(Ended::In(opened)) => welcome(&desk, &sent.next, &opened),
-        Ok(Ended::Wrong) => {
-            show(&desk, &asked, StatusCode::UNAUTHORIZED, &sent.next, t.sign_in_failed.to_owned())
-        }
+        Ok(Ended::HalfIn(half_in)) => show(&desk, &asked, StatusCode::OK, Filled { half_in, ..form("") }),
+        Ok(Ended::Wrong) => show(&desk, &asked, StatusCode::UNAUTHORIZED, form(t.sign_in_failed)),
+        Ok(Ended::WrongCode) => show(&desk, &asked, StatusCode::UNAUTHORIZED, again(p.code_wrong)),
+        Ok(Ended::TooLate) => show(&desk, &asked, StatusCode::FORBIDDEN, form(t.sign_in_again)),
         Ok(Ended::Throttled(wait)) => {
             let problem = format!("{} {}.", t.sign_in_asleep, time(wait, t));
-            later(show(&desk, &asked, StatusCode::TOO_MANY_REQUESTS, &sent.next, problem), wait)
+            later(show(&desk, &asked, StatusCode::TOO_MANY_REQUESTS, again(&problem)), wait)
         }
         Ok(Ended::QueueFull) => {
             let problem = format!("{} {}.", t.sign_in_full, time(QUEUE_S, t));
-            later(show(&desk, &asked, StatusCode::SERVICE_UNAVAILABLE, &sent.next, problem), QUEUE_S)
+            later(show(&desk, &asked, StatusCode::SERVICE_UNAVAILABLE, form(&problem)), QUEUE_S)
         }
         Err(e) => page::failed(&desk, &asked, &e),
     }
@@ -89,7 +124,16 @@ pub(crate) async fn leave(State(desk): State<Arc<Desk>>, asked: Asked, Form(sent
     }
     let work = {
         let desk = Arc::clone(&desk);
-        move || store::write(desk.store(), |tx| tx.delete_session(&key)).map_err(Error::from)
+        let (source, now) = (asked.caller.source, desk.env().now());
+        move || {
+            let left = |tx: &mut dyn store::Tx| {
+                if let Some(session) = tx.session(&key)? {
+                    tx.add_audit(&By { who: &session.username, source, now }.did("sign-out", ""))?;
+                }
+                tx.delete_session(&key)
+            };
+            store::write(desk.store(), left).map_err(Error::from)
+        }
     };
     match blocking(work).await {
         Ok(()) => {
@@ -104,7 +148,13 @@ pub(crate) async fn leave(State(desk): State<Arc<Desk>>, asked: Asked, Form(sent
 /// How a try to sign in ended.
 enum Ended {
     In(Opened),
+    /// The password was right, and a one-time code is to follow; what its form carries.
+    HalfIn(String),
     Wrong,
+    /// The one-time code was wrong.
+    WrongCode,
+    /// The password was right too long ago, or something of the operator has changed since.
+    TooLate,
     /// Not judged; how many seconds to wait.
     Throttled(i64),
     QueueFull,
@@ -118,32 +168,45 @@ struct Opened {
     token: String,
 }
 
-/// Judges a password in its turn, counts and logs how it ended, and opens a session if it is right. The log
-/// names operators only: what others type as a name may be a password.
-async fn sign_in(desk: &Arc<Desk>, asked: &Asked, typed: String, password: String) -> Result<Ended, Error> {
+/// Judges a password in its turn, counts and logs how it ended, and opens a session if it is right and all that is
+/// asked for. The log names operators only: what others type as a name may be a password.
+async fn sign_in(
+    desk: &Arc<Desk>,
+    asked: &Asked,
+    typed: String,
+    password: String,
+    bound: &[u8; 32],
+) -> Result<Ended, Error> {
     let name = written(desk, typed).await?;
-    let (source, who) = (asked.caller.source, who(desk, asked, &name).await?);
+    let known = operator(desk, &name).await?;
+    let (source, who) = (asked.caller.source, who(desk, asked, known.as_ref()));
+    let key = counted_as(&name, known.as_ref());
     let counted = &desk.server.metrics().sign_ins;
-    if let Err(wait) = lock(&desk.throttle).admit(&name, who, desk.env().now()) {
+    if let Err(wait) = lock(&desk.throttle).admit(&key, who, desk.env().now()) {
         // The wrong ones before it are in the log; whoever polls does not fill it.
         tracing::debug!(%source, wait, "sign-in: too many wrong ones before");
         counted.throttled.add(1);
         return Ok(Ended::Throttled(wait));
     }
-    let known = operator(desk, &name).await?;
     let hash = known.as_ref().map(|o| o.password_hash.clone());
     let verdict = desk.judge.judge(who, password, hash).await;
     let (operator, is_known) = (known.as_ref().map(|o| o.username.as_str()), matches!(who, Who::Browser(_)));
     match (verdict, &known) {
+        (Verdict::Fits, Some(known)) if known.totp.is_some() => {
+            // Neither forgotten nor counted: whoever has the password alone must not clear the count of wrong codes.
+            lock(&desk.throttle).take_back(&key, who);
+            tracing::info!(%source, operator, is_known, outcome = "half", "sign-in");
+            Ok(Ended::HalfIn(desk.forms.half_in(known, bound, desk.env().now())))
+        }
         (Verdict::Fits, Some(known)) => {
-            lock(&desk.throttle).welcome(&name, who);
-            let opened = open(desk, known.clone()).await?;
+            lock(&desk.throttle).welcome(&key, who);
+            let opened = open(desk, asked, known.clone(), |_| Ok(true)).await?;
             tracing::info!(%source, operator, is_known, outcome = "ok", "sign-in");
             counted.ok.add(1);
-            Ok(Ended::In(opened))
+            Ok(opened.map_or(Ended::TooLate, Ended::In))
         }
         (Verdict::QueueFull, _) => {
-            lock(&desk.throttle).take_back(&name, who);
+            lock(&desk.throttle).take_back(&key, who);
             tracing::debug!(%source, operator, "sign-in: too many are waiting");
             counted.queue_full.add(1);
             Ok(Ended::QueueFull)
@@ -154,6 +217,12 @@ async fn sign_in(desk: &Arc<Desk>, asked: &Asked, typed: String, password: Strin
             Ok(Ended::Wrong)
         }
     }
+}
+
+/// The name under which wrong tries are counted. A new password begins anew: whoever was shut out by others is let in
+/// with it at once.
+fn counted_as(name: &str, known: Option<&Operator>) -> String {
+    format!("{name} {}", known.map_or("", |operator| operator.password_hash.as_str()))
 }
 
 /// A name as its operator writes it, whose case makes no difference: wrong passwords count for him either way.
@@ -176,25 +245,36 @@ async fn operator(desk: &Arc<Desk>, name: &str) -> Result<Option<Operator>, Erro
         .await
 }
 
-/// A browser that signed in as this operator before, or a stranger. The store is asked only where there is a
-/// token.
-async fn who(desk: &Arc<Desk>, asked: &Asked, name: &str) -> Result<Who, Error> {
-    let stranger = Who::Stranger(asked.caller.source);
-    let Some(token) = asked.cookie(&desk.known_cookie(name)) else { return Ok(stranger) };
-    let Some(operator) = operator(desk, name).await? else { return Ok(stranger) };
-    let browser = desk.known.check(token, name, &operator.password_hash, desk.env().now());
-    Ok(browser.map_or(stranger, Who::Browser))
+/// A browser that signed in as this operator before, or a stranger.
+fn who(desk: &Desk, asked: &Asked, operator: Option<&Operator>) -> Who {
+    let browser = operator.and_then(|operator| {
+        let token = asked.cookie(&desk.known_cookie(&operator.username))?;
+        desk.known.check(token, &operator.username, &operator.password_hash, desk.env().now())
+    });
+    browser.map_or(Who::Stranger(asked.caller.source), Who::Browser)
 }
 
-/// Opens a session for an operator whose password was right.
-async fn open(desk: &Arc<Desk>, operator: Operator) -> Result<Opened, Error> {
-    let desk = Arc::clone(desk);
+/// Opens a session for an operator whose password was right, if what `is_let_in` does in the same transaction agrees.
+async fn open(
+    desk: &Arc<Desk>,
+    asked: &Asked,
+    operator: Operator,
+    is_let_in: impl FnOnce(&mut dyn store::Tx) -> store::Stored<bool> + Send + 'static,
+) -> Result<Option<Opened>, Error> {
+    let (desk, source) = (Arc::clone(desk), asked.caller.source);
     blocking(move || {
         let (id, browser) = (desk.env().random::<32>()?, desk.env().random::<16>()?);
         let (now, name) = (desk.env().now(), operator.username);
-        store::write(desk.store(), |tx| session::open(tx, &id, &name, now))?;
+        let is_in = store::write(desk.store(), |tx| {
+            if !is_let_in(tx)? {
+                return Ok(false);
+            }
+            tx.add_audit(&By { who: &name, source, now }.did("sign-in", ""))?;
+            session::open(tx, &id, &name, now)?;
+            Ok(true)
+        })?;
         let token = desk.known.token(&name, &operator.password_hash, &browser, now);
-        Ok(Opened { id, name, token })
+        Ok(is_in.then_some(Opened { id, name, token }))
     })
     .await
 }
@@ -204,7 +284,9 @@ fn welcome(desk: &Desk, next: &str, opened: &Opened) -> Response {
     let mut reply = reply::go(safe_next(next));
     let site = &desk.site;
     let session = auth::hex(&opened.id);
-    reply::set_cookie(&mut reply, &desk.session_cookie(), Some(&session), session::LIFE_S, site);
+    // The browser keeps it longer than it opens anything, so that it can be told that the session ended.
+    let age = session::LIFE_S + limit::ENDED_SESSION_S;
+    reply::set_cookie(&mut reply, &desk.session_cookie(), Some(&session), age, site);
     reply::set_cookie(&mut reply, &desk.form_cookie(), None, 0, site);
     let known = desk.known_cookie(&opened.name);
     reply::set_cookie(&mut reply, &known, Some(&opened.token), limit::KNOWN_BROWSER_S, site);
@@ -226,8 +308,23 @@ fn later(mut reply: Response, seconds: i64) -> Response {
     reply
 }
 
+/// What stands in the form.
+#[derive(Default)]
+struct Filled {
+    next: String,
+    problem: String,
+    username: String,
+    half_in: String,
+}
+
+impl Filled {
+    fn new(next: &str) -> Self {
+        Self { next: safe_next(next).to_owned(), ..Self::default() }
+    }
+}
+
 /// The form, bound to a cookie of its own.
-fn show(desk: &Desk, asked: &Asked, status: StatusCode, next: &str, problem: String) -> Response {
+fn show(desk: &Desk, asked: &Asked, status: StatusCode, filled: Filled) -> Response {
     let reading = desk.plain_reading(asked.lang());
     let known = asked.cookie_bytes(&desk.form_cookie());
     let bound = match known.map_or_else(|| desk.env().random::<32>(), Ok) {
@@ -241,9 +338,12 @@ fn show(desk: &Desk, asked: &Asked, status: StatusCode, next: &str, problem: Str
     let template = SignInPage {
         layout: Layout::bare(&reading, reading.lang.text().sign_in, asked.switched())
             .with_alarms(desk.server.health()),
+        p: people::text(reading.lang),
         csrf,
-        next: safe_next(next).to_owned(),
-        problem,
+        next: filled.next,
+        problem: filled.problem,
+        username: filled.username,
+        half_in: filled.half_in,
     };
     let mut reply = reply::page(status, &template);
     if known.is_none() {

@@ -8,6 +8,7 @@ use pantau_log::{Env, Error, Server, store::Store};
 use tokio::sync::Semaphore;
 
 use crate::{
+    audit::Audits,
     auth::{self, form::FormKey, judge::Judge, known::KnownKey, throttle::Throttle},
     compare::Compare,
     format::Reading,
@@ -41,15 +42,16 @@ pub(crate) struct Desk {
     pub(crate) known: KnownKey,
     /// Forms of reports whose session ended before they were sent.
     pub(crate) kept: Mutex<Kept>,
+    pub(crate) audits: Audits,
 }
 
 impl Desk {
     /// What pages need beside the server, for browsers that reach it at `site`.
     ///
     /// # Errors
-    /// [`Error::Entropy`]: the key of the forms is random. [`Error::Refused`]: no thread for passwords.
+    /// [`Error::Refused`]: no thread for passwords.
     pub(crate) fn new(server: Arc<Server>, site: Arc<Site>) -> Result<Self, Error> {
-        let forms = FormKey::new(server.env().random()?);
+        let forms = FormKey::of(server.identity());
         let known = KnownKey::new(server.identity());
         Ok(Self {
             server,
@@ -65,6 +67,7 @@ impl Desk {
             counts: Mutex::default(),
             known,
             kept: Mutex::default(),
+            audits: Audits::default(),
         })
     }
 

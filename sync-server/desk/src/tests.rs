@@ -12,6 +12,7 @@ mod overview;
 mod people;
 mod plan;
 mod rulings;
+mod signing;
 mod silence;
 mod spec;
 mod told;
@@ -194,7 +195,7 @@ async fn replies_are_strict() {
     }
     let form = world.get("/sign-in", "").await;
     let set = form.headers[header::SET_COOKIE].to_str().unwrap();
-    assert!(set.contains("HttpOnly") && set.contains("SameSite=Strict") && set.contains("Path=/"));
+    assert!(set.contains("HttpOnly") && set.contains("SameSite=Lax") && set.contains("Path=/"));
     assert!(!set.contains("Secure"), "only behind TLS");
     let secure =
         crate::router(std::sync::Arc::clone(&world.server), crate::Site::new(None, true).unwrap()).unwrap();
@@ -235,7 +236,9 @@ async fn wrong_passwords_tell_nothing_and_put_the_name_to_sleep() {
     let wrong = world.post("/sign-in", &form.cookie(), &attempt("siti", "salah")).await;
     let nobody = world.post("/sign-in", &form.cookie(), &attempt("nobody", "salah")).await;
     assert_eq!((wrong.status, nobody.status), (StatusCode::UNAUTHORIZED, StatusCode::UNAUTHORIZED));
-    let but_for_the_token = |answer: &Answer| answer.body.replace(&answer.csrf(), "");
+    // The name that was typed stands in the form.
+    let but_for_the_token =
+        |answer: &Answer| answer.body.replace(&answer.csrf(), "").replace("\"nobody\"", "\"siti\"");
     assert_eq!(but_for_the_token(&wrong), but_for_the_token(&nobody), "the two cannot be told apart");
     for _ in 0..4 {
         world.post("/sign-in", &form.cookie(), &attempt("siti", "salah")).await;
@@ -337,24 +340,6 @@ async fn nothing_that_phones_say_turns_or_hides_the_words_of_a_page() {
     }
     let asked = world.get("/search?q=%E2%80%AEnama%1B%5B2J", &cookie).await.body;
     assert!(asked.contains("\u{fffd}nama\u{241b}[2J") && !asked.contains('\u{202e}'));
-}
-
-#[tokio::test]
-async fn sessions_end_by_time_and_with_their_operator() {
-    let world = World::empty();
-    let cookie = world.sign_in().await;
-    world.move_clock(12 * 3600 - 1);
-    assert_eq!(world.get("/", &cookie).await.status, StatusCode::OK);
-    world.move_clock(1);
-    assert_eq!(world.get("/", &cookie).await.status, StatusCode::SEE_OTHER);
-
-    let cookie = world.sign_in().await;
-    store::write(world.server.store(), |tx| {
-        let operator = tx.operator("siti")?.unwrap();
-        tx.put_operator(&store::Operator { disabled: true, ..operator })
-    })
-    .unwrap();
-    assert_eq!(world.get("/", &cookie).await.status, StatusCode::SEE_OTHER, "disabled");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 #[macro_use]
 mod table;
 pub(crate) mod overview;
+pub(crate) mod people;
 pub(crate) mod words;
 
 use pantau_protocol::{body::Kind, role::Role};

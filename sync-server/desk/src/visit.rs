@@ -37,6 +37,8 @@ pub(crate) struct Visitor {
     pub(crate) operator: String,
     /// Key of the session, to which form tokens are bound.
     pub(crate) session: [u8; 32],
+    /// Has one-time codes.
+    pub(crate) has_codes: bool,
     /// What the operator may do.
     pub(crate) rights: Rights,
     /// The regions that the operator may see and act in; `None` for everything.
@@ -120,6 +122,16 @@ impl Asked {
         let here = self.here();
         let join = if here.contains('?') { '&' } else { '?' };
         format!("{here}{join}lang={}", self.lang().other().code())
+    }
+
+    /// The page of ours that a form was sent from, by the `Referer` that our pages send to ourselves; the overview if it is
+    /// not said. `prefix` is the path under which a proxy keeps the site.
+    pub(crate) fn came_from(&self, prefix: &str) -> String {
+        let referer = self.headers.get(header::REFERER).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let path =
+            referer.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)));
+        let path = path.and_then(|path| path.strip_prefix(prefix)).unwrap_or_default();
+        safe_next(path).to_owned()
     }
 
     fn query(&self) -> &str {

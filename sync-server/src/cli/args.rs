@@ -1,5 +1,6 @@
 //! The command line: every command teaches what it does and shows an example.
 
+mod audit;
 mod import;
 mod operator;
 mod token;
@@ -11,6 +12,7 @@ use pantau_log::caller::Proxy;
 use pantau_log::intake::Quota;
 use pantau_protocol::{address, place::Place};
 
+pub(crate) use audit::Audit;
 use import::HELP as IMPORT_HELP;
 pub(crate) use import::Import;
 pub(crate) use operator::{AddOperator, Operator, RightsArg};
@@ -166,6 +168,9 @@ pub(crate) enum Command {
     /// People who sign in to the desk
     #[command(subcommand)]
     Operator(Operator),
+    /// Show what operators did and read at the desk
+    #[command(after_long_help = "Example:\n  pantau-server audit --operator siti --day 2026-11-28")]
+    Audit(Audit),
     /// Tokens by which programs read what the desk knows
     #[command(
         subcommand,

@@ -3,6 +3,7 @@
 mod admit;
 mod agree;
 mod args;
+mod audit;
 mod cards;
 mod codes;
 mod directive;
@@ -80,6 +81,7 @@ fn run(dir: &DataDir, command: &Command) -> Done {
         Command::Rebuild => rebuild::run(dir),
         Command::Stats(args) => stats::run(dir, args),
         Command::Operator(command) => operator::run(dir, command),
+        Command::Audit(args) => audit::run(dir, args),
         Command::Token(command) => token::run(dir, command),
     }
 }
@@ -100,6 +102,7 @@ fn takes_turns(command: &Command) -> bool {
         Command::Operator(args::Operator::List) | Command::Token(args::Token::List) => false,
         Command::Operator(_) | Command::Token(_) => true,
         Command::Serve(_)
+        | Command::Audit(_)
         | Command::Uncounted(_)
         | Command::Backup(_)
         | Command::Verify(_)

@@ -1,9 +1,11 @@
 //! `operator`: who may sign in to the desk.
 
-use pantau_desk::auth::password;
+use std::io::IsTerminal as _;
+
+use pantau_desk::auth::{password, totp};
 use pantau_log::{
     DataDir, Env, Server,
-    store::{self, Operator, Rights, named},
+    store::{self, Audit, Operator, Rights, named},
 };
 
 use pantau_protocol::place::{Place, Scope};
@@ -12,7 +14,7 @@ use super::{
     agree::agree,
     args,
     fail::{Done, Failure},
-    out,
+    out, qr,
 };
 
 /// Longest user name.
@@ -31,6 +33,7 @@ pub(crate) fn run(dir: &DataDir, command: &args::Operator) -> Done {
         args::Operator::Password { name } => renew(&server, name),
         args::Operator::Disable { name, yes } => disable(&server, name, *yes),
         args::Operator::Enable { name } => enable(&server, name),
+        args::Operator::Totp { name, remove, yes } => codes(&server, name, *remove, *yes),
         args::Operator::Scope { name, regions, .. } => limit(&server, name, scope(&server, regions)?),
         args::Operator::Rights { name, rights } => give(&server, name, *rights),
         args::Operator::List => list(&server),
@@ -69,8 +72,61 @@ pub(crate) fn add(server: &Server, name: &str, rights: Rights, scope: Option<Sco
     }
     let (text, hash) = fresh(server.env())?;
     let operator = Operator { scope, ..Operator::new(name, hash, server.now(), rights) };
-    store::write(server.store(), |tx| tx.put_operator(&operator))?;
+    keep(server, &operator, "operator add", false)?;
     tell(name, &text);
+    Ok(())
+}
+
+/// Keeps an operator, and that a command did; with `ends_sessions`, whoever is signed in as him is no more.
+fn keep(server: &Server, operator: &Operator, act: &str, ends_sessions: bool) -> Done {
+    let name = &operator.username;
+    let row = Audit {
+        at: server.now(),
+        who: "command".to_owned(),
+        act: act.to_owned(),
+        what: format!("{name}: {}, {}", word(operator.rights), where_to(operator.scope.as_ref())),
+        source: String::new(),
+    };
+    store::write(server.store(), |tx| {
+        if ends_sessions {
+            tx.delete_sessions(Some(name), None)?;
+        }
+        tx.add_audit(&row)?;
+        tx.put_operator(operator)
+    })?;
+    Ok(())
+}
+
+/// Gives an operator one-time codes and prints them, once; or takes them away.
+fn codes(server: &Server, name: &str, remove: bool, yes: bool) -> Done {
+    let Some(known) = find(server, name)? else { return Err(unknown(name)) };
+    let name = known.username.clone();
+    if remove {
+        agree(yes, &format!("{name} will sign in by the password alone."), "remove")?;
+        keep(server, &Operator { totp: None, ..known }, "operator totp --remove", true)?;
+        out::line(format_args!("{name} has no one-time codes."));
+        return Ok(());
+    }
+    if known.totp.is_some() {
+        agree(yes, &format!("The codes that {name} has now will end."), "replace")?;
+    }
+    let env = server.env();
+    let mut random = [[0; 10]; totp::RECOVERY];
+    for bytes in &mut random {
+        *bytes = env.random()?;
+    }
+    let (made, recovery) = totp::make(env.random()?, &random);
+    let uri = totp::uri(&name, "Pantau", &made);
+    keep(server, &Operator { totp: Some(made), ..known }, "operator totp", true)?;
+    if let Some(code) = qr::in_terminal(&uri) {
+        let is_terminal = std::io::stdout().is_terminal();
+        out::picture(if is_terminal { qr::colours(&code) } else { code });
+    }
+    out::line(format_args!("Operator:  {name}\nApp:       {uri}"));
+    for code in recovery {
+        out::line(format_args!("Recovery:  {code}"));
+    }
+    out::note("Scan the picture, then write the recovery codes down; none of it is shown again.");
     Ok(())
 }
 
@@ -89,10 +145,8 @@ pub(crate) fn check_name(name: &str) -> Done {
 fn renew(server: &Server, name: &str) -> Done {
     let Some(known) = find(server, name)? else { return Err(unknown(name)) };
     let (name, (text, hash)) = (known.username.clone(), fresh(server.env())?);
-    store::write(server.store(), |tx| {
-        tx.delete_sessions(Some(&name), None)?;
-        tx.put_operator(&Operator { password_hash: hash, disabled: false, ..known })
-    })?;
+    let renewed = Operator { password_hash: hash, disabled: false, ..known };
+    keep(server, &renewed, "operator password", true)?;
     tell(&name, &text);
     Ok(())
 }
@@ -110,10 +164,7 @@ fn disable(server: &Server, name: &str, yes: bool) -> Done {
         out::note("Nobody else can sign in: the desk's pages will be closed to everyone.");
     }
     agree(yes, &format!("{name} will be signed out everywhere and kept from signing in."), "disable")?;
-    store::write(server.store(), |tx| {
-        tx.delete_sessions(Some(&name), None)?;
-        tx.put_operator(&Operator { disabled: true, ..known })
-    })?;
+    keep(server, &Operator { disabled: true, ..known }, "operator disable", true)?;
     out::line(format_args!("{name} can no longer sign in; open sessions ended."));
     out::note(format_args!("To take this back: operator enable {name}."));
     Ok(())
@@ -125,7 +176,7 @@ fn enable(server: &Server, name: &str) -> Done {
         out::line(format_args!("{name} is active already."));
         return Ok(());
     }
-    store::write(server.store(), |tx| tx.put_operator(&Operator { disabled: false, ..known }))?;
+    keep(server, &Operator { disabled: false, ..known }, "operator enable", false)?;
     out::line(format_args!("{name} can sign in again, with the password from before."));
     Ok(())
 }
@@ -138,7 +189,7 @@ fn give(server: &Server, name: &str, rights: args::RightsArg) -> Done {
         args::RightsArg::Admin => Rights::Admin,
     };
     let name = known.username.clone();
-    store::write(server.store(), |tx| tx.put_operator(&Operator { rights, ..known }))?;
+    keep(server, &Operator { rights, ..known }, "operator rights", false)?;
     out::line(format_args!("{name}: {}.", word(rights)));
     Ok(())
 }
@@ -166,7 +217,7 @@ fn where_to(scope: Option<&Scope>) -> String {
 fn limit(server: &Server, name: &str, scope: Option<Scope>) -> Done {
     let Some(known) = find(server, name)? else { return Err(unknown(name)) };
     let (name, told) = (known.username.clone(), where_to(scope.as_ref()));
-    store::write(server.store(), |tx| tx.put_operator(&Operator { scope, ..known }))?;
+    keep(server, &Operator { scope, ..known }, "operator scope", false)?;
     out::line(format_args!("{name}: {told}."));
     Ok(())
 }
@@ -176,7 +227,8 @@ fn list(server: &Server) -> Done {
         let state = if operator.disabled { "disabled" } else { "active" };
         let rights = word(operator.rights);
         let place = where_to(operator.scope.as_ref());
-        out::line(format_args!("{:<24} {state:<8} {rights}, {place}", operator.username));
+        let codes = if operator.totp.is_some() { ", with one-time codes" } else { "" };
+        out::line(format_args!("{:<24} {state:<8} {rights}, {place}{codes}", operator.username));
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Kits that nobody says he sent came to a TPS here, under a label that is a formula, and to one next door.
-fn troubled(seed: u64) -> Rig {
+pub(crate) fn troubled(seed: u64) -> Rig {
     let rig = world(seed);
     for at in [HERE, NEXT_DOOR] {
         let receive = Receive {
@@ -44,7 +44,7 @@ fn all(rig: &Rig) -> Vec<Finding> {
 }
 
 /// The finding of a rule at a place.
-fn at(rig: &Rig, rule: Rule, code: &str) -> Finding {
+pub(crate) fn at(rig: &Rig, rule: Rule, code: &str) -> Finding {
     let found = all(rig).into_iter().find(|f| f.rule == rule && f.places.contains(&place(code)));
     found.unwrap_or_else(|| panic!("{rule:?} at {code}: {:?}", all(rig)))
 }

@@ -202,3 +202,31 @@ async fn who_only_reads_has_no_form_and_decides_nothing() {
     assert!(refused.body.contains("hanya dapat membaca"), "{}", refused.body);
     assert!(short(&world).is_open());
 }
+
+#[tokio::test]
+async fn who_sees_one_place_closes_a_finding_there_alone() {
+    let (world, _) = World::with_data();
+    two_boxes_are_missing(&world);
+    let [one] = &*parts(&world) else { panic!("one cause: {:?}", parts(&world)) };
+    let id = one.id;
+    let cookie = world.sign_in().await;
+    store::write(world.server.store(), |tx| {
+        let operator = tx.operator("siti")?.unwrap();
+        let scope = Some(pantau_protocol::place::Scope::new([place(OTHER)]));
+        tx.put_operator(&store::Operator { scope, ..operator })
+    })
+    .unwrap();
+    let shown = page(&world, id, &cookie).await;
+    assert!(shown.body.contains(OTHER) && !shown.body.contains(TPS), "{}", shown.body);
+    let close = form(&shown, "close").unwrap();
+    let elsewhere = format!("{close}&extent=some&place=62.06.13.2001%2F001&why=Ada");
+    assert_eq!(send(&world, id, &cookie, &elsewhere).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(parts(&world).len(), 1, "nothing is closed");
+    let answer = send(&world, id, &cookie, &format!("{close}&extent=all&why=Ada+di+PPS")).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    let of = |is_open| -> Vec<Place> {
+        let parts = parts(&world);
+        parts.iter().filter(|f| f.is_open() == is_open).flat_map(|f| f.places.clone()).collect()
+    };
+    assert_eq!((of(true), of(false)), (vec![place(TPS)], vec![place(OTHER)]));
+}

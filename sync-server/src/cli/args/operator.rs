@@ -31,6 +31,21 @@ pub(crate) enum Operator {
         /// User name.
         name: String,
     },
+    /// Give an operator one-time codes for signing in (RFC 6238), shown once
+    #[command(after_long_help = "Example:\n  pantau-server operator totp siti\n\n\
+        Scan the picture with an authenticator app. From then on the sign-in asks for a code after the password. Ten \
+        recovery codes are printed, each good once. Codes of before end, and so do open sessions. As soon as one \
+        admin has codes, every admin needs them for what only admins may do.")]
+    Totp {
+        /// User name.
+        name: String,
+        /// Take the codes away instead.
+        #[arg(long)]
+        remove: bool,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Say which regions an operator sees and acts in
     #[command(
         after_long_help = "Examples:\n  pantau-server operator scope ani --region 62.06 --region 62.07\n  \

@@ -14,7 +14,7 @@ use crate::{
 
 /// Who gets an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rule {
+pub(super) enum Rule {
     /// Phones: frames only.
     Phones,
     /// Monitoring: whether it is well.
@@ -32,7 +32,7 @@ enum Rule {
 }
 
 /// Every route: its path, its methods, its rule, and an address of it.
-const RULES: [(&str, &str, Rule, &str); 41] = [
+pub(super) const RULES: [(&str, &str, Rule, &str); 41] = [
     ("/v1/exchange", "post", Rule::Phones, "/v1/exchange"),
     ("/v1/enrol", "post", Rule::Phones, "/v1/enrol"),
     ("/healthz", "get", Rule::Monitor, "/healthz"),
