@@ -196,7 +196,7 @@ pub(crate) fn officers(c: &Context<'_>) -> Result<Response, Error> {
     let row = |f: &&Found| view::officer::listed(look, f.number, &f.grants, f.visits, of(f.number));
     let rows: Vec<ListedOfficer> = shown.iter().map(row).collect();
     let over = over(c)?;
-    let is_narrowed = asked.href("") != "";
+    let is_narrowed = !asked.href("").is_empty();
     let quick = [
         (d.camats_unvisited, Wanted { role: Some(Role::Camat), visited: Some(false), ..Wanted::default() }),
         (d.without_phone, Wanted { phone: Some(Held::Nothing), ..Wanted::default() }),

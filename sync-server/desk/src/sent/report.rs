@@ -184,9 +184,8 @@ fn called(sight: Sight<'_>, officer: u32) -> String {
 /// When it was told, and when it was so.
 fn times(reader: &mut Reader<'_>) -> Option<(i64, i64)> {
     let now = reader.sight.reading.now;
-    let called = match reader.time("called")? {
-        Some(called) => called,
-        None => return reader.wrong("called", What::Problem(validate::Problem::Missing)),
+    let Some(called) = reader.time("called")? else {
+        return reader.wrong("called", What::Problem(validate::Problem::Missing));
     };
     let held = reader.time("held")?;
     if called > now + limit::CALL_AHEAD_S {

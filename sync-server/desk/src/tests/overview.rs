@@ -81,7 +81,7 @@ async fn camats_without_any_visit_are_one_click_away() {
     let after = world.get("/", &cookie).await;
     let card = card(&after, "Kunjungan camat");
     assert!(card.contains("<strong>0</strong> belum sama sekali"), "{card}");
-    assert!(card.contains("href=\"/officers?visited=none\""), "{card}");
+    assert!(card.contains("href=\"/officers?role=Camat&#38;visited=none&#38;within=62\""), "{card}");
 }
 
 #[tokio::test]

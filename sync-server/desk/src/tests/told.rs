@@ -20,6 +20,9 @@ use super::{world::Answer, *};
 
 const PLACE: &str = "62.06.13.2001/001";
 
+/// Fields of a form with what is typed into them.
+type Typed<'a> = &'a [(&'a str, &'a str)];
+
 /// The fields of the form on a page, as a browser sends them untouched.
 fn fields_of(page: &Answer) -> BTreeMap<String, String> {
     let form = page.body.split("<form class=\"report\" method=\"post\"").nth(1);
@@ -107,7 +110,7 @@ async fn each_kind_is_written_as_it_was_told() {
     let seal = |number: &str, state| Seal { number: number.into(), state, kit: None };
     let mut answers = vec![Said::Blank; pantau_protocol::checklist::Checklist::shipped()[0].items.len()];
     (answers[0], answers[1]) = (Said::Ok, Said::NotOk);
-    let cases: [(&str, &[(&str, &str)], Body); 7] = [
+    let cases: [(&str, Typed<'_>, Body); 7] = [
         (
             "visit",
             &[("a-1", "1"), ("a-2", "2"), ("way", "2"), ("note", "jalan licin")],
@@ -265,7 +268,7 @@ async fn what_is_wrong_is_named_and_what_was_typed_comes_back() {
     let (world, _) = World::with_data();
     let cookie = world.sign_in().await;
     let before = rows(&world);
-    let cases: [(&str, &[(&str, &str)], &str, &str); 16] = [
+    let cases: [(&str, Typed<'_>, &str, &str); 16] = [
         ("turnout", &[("officer", ""), ("voters", "131")], "officer", "harus diisi"),
         ("turnout", &[("officer", "Bambang"), ("voters", "131")], "officer", "tidak ada petugas yang cocok"),
         ("turnout", &[("informant", "Pak Budi"), ("voters", "131")], "informant", "salah satu"),

@@ -127,6 +127,7 @@ pub(crate) fn cards(
         if by == 0 { format!("= {label}") } else { format!("{sign} {} {label}", n(by.into())) }
     };
     let within = format!("?place={place}");
+    let none = || format!("/officers?role=Camat&visited=none&within={place}");
     let part = |count: u64, label: &'static str, href: String| CardPart { n: n(count), label, href };
     let seen = r.arrived.saturating_sub(r.arrived_told).saturating_sub(r.arrived_document);
     let basis = [(t.seen, seen), (t.told, r.arrived_told), (t.document, r.arrived_document)];
@@ -161,12 +162,12 @@ pub(crate) fn cards(
         },
         Card {
             title: t.camat_visits,
-            href: "/officers?visited=none".to_owned(),
+            href: none(),
             n: n(camats_seen),
             of: format!("{} {}", n(counted.camats.0), t.camats),
             change: String::new(),
             parts: vec![
-                part(counted.camats.1, t.no_visit, "/officers?visited=none".to_owned()),
+                part(counted.camats.1, t.no_visit, none()),
                 part(
                     r.visited.into(),
                     t.tps_visited,

@@ -99,7 +99,7 @@ pub fn prepare_grants(server: &Server, change: &GrantChange) -> Result<GrantPrep
         return Ok(GrantPrepared::Nothing);
     }
     let standing = directives(server)?;
-    Ok(GrantPrepared::Ready(Box::new(effect(reference, change, (&held, &after), &standing, records))))
+    Ok(GrantPrepared::Ready(Box::new(effect(reference, change, [&held, &after], &standing, records))))
 }
 
 fn record(now: i64, officer: u32, role: Role, place: Place, ended: bool) -> NewDeskRecord {
@@ -109,7 +109,7 @@ fn record(now: i64, officer: u32, role: Role, place: Place, ended: bool) -> NewD
 fn effect(
     reference: &Reference,
     change: &GrantChange,
-    (held, after): (&[(Role, Place)], &[(Role, Place)]),
+    [held, after]: [&[(Role, Place)]; 2],
     standing: &[Standing],
     records: Vec<NewDeskRecord>,
 ) -> GrantEffect {
