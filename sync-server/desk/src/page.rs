@@ -333,7 +333,7 @@ impl Context<'_> {
     /// The layout of the page of a place, which says so if the place is in no table.
     pub(crate) fn layout_of(&self, place: &Place, title: String, crumbs: Vec<Crumb>) -> Layout {
         let mut layout = self.layout(title, crumbs);
-        if !self.is_known(place) && layout.notice.is_empty() {
+        if !self.is_known(place) && self.notice().is_empty() {
             layout.notice = self.reading.lang.text().not_listed.to_owned();
         }
         if !layout.report_href.is_empty() && self.is_known(place) {

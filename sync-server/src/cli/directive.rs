@@ -74,6 +74,7 @@ fn give(dir: &DataDir, to: &To, due: &str, text: &str, yes: bool) -> Done {
     let (due, local) = {
         let known = server.known()?;
         let reference = known.reference();
+        to.check(reference).map_err(|why| Failure::Usage(why.to_string()))?;
         let Some(profile) = reference.profile() else {
             return Err(Failure::Usage(
                 "import an election profile first: it says which local time counts".into(),

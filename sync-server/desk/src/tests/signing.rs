@@ -207,6 +207,7 @@ async fn an_admin_without_codes_is_told_so() {
     let world = World::empty();
     let cookie = world.sign_in().await;
     let told = "belum memakai kode sekali pakai";
+    change(&world, |operator| Operator { rights: Rights::Desk, ..operator });
     assert!(!world.get("/", &cookie).await.body.contains(told));
     change(&world, |operator| Operator { rights: Rights::Admin, ..operator });
     assert!(world.get("/", &cookie).await.body.contains(told));

@@ -82,6 +82,14 @@ impl To {
         }
     }
 
+    /// Whether it can be addressed so.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check(&self, reference: &Reference) -> Result<(), NotAddressed> {
+        self.addresses(reference).map(|_| ())
+    }
+
     /// The records that it takes, one each.
     pub(super) fn addresses(&self, reference: &Reference) -> Result<Vec<Address>, NotAddressed> {
         match self {
