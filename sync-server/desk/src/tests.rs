@@ -442,7 +442,7 @@ async fn a_phone_over_its_quota_is_shown() {
     store::write(world.server.store(), |tx| tx.put_usage(&usage)).unwrap();
     let body = world.get("/officers", &cookie).await.body;
     assert!(
-        body.contains("HP yang melewati batas harian") && body.contains("20.000 catatan, 31 MB"),
+        body.contains("Perangkat yang melewati batas harian") && body.contains("20.000 catatan, 31 MB"),
         "{body}"
     );
     assert!(body.contains("href=\"/officer/7\"") && body.contains("Siti"));
