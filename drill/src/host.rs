@@ -227,7 +227,7 @@ fn make(dir: PathBuf, env: Env, cast: &Cast) -> Result<(Started, Vec<Invitation>
     import::apply(&server, plan).map_err(around)?;
     let text = password::generate(&env.random().map_err(around)?);
     let hash = password::hash(&text, &env.random().map_err(around)?).map_err(DrillError::around)?;
-    let operator = Operator::new(OPERATOR, hash, server.now(), Rights::Desk);
+    let operator = Operator::new(OPERATOR, hash, server.now(), Rights::Admin);
     store::write(server.store(), |tx| tx.put_operator(&operator)).map_err(DrillError::around)?;
     let week = 7 * 86_400;
     let codes: Result<Vec<_>, _> =

@@ -90,15 +90,16 @@ fn run(options: &Play) -> Result<ExitCode, DrillError> {
             (None, None) => Path::new("."),
         };
         let played = play::play(options, dir).await?;
-        println!("{}", played.report.table());
+        let Some(report) = played.report else { return Ok(ExitCode::SUCCESS) };
+        println!("{}", report.table());
         if !options.exit && options.server.is_none() {
             println!("{}", played.host.invitation());
             println!("Ctrl-C ends the drill.");
             tokio::signal::ctrl_c().await.map_err(DrillError::around)?;
         }
         if options.json {
-            println!("{}", played.report.json());
+            println!("{}", report.json());
         }
-        Ok(if played.report.passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if report.passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     })
 }

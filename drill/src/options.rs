@@ -14,7 +14,8 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(version, about, args_conflicts_with_subcommands = true)]
 #[command(after_help = "Examples:
-  pantau-drill                         the whole province, 5 days, then the desk page stays up
+  pantau-drill                         the whole province up to the eve, 18.05, then the desk page stays up
+  pantau-drill --to-the-end            the same with election day, and what was found against what is true
   pantau-drill --quick --exit --json   a minute, for a check
   pantau-drill officers > officers.csv
   pantau-drill --server http://127.0.0.1:8413 --codes codes.txt --day-seconds 20")]
@@ -74,9 +75,16 @@ pub struct Play {
     /// A small drill: some kecamatan, at least 2,000 records.
     #[arg(long)]
     pub quick: bool,
-    /// End when the table is printed, instead of keeping the desk page up.
+    /// Play to the end, print the table and end, instead of keeping the desk page up.
     #[arg(long)]
     pub exit: bool,
+    /// Play election day as well, and hold what was found against what is true. Without it the story stops on the eve at
+    /// 18.05: the desk page is up, the clock runs, boats are on their way, and phones go on reporting.
+    #[arg(long)]
+    pub to_the_end: bool,
+    /// Simulated seconds that a second takes once the desk page is up on the eve.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(i64).range(1..=3_600))]
+    pub pace: i64,
     /// Print the result as one JSON line at the end.
     #[arg(long)]
     pub json: bool,
@@ -105,6 +113,11 @@ pub struct Play {
 }
 
 impl Play {
+    /// Whether the story stops on the eve, for somebody who looks at the desk page.
+    pub fn stops_on_the_eve(&self) -> bool {
+        !self.exit && !self.to_the_end && self.server.is_none()
+    }
+
     /// How large the world is.
     pub fn size(&self) -> Size {
         match (self.phones, self.quick) {

@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
+    time::Duration,
 };
 
 use pantau_env::{Clock as _, SystemClock};
@@ -22,7 +23,7 @@ use crate::{
     options::Play,
     plan::Calendar,
     province,
-    report::{Counts, Report},
+    report::{Counts, Report, tell},
     stage::{DrillError, Stage, Told, shipped},
     truth::{Shipped, World},
 };
@@ -31,6 +32,8 @@ use crate::{
 const SLOT_S: i64 = 300;
 /// Phones that act at the same time.
 const AT_ONCE: usize = 24;
+/// Seconds of the day at which a drill for somebody who looks stops on the eve: 18.05.
+const EVE_S: i64 = 18 * 3_600 + 300;
 /// Days of a world.
 const DAYS: u32 = 5;
 /// Rounds of quiet syncs before a drill is said not to settle. Each lets a retry delay pass.
@@ -38,8 +41,8 @@ const SETTLE_ROUNDS: usize = 40;
 
 /// A drill that was played, with its server still up.
 pub struct Played {
-    /// How it ended.
-    pub report: Report,
+    /// How it ended; `None` for one that was left on the eve.
+    pub report: Option<Report>,
     /// The server, unless it was started by hand.
     pub host: Host,
 }
@@ -83,10 +86,31 @@ pub async fn play(options: &Play, dir: &Path) -> Result<Played, DrillError> {
     for actor in &mut actors {
         actor.prepare(&calendar)?;
     }
-    let mut actors = days(&stage, &mut host, actors, &calendar).await?;
+    let eve = options.stops_on_the_eve().then(|| Eve { from: calendar.at(calendar.days() - 2, EVE_S), pace: options.pace });
+    let Some(mut actors) = days(&stage, &mut host, actors, &calendar, eve).await? else {
+        return Ok(Played { report: None, host });
+    };
     settle(&stage, &mut host, &mut actors).await?;
     let report = judge(&stage, &host, actors, &calendar, &wall).await?;
-    Ok(Played { report, host })
+    Ok(Played { report: Some(report), host })
+}
+
+/// Where a drill stops for somebody who looks at the desk page.
+struct Eve {
+    /// Unix seconds.
+    from: i64,
+    /// Simulated seconds that pass in one from then on.
+    pace: i64,
+}
+
+impl Eve {
+    /// Lets the clock run up to a moment.
+    async fn run(&self, clock: &Clock, until: i64) {
+        while clock.now() < until {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            clock.advance_to((clock.now() + self.pace).min(until));
+        }
+    }
 }
 
 async fn enrol_all(
@@ -132,17 +156,34 @@ async fn next(joining: &mut JoinSet<Result<Actor, DrillError>>) -> Result<Option
     }
 }
 
-/// Plays all days: at each slot everyone who has something to do does it, some at the same moment.
+/// Plays all days: at each slot everyone who has something to do does it, some at the same moment. From the eve on the
+/// clock runs, and each does it when it is time; `None` if somebody ended the drill then.
 async fn days(
     stage: &Arc<Stage>,
     host: &mut Host,
     actors: Vec<Actor>,
     calendar: &Calendar,
-) -> Result<Vec<Actor>, DrillError> {
+    eve: Option<Eve>,
+) -> Result<Option<Vec<Actor>>, DrillError> {
+    let mut is_told = false;
+    let mut ended = std::pin::pin!(tokio::signal::ctrl_c());
     let mut waiting: HashMap<usize, Actor> = actors.into_iter().map(|a| (a.number, a)).collect();
     let mut restarts: Vec<i64> = (0..calendar.days()).map(|d| calendar.at(d, 45_000)).collect();
     while let Some(next_at) = waiting.values().filter_map(Actor::next_at).min() {
-        stage.clock.advance_to(next_at.div_euclid(SLOT_S) * SLOT_S + SLOT_S);
+        let slot = next_at.div_euclid(SLOT_S) * SLOT_S + SLOT_S;
+        match eve.as_ref().filter(|eve| slot > eve.from) {
+            None => stage.clock.advance_to(slot),
+            Some(eve) => {
+                stage.clock.advance_to(eve.from);
+                if !std::mem::replace(&mut is_told, true) {
+                    tell(&format!("{}\nIt is the eve, and the clock runs. Ctrl-C ends the drill.", host.invitation()));
+                }
+                tokio::select! {
+                    () = eve.run(&stage.clock, next_at) => {}
+                    done = &mut ended => return done.map(|()| None).map_err(DrillError::around),
+                }
+            }
+        }
         host.wait_until(&stage.clock, next_at).await;
         let now = stage.clock.now();
         let due: Vec<usize> =
@@ -170,7 +211,7 @@ async fn days(
     }
     let mut actors: Vec<Actor> = waiting.into_values().collect();
     actors.sort_by_key(|a| a.number);
-    Ok(actors)
+    Ok(Some(actors))
 }
 
 fn keep(waiting: &mut HashMap<usize, Actor>, actor: Option<Actor>) {

@@ -407,6 +407,30 @@ async fn search_finds_codes_and_names() {
     assert_eq!(exact.location(), "/tps/62.06.13.2001/001");
     assert!(world.get("/search?q=gagu", &cookie).await.body.contains("/region/62.06.13.2001"));
     assert!(world.get("/search?q=62.06.13.2001/0", &cookie).await.body.contains("/tps/62.06.13.2001/002"));
+    for (typed, first) in [
+        ("TPS 001 Tumbang Gagu", "/tps/62.06.13.2001/001"),
+        ("tumbang gagu/1", "/tps/62.06.13.2001/001"),
+        ("Kecamatan Marikit", "/region/62.06.13"),
+        ("marikit", "/region/62.06.13"),
+        ("Tumbang-Gagu", "/region/62.06.13.2001"),
+        ("tumbanggagu", "/region/62.06.13.2001"),
+        ("katingan", "/region/62.06"),
+        ("rahma", "/officer/7"),
+        ("0811", "/search"),
+    ] {
+        let mut query = form_urlencoded::Serializer::new("/search?".to_owned());
+        let page = world.get(&query.append_pair("q", typed).finish(), &cookie).await;
+        let hits = page.body.split("<th scope=\"row\"><a href=\"").skip(1);
+        let hit = hits.map(|hit| hit.split('"').next().unwrap()).next().unwrap_or("/search");
+        assert_eq!(hit, first, "{typed}");
+    }
+    for (typed, there) in [
+        ("6206132001001", "/tps/62.06.13.2001/001"),
+        ("6206132001", "/region/62.06.13.2001"),
+        ("62.06.13.2001/1", "/tps/62.06.13.2001/001"),
+    ] {
+        assert_eq!(world.get(&format!("/search?q={typed}"), &cookie).await.location(), there, "{typed}");
+    }
     assert!(world.get("/search?q=zzz", &cookie).await.body.contains("class=\"empty\""));
 }
 
@@ -442,7 +466,7 @@ async fn a_phone_over_its_quota_is_shown() {
     store::write(world.server.store(), |tx| tx.put_usage(&usage)).unwrap();
     let body = world.get("/officers", &cookie).await.body;
     assert!(
-        body.contains("HP yang melewati batas harian") && body.contains("20.000 catatan, 31 MB"),
+        body.contains("Perangkat yang melewati batas harian") && body.contains("20.000 catatan, 31 MB"),
         "{body}"
     );
     assert!(body.contains("href=\"/officer/7\"") && body.contains("Siti"));

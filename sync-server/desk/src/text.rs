@@ -77,11 +77,11 @@ texts! {
     overview: "Ringkasan", "Overview";
     attention: "Perlu Tindakan", "Needs attention";
     findings: "Temuan", "Findings";
-    silence: "Tanpa kabar", "Silence";
+    silence: "Tidak melapor", "Silence";
     incidents: "Kendala", "Incidents";
     directives: "Instruksi", "Directives";
     officers: "Petugas", "Officers";
-    quarantine: "Ditahan", "Quarantine";
+    quarantine: "Ditangguhkan", "Quarantine";
     search: "Cari", "Search";
     search_label: "Kode TPS atau nama desa", "TPS code or village name";
     sign_out: "Keluar", "Sign out";
@@ -111,11 +111,11 @@ texts! {
     // What is wrong with the server, above every page.
     alarm_damage: "Basis data server ini rusak atau telah diubah. Jangan hapus apa pun; segera hubungi admin server.",
         "The database of this server is damaged or was changed. Delete nothing; tell the server admin at once.";
-    alarm_cannot_write: "Server ini tidak dapat menyimpan data baru. Catatan tetap aman di HP; segera hubungi admin server.",
+    alarm_cannot_write: "Server ini tidak dapat menyimpan data baru. Catatan tetap aman di perangkat; segera hubungi admin server.",
         "This server cannot store anything new. Records stay safe on the phones; tell the server admin at once.";
     alarm_disk_low: "Penyimpanan server ini hampir penuh. Semua masih tersimpan; segera hubungi admin server.",
         "The disk of this server is nearly full. Everything is still stored; tell the server admin soon.";
-    alarm_certificate: "Sertifikat server ini perlu diperbarui; bila habis, HP tidak dapat mengirim. Hubungi admin server.",
+    alarm_certificate: "Sertifikat server ini perlu diperbarui; bila habis, perangkat tidak dapat mengirim. Hubungi admin server.",
         "The certificate of this server must be renewed; when it ends, phones cannot send. Tell the server admin.";
     alarm_clock: "Jam server ini salah atau pernah salah: waktu terima bisa keliru, bukan karena petugas. Hubungi admin server.",
         "The clock of this server is or was wrong: times of receipt may be off, through no fault of officers. Tell the server admin.";
@@ -194,7 +194,7 @@ texts! {
     word_late: "Terlambat", "Late";
     silent_expected: "Diam, memang tanpa sinyal", "Silent, as expected: no signal";
     silent_abnormal: "Diam di luar kebiasaan", "Silent against expectation";
-    last_report: "Kabar terakhir", "Last report";
+    last_report: "Laporan terakhir", "Last report";
     by_kecamatan: "per kecamatan", "by kecamatan";
     by_desa: "per desa/kelurahan", "by desa/kelurahan";
     empty_silence: "Belum ada TPS di wilayah ini.", "No TPS in this region yet.";
@@ -202,12 +202,12 @@ texts! {
     export_findings: "Unduh semua temuan (CSV)", "Download all findings (CSV)";
     open_incidents: "Kendala belum selesai", "Open incidents";
     grave: "berat", "grave";
-    silent: "Belum ada kabar", "No word yet";
-    newest: "Kabar terbaru", "Newest word";
-    oldest: "Kabar terlama", "Oldest word";
-    words: "Umur kabar", "Age of last words";
+    silent: "Belum ada laporan", "No word yet";
+    newest: "Laporan terbaru", "Newest word";
+    oldest: "Laporan terlama", "Oldest word";
+    words: "Usia data", "Age of last words";
     up_to: "sampai", "up to";
-    last_word: "Kabar terakhir", "Last word";
+    last_word: "Laporan terakhir", "Last word";
     turnout: "Partisipasi", "Turnout";
     turnout_of: "TPS melapor", "TPS reported";
     camat: "Camat", "Camat";
@@ -221,7 +221,7 @@ texts! {
     no: "tidak", "no";
     unknown: "tidak diketahui", "unknown";
     never: "belum pernah", "never";
-    no_word: "belum ada kabar", "no word yet";
+    no_word: "belum ada laporan", "no word yet";
     kabupaten_kota: "Kabupaten/kota", "Kabupaten/kota";
     kecamatan: "Kecamatan", "Kecamatan";
     desa: "Desa/kelurahan", "Desa/kelurahan";
@@ -277,10 +277,10 @@ texts! {
     no_obstacle: "dinyatakan tanpa kendala", "stated: no obstacle";
     timeline: "Semua catatan", "All records";
     own_timeline: "Catatan tentang wilayah ini", "Records about this place itself";
-    timeline_help: "Terbaru di atas. Waktu klaim berasal dari jam HP; waktu masuk dari server.",
+    timeline_help: "Terbaru di atas. Waktu klaim berasal dari jam perangkat; waktu masuk dari server.",
         "Newest first. The claimed time is the phone's clock; the received time is the server's.";
     says: "Isi", "Says";
-    phone: "HP", "Phone";
+    phone: "Perangkat", "Phone";
     claimed: "Waktu klaim", "Claimed time";
     received: "Masuk server", "Received by the server";
     path: "Jalur", "Path";
@@ -294,8 +294,8 @@ texts! {
     flag_replanned: "rencana berubah sejak dihitung", "the plan has changed since";
     meant: "rencana waktu itu", "planned then";
     replanned: "dihitung menurut rencana lama", "counted by an older plan";
-    flag_untrusted: "tidak dipercaya: HP dicabut", "untrusted: phone revoked";
-    flag_quarantined: "ditahan", "quarantined";
+    flag_untrusted: "tidak dipercaya: perangkat dicabut", "untrusted: phone revoked";
+    flag_quarantined: "ditangguhkan", "quarantined";
     flag_copy: "salinan", "copy";
     flag_branch: "jurnal bercabang", "forked journal";
     flag_mock: "posisi dipalsukan aplikasi", "mock position";
@@ -311,15 +311,15 @@ texts! {
     name: "Nama", "Name";
     phone_number: "Telepon", "Phone number";
     roles: "Peran dan wilayah", "Roles and places";
-    devices: "HP", "Phones";
+    devices: "Perangkat", "Phones";
     enrolled: "Terdaftar", "Enrolled";
-    last_seen: "Kabar terakhir", "Last heard";
+    last_seen: "Laporan terakhir", "Last heard";
     records: "Catatan", "Records";
     active: "aktif", "active";
     revoked: "dicabut", "revoked";
-    no_device: "belum ada HP", "no phone yet";
-    over_quota: "HP yang melewati batas harian", "Phones over their limit of the day";
-    over_quota_help: "Server tidak menyimpan lagi catatan HP ini sampai hari berikutnya. Catatannya tetap ada di HP dan akan terkirim kemudian. Bila jumlahnya tidak wajar, hubungi petugasnya atau cabut HP itu.",
+    no_device: "belum ada perangkat", "no phone yet";
+    over_quota: "Perangkat yang melewati batas harian", "Phones over their limit of the day";
+    over_quota_help: "Server tidak menyimpan lagi catatan perangkat ini sampai hari berikutnya. Catatannya tetap ada di perangkat dan akan terkirim kemudian. Bila jumlahnya tidak wajar, hubungi petugasnya atau cabut perangkat itu.",
         "The server stores no more of these phones until the next day. Their records stay on the phone and come later. If the number is not plausible, call the officer or revoke the phone.";
     over_since: "sejak", "since";
     reason: "Alasan", "Reason";
@@ -370,7 +370,7 @@ texts! {
     who_label: "Nama, nomor, atau wilayah", "Name, number or place";
     show_all: "Tampilkan semua", "Show all";
     only_in: "Hanya", "Only";
-    empty_incidents: "Tidak ada kendala belum selesai yang dilaporkan. Diam bukan berarti aman: lihat kolom \"Belum ada kabar\".",
+    empty_incidents: "Tidak ada kendala belum selesai yang dilaporkan. Diam bukan berarti aman: lihat kolom \"Belum ada laporan\".",
         "No open incidents reported. Silence is not safety: see the column \"No word yet\".";
     empty_incidents_here: "Tidak ada kendala yang dilaporkan dari sini.", "No incident was reported from here.";
     empty_turnout: "Belum ada laporan partisipasi.", "No turnout reported yet.";
@@ -379,10 +379,10 @@ texts! {
     empty_officers: "Belum ada petugas. Admin memasukkannya dengan: pantau-server import --officers officers.csv",
         "No officers yet. The admin loads them with: pantau-server import --officers officers.csv";
     uncounted: "Tidak dihitung", "Not counted";
-    uncounted_help: "Sudah di server sebagai bukti, tetapi tidak ikut dalam angka: HP pengirimnya dicabut. Admin dapat mengakui satu per satu: pantau-server admit --record …, atau membatalkan pencabutan: pantau-server revoke --undo …",
+    uncounted_help: "Sudah di server sebagai bukti, tetapi tidak ikut dalam angka: perangkat pengirimnya dicabut. Admin dapat mengakui satu per satu: pantau-server admit --record …, atau membatalkan pencabutan: pantau-server revoke --undo …",
         "Held as evidence and left out of every figure: their phone was revoked. The admin can let single ones count: pantau-server admit --record …, or undo the revocation: pantau-server revoke --undo …";
-    empty_uncounted: "Tidak ada catatan dari HP yang dicabut.", "There is no record of a revoked phone.";
-    empty_quarantine: "Tidak ada catatan yang ditahan.", "No record is quarantined.";
+    empty_uncounted: "Tidak ada catatan dari perangkat yang dicabut.", "There is no record of a revoked phone.";
+    empty_quarantine: "Tidak ada catatan yang ditangguhkan.", "No record is quarantined.";
     empty_directives: "Belum ada tugas. Admin memberi tugas dengan: pantau-server directive --to … --due … \"…\"",
         "No directives yet. The admin gives one with: pantau-server directive --to … --due … \"…\"";
     empty_search: "Tidak ada TPS, wilayah atau desa yang cocok.", "No TPS, region or village matches.";

@@ -53,9 +53,14 @@ fn inside(c: &Context<'_>, look: Look<'_>, place: &Place) -> Result<RegionView, 
     let camats = camats(look);
     let is_tps = |p: &&Place| p.level() == Some(Level::Tps);
     let (mut rows, mut tps) = (Vec::new(), Vec::new());
+    let mut inner = Vec::new();
     for child in children.iter().filter(|p| !is_tps(p)) {
-        let rollup = c.places.sums(child)?;
-        rows.push(view::region::row(look, child, &rollup, &counted(c, &camats, child, &rollup)?));
+        inner.push((child, c.places.sums(child)?));
+    }
+    let sort = Sort::read(c.asked.parameter("sort").as_deref());
+    inner.sort_by_cached_key(|(place, sums)| (sort.worst_first(sums), look.place(place)));
+    for (child, rollup) in &inner {
+        rows.push(view::region::row(look, child, rollup, &counted(c, &camats, child, rollup)?));
     }
     for child in children.iter().filter(is_tps) {
         tps.push(view::region::tps_row(look, child, &*c.places.state(child)?));
@@ -71,6 +76,7 @@ fn inside(c: &Context<'_>, look: Look<'_>, place: &Place) -> Result<RegionView, 
         camats: view::region::camats(look, &counted(c, &camats, place, &rollup)?, rollup.tps),
         caption: if tps.is_empty() { column.to_owned() } else { look.t().tps.to_owned() },
         column,
+        sort: sort.word(),
         with_camat: place.level() == Some(Level::Regency),
         total: (rows.len() > 1).then(|| view::region::counts(look, &rollup)),
         empty: if children.is_empty() { look.t().empty_region } else { "" },
@@ -78,6 +84,52 @@ fn inside(c: &Context<'_>, look: Look<'_>, place: &Place) -> Result<RegionView, 
         tps,
         ..RegionView::default()
     })
+}
+
+/// By what the table of a region is sorted, the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Name,
+    Visited,
+    Arrived,
+    Short,
+    Incidents,
+    Silent,
+}
+
+impl Sort {
+    const ALL: [Self; 6] =
+        [Self::Name, Self::Visited, Self::Arrived, Self::Short, Self::Incidents, Self::Silent];
+
+    /// The word for it in an address.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Visited => "visited",
+            Self::Arrived => "arrived",
+            Self::Short => "short",
+            Self::Incidents => "incidents",
+            Self::Silent => "silent",
+        }
+    }
+
+    /// What an address asks for: without a word of ours where the goods are missing.
+    fn read(word: Option<&str>) -> Self {
+        Self::ALL.into_iter().find(|sort| Some(sort.word()) == word).unwrap_or(Self::Arrived)
+    }
+
+    /// Smaller for what is worse: a share in millionths, or the negative of a count.
+    fn worst_first(self, r: &Rollup) -> i64 {
+        let share = |part: u32| i64::from(part) * 1_000_000 / i64::from(r.tps.max(1));
+        match self {
+            Self::Name => 0,
+            Self::Visited => share(r.visited),
+            Self::Arrived => share(r.arrived),
+            Self::Short => -i64::from(r.short),
+            Self::Incidents => -(i64::from(r.grave_incidents) * 100_000 + i64::from(r.open_incidents)),
+            Self::Silent => -i64::from(r.silent),
+        }
+    }
 }
 
 /// The camats of each kecamatan: officers with that role whose scope is the kecamatan.

@@ -69,10 +69,16 @@ pub(crate) fn list(c: &Context<'_>) -> Result<Response, Error> {
         tally: tps_list::parts(look, &selection, parts),
         pager,
         directive,
-        export: selection.href("/export/tps.csv"),
+        export: for_spreadsheet(&selection.href("/export/tps.csv")),
         list: List::new(rows, look.t().empty_tps_list).under(under),
     };
     Ok(reply::page(StatusCode::OK, &page))
+}
+
+/// The address of an export that a spreadsheet opens with its letters right.
+fn for_spreadsheet(export: &str) -> String {
+    let join = if export.contains('?') { '&' } else { '?' };
+    format!("{export}{join}bom=1")
 }
 
 /// How many TPS that meet the other conditions have their goods in each state.

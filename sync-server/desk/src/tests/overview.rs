@@ -102,3 +102,26 @@ async fn what_changed_since_is_counted_from_the_log_as_of_then() {
         assert!(page.body.contains("Waktu pembanding tidak dikenal"), "{odd}");
     }
 }
+
+#[tokio::test]
+async fn the_table_of_a_region_has_the_worst_first_and_can_be_sorted() {
+    let world = World::empty();
+    let regions = "code,parent,level,name\n62,,province,Kalimantan Tengah\n\
+        62.06,62,kabupaten,Kabupaten Katingan\n62.06.13,62.06,kecamatan,Marikit\n\
+        62.06.13.2001,62.06.13,desa,Anjir\n62.06.13.2002,62.06.13,desa,Bukit\n";
+    let tps = "village_code,number,voters,voters_male,voters_female,lat,lon,access,signal\n\
+        62.06.13.2001,001,271,140,131,,,remote,none\n62.06.13.2002,001,200,,,,,remote,weak\n";
+    world.import(regions, tps, "number,name,phone,role,place\n7,Siti,0811,FieldOfficer,62.06.13\n");
+    let mut phone = world.enrol(CAMAT);
+    say(&mut phone, &world, NOW - 60, "62.06.13.2001/001", &arrival(), &[]);
+    let cookie = world.sign_in().await;
+    for (query, first) in
+        [("", "Bukit"), ("?sort=arrived", "Bukit"), ("?sort=name", "Anjir"), ("?sort=short", "Anjir"), ("?sort=x", "Bukit")]
+    {
+        let page = world.get(&format!("/region/62.06.13{query}"), &cookie).await;
+        let (_, rows) = page.body.split_once("<tbody>").unwrap();
+        let (_, row) = rows.split_once("<th scope=\"row\"><a href=\"").unwrap();
+        assert!(row.split("</a>").next().unwrap().ends_with(first), "{query}: {row}");
+        assert_eq!(page.body.matches("aria-sort=").count(), 1, "{query}");
+    }
+}

@@ -54,7 +54,7 @@ async fn silence_is_told_by_region_worst_first_as_time_goes_by() {
         !marikit.contains("tag bad") && !marikit.contains("tag warn"),
         "no signal is no alarm: {marikit}"
     );
-    assert!(shown.contains("Tanpa kabar (2)"), "the menu counts them: {shown}");
+    assert!(shown.contains("Tidak melapor (2)"), "the menu counts them: {shown}");
     let (mut phone, at) = (Phone::new(7), world.server.now());
     let registered = NewDeskRecord::new(at, place("62.06.14"), device(&phone));
     author::append(&world.server, vec![registered]).unwrap();

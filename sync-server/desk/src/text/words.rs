@@ -204,7 +204,7 @@ words!(
     verdict(Verdict) {
         Admit: "diakui", "admitted";
         Dismiss: "pengakuan dicabut", "admission withdrawn";
-        Reinstate: "pencabutan HP dibatalkan", "revocation undone";
+        Reinstate: "pencabutan perangkat dibatalkan", "revocation undone";
         Close: "temuan ditutup", "finding closed";
         Reopen: "temuan dibuka kembali", "finding opened again";
     }
@@ -213,10 +213,10 @@ words!(
 /// Why a record does not count for want of trust.
 pub(crate) fn distrust(lang: Lang, why: Distrust) -> String {
     let (id, en) = match why {
-        Distrust::Revoked(_) => ("HP dicabut", "phone revoked"),
-        Distrust::Follows(_) => ("HP ini penerus HP yang dicabut", "the phone follows a revoked one"),
+        Distrust::Revoked(_) => ("Perangkat dicabut", "phone revoked"),
+        Distrust::Follows(_) => ("Perangkat ini penerus perangkat yang dicabut", "the phone follows a revoked one"),
         Distrust::TooFar => {
-            ("rantai HP terlalu panjang; daftarkan ulang", "too long a chain of phones; enrol anew")
+            ("rantai perangkat terlalu panjang; daftarkan ulang", "too long a chain of phones; enrol anew")
         }
     };
     lang.pick(id, en).to_owned()
@@ -258,7 +258,7 @@ words!(
         Outreach: "Sosialisasi", "Outreach";
         VoterListCheck: "Cek DPT", "Voter list check";
         Handover: "Serah terima", "Handover";
-        Directive: "Tugas", "Directive";
+        Directive: "Instruksi", "Directive";
         Ruling: "Keputusan", "Ruling";
         VipVisit: "Kunjungan pimpinan", "Official visit";
         Budget: "Anggaran", "Budget";
@@ -267,9 +267,9 @@ words!(
         Profile: "Profil pemilu", "Election profile";
         Checklist: "Daftar periksa", "Checklist";
         Officer: "Petugas", "Officer";
-        Device: "HP terdaftar", "Phone enrolled";
+        Device: "Perangkat terdaftar", "Phone enrolled";
         Grant: "Penugasan", "Grant";
-        Revoke: "HP dicabut", "Phone revoked";
+        Revoke: "Perangkat dicabut", "Phone revoked";
         ServerKeys: "Kunci server", "Server keys";
         Erase: "Penghapusan catatan", "Note erased";
         Packing: "Daftar kemas", "Packing list";

@@ -31,6 +31,8 @@ pub(crate) struct RegionView {
     pub(crate) caption: String,
     /// Title of its first column.
     pub(crate) column: &'static str,
+    /// The word for the order of the table; empty where it has none.
+    pub(crate) sort: &'static str,
     /// The place that the table of silence is narrowed to, as a query.
     pub(crate) silence_query: String,
     /// Whether the table says what the camats visited.

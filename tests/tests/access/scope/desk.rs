@@ -305,7 +305,7 @@ async fn the_first_page_and_the_counts_are_of_the_own_region_and_follow_a_change
     };
     let (mine, all) = (get(to, "/", &cookie).await, get(to, "/", &whole).await);
     assert!(mine.body.contains("Hulu Dua") && all.body.contains("Kabupaten Contoh"), "{}", mine.body);
-    for label in ["Temuan", "Kendala", "Ditahan"] {
+    for label in ["Temuan", "Kendala", "Ditangguhkan"] {
         assert!((1..count(&all, label)).contains(&count(&mine, label)), "{label}: {}", mine.body);
     }
     // Another answer, another tag: a browser that is used by two never shows one the page of the other.
