@@ -86,7 +86,9 @@ pub async fn play(options: &Play, dir: &Path) -> Result<Played, DrillError> {
     for actor in &mut actors {
         actor.prepare(&calendar)?;
     }
-    let eve = options.stops_on_the_eve().then(|| Eve { from: calendar.at(calendar.days() - 2, EVE_S), pace: options.pace });
+    let eve = options
+        .stops_on_the_eve()
+        .then(|| Eve { from: calendar.at(calendar.days() - 2, EVE_S), pace: options.pace });
     let Some(mut actors) = days(&stage, &mut host, actors, &calendar, eve).await? else {
         return Ok(Played { report: None, host });
     };
@@ -176,7 +178,10 @@ async fn days(
             Some(eve) => {
                 stage.clock.advance_to(eve.from);
                 if !std::mem::replace(&mut is_told, true) {
-                    tell(&format!("{}\nIt is the eve, and the clock runs. Ctrl-C ends the drill.", host.invitation()));
+                    tell(&format!(
+                        "{}\nIt is the eve, and the clock runs. Ctrl-C ends the drill.",
+                        host.invitation()
+                    ));
                 }
                 tokio::select! {
                     () = eve.run(&stage.clock, next_at) => {}

@@ -119,6 +119,9 @@ pub(crate) const PROJECT_PLACES: usize = if cfg!(test) { 4 } else { 250 };
 pub(crate) const PROJECT_AGAIN: usize = if cfg!(test) { 2 } else { 50 };
 /// Rows of each table of a replaced projection that are deleted in one transaction.
 pub(crate) const PROJECT_DROP: usize = if cfg!(test) { 3 } else { 500 };
+/// Seconds by which the clock of the server may be set back without all places being looked at again: a clock that is
+/// disciplined moves by less.
+pub(crate) const PROJECT_SET_BACK_S: i64 = 60;
 /// Signs of findings that one page reads, gravest first: a province of 8,000 TPS with several at each fits.
 pub(crate) const SIGNS: usize = 50_000;
 /// States and sums of places that pages keep in memory, each; beyond, they are read again.

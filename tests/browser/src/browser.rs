@@ -57,9 +57,14 @@ impl Browser {
 
     /// The same, signed in as `siti`.
     pub async fn signed_in(site: SocketAddr, size: (u32, u32)) -> Self {
+        Self::signed_in_as(site, size, "siti").await
+    }
+
+    /// The same, signed in as another operator.
+    pub async fn signed_in_as(site: SocketAddr, size: (u32, u32), name: &str) -> Self {
         let browser = Self::open(site, size).await;
         browser.goto("/sign-in").await;
-        browser.client.find(Locator::Id("username")).await.unwrap().send_keys("siti").await.unwrap();
+        browser.client.find(Locator::Id("username")).await.unwrap().send_keys(name).await.unwrap();
         browser.client.find(Locator::Id("password")).await.unwrap().send_keys(PASSWORD).await.unwrap();
         browser.client.find(Locator::Css(".sign-in button")).await.unwrap().click().await.unwrap();
         browser.client.wait().at_most(LONGEST).for_element(Locator::Id("fresh")).await.unwrap();

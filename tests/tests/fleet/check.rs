@@ -18,7 +18,7 @@ use pantau_protocol::{
     keys::PublicKey,
     note::Field,
     place::{Level, Place, Scope},
-    projection::{Fact, Fold, PlaceState, Rollup, custody, judge},
+    projection::{Fact, Fold, Heard, PlaceState, Rollup, custody, findings, judge},
     receipt::Epoch,
 };
 
@@ -129,7 +129,10 @@ fn projected(server: &Server, scratch: &Fold) {
     for (place, _) in reference.regions() {
         let mut sum = Rollup::default();
         for (tps, _) in reference.all_tps().filter(|(tps, _)| tps.is_within(place)) {
-            sum.add(tps, &scratch.state(tps), reference);
+            let heard = Heard::new(tps, scratch.facts_of(tps), reference);
+            sum.add(tps, &heard.state(), reference);
+            // How a TPS is heard follows from the records and from the hour alone.
+            sum.add_silence(findings::silence_at(&heard, server.now()));
         }
         assert_eq!(server.places().unwrap().rollup(place).unwrap(), sum, "{place} is the sum of its TPS");
     }

@@ -35,7 +35,7 @@ use pantau_tests::Campaign;
 use step::Step;
 
 /// Games that once failed, rare enough not to be drawn again soon: played first each time.
-const ONCE_FAILED: [u64; 8] = [
+const ONCE_FAILED: [u64; 9] = [
     15_573_246_263_779_405_413,
     6_847_199_959_746_678_967,
     14_705_657_114_592_066_406,
@@ -44,6 +44,7 @@ const ONCE_FAILED: [u64; 8] = [
     17_416_284_094_206_444_271,
     14_000_902_716_574_110_755,
     4_185_453_276_922_549_275,
+    18_070_492_522_805_543_417,
 ];
 /// Plays of a failing game to find fewer steps.
 const SHORTENING: usize = 150;

@@ -23,11 +23,7 @@ pub(crate) fn search(c: &Context<'_>) -> Result<Response, Error> {
     let query = c.asked.parameter("q").unwrap_or_default();
     let query: String = query.trim().chars().take(QUERY_CHARS).collect();
     let sees = |place: &Place| c.sees(place);
-    let lists = Lists {
-        reference: c.places.reference(),
-        contacts: c.places.known().contacts(),
-        sees: &sees,
-    };
+    let lists = Lists { reference: c.places.reference(), contacts: c.places.known().contacts(), sees: &sees };
     let (place, officer) = (find::place(lists, &query), find::officer(lists, &query));
     // The code of one place: go there.
     if let Found::One(place) = &place
@@ -37,7 +33,8 @@ pub(crate) fn search(c: &Context<'_>) -> Result<Response, Error> {
     }
     let (mut places, is_cut) = all(place);
     let (officers, are_cut) = all(officer);
-    places.extend(coded(c, &query).filter(|place| !places.contains(place)).take(HITS + 1).collect::<Vec<_>>());
+    places
+        .extend(coded(c, &query).filter(|place| !places.contains(place)).take(HITS + 1).collect::<Vec<_>>());
     let cut = is_cut || are_cut || places.len() > HITS;
     let title = c.reading.lang.text().search_results.to_owned();
     let mut layout = c.layout(title.clone(), c.beside(&title));
@@ -64,9 +61,8 @@ fn coded<'a>(c: &'a Context<'_>, query: &'a str) -> impl Iterator<Item = Place> 
     let reference = c.places.reference();
     let regions = reference.regions().map(|(place, _)| place);
     let all = regions.chain(reference.all_tps().map(|(place, _)| place));
-    let is_it = move |place: &&Place| {
-        query.contains('.') && place.as_str().starts_with(query) && c.sees(place)
-    };
+    let is_it =
+        move |place: &&Place| query.contains('.') && place.as_str().starts_with(query) && c.sees(place);
     all.filter(is_it).cloned()
 }
 

@@ -115,9 +115,13 @@ async fn the_table_of_a_region_has_the_worst_first_and_can_be_sorted() {
     let mut phone = world.enrol(CAMAT);
     say(&mut phone, &world, NOW - 60, "62.06.13.2001/001", &arrival(), &[]);
     let cookie = world.sign_in().await;
-    for (query, first) in
-        [("", "Bukit"), ("?sort=arrived", "Bukit"), ("?sort=name", "Anjir"), ("?sort=short", "Anjir"), ("?sort=x", "Bukit")]
-    {
+    for (query, first) in [
+        ("", "Bukit"),
+        ("?sort=arrived", "Bukit"),
+        ("?sort=name", "Anjir"),
+        ("?sort=short", "Anjir"),
+        ("?sort=x", "Bukit"),
+    ] {
         let page = world.get(&format!("/region/62.06.13{query}"), &cookie).await;
         let (_, rows) = page.body.split_once("<tbody>").unwrap();
         let (_, row) = rows.split_once("<th scope=\"row\"><a href=\"").unwrap();

@@ -214,7 +214,9 @@ words!(
 pub(crate) fn distrust(lang: Lang, why: Distrust) -> String {
     let (id, en) = match why {
         Distrust::Revoked(_) => ("Perangkat dicabut", "phone revoked"),
-        Distrust::Follows(_) => ("Perangkat ini penerus perangkat yang dicabut", "the phone follows a revoked one"),
+        Distrust::Follows(_) => {
+            ("Perangkat ini penerus perangkat yang dicabut", "the phone follows a revoked one")
+        }
         Distrust::TooFar => {
             ("rantai perangkat terlalu panjang; daftarkan ulang", "too long a chain of phones; enrol anew")
         }

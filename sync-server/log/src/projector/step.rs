@@ -82,6 +82,7 @@ pub(super) fn plan(view: &dyn View, known: &mut Known, fresh: bool, now: i64) ->
                 epoch,
                 after: Some(String::new()),
                 folded: 0,
+                looked_at: 0,
             });
         }
     }
@@ -118,15 +119,19 @@ fn advance(
         known.follow(view, current.position, true)?;
     }
     let due = due(view, current, log.now)?;
-    let is_up_to_date = current.position == log.head && current.after.is_none();
+    // How a place is heard was judged by an hour that is not here yet.
+    let is_set_back = log.now.saturating_add(limit::PROJECT_SET_BACK_S) < current.looked_at;
+    let is_up_to_date = current.position == log.head && current.after.is_none() && !is_set_back;
     if is_up_to_date && current.status == Status::Serving && due.is_empty() {
         return Ok(());
     }
     let mut batch = read(view, known, current)?;
     let has_due = !due.is_empty();
     batch.touched.extend(due);
-    let mut next = Projection { position: batch.position, received_at: batch.received_at, ..current.clone() };
-    if batch.everything {
+    let looked_at = if is_set_back { log.now } else { log.now.max(current.looked_at) };
+    let mut next =
+        Projection { position: batch.position, received_at: batch.received_at, looked_at, ..current.clone() };
+    if batch.everything || is_set_back {
         (next.after, next.folded) = (Some(String::new()), 0);
     }
     let mut again = Vec::new();

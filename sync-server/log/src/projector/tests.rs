@@ -410,8 +410,8 @@ fn another_version_epoch_or_a_shorter_log_is_built_anew_while_pages_read_the_old
         let after = store::read(rig.server.store(), |v| Ok(serving(v))).unwrap();
         assert!(after.generation > generation);
         assert_eq!(
-            Projection { generation: 0, folded: 0, ..after },
-            Projection { generation: 0, folded: 0, ..now.clone() }
+            Projection { generation: 0, folded: 0, looked_at: 0, ..after },
+            Projection { generation: 0, folded: 0, looked_at: 0, ..now.clone() }
         );
     }
 }

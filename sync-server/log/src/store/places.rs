@@ -41,6 +41,8 @@ pub struct Projection {
     /// Places folded since that began; afterwards, one more for each step in which time alone changed something, so
     /// that no two answers of one position and this number differ.
     pub folded: u64,
+    /// The latest moment at which a place was looked at, unix seconds; 0 before the first.
+    pub looked_at: i64,
 }
 
 /// Lists that pages show.

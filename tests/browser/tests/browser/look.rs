@@ -4,8 +4,10 @@ use pantau_browser::{Browser, Desk};
 
 use crate::{DESK, PHONE};
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 11] = [
     "/",
+    "/attention",
+    "/shift",
     "/region/62.06.13",
     "/tps/62.06.13.2001/001",
     "/findings",

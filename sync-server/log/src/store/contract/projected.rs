@@ -60,6 +60,7 @@ fn projection(generation: u64, status: Status) -> Projection {
         epoch: Epoch { created_at: 1, random: [1; 8] },
         after: Some("62.06".into()),
         folded: 3,
+        looked_at: 7,
     }
 }
 

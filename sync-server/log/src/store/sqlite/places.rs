@@ -38,6 +38,7 @@ fn projection(r: &rusqlite::Row<'_>) -> Stored<Projection> {
         epoch: Epoch { created_at: r.get(5)?, random: from_blob(r, 6, |b| b.try_into().ok())? },
         after: r.get(7)?,
         folded: number(r, 8)?,
+        looked_at: r.get(9)?,
     })
 }
 
@@ -45,7 +46,7 @@ impl PlacesView for Session<'_> {
     fn projections(&self) -> Stored<Vec<Projection>> {
         self.list(
             "SELECT generation, version, status, position, received_at, epoch_created_at, epoch_random, after, \
-             folded FROM projection ORDER BY generation",
+             folded, looked_at FROM projection ORDER BY generation",
             [],
             projection,
         )
@@ -194,7 +195,7 @@ impl PlacesTx for Session<'_> {
     fn put_projection(&mut self, p: &Projection) -> Stored<()> {
         self.run(
             "INSERT OR REPLACE INTO projection (generation, version, status, position, received_at, \
-             epoch_created_at, epoch_random, after, folded) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             epoch_created_at, epoch_random, after, folded, looked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             params![
                 p.generation.cast_signed(),
                 p.version,
@@ -205,6 +206,7 @@ impl PlacesTx for Session<'_> {
                 p.epoch.random.as_slice(),
                 p.after,
                 p.folded.cast_signed(),
+                p.looked_at,
             ],
         )?;
         Ok(())

@@ -22,6 +22,7 @@ const STEPS: &[Step] = &[
     Step { sql: include_str!("schema-7.sql"), fill: |_| Ok(()) },
     Step { sql: include_str!("schema-8.sql"), fill: |_| Ok(()) },
     Step { sql: include_str!("schema-9.sql"), fill: |_| Ok(()) },
+    Step { sql: include_str!("schema-10.sql"), fill: |_| Ok(()) },
 ];
 
 /// Refuses a file of a newer version.
