@@ -10,11 +10,14 @@ use pantau_log::{Error, Server, projector::Then};
 
 use crate::limit;
 
-/// What was worked out, and whether somebody is at it.
+/// What was worked out, and which moment somebody is at.
 #[derive(Default)]
 struct Kept {
-    all: VecDeque<Arc<Then>>,
-    is_busy: bool,
+    /// Moments that all pages offer, the newest first.
+    offered: VecDeque<Arc<Then>>,
+    /// Moments that somebody chose: these never push out those that all share.
+    chosen: VecDeque<Arc<Then>>,
+    busy: Option<i64>,
 }
 
 /// Earlier moments that were asked for.
@@ -22,30 +25,32 @@ struct Kept {
 pub(crate) struct Compare(Arc<(Mutex<Kept>, Condvar)>);
 
 impl Compare {
-    /// The sums as of a moment, unix seconds. `None` while they are worked out, or where that failed.
-    pub(crate) fn then(&self, server: &Arc<Server>, at: i64) -> Option<Arc<Then>> {
+    /// The sums as of a moment, unix seconds, which somebody chose or every page offers. `None` while they are worked
+    /// out, or where that failed. Only who begins the work waits for it, and not long.
+    pub(crate) fn then(&self, server: &Arc<Server>, at: i64, is_chosen: bool) -> Option<Arc<Then>> {
         let (kept, changed) = &*self.0;
         let mut state = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.find(at).is_none() && !state.is_busy {
-            state.is_busy = true;
-            let (all, server) = (self.clone(), Arc::clone(server));
-            let thread = std::thread::Builder::new().name("compare".into());
-            let started = thread.spawn(move || all.finish(at, &server));
-            if let Err(error) = started {
-                tracing::error!(%error, "no thread for a comparison");
-                state.is_busy = false;
-                return None;
-            }
+        let found = state.find(at);
+        if found.is_some() || state.busy.is_some() {
+            return found;
+        }
+        state.busy = Some(at);
+        let (all, server) = (self.clone(), Arc::clone(server));
+        let thread = std::thread::Builder::new().name("compare".into());
+        if let Err(error) = thread.spawn(move || all.finish(at, is_chosen, &server)) {
+            tracing::error!(%error, "no thread for a comparison");
+            state.busy = None;
+            return None;
         }
         let wait = Duration::from_millis(limit::COMPARE_WAIT_MS);
-        let waited = changed.wait_timeout_while(state, wait, |s| s.is_busy && s.find(at).is_none());
+        let waited = changed.wait_timeout_while(state, wait, |state| state.busy == Some(at));
         waited.unwrap_or_else(PoisonError::into_inner).0.find(at)
     }
 
-    fn finish(&self, at: i64, server: &Server) {
+    fn finish(&self, at: i64, is_chosen: bool, server: &Server) {
         let _done = Done(self);
         let then = server.places().and_then(|places| places.then(at));
-        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).keep(then);
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).keep(then, is_chosen);
     }
 }
 
@@ -55,21 +60,22 @@ struct Done<'a>(&'a Compare);
 impl Drop for Done<'_> {
     fn drop(&mut self) {
         let (kept, changed) = &*self.0.0;
-        kept.lock().unwrap_or_else(PoisonError::into_inner).is_busy = false;
+        kept.lock().unwrap_or_else(PoisonError::into_inner).busy = None;
         changed.notify_all();
     }
 }
 
 impl Kept {
     fn find(&self, at: i64) -> Option<Arc<Then>> {
-        self.all.iter().find(|then| then.at == at).cloned()
+        self.offered.iter().chain(&self.chosen).find(|then| then.at == at).cloned()
     }
 
-    fn keep(&mut self, then: Result<Then, Error>) {
+    fn keep(&mut self, then: Result<Then, Error>, is_chosen: bool) {
+        let all = if is_chosen { &mut self.chosen } else { &mut self.offered };
         match then {
-            Ok(then) => self.all.push_front(Arc::new(then)),
+            Ok(then) => all.push_front(Arc::new(then)),
             Err(error) => tracing::error!(%error, "a comparison failed"),
         }
-        self.all.truncate(limit::COMPARED);
+        all.truncate(limit::COMPARED);
     }
 }

@@ -66,8 +66,9 @@ pub(crate) const EXPORTS: usize = 8;
 pub(crate) const LIST_ROWS: usize = 100;
 /// Pages of a list that an address may name; a greater number is refused. A million TPS fit.
 pub(crate) const LIST_PAGES: usize = 10_000;
-/// Earlier moments whose sums are kept in memory; beyond, the oldest asked for is worked out again.
-pub(crate) const COMPARED: usize = 16;
+/// Earlier moments whose sums are kept in memory, of those that pages offer and of those that somebody chose each;
+/// beyond, the one asked for first is worked out again.
+pub(crate) const COMPARED: usize = 8;
 /// Milliseconds for which a page waits for the sums of an earlier moment; beyond, it says that they are worked out.
 pub(crate) const COMPARE_WAIT_MS: u64 = 300;
 /// Matters on a page of what needs attention; the rest stands on the next.

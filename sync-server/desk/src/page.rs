@@ -283,14 +283,16 @@ impl Context<'_> {
         self.desk.forms.token(&self.visitor.session)
     }
 
-    /// A count that takes long, worked out once for all who see the same in the same minute.
+    /// A count that takes long, worked out once for all who see the same in the same minute. `of` says of what, where
+    /// that differs from page to page.
     pub(crate) fn counted(
         &self,
         name: &'static str,
+        of: &str,
         count: impl FnOnce() -> Result<u64, Error>,
     ) -> Result<u64, Error> {
         let scope = self.places.scope().map_or_else(String::new, |scope| format!("{scope:?}"));
-        let key = (name, self.places.version(), scope, self.reading.now / 60);
+        let key = (name, self.places.version(), format!("{of} {scope}"), self.reading.now / 60);
         if let Some(known) = lock(&self.desk.counts).get(&key) {
             return Ok(*known);
         }
@@ -304,8 +306,8 @@ impl Context<'_> {
     }
 
     /// The sums of an earlier moment, unix seconds; `None` while they are worked out.
-    pub(crate) fn compare(&self, at: i64) -> Option<Arc<Then>> {
-        self.desk.compare.then(&self.desk.server, at)
+    pub(crate) fn compare(&self, at: i64, is_chosen: bool) -> Option<Arc<Then>> {
+        self.desk.compare.then(&self.desk.server, at, is_chosen)
     }
 
     /// The layout of a page.

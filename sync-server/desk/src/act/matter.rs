@@ -1,6 +1,6 @@
 //! Takes the forms about matters that need attention: take, leave, note, hand over.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use axum::{
     extract::{RawForm, State},
@@ -15,12 +15,12 @@ use pantau_log::{
 
 use super::{Sender, sender};
 use crate::{
-    page,
+    limit, page,
     pages::{self, PAGES, attention::Told},
     reply,
     sent::Fields,
     state::{Desk, blocking},
-    visit::{Asked, safe_next},
+    visit::{Asked, Visitor, safe_next},
 };
 
 /// `POST /attention`
@@ -83,6 +83,9 @@ fn one(desk: &Desk, asked: &Asked, fields: &Fields) -> Result<Ended, Error> {
         return Ok(Ended::Told(gone(asked)));
     };
     let note = fields.text("note");
+    if !is_there(desk, &visitor, &matter)? {
+        return Ok(Ended::Told(gone(asked)));
+    }
     let done = ops::attend(&desk.server, &matter, &visitor.operator, &wish, &note)?;
     if done == Done::Done {
         tracing::info!(operator = visitor.operator, %matter, act = fields.get("act"), "matter");
@@ -99,17 +102,39 @@ fn all(desk: &Desk, asked: &Asked, fields: &Fields) -> Result<Ended, Error> {
     let (to, note) = (fields.get("to").to_owned(), fields.text("note"));
     let owned = store::read(desk.store(), |view| view.desk_owners())?;
     let mine = owned.iter().filter(|deed| deed.owner() == Some(visitor.operator.as_str()));
-    let mine: Vec<Matter> = mine.filter_map(|deed| deed.matter.parse().ok()).collect();
-    for matter in mine {
-        let wish = Wish::HandOver { to: to.clone() };
-        let done = ops::attend(&desk.server, &matter, &visitor.operator, &wish, &note)?;
-        // What somebody else took meanwhile is with him already.
-        if !matches!(done, Done::Done | Done::NotYours) {
-            return Ok(Ended::Told(told(desk, asked, &done, Some((matter.to_string(), note)))));
-        }
+    let mut mine: Vec<Matter> = mine.filter_map(|deed| deed.matter.parse().ok()).collect();
+    // What is settled meanwhile is nobody's work any more.
+    let open = open_matters(desk, &visitor)?;
+    mine.retain(|matter| open.contains(matter));
+    let done = ops::hand_over(&desk.server, &mine, &visitor.operator, &to, &note)?;
+    if done != Done::Done {
+        return Ok(Ended::Told(told(desk, asked, &done, Some((String::new(), note)))));
     }
     tracing::info!(operator = visitor.operator, to, "shift handed over");
     Ok(Ended::Replied(reply::go("/shift")))
+}
+
+/// Whether a visitor has anything to do with a matter: it is open where he may see it, or he works on it.
+fn is_there(desk: &Desk, visitor: &Visitor, matter: &Matter) -> Result<bool, Error> {
+    let owner = page::on_snapshot(desk.store(), |view| ops::owner(view, matter))?;
+    let is_mine = owner.is_some_and(|owner| owner.operator == visitor.operator);
+    Ok(is_mine || open_matters(desk, visitor)?.contains(matter))
+}
+
+/// The matters that are open where a visitor may see them.
+fn open_matters(desk: &Desk, visitor: &Visitor) -> Result<HashSet<Matter>, Error> {
+    desk.server.follow_for_page()?;
+    page::on_snapshot(desk.store(), |view| {
+        let places = desk.server.places_at(view)?.seen_by(visitor.scope.clone());
+        let findings = places.findings(None)?;
+        let findings = findings.iter().filter(|finding| finding.is_open());
+        let mut open: HashSet<Matter> = findings.map(|finding| Matter::Finding(finding.id)).collect();
+        let incidents = places.incidents(None, limit::RANKED)?;
+        open.extend(incidents.iter().map(|(_, state)| Matter::Incident(state.mark.record)));
+        let directives = places.directives(limit::RANKED)?;
+        open.extend(directives.iter().map(|(_, state)| Matter::Directive(state.mark.record)));
+        Ok(open)
+    })
 }
 
 fn gone(asked: &Asked) -> Told {

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use axum::{http::StatusCode, response::Response};
 use pantau_log::{
     Error,
-    ops::{Matter, Owner},
-    store::{Deed, DeedKind, Rights},
+    ops::{self, Matter, Owner},
+    store::{Deed, DeedKind, Operator, Rights},
 };
 use pantau_protocol::{
     body,
@@ -28,7 +28,7 @@ use crate::{
         self, Look, Notes,
         by::by,
         href,
-        matter::{DeedView, MatterView, OwnerView},
+        matter::{DeedView, MatterView, NoteLine, OwnerView},
         tag,
         task::{Stage, Task},
         tps_list::callee,
@@ -128,10 +128,12 @@ fn of_task(task: &Task) -> Option<Ranked> {
 
 /// How many matters wait, for the main menu: those that are more than to know.
 pub(crate) fn waiting(c: &Context<'_>) -> Result<u64, Error> {
-    c.counted("attention", || {
-        let all = ranked(c, None)?;
-        Ok(all.iter().filter(|matter| matter.class < Class::Low).count() as u64)
-    })
+    c.counted("attention", "", || Ok(more_than_to_know(&ranked(c, None)?)))
+}
+
+/// How many matters are more than to know.
+pub(crate) fn more_than_to_know(all: &[Ranked]) -> u64 {
+    all.iter().filter(|matter| matter.class < Class::Low).count() as u64
 }
 
 /// Who works on which matter.
@@ -147,7 +149,7 @@ pub(crate) fn shown(
     look: Look<'_>,
     all: &[&Ranked],
     owners: &HashMap<String, Owner>,
-) -> Vec<MatterView> {
+) -> Result<Vec<MatterView>, Error> {
     let camats = super::region::camats(look);
     let owner = |name: &str| {
         let owner = owners.get(name)?;
@@ -163,8 +165,15 @@ pub(crate) fn shown(
         let officer = camats.get(&district.next()?)?.iter().next()?;
         Some(callee(look, *officer))
     };
-    let view = |ranked: &&Ranked| {
+    let view = |ranked: &&Ranked| -> Result<MatterView, Error> {
         let name = ranked.matter.to_string();
+        let deeds = c.read(|view| view.deeds(&name))?;
+        let note = deeds.into_iter().rfind(|deed| !deed.note.is_empty());
+        let note = note.map(|deed| NoteLine {
+            operator: deed.operator,
+            text: deed.note,
+            at: look.reading.moment(deed.at),
+        });
         let owner = owner(&name);
         let words = words_of(look, ranked);
         let (officer, place) = match &ranked.about {
@@ -175,13 +184,14 @@ pub(crate) fn shown(
             About::Directive(place, state, _) => (state.officer, Some(place)),
         };
         let called = officer.map(|officer| callee(look, officer)).filter(|callee| !callee.number.is_empty());
-        MatterView {
+        Ok(MatterView {
             name,
             reason: reason(look, ranked.class),
             callee: called.or_else(|| camat(place)),
             owner,
+            note,
             ..words
-        }
+        })
     };
     all.iter().map(view).collect()
 }
@@ -199,6 +209,7 @@ fn words_of(look: Look<'_>, ranked: &Ranked) -> MatterView {
         hands,
         callee: None,
         owner: None,
+        note: None,
     };
     match &ranked.about {
         About::Finding(finding) => {
@@ -279,7 +290,7 @@ pub(crate) fn attention(c: &Context<'_>, told: &Told) -> Result<Response, Error>
         here: c.asked.here(),
         previous: (number > 1).then(|| page_at(number - 1)),
         next: (first + here.len() < meant.len()).then(|| page_at(number + 1)),
-        list: List::new(shown(c, look, &here, &owners), t.attention_empty)
+        list: List::new(shown(c, look, &here, &owners)?, t.attention_empty)
             .under(format!("{count} · {}", t.attention_help)),
     };
     Ok(reply::page(told.status, &page))
@@ -295,8 +306,9 @@ pub(crate) fn shift(c: &Context<'_>, told: &Told) -> Result<Response, Error> {
     let from = c.reading.now - 12 * 3_600;
     let deeds = c.read(|view| view.desk_deeds_of(me, from, limit::SHIFT_DEEDS))?;
     let operators = c.read(|view| view.desk_operators())?;
-    let heirs =
-        operators.into_iter().filter(|o| !o.disabled && o.rights != Rights::Viewer && o.username != *me);
+    let giver = operators.iter().find(|operator| operator.username == *me).cloned();
+    let may = |heir: &Operator| giver.as_ref().is_some_and(|giver| ops::may_inherit(heir, giver));
+    let heirs = operators.into_iter().filter(may);
     let notes = Notes::new();
     let look = c.look(&notes);
     let t = look.lang().overview();
@@ -310,7 +322,7 @@ pub(crate) fn shift(c: &Context<'_>, told: &Told) -> Result<Response, Error> {
         now: look.reading.stamp(look.reading.now),
         note: told.typed.clone().map_or_else(String::new, |(_, note)| note),
         note_bytes: NOTE_BYTES,
-        mine: shown(c, look, &mine, &owners),
+        mine: shown(c, look, &mine, &owners)?,
         heirs: heirs.map(|o| o.username).collect(),
         deeds: deeds.iter().rev().map(|deed| deed_view(look, deed, &named)).collect(),
     };

@@ -69,12 +69,14 @@ fn since(c: &Context<'_>) -> Since {
 
 fn first_screen(c: &Context<'_>, place: &Place) -> Result<Response, Error> {
     let since = since(c);
-    let then = c.compare(since.at);
+    let then = c.compare(since.at, since.choice == "time");
     let sums = c.places.sums(place)?;
     let notes = Notes::new();
     let look = c.look(&notes);
-    let counted = counted(c, look, place, since.at)?;
     let ranked = attention::ranked(c, None)?;
+    // The menu of this page asks for it again.
+    c.counted("attention", "", || Ok(attention::more_than_to_know(&ranked)))?;
+    let counted = counted(c, look, place, since.at)?;
     let owners = attention::owners(c)?;
     let first: Vec<_> = ranked.iter().take(limit::FIRST_MATTERS).collect();
     let mut inside = Vec::new();
@@ -93,7 +95,7 @@ fn first_screen(c: &Context<'_>, place: &Place) -> Result<Response, Error> {
         sentence: sentence(look, &sums, &counted, look.reference.profile()),
         cards: cards(look, place, &sums, &counted, then.as_deref().map(|then| (then, label.as_str()))),
         since: since_view(look, &since, then.as_ref(), (&sums, place), (&counted, &label)),
-        matters: attention::shown(c, look, &first, &owners),
+        matters: attention::shown(c, look, &first, &owners)?,
         more: if ranked.len() > first.len() {
             look.reading.number(ranked.len() as u64)
         } else {
@@ -160,11 +162,13 @@ fn since_view(
 /// What the sums do not say.
 fn counted(c: &Context<'_>, look: Look<'_>, place: &Place, since: i64) -> Result<Counted, Error> {
     let mut counted = Counted::default();
-    for (tps, sums) in c.places.tps_sums(Some(place))? {
-        let access = c.places.reference().tps(&tps).map(|tps| tps.access);
-        let is_far = access == Some(Access::VeryRemote);
-        counted.far_without += u64::from(is_far && Goods::of(&sums) == Goods::NotArrived);
-    }
+    counted.far_without = c.counted("far", place.as_str(), || {
+        let is_far =
+            |tps: &Place| c.places.reference().tps(tps).is_some_and(|tps| tps.access == Access::VeryRemote);
+        let all = c.places.tps_sums(Some(place))?;
+        let without = all.iter().filter(|(tps, sums)| is_far(tps) && Goods::of(sums) == Goods::NotArrived);
+        Ok(without.count() as u64)
+    })?;
     let visited = c.places.visited(place)?;
     let visitors: std::collections::HashSet<u32> = visited.into_iter().map(|(officer, _)| officer).collect();
     for (region, camats) in super::region::camats(look) {
@@ -181,12 +185,15 @@ fn counted(c: &Context<'_>, look: Look<'_>, place: &Place, since: i64) -> Result
     }
     let districts = c.places.reference().regions().map(|(place, _)| place);
     let districts = districts.filter(|p| p.level() == Some(Level::District) && p.is_within(place));
-    for district in districts {
+    // Of a desa there is none; it speaks for itself.
+    let own = (place.level() == Some(Level::Village)).then_some(place);
+    for district in districts.chain(own) {
         let sums = c.places.rollup(district)?;
         counted.silent.0 += u64::from(sums.silent_abnormal > 0);
         counted.silent.1 += u64::from(sums.silent_abnormal == 0 && sums.silent_expected > 0);
     }
-    counted.cured = cured(c, &c.places.findings(None)?, since)?;
+    let of = format!("{place} {since}");
+    counted.cured = c.counted("cured", &of, || cured(c, &c.places.findings(None)?, since))?;
     Ok(counted)
 }
 

@@ -76,13 +76,15 @@ async fn two_who_take_one_matter_hear_of_each_other() {
 
 #[tokio::test]
 async fn an_outcome_is_kept_and_an_empty_one_is_told() {
-    let (world, siti, _) = two_at_work().await;
+    let (world, siti, budi) = two_at_work().await;
     let page = world.get("/attention", &siti).await;
     let note = form(&page, 0, "note");
     let empty = world.post("/attention", &siti, &format!("{note}&note=+")).await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(empty.body.contains("Tulis dahulu hasilnya"));
     world.post("/attention", &siti, &format!("{note}&note=%3Cb%3Etidak+diangkat")).await;
+    let colleague = world.get("/attention", &budi).await;
+    assert!(colleague.body.contains("siti: &#60;b&#62;tidak diangkat"), "whoever calls next sees it");
     let shift = world.get("/shift", &siti).await;
     assert!(
         shift.body.contains("&#60;b&#62;tidak diangkat") && shift.body.contains("mencatat"),
@@ -107,6 +109,7 @@ async fn a_shift_is_handed_over_with_all_that_is_open() {
     world.post("/shift", &siti, &format!("{csrf}&to=budi&note=janji")).await;
     let his = world.get("/attention?of=mine", &budi).await;
     assert!(his.body.contains("TPS 001") && his.body.contains("TPS 002"));
+    assert!(his.body.contains("siti: janji"), "the message of the handover");
     let hers = world.get("/shift", &siti).await;
     assert!(
         hers.body.contains("Tidak ada perkara pada Anda") && hers.body.contains("menyerahkan kepada budi")
@@ -128,4 +131,35 @@ async fn who_only_reads_takes_nothing() {
         let sent = world.post("/attention", &siti, &format!("csrf={}&{bad}", mine.csrf())).await;
         assert_eq!(sent.status, StatusCode::UNPROCESSABLE_ENTITY, "{bad}");
     }
+}
+
+#[tokio::test]
+async fn what_lies_outside_or_is_nowhere_is_nobodys_work() {
+    let (world, siti, budi) = two_at_work().await;
+    let page = world.get("/attention", &siti).await;
+    let take = form(&page, 0, "take");
+    let matter = |id: &str| format!("csrf={}&act=take&matter={id}", page.csrf());
+    let nowhere = format!("incident-{}", "0".repeat(32));
+    let sent = world.post("/attention", &siti, &matter(&nowhere)).await;
+    assert_eq!(sent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(store::read(world.server.store(), |view| view.desk_owners()).unwrap().is_empty());
+    world.post("/attention", &siti, &take).await;
+    // An operator of another region hears neither of the matter nor of who has it.
+    let scope = Some(pantau_protocol::place::Scope::new([place("62.07")]));
+    let budi_now = store::read(world.server.store(), |view| view.operator("budi")).unwrap().unwrap();
+    store::write(world.server.store(), |tx| {
+        tx.put_operator(&Operator { scope: scope.clone(), ..budi_now.clone() })
+    })
+    .unwrap();
+    let his = world.get("/attention", &budi).await;
+    let (_, named) = take.split_once("matter=").unwrap();
+    let named = named.split('&').next().unwrap();
+    let sent = world
+        .post("/attention", &budi, &format!("csrf={}&act=take&from=siti&matter={named}", his.csrf()))
+        .await;
+    assert_eq!(sent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!sent.body.contains("siti"), "{}", sent.body);
+    let owner = store::read(world.server.store(), |view| view.desk_owners()).unwrap();
+    assert_eq!(owner.last().unwrap().owner(), Some("siti"));
+    assert!(!world.get("/shift", &siti).await.body.contains("<option>budi</option>"));
 }

@@ -24,6 +24,16 @@ pub(crate) struct MatterView {
     pub(crate) callee: Option<Callee>,
     /// Who works on it.
     pub(crate) owner: Option<OwnerView>,
+    /// What was noted last, or said when it was handed over.
+    pub(crate) note: Option<NoteLine>,
+}
+
+/// What an operator noted about a matter.
+#[derive(Debug, Clone)]
+pub(crate) struct NoteLine {
+    pub(crate) operator: String,
+    pub(crate) text: String,
+    pub(crate) at: Moment,
 }
 
 /// Who works on a matter.

@@ -7,7 +7,7 @@ use pantau_protocol::{body::FindingId, hash, journal::RecordId, limit};
 
 use crate::{
     Error, Server,
-    store::{self, Deed, DeedKind, Tx, View},
+    store::{self, Deed, DeedKind, Operator, Rights, Tx, View},
 };
 
 /// What somebody may have to act on.
@@ -97,7 +97,7 @@ pub enum Done {
     Taken(Owner),
     /// The operator does not work on it, so cannot leave it or hand it over.
     NotYours,
-    /// Nobody of this name may work at the desk.
+    /// Nobody of this name may work on it: no operator, one who only reads, or one who does not see what the giver sees.
     NoSuchOperator,
     /// A note without a text.
     NoNote,
@@ -137,6 +137,46 @@ pub fn attend(
     Ok(done)
 }
 
+/// Hands several matters over at once: all that the operator still works on, or none. What somebody else took meanwhile
+/// is with him already.
+///
+/// # Errors
+/// Failures of the store.
+pub fn hand_over(
+    server: &Server,
+    matters: &[Matter],
+    operator: &str,
+    to: &str,
+    note: &str,
+) -> Result<Done, Error> {
+    let note = note.trim();
+    if note.len() > limit::NOTE_BYTES {
+        return Ok(Done::NoteTooLong);
+    }
+    let (at, wish) = (server.now(), Wish::HandOver { to: to.to_owned() });
+    let done = store::write(server.store(), |tx| {
+        for matter in matters {
+            let done = attend_in(tx, matter, (operator, at), &wish, note)?;
+            // The first decides for all: whether there is such an operator.
+            if !matches!(done, Done::Done | Done::NotYours) {
+                return Ok(done);
+            }
+        }
+        Ok(Done::Done)
+    })?;
+    Ok(done)
+}
+
+/// Whether an operator may take over what another works on: he may act, and sees all that the other sees.
+pub fn may_inherit(heir: &Operator, giver: &Operator) -> bool {
+    let sees_all = match (&heir.scope, &giver.scope) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(heir), Some(giver)) => giver.roots().iter().all(|root| heir.covers(root)),
+    };
+    !heir.disabled && heir.rights >= Rights::Desk && heir.username != giver.username && sees_all
+}
+
 fn attend_in(
     tx: &mut dyn Tx,
     matter: &Matter,
@@ -145,7 +185,15 @@ fn attend_in(
     note: &str,
 ) -> store::Stored<Done> {
     let name = matter.to_string();
-    let latest = tx.deeds(&name)?.into_iter().rfind(|deed| deed.kind.moves());
+    let deeds = tx.deeds(&name)?;
+    let is_again = |deed: &Deed| {
+        (deed.kind, deed.operator.as_str(), deed.note.as_str()) == (DeedKind::Note, operator, note)
+    };
+    if *wish == Wish::Note && deeds.last().is_some_and(is_again) {
+        // A form that was sent twice.
+        return Ok(Done::Done);
+    }
+    let latest = deeds.into_iter().rfind(|deed| deed.kind.moves());
     let owner = latest.as_ref().and_then(Owner::after);
     let is_mine = owner.as_ref().is_some_and(|owner| owner.operator == operator);
     let (kind, heir) = match wish {
@@ -157,9 +205,9 @@ fn attend_in(
         Wish::Note => (DeedKind::Note, String::new()),
         Wish::Leave | Wish::HandOver { .. } if !is_mine => return Ok(Done::NotYours),
         Wish::Leave => (DeedKind::Leave, String::new()),
-        Wish::HandOver { to } => match tx.operator(to)?.filter(|heir| !heir.disabled) {
-            Some(heir) => (DeedKind::HandOver, heir.username),
-            None => return Ok(Done::NoSuchOperator),
+        Wish::HandOver { to } => match (tx.operator(to)?, tx.operator(operator)?) {
+            (Some(heir), Some(giver)) if may_inherit(&heir, &giver) => (DeedKind::HandOver, heir.username),
+            _ => return Ok(Done::NoSuchOperator),
         },
     };
     let (operator, note) = (operator.to_owned(), note.to_owned());
@@ -169,11 +217,10 @@ fn attend_in(
 
 #[cfg(test)]
 mod tests {
+    use pantau_protocol::place::{Place, Scope};
+
     use super::*;
-    use crate::{
-        rig::Rig,
-        store::{Operator, Rights},
-    };
+    use crate::rig::Rig;
 
     fn matter(n: u8) -> Matter {
         Matter::Finding(FindingId([n; 16]))
@@ -228,6 +275,44 @@ mod tests {
             [DeedKind::Take, DeedKind::Note, DeedKind::HandOver]
         );
         assert_eq!(deeds[2].owner(), Some("budi"));
+    }
+
+    #[test]
+    fn nobody_inherits_what_he_may_not_see_or_act_on() {
+        let scope = |code: &str| Some(Scope::new([Place::new(code).unwrap()]));
+        let operator = |name: &str, rights, scope| Operator { scope, ..Operator::new(name, "", 1, rights) };
+        let giver = operator("siti", Rights::Desk, scope("62.06"));
+        for (heir, may) in [
+            (operator("a", Rights::Desk, None), true),
+            (operator("a", Rights::Admin, scope("62.06")), true),
+            (operator("a", Rights::Desk, scope("62.06.13")), false),
+            (operator("a", Rights::Desk, scope("62.07")), false),
+            (operator("a", Rights::Viewer, None), false),
+            (Operator { disabled: true, ..operator("a", Rights::Desk, None) }, false),
+            (giver.clone(), false),
+        ] {
+            assert_eq!(may_inherit(&heir, &giver), may, "{:?} {:?}", heir.rights, heir.scope);
+        }
+        assert!(!may_inherit(&giver, &operator("b", Rights::Desk, None)));
+    }
+
+    #[test]
+    fn a_note_that_is_sent_twice_is_one_and_a_handover_is_whole() {
+        let rig = desk(&["siti", "budi"]);
+        let all = [matter(6), matter(7)];
+        for matter in &all {
+            attend(&rig.server, matter, "siti", &Wish::Take { from: None }, "").unwrap();
+            for _ in 0..2 {
+                attend(&rig.server, matter, "siti", &Wish::Note, "tidak diangkat").unwrap();
+            }
+        }
+        assert_eq!(hand_over(&rig.server, &all, "siti", "nobody", "").unwrap(), Done::NoSuchOperator);
+        assert_eq!(hand_over(&rig.server, &all, "siti", "budi", "janji").unwrap(), Done::Done);
+        for matter in &all {
+            let deeds = store::read(rig.server.store(), |view| view.deeds(&matter.to_string())).unwrap();
+            let kinds: Vec<DeedKind> = deeds.iter().map(|deed| deed.kind).collect();
+            assert_eq!(kinds, [DeedKind::Take, DeedKind::Note, DeedKind::HandOver]);
+        }
     }
 
     #[test]

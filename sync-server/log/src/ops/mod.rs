@@ -24,7 +24,7 @@ pub use directive::{
 pub use export::export;
 pub use finding::{Act, Decided, Evidence, Extent, FindingDecision, findings, rule};
 pub use grant::{GrantChange, GrantEffect, GrantPrepared, prepare_grants};
-pub use matter::{Done, Matter, Owner, Wish, attend, owner};
+pub use matter::{Done, Matter, Owner, Wish, attend, hand_over, may_inherit, owner};
 pub use report::{FormId, Reported, TakenBack, ToldReport, report, take_back};
 pub use restore::{Restored, restore, restore_unverified};
 #[cfg(test)]

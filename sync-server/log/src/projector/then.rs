@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use pantau_protocol::{
-    place::{Level, Place},
+    place::Place,
     projection::{Heard, Rollup, findings},
 };
 
@@ -20,7 +20,7 @@ pub struct Then {
 }
 
 impl Then {
-    /// The sums of a region down to the kecamatan; those of nothing where there was none.
+    /// The sums of a region; those of nothing where there was none.
     pub fn sums(&self, place: &Place) -> Rollup {
         self.regions.get(place).copied().unwrap_or_default()
     }
@@ -44,8 +44,7 @@ impl Places<'_> {
             if rollup.tps > 0 {
                 rollup.add_silence(findings::silence_at(&heard, at));
             }
-            let is_kept = |region: &Place| region.level() != Some(Level::Village);
-            for region in place.ancestors().filter(is_kept) {
+            for region in place.ancestors() {
                 regions.entry(region).or_default().merge(&rollup);
             }
         }
