@@ -132,7 +132,7 @@ fn projected(server: &Server, scratch: &Fold) {
             let heard = Heard::new(tps, scratch.facts_of(tps), reference);
             sum.add(tps, &heard.state(), reference);
             // How a TPS is heard follows from the records and from the hour alone.
-            sum.add_silence(findings::silence_at(&heard, server.now()));
+            sum.add_silence(findings::silence_at(&heard, server.shown_now()));
         }
         assert_eq!(server.places().unwrap().rollup(place).unwrap(), sum, "{place} is the sum of its TPS");
     }

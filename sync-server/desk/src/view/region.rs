@@ -31,6 +31,8 @@ pub(crate) struct RegionView {
     pub(crate) caption: String,
     /// Title of its first column.
     pub(crate) column: &'static str,
+    /// Its own address.
+    pub(crate) here: String,
     /// The word for the order of the table; empty where it has none.
     pub(crate) sort: &'static str,
     /// The place that the table of silence is narrowed to, as a query.

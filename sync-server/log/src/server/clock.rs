@@ -172,7 +172,7 @@ impl Server {
     }
 
     /// The same as of the last look, for what is shown: it looks at nothing and raises no alarm.
-    pub(crate) fn shown_now(&self) -> i64 {
+    pub fn shown_now(&self) -> i64 {
         let now = self.now();
         self.shared().clock.lock().leapt.map_or(now, |by| now.saturating_sub(by))
     }

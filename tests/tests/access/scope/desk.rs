@@ -112,24 +112,29 @@ enum Of {
 
 /// The addresses of a route: of both sides where its path names something, and otherwise the plain one and whatever might
 /// narrow it to next door.
-fn addresses(route: &str, findings: [&str; 2]) -> Vec<(Of, String)> {
-    let sides =
-        [(Of::Mine, MINE, "62.06.13.2001", findings[0]), (Of::Theirs, THEIRS, "62.06.14.2001", findings[1])];
+fn addresses(route: &str, [mine, theirs]: &[Named; 2]) -> Vec<(Of, String)> {
+    let sides = [(Of::Mine, MINE, "62.06.13.2001", mine), (Of::Theirs, THEIRS, "62.06.14.2001", theirs)];
     if !route.contains('{') {
         let narrowed =
             ["place=62.06.14", "within=62.06.14", "who=Misal", "q=Hilir", "q=62.06.14.2001/001", "closed=1"];
         let queries = narrowed.into_iter().map(|query| (Of::All, format!("{route}?{query}")));
         return std::iter::once((Of::All, route.to_owned())).chain(queries).collect();
     }
-    let fill = |(of, region, village, finding): (Of, &str, &str, &str)| {
+    let fill = |(of, region, village, named): (Of, &str, &str, &Named)| {
+        let (id, number) = match route {
+            "/directive/{id}" => (&named.directive, "001"),
+            "/officer/{number}" => (&named.finding, named.officer),
+            _ => (&named.finding, "001"),
+        };
         let is_tps = route.contains("{number}");
         let code = match route {
             _ if is_tps => village.to_owned(),
             _ if route.ends_with("/custody") => format!("{village}%2F001"),
             _ => region.to_owned(),
         };
-        let address = route.replace("{code}", &code).replace("{village}", village).replace("{number}", "001");
-        let address = address.replace("{id}", finding);
+        let address =
+            route.replace("{code}", &code).replace("{village}", village).replace("{number}", number);
+        let address = address.replace("{id}", id);
         assert!(!address.contains('{'), "{route}: say in this file what its parts stand for");
         (of, address)
     };
@@ -148,15 +153,39 @@ fn routes() -> impl Iterator<Item = &'static (&'static str, &'static str, Rule, 
     })
 }
 
-fn ids(rig: &Rig) -> [String; 2] {
-    [ALSO_HERE, NEXT_DOOR].map(|code| at(rig, Finds::ReceivedWithoutDispatch, code).id.to_string())
+/// What pages of one side are about.
+struct Named {
+    finding: String,
+    directive: String,
+    officer: &'static str,
+}
+
+fn named(rig: &Rig) -> [Named; 2] {
+    [(ALSO_HERE, MINE, "1"), (NEXT_DOOR, THEIRS, "3")].map(|(code, region, officer)| {
+        let directives = rig.server.places().unwrap().directives(usize::MAX).unwrap();
+        let there = directives.into_iter().find(|(at, _)| *at == place(region));
+        Named {
+            finding: at(rig, Finds::ReceivedWithoutDispatch, code).id.to_string(),
+            directive: there.unwrap().1.mark.record.to_string(),
+            officer,
+        }
+    })
+}
+
+/// The address of something of that kind that is nowhere.
+fn nowhere(address: &str, theirs: &Named) -> String {
+    let zeros = |id: &str| id.replace(|c: char| c != '-', "0");
+    address
+        .replace("62.06.14", "62.06.99")
+        .replace(&theirs.finding, &zeros(&theirs.finding))
+        .replace(&theirs.directive, &zeros(&theirs.directive))
+        .replace("/officer/3", "/officer/999")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_told_of_the_region_next_door() {
     let rig = world(91);
-    let ids = ids(&rig);
-    let findings = [ids[0].as_str(), ids[1].as_str()];
+    let ids = named(&rig);
     let mut who: Vec<Who> =
         [("viewer", Rights::Viewer), ("operator", Rights::Desk), ("admin", Rights::Admin)]
             .map(|(name, rights)| Who::Cookie(name, signed_in(&rig, name, rights, Some(MINE))))
@@ -168,7 +197,7 @@ async fn nobody_is_told_of_the_region_next_door() {
     let to = running.addr().unwrap();
     let mut shows = BTreeSet::new();
     for (route, _, rule, _) in routes() {
-        for (of, address) in addresses(route, findings) {
+        for (of, address) in addresses(route, &ids) {
             let everything = whole.get(to, &address).await;
             if !told(&everything, &address).is_empty() {
                 shows.insert(*route);
@@ -205,7 +234,7 @@ async fn nobody_is_told_of_the_region_next_door() {
             // What is nowhere is answered like what lies next door.
             if of == Of::Theirs {
                 let mine = &who[1];
-                let nowhere = address.replace("62.06.14", "62.06.99").replace(findings[1], &"0".repeat(32));
+                let nowhere = nowhere(&address, &ids[1]);
                 let (there, nowhere) = (mine.get(to, &address).await, mine.get(to, &nowhere).await);
                 assert_eq!(there.status, nowhere.status, "{address}");
                 let there = next_door.get(to, &address).await;
@@ -242,7 +271,7 @@ async fn nobody_is_told_of_the_region_next_door() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_session_in_force_neither_side_is_told() {
     let rig = world(92);
-    let ids = ids(&rig);
+    let ids = named(&rig);
     let expired = signed_in(&rig, "lama", Rights::Admin, None);
     rig.clock.pass(session::LIFE_S);
     let disabled = signed_in(&rig, "bekas", Rights::Admin, None);
@@ -251,7 +280,7 @@ async fn without_a_session_in_force_neither_side_is_told() {
     let to = running.addr().unwrap();
     for (name, cookie) in [("nobody", String::new()), ("disabled", disabled), ("expired", expired)] {
         for (route, _, rule, _) in routes() {
-            for (_, address) in addresses(route, [&ids[0], &ids[1]]) {
+            for (_, address) in addresses(route, &ids) {
                 let page = get(to, &address, &cookie).await;
                 assert!(told(&page, &address).is_empty() && !page.body.contains("Hulu"), "{address}, {name}");
                 let status = if *rule == Rule::Program { 401 } else { 303 };
@@ -265,7 +294,7 @@ async fn without_a_session_in_force_neither_side_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_decides_about_the_region_next_door() {
     let rig = world(93);
-    let ids = ids(&rig);
+    let ids = named(&rig);
     let running = rig.serve().await;
     let to = running.addr().unwrap();
     let decide = async |cookie: &str, id: &str| {
