@@ -14,7 +14,7 @@ use pantau_log::{
 use pantau_protocol::{
     journal::RecordId,
     limit::NOTE_BYTES,
-    projection::{DirectiveState, Reference},
+    projection::{DirectiveState, ProgressState, Reference, answerer},
 };
 
 use super::officers::sees_officer;
@@ -143,7 +143,8 @@ pub(crate) fn directive(
         return Ok(c.message(StatusCode::BAD_REQUEST, |t| (t.bad_list, t.bad_list_help)));
     };
     let answers = found.parts.iter().flat_map(|(_, state)| &state.answers);
-    let also = answers.filter(|a| a.mark.officer.is_none_or(|n| !found.asked.contains(&n)));
+    let of = |a: &ProgressState| answerer(c.places.reference(), &a.mark);
+    let also = answers.filter(|a| of(a).is_none_or(|n| !found.asked.contains(&n)));
     let also: Vec<_> = also.collect();
     let mut officers: Vec<u32> = found.asked.iter().copied().collect();
     officers.sort_by_key(|officer| (found.answered(*officer), *officer));

@@ -4,7 +4,12 @@ use pantau_log::{
     ops::{self, Standing},
     store::Rights,
 };
-use pantau_protocol::{body::Kind, journal::RecordId, limit::NOTE_BYTES};
+use pantau_protocol::{
+    body::Kind,
+    journal::RecordId,
+    limit::NOTE_BYTES,
+    record::{Basis, Record, ToldBy},
+};
 
 use super::{world::Answer, *};
 
@@ -223,6 +228,33 @@ async fn who_did_not_answer_comes_first_and_what_is_done_is_not_red() {
     assert!(!list.contains("tag bad") && list.contains("melewati tenggat <strong>0"), "{list}");
     let gone = world.get(&format!("{NEW}?to=waiting&of={id}"), &cookie).await;
     assert!(!gone.body.contains("id=\"preview\""), "nobody is left to be reminded");
+}
+
+#[tokio::test]
+async fn a_phone_that_says_who_told_it_answers_for_its_own_officer_alone() {
+    let world = World::empty();
+    camats(&world);
+    let mut phone = world.enrol(CAMAT);
+    let cookie = world.sign_in().await;
+    let given =
+        give(&world, &cookie, &[("to", "role"), ("role", "Camat"), ("place", "62"), ("text", "Siaga")]).await;
+    let id = id_of(&given);
+    let body = Body::IncidentUpdate(IncidentUpdate {
+        target: id,
+        target_places: vec![place("62")],
+        progress: Progress::Done,
+    });
+    let told = Record {
+        basis: Basis::ToldByPhone,
+        told: Some(ToldBy { officer: Some(9), at: NOW }),
+        ..Record::new(NOW + 5, place("62.06.13"), &body)
+    };
+    phone.write_raw(told.to_payload(), Vec::new());
+    phone.push(&world.server, phone.last(), phone.last());
+    let page = world.get(&format!("/directive/{id}"), &cookie).await.body;
+    assert!(page.contains("1 dari 2 selesai"), "{page}");
+    let silent = world.get(&format!("{NEW}?to=waiting&of={id}"), &cookie).await.body;
+    assert!(silent.contains("Rahma") && !silent.contains("Siti"), "{silent}");
 }
 
 #[tokio::test]
