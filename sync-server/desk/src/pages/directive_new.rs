@@ -73,6 +73,7 @@ pub(crate) fn addressed(
 ) -> Result<Result<To, Wrong>, Error> {
     let d = text(lang);
     let wrong = |field: &'static str, why: &str| Ok(Err((field, why.to_owned())));
+    let acts = acts_on(places);
     Ok(match sent.to.as_str() {
         "officer" => officer(places, &sent.officer, d).map(To::Officer),
         "role" => {
@@ -88,12 +89,12 @@ pub(crate) fn addressed(
             let sums = places.tps_sums(selection.within.as_ref())?;
             let meant = sums.iter().filter(|(place, sums)| selection.has(place, reference.tps(place), sums));
             let camats = ops::camats_of(reference, meant.map(|(place, _)| place));
-            several(camats.into_keys().filter(|camat| acts_on(places, *camat)).collect(), d.nobody)
+            several(camats.into_keys().filter(|camat| acts(*camat)).collect(), d.nobody)
         }
         "waiting" => {
             let task = record_id(&sent.of).map(|id| task_of(view, places, id)).transpose()?.flatten();
             let silent = task.map(|task| task.silent()).unwrap_or_default();
-            several(silent.into_iter().filter(|officer| acts_on(places, *officer)).collect(), d.all_answered)
+            several(silent.into_iter().filter(|officer| acts(*officer)).collect(), d.all_answered)
         }
         _ => return wrong("to", d.no_to),
     })
@@ -106,7 +107,8 @@ fn several(people: BTreeSet<u32>, none: &str) -> Result<To, Wrong> {
 /// The officer with this number, or the only one with this in his name.
 fn officer(places: &Places<'_>, typed: &str, d: &Text) -> Result<u32, Wrong> {
     let on_duty: BTreeSet<u32> = places.reference().all_grants().map(|(officer, ..)| officer).collect();
-    let on_duty: BTreeSet<u32> = on_duty.into_iter().filter(|officer| acts_on(places, *officer)).collect();
+    let acts = acts_on(places);
+    let on_duty: BTreeSet<u32> = on_duty.into_iter().filter(|officer| acts(*officer)).collect();
     let desk = pantau_log::author::DESK_OFFICER;
     let typed = typed.trim().to_lowercase();
     let named = places.known().contacts().iter().filter_map(|(number, contact)| {

@@ -35,9 +35,28 @@ use crate::{
 /// The states that the list may be narrowed to, by their word in an address.
 const STATES: [&str; 3] = ["open", "overdue", "done"];
 
-/// All directives that stand, those given at once with the same words as one.
+/// All directives that stand, those given at once with the same words as one. Of those who are asked, it has only the
+/// officers whom the reader may see.
 pub(crate) fn tasks(view: &dyn View, places: &Places<'_>) -> Result<Vec<Task>, Error> {
-    let all = places.directives(limit::DIRECTIVES)?;
+    tasks_of(view, places, |_| true)
+}
+
+/// Those of them that are past due and unfinished.
+pub(crate) fn overdue(c: &Context<'_>) -> Result<Vec<Task>, Error> {
+    let now = c.reading.now;
+    // All of a task are due at the same time.
+    let mut tasks = tasks_of(c.view, &c.places, |state| state.due < now)?;
+    tasks.retain(|task| task.stage(now) == Stage::Overdue);
+    Ok(tasks)
+}
+
+fn tasks_of(
+    view: &dyn View,
+    places: &Places<'_>,
+    is_meant: impl Fn(&DirectiveState) -> bool,
+) -> Result<Vec<Task>, Error> {
+    let mut all = places.directives(limit::DIRECTIVES)?;
+    all.retain(|(_, state)| is_meant(state));
     // Directives of one moment and one due time may belong together: only their texts must be known.
     let mut moments: HashMap<(i64, i64), usize> = HashMap::new();
     let of_one = |d: &DirectiveState| d.officer.map(|_| (d.mark.at, d.due));
@@ -48,7 +67,8 @@ pub(crate) fn tasks(view: &dyn View, places: &Places<'_>) -> Result<Vec<Task>, E
     let mut tasks = task::tasks(places.reference(), all, &notes);
     // A directive to a region asks officers of the regions around it, too.
     if places.scope().is_some() {
-        tasks.iter_mut().for_each(|task| task.asked.retain(|officer| sees_officer(places, *officer)));
+        let sees = sees_officer(places);
+        tasks.iter_mut().for_each(|task| task.asked.retain(|officer| sees(*officer)));
     }
     Ok(tasks)
 }
@@ -63,8 +83,10 @@ fn stage_word(stage: Stage) -> &'static str {
 
 /// How many are past due and unfinished, for the main menu.
 pub(crate) fn overdue_count(c: &Context<'_>) -> Result<u64, Error> {
-    let now = c.reading.now;
-    Ok(tasks(c.view, &c.places)?.iter().filter(|task| task.stage(now) == Stage::Overdue).count() as u64)
+    c.counted("overdue", || {
+        let tasks = overdue(c)?;
+        Ok(tasks.len() as u64)
+    })
 }
 
 /// `GET /directives`, all or those in the state of `?state=`
