@@ -18,7 +18,7 @@ use pantau_protocol::{
 
 use super::{
     directives::{crumbs, record_id, task_of},
-    officers::acts_on,
+    officers::{acts_on, sees_officer},
 };
 use crate::{
     format::{Reading, read_local},
@@ -36,7 +36,7 @@ use crate::{
     view::{Notes, tps_list::callee},
 };
 
-/// People of a preview that are named; the others are counted.
+/// People of a preview that are named, of those whom the reader may see; the others are counted.
 const NAMED: usize = 30;
 /// Officers that are named where several match what was typed.
 const MATCHES: usize = 10;
@@ -224,14 +224,20 @@ pub(crate) fn form(c: &Context<'_>, sent: &Sent, wrong: &[Wrong]) -> Result<Resp
     let role = |role: Role| (role.name().to_owned(), words::role(lang, role), sent.role == role.name());
     let to_now = if sent.to.is_empty() { None } else { addressed(c.view, &c.places, sent, lang)?.ok() };
     let people = to_now.map(|to| to.recipients(c.places.reference())).filter(|people| !people.is_empty());
-    let preview = people.map(|people| Preview {
-        count: c.reading.number(people.len() as u64),
-        people: people.iter().take(NAMED).map(|officer| callee(look, *officer)).collect(),
-        more: match people.len().saturating_sub(NAMED) {
-            0 => String::new(),
-            n => c.reading.number(n as u64),
-        },
-        who: who(&people),
+    // A directive to a region goes to those of the regions around it, too, whom not every reader may see.
+    let sees = sees_officer(&c.places);
+    let preview = people.map(|people| {
+        let named = people.iter().filter(|officer| sees(**officer)).take(NAMED);
+        let named: Vec<_> = named.map(|officer| callee(look, *officer)).collect();
+        Preview {
+            count: c.reading.number(people.len() as u64),
+            more: match people.len() - named.len() {
+                0 => String::new(),
+                n => c.reading.number(n as u64),
+            },
+            people: named,
+            who: who(&people),
+        }
     });
     let mut layout = c.layout(d.new.to_owned(), crumbs(c, d.directives, d.new.to_owned()));
     // What is typed must not vanish under a page that refreshes itself.

@@ -8,12 +8,14 @@ use axum::{
 };
 use pantau_log::{
     Error,
+    author::DESK_OFFICER,
     projector::Places,
     store::{Rights, View},
 };
 use pantau_protocol::{
     journal::RecordId,
     limit::NOTE_BYTES,
+    place::Place,
     projection::{DirectiveState, ProgressState, Reference, answerer},
 };
 
@@ -166,7 +168,13 @@ pub(crate) fn directive(
     };
     let answers = found.parts.iter().flat_map(|(_, state)| &state.answers);
     let of = |a: &ProgressState| answerer(c.places.reference(), &a.mark);
-    let also = answers.filter(|a| of(a).is_none_or(|n| !found.asked.contains(&n)));
+    let sees = sees_officer(&c.places);
+    // Somebody who is not known here belongs to no region.
+    let is_seen = |officer: Option<u32>| match officer {
+        Some(officer) => officer == DESK_OFFICER || sees(officer),
+        None => c.places.scope().is_none(),
+    };
+    let also = answers.filter(|a| of(a).is_none_or(|n| !found.asked.contains(&n)) && is_seen(of(a)));
     let also: Vec<_> = also.collect();
     let mut officers: Vec<u32> = found.asked.iter().copied().collect();
     officers.sort_by_key(|officer| (found.answered(*officer), *officer));
@@ -177,7 +185,12 @@ pub(crate) fn directive(
     let look = c.look(&notes);
     let d = text(look.lang());
     let reach = reach(c, &found, &shown)?;
-    let rows = shown.iter().map(|n| task::asked(look, &found, *n, reach.get(n).copied().unwrap_or_default()));
+    let of_grants = |place: &Place| c.sees(place);
+    let row = |n: &u32| {
+        let reach = reach.get(n).copied().unwrap_or_default();
+        task::asked(look, &found, *n, reach, of_grants)
+    };
+    let rows = shown.iter().map(row);
     let rows: Vec<_> = rows.collect();
     let Some(head) = task::task(look, &found) else { return Ok(c.not_found()) };
     let may_give = c.visitor.rights >= Rights::Desk;

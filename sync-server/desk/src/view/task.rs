@@ -224,8 +224,14 @@ pub(crate) fn task(look: Look<'_>, task: &Task) -> Option<TaskView> {
     })
 }
 
-/// An officer who is asked, with what is known of his phone.
-pub(crate) fn asked(look: Look<'_>, task: &Task, officer: u32, reach: Reach) -> AskedView {
+/// An officer who is asked, with what is known of his phone, and his grants where the reader `sees`.
+pub(crate) fn asked(
+    look: Look<'_>,
+    task: &Task,
+    officer: u32,
+    reach: Reach,
+    sees: impl Fn(&Place) -> bool,
+) -> AskedView {
     let d = directive::text(look.lang());
     let answer = task.answers.get(&officer);
     let delivered = match (answer.is_some() || reach.has_read, reach.has_phone) {
@@ -233,7 +239,7 @@ pub(crate) fn asked(look: Look<'_>, task: &Task, officer: u32, reach: Reach) -> 
         (false, true) => tag(Tone::Plain, d.not_confirmed),
         (false, false) => tag(Tone::Warn, d.no_device),
     };
-    let grants = look.reference.grants(officer).into_iter();
+    let grants = look.reference.grants(officer).into_iter().filter(|grant| sees(&grant.place));
     let grants = grants.map(|g| format!("{}, {}", words::role(look.lang(), g.role), look.titled(&g.place)));
     AskedView {
         callee: callee(look, officer),
