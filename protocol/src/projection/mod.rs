@@ -31,7 +31,7 @@ mod words;
 
 pub use custody::{Boxes, Custody, DeadlineVerdict, Leg, LegItem, Seals, Whereabouts, custody};
 pub use cx::{Mark, Said};
-pub use directives::DirectiveState;
+pub use directives::{DirectiveState, answerer};
 pub use fold::{Changed, Fold, state_digest};
 pub use heard::Heard;
 pub use incidents::IncidentState;

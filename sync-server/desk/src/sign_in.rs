@@ -199,11 +199,17 @@ async fn sign_in(
             Ok(Ended::HalfIn(desk.forms.half_in(known, bound, desk.env().now())))
         }
         (Verdict::Fits, Some(known)) => {
+            // Codes that he has been given since were not asked for.
+            let Some(opened) = open(desk, asked, known.clone(), |_, now| Ok(now.totp.is_none())).await?
+            else {
+                tracing::info!(%source, operator, is_known, outcome = "changed", "sign-in");
+                counted.wrong.add(1);
+                return Ok(Ended::Wrong);
+            };
             lock(&desk.throttle).welcome(&key, who);
-            let opened = open(desk, asked, known.clone(), |_| Ok(true)).await?;
             tracing::info!(%source, operator, is_known, outcome = "ok", "sign-in");
             counted.ok.add(1);
-            Ok(opened.map_or(Ended::TooLate, Ended::In))
+            Ok(Ended::In(opened))
         }
         (Verdict::QueueFull, _) => {
             lock(&desk.throttle).take_back(&key, who);
@@ -254,26 +260,31 @@ fn who(desk: &Desk, asked: &Asked, operator: Option<&Operator>) -> Who {
     browser.map_or(Who::Stranger(asked.caller.source), Who::Browser)
 }
 
-/// Opens a session for an operator whose password was right, if what `is_let_in` does in the same transaction agrees.
+/// Opens a session for an operator whose password was right, if he is still as he was `judged` and what `is_let_in` does
+/// with him as he is now, in the same transaction, agrees. A password takes long to judge, and meanwhile the command line
+/// may have given another one, or have disabled him.
 async fn open(
     desk: &Arc<Desk>,
     asked: &Asked,
-    operator: Operator,
-    is_let_in: impl FnOnce(&mut dyn store::Tx) -> store::Stored<bool> + Send + 'static,
+    judged: Operator,
+    is_let_in: impl FnOnce(&mut dyn store::Tx, Operator) -> store::Stored<bool> + Send + 'static,
 ) -> Result<Option<Opened>, Error> {
     let (desk, source) = (Arc::clone(desk), asked.caller.source);
     blocking(move || {
         let (id, browser) = (desk.env().random::<32>()?, desk.env().random::<16>()?);
-        let (now, name) = (desk.env().now(), operator.username);
+        let (now, name) = (desk.env().now(), judged.username);
         let is_in = store::write(desk.store(), |tx| {
-            if !is_let_in(tx)? {
+            let operator = tx.operator(&name)?;
+            let operator = operator.filter(|o| !o.disabled && o.password_hash == judged.password_hash);
+            let Some(operator) = operator else { return Ok(false) };
+            if !is_let_in(tx, operator)? {
                 return Ok(false);
             }
             tx.add_audit(&By { who: &name, source, now }.did("sign-in", ""))?;
             session::open(tx, &id, &name, now)?;
             Ok(true)
         })?;
-        let token = desk.known.token(&name, &operator.password_hash, &browser, now);
+        let token = desk.known.token(&name, &judged.password_hash, &browser, now);
         Ok(is_in.then_some(Opened { id, name, token }))
     })
     .await
@@ -360,3 +371,6 @@ fn show(desk: &Desk, asked: &Asked, status: StatusCode, filled: Filled) -> Respo
     }
     reply
 }
+
+#[cfg(test)]
+mod tests;

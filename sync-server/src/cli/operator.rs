@@ -63,38 +63,56 @@ fn scope(server: &Server, regions: &[Place]) -> Result<Option<Scope>, Failure> {
 /// Adds an operator and prints the password, once.
 pub(crate) fn add(server: &Server, name: &str, rights: Rights, scope: Option<Scope>) -> Done {
     check_name(name)?;
-    let all = store::read(server.store(), |view| view.desk_operators())?;
-    if let Some(known) = all.iter().map(|o| &o.username).find(|known| known.eq_ignore_ascii_case(name)) {
+    let (text, hash) = fresh(server.env())?;
+    let operator = Operator { scope, ..Operator::new(name, hash, server.now(), rights) };
+    let row = audit(server, &operator, "operator add");
+    // Two commands at the same time must not make two of one name.
+    let known = store::write(server.store(), |tx| {
+        let mut all = tx.desk_operators()?.into_iter().map(|o| o.username);
+        if let Some(known) = all.find(|known| known.eq_ignore_ascii_case(name)) {
+            return Ok(Some(known));
+        }
+        tx.add_audit(&row)?;
+        tx.put_operator(&operator)?;
+        Ok(None)
+    })?;
+    if let Some(known) = known {
         return Err(Failure::Usage(format!(
             "there is an operator {known} already, and case makes no difference; give a new password with: \
              operator password {known}"
         )));
     }
-    let (text, hash) = fresh(server.env())?;
-    let operator = Operator { scope, ..Operator::new(name, hash, server.now(), rights) };
-    keep(server, &operator, "operator add", false)?;
     tell(name, &text);
     Ok(())
 }
 
-/// Keeps an operator, and that a command did; with `ends_sessions`, whoever is signed in as him is no more.
-fn keep(server: &Server, operator: &Operator, act: &str, ends_sessions: bool) -> Done {
-    let name = &operator.username;
-    let row = Audit {
-        at: server.now(),
-        who: "command".to_owned(),
-        act: act.to_owned(),
-        what: format!("{name}: {}, {}", word(operator.rights), where_to(operator.scope.as_ref())),
-        source: String::new(),
-    };
-    store::write(server.store(), |tx| {
+fn audit(server: &Server, operator: &Operator, act: &str) -> Audit {
+    let what =
+        format!("{}: {}, {}", operator.username, word(operator.rights), where_to(operator.scope.as_ref()));
+    Audit { at: server.now(), who: "command".to_owned(), act: act.to_owned(), what, source: String::new() }
+}
+
+/// Changes an operator as he is now, and keeps that a command did; with `ends_sessions`, whoever is signed in as him is no
+/// more. He was read before, perhaps before a question was answered, and meanwhile another command may have changed the
+/// rest of him: `change` sets only what this one means.
+fn keep(
+    server: &Server,
+    name: &str,
+    act: &str,
+    ends_sessions: bool,
+    change: impl FnOnce(Operator) -> Operator,
+) -> Done {
+    let is_there = store::write(server.store(), |tx| {
+        let Some(operator) = tx.operator(name)? else { return Ok(false) };
+        let operator = change(operator);
         if ends_sessions {
             tx.delete_sessions(Some(name), None)?;
         }
-        tx.add_audit(&row)?;
-        tx.put_operator(operator)
+        tx.add_audit(&audit(server, &operator, act))?;
+        tx.put_operator(&operator)?;
+        Ok(true)
     })?;
-    Ok(())
+    if is_there { Ok(()) } else { Err(unknown(name)) }
 }
 
 /// Gives an operator one-time codes and prints them, once; or takes them away.
@@ -103,7 +121,7 @@ fn codes(server: &Server, name: &str, remove: bool, yes: bool) -> Done {
     let name = known.username.clone();
     if remove {
         agree(yes, &format!("{name} will sign in by the password alone."), "remove")?;
-        keep(server, &Operator { totp: None, ..known }, "operator totp --remove", true)?;
+        keep(server, &name, "operator totp --remove", true, |now| Operator { totp: None, ..now })?;
         out::line(format_args!("{name} has no one-time codes."));
         return Ok(());
     }
@@ -117,7 +135,7 @@ fn codes(server: &Server, name: &str, remove: bool, yes: bool) -> Done {
     }
     let (made, recovery) = totp::make(env.random()?, &random);
     let uri = totp::uri(&name, "Pantau", &made);
-    keep(server, &Operator { totp: Some(made), ..known }, "operator totp", true)?;
+    keep(server, &name, "operator totp", true, |now| Operator { totp: Some(made), ..now })?;
     if let Some(code) = qr::in_terminal(&uri) {
         let is_terminal = std::io::stdout().is_terminal();
         out::picture(if is_terminal { qr::colours(&code) } else { code });
@@ -145,8 +163,10 @@ pub(crate) fn check_name(name: &str) -> Done {
 fn renew(server: &Server, name: &str) -> Done {
     let Some(known) = find(server, name)? else { return Err(unknown(name)) };
     let (name, (text, hash)) = (known.username.clone(), fresh(server.env())?);
-    let renewed = Operator { password_hash: hash, disabled: false, ..known };
-    keep(server, &renewed, "operator password", true)?;
+    // A new password lets in whoever was disabled, but not whoever is disabled at this very moment.
+    let renewed =
+        |now: Operator| Operator { password_hash: hash, disabled: now.disabled && !known.disabled, ..now };
+    keep(server, &name, "operator password", true, renewed)?;
     tell(&name, &text);
     Ok(())
 }
@@ -164,7 +184,7 @@ fn disable(server: &Server, name: &str, yes: bool) -> Done {
         out::note("Nobody else can sign in: the desk's pages will be closed to everyone.");
     }
     agree(yes, &format!("{name} will be signed out everywhere and kept from signing in."), "disable")?;
-    keep(server, &Operator { disabled: true, ..known }, "operator disable", true)?;
+    keep(server, &name, "operator disable", true, |now| Operator { disabled: true, ..now })?;
     out::line(format_args!("{name} can no longer sign in; open sessions ended."));
     out::note(format_args!("To take this back: operator enable {name}."));
     Ok(())
@@ -176,7 +196,8 @@ fn enable(server: &Server, name: &str) -> Done {
         out::line(format_args!("{name} is active already."));
         return Ok(());
     }
-    keep(server, &Operator { disabled: false, ..known }, "operator enable", false)?;
+    let name = known.username.as_str();
+    keep(server, name, "operator enable", false, |now| Operator { disabled: false, ..now })?;
     out::line(format_args!("{name} can sign in again, with the password from before."));
     Ok(())
 }
@@ -189,7 +210,7 @@ fn give(server: &Server, name: &str, rights: args::RightsArg) -> Done {
         args::RightsArg::Admin => Rights::Admin,
     };
     let name = known.username.clone();
-    keep(server, &Operator { rights, ..known }, "operator rights", false)?;
+    keep(server, &name, "operator rights", false, |now| Operator { rights, ..now })?;
     out::line(format_args!("{name}: {}.", word(rights)));
     Ok(())
 }
@@ -217,7 +238,7 @@ fn where_to(scope: Option<&Scope>) -> String {
 fn limit(server: &Server, name: &str, scope: Option<Scope>) -> Done {
     let Some(known) = find(server, name)? else { return Err(unknown(name)) };
     let (name, told) = (known.username.clone(), where_to(scope.as_ref()));
-    keep(server, &Operator { scope, ..known }, "operator scope", false)?;
+    keep(server, &name, "operator scope", false, |now| Operator { scope, ..now })?;
     out::line(format_args!("{name}: {told}."));
     Ok(())
 }
@@ -254,4 +275,35 @@ fn fresh(env: &Env) -> Result<(String, String), Failure> {
 fn tell(name: &str, password: &str) {
     out::line(format_args!("Operator:  {name}\nPassword:  {password}"));
     out::note("Write the password down now; it is not shown again.");
+}
+
+#[cfg(test)]
+mod tests {
+    use pantau_log::rig::{NOW, Rig};
+
+    use super::*;
+
+    #[test]
+    fn a_command_changes_only_what_it_means_of_an_operator_as_he_is_now() {
+        let Rig { server, .. } = Rig::memory();
+        let read = |name: &str| store::read(server.store(), |view| view.operator(name)).unwrap();
+        let put = |operator: &Operator| store::write(server.store(), |tx| tx.put_operator(operator)).unwrap();
+        let before = Operator::new("siti", "$argon2id$1", NOW, Rights::Admin);
+        put(&before);
+        let known = find(&server, "siti").unwrap().unwrap();
+        // Another command, between the reading and the keeping of this one.
+        let meanwhile = Operator {
+            password_hash: "$argon2id$2".into(),
+            disabled: true,
+            scope: Some(Scope::new([Place::new("62.06").unwrap()])),
+            ..before
+        };
+        put(&meanwhile);
+        let viewer = |now| Operator { rights: Rights::Viewer, ..now };
+        keep(&server, &known.username, "operator rights", false, viewer).unwrap();
+        assert_eq!(read("siti"), Some(Operator { rights: Rights::Viewer, ..meanwhile }));
+        let all = store::read(server.store(), |view| view.desk_audit(i64::MIN, i64::MAX, None)).unwrap();
+        assert_eq!(all.last().unwrap().what, "siti: reads only, in 62.06", "what he is now");
+        assert!(keep(&server, "budi", "operator rights", false, viewer).is_err() && read("budi").is_none());
+    }
 }

@@ -102,7 +102,7 @@ fn judge(desk: &Desk, asked: &Asked, address: &str, csrf: &str, sent: &Sent) -> 
     // A form that is sent twice finds what the first did.
     let _one_at_a_time = lock(&desk.directing);
     let places = desk.server.places()?.seen_by(visitor.scope.clone());
-    if !officers::acts_on(&places, officer) {
+    if !officers::acts_on(&places)(officer) {
         return Ok(Judged::Replied(reply::go("/officers")));
     }
     let judged = match act {

@@ -30,7 +30,7 @@ use crate::{
         href,
         matter::{DeedView, MatterView, NoteLine, OwnerView},
         tag,
-        task::{Stage, Task},
+        task::Task,
         tps_list::callee,
     },
 };
@@ -73,12 +73,10 @@ pub(crate) fn ranked(c: &Context<'_>, within: Option<&Place>) -> Result<Vec<Rank
     all.extend(c.places.findings(within)?.into_iter().filter(Finding::is_open).map(of_finding));
     let incidents = c.places.incidents(within, limit::RANKED)?;
     all.extend(incidents.into_iter().map(|(place, state)| of_incident(place, state)));
-    let mut directives = c.places.directives(limit::RANKED)?;
     let is_within = |place: &Place| within.is_none_or(|within| place.is_within(within));
-    directives.retain(|(place, state)| state.due < c.reading.now && is_within(place));
-    let texts = c.notes(directives.iter().map(|(_, state)| state.mark.record))?;
-    let tasks = view::task::tasks(c.places.reference(), directives, &texts);
-    all.extend(tasks.iter().filter(|task| task.stage(c.reading.now) == Stage::Overdue).filter_map(of_task));
+    let mut tasks = super::directives::overdue(c)?;
+    tasks.retain(|task| task.parts.iter().any(|(place, _)| is_within(place)));
+    all.extend(tasks.iter().filter_map(of_task));
     all.sort_by_key(|m| (m.class, std::cmp::Reverse(m.places), m.since, m.matter));
     Ok(all)
 }

@@ -18,7 +18,7 @@ use pantau_protocol::{
 
 use super::{
     directives::{crumbs, record_id, task_of},
-    officers::acts_on,
+    officers::{acts_on, sees_officer},
 };
 use crate::{
     format::{Reading, read_local},
@@ -36,7 +36,7 @@ use crate::{
     view::{Notes, tps_list::callee},
 };
 
-/// People of a preview that are named; the others are counted.
+/// People of a preview that are named, of those whom the reader may see; the others are counted.
 const NAMED: usize = 30;
 /// Officers that are named where several match what was typed.
 const MATCHES: usize = 10;
@@ -73,6 +73,7 @@ pub(crate) fn addressed(
 ) -> Result<Result<To, Wrong>, Error> {
     let d = text(lang);
     let wrong = |field: &'static str, why: &str| Ok(Err((field, why.to_owned())));
+    let acts = acts_on(places);
     Ok(match sent.to.as_str() {
         "officer" => officer(places, &sent.officer, d).map(To::Officer),
         "role" => {
@@ -88,12 +89,12 @@ pub(crate) fn addressed(
             let sums = places.tps_sums(selection.within.as_ref())?;
             let meant = sums.iter().filter(|(place, sums)| selection.has(place, reference.tps(place), sums));
             let camats = ops::camats_of(reference, meant.map(|(place, _)| place));
-            several(camats.into_keys().filter(|camat| acts_on(places, *camat)).collect(), d.nobody)
+            several(camats.into_keys().filter(|camat| acts(*camat)).collect(), d.nobody)
         }
         "waiting" => {
             let task = record_id(&sent.of).map(|id| task_of(view, places, id)).transpose()?.flatten();
             let silent = task.map(|task| task.silent()).unwrap_or_default();
-            several(silent.into_iter().filter(|officer| acts_on(places, *officer)).collect(), d.all_answered)
+            several(silent.into_iter().filter(|officer| acts(*officer)).collect(), d.all_answered)
         }
         _ => return wrong("to", d.no_to),
     })
@@ -106,7 +107,8 @@ fn several(people: BTreeSet<u32>, none: &str) -> Result<To, Wrong> {
 /// The officer with this number, or the only one with this in his name.
 fn officer(places: &Places<'_>, typed: &str, d: &Text) -> Result<u32, Wrong> {
     let on_duty: BTreeSet<u32> = places.reference().all_grants().map(|(officer, ..)| officer).collect();
-    let on_duty: BTreeSet<u32> = on_duty.into_iter().filter(|officer| acts_on(places, *officer)).collect();
+    let acts = acts_on(places);
+    let on_duty: BTreeSet<u32> = on_duty.into_iter().filter(|officer| acts(*officer)).collect();
     let desk = pantau_log::author::DESK_OFFICER;
     let typed = typed.trim().to_lowercase();
     let named = places.known().contacts().iter().filter_map(|(number, contact)| {
@@ -222,14 +224,20 @@ pub(crate) fn form(c: &Context<'_>, sent: &Sent, wrong: &[Wrong]) -> Result<Resp
     let role = |role: Role| (role.name().to_owned(), words::role(lang, role), sent.role == role.name());
     let to_now = if sent.to.is_empty() { None } else { addressed(c.view, &c.places, sent, lang)?.ok() };
     let people = to_now.map(|to| to.recipients(c.places.reference())).filter(|people| !people.is_empty());
-    let preview = people.map(|people| Preview {
-        count: c.reading.number(people.len() as u64),
-        people: people.iter().take(NAMED).map(|officer| callee(look, *officer)).collect(),
-        more: match people.len().saturating_sub(NAMED) {
-            0 => String::new(),
-            n => c.reading.number(n as u64),
-        },
-        who: who(&people),
+    // A directive to a region goes to those of the regions around it, too, whom not every reader may see.
+    let sees = sees_officer(&c.places);
+    let preview = people.map(|people| {
+        let named = people.iter().filter(|officer| sees(**officer)).take(NAMED);
+        let named: Vec<_> = named.map(|officer| callee(look, *officer)).collect();
+        Preview {
+            count: c.reading.number(people.len() as u64),
+            more: match people.len() - named.len() {
+                0 => String::new(),
+                n => c.reading.number(n as u64),
+            },
+            people: named,
+            who: who(&people),
+        }
     });
     let mut layout = c.layout(d.new.to_owned(), crumbs(c, d.directives, d.new.to_owned()));
     // What is typed must not vanish under a page that refreshes itself.

@@ -8,13 +8,15 @@ use axum::{
 };
 use pantau_log::{
     Error,
+    author::DESK_OFFICER,
     projector::Places,
     store::{Rights, View},
 };
 use pantau_protocol::{
     journal::RecordId,
     limit::NOTE_BYTES,
-    projection::{DirectiveState, Reference},
+    place::Place,
+    projection::{DirectiveState, ProgressState, Reference, answerer},
 };
 
 use super::officers::sees_officer;
@@ -35,9 +37,28 @@ use crate::{
 /// The states that the list may be narrowed to, by their word in an address.
 const STATES: [&str; 3] = ["open", "overdue", "done"];
 
-/// All directives that stand, those given at once with the same words as one.
+/// All directives that stand, those given at once with the same words as one. Of those who are asked, it has only the
+/// officers whom the reader may see.
 pub(crate) fn tasks(view: &dyn View, places: &Places<'_>) -> Result<Vec<Task>, Error> {
-    let all = places.directives(limit::DIRECTIVES)?;
+    tasks_of(view, places, |_| true)
+}
+
+/// Those of them that are past due and unfinished.
+pub(crate) fn overdue(c: &Context<'_>) -> Result<Vec<Task>, Error> {
+    let now = c.reading.now;
+    // All of a task are due at the same time.
+    let mut tasks = tasks_of(c.view, &c.places, |state| state.due < now)?;
+    tasks.retain(|task| task.stage(now) == Stage::Overdue);
+    Ok(tasks)
+}
+
+fn tasks_of(
+    view: &dyn View,
+    places: &Places<'_>,
+    is_meant: impl Fn(&DirectiveState) -> bool,
+) -> Result<Vec<Task>, Error> {
+    let mut all = places.directives(limit::DIRECTIVES)?;
+    all.retain(|(_, state)| is_meant(state));
     // Directives of one moment and one due time may belong together: only their texts must be known.
     let mut moments: HashMap<(i64, i64), usize> = HashMap::new();
     let of_one = |d: &DirectiveState| d.officer.map(|_| (d.mark.at, d.due));
@@ -48,7 +69,8 @@ pub(crate) fn tasks(view: &dyn View, places: &Places<'_>) -> Result<Vec<Task>, E
     let mut tasks = task::tasks(places.reference(), all, &notes);
     // A directive to a region asks officers of the regions around it, too.
     if places.scope().is_some() {
-        tasks.iter_mut().for_each(|task| task.asked.retain(|officer| sees_officer(places, *officer)));
+        let sees = sees_officer(places);
+        tasks.iter_mut().for_each(|task| task.asked.retain(|officer| sees(*officer)));
     }
     Ok(tasks)
 }
@@ -63,8 +85,10 @@ fn stage_word(stage: Stage) -> &'static str {
 
 /// How many are past due and unfinished, for the main menu.
 pub(crate) fn overdue_count(c: &Context<'_>) -> Result<u64, Error> {
-    let now = c.reading.now;
-    Ok(tasks(c.view, &c.places)?.iter().filter(|task| task.stage(now) == Stage::Overdue).count() as u64)
+    c.counted("overdue", || {
+        let tasks = overdue(c)?;
+        Ok(tasks.len() as u64)
+    })
 }
 
 /// `GET /directives`, all or those in the state of `?state=`
@@ -143,7 +167,14 @@ pub(crate) fn directive(
         return Ok(c.message(StatusCode::BAD_REQUEST, |t| (t.bad_list, t.bad_list_help)));
     };
     let answers = found.parts.iter().flat_map(|(_, state)| &state.answers);
-    let also = answers.filter(|a| a.mark.officer.is_none_or(|n| !found.asked.contains(&n)));
+    let of = |a: &ProgressState| answerer(c.places.reference(), &a.mark);
+    let sees = sees_officer(&c.places);
+    // Somebody who is not known here belongs to no region.
+    let is_seen = |officer: Option<u32>| match officer {
+        Some(officer) => officer == DESK_OFFICER || sees(officer),
+        None => c.places.scope().is_none(),
+    };
+    let also = answers.filter(|a| of(a).is_none_or(|n| !found.asked.contains(&n)) && is_seen(of(a)));
     let also: Vec<_> = also.collect();
     let mut officers: Vec<u32> = found.asked.iter().copied().collect();
     officers.sort_by_key(|officer| (found.answered(*officer), *officer));
@@ -154,7 +185,12 @@ pub(crate) fn directive(
     let look = c.look(&notes);
     let d = text(look.lang());
     let reach = reach(c, &found, &shown)?;
-    let rows = shown.iter().map(|n| task::asked(look, &found, *n, reach.get(n).copied().unwrap_or_default()));
+    let of_grants = |place: &Place| c.sees(place);
+    let row = |n: &u32| {
+        let reach = reach.get(n).copied().unwrap_or_default();
+        task::asked(look, &found, *n, reach, of_grants)
+    };
+    let rows = shown.iter().map(row);
     let rows: Vec<_> = rows.collect();
     let Some(head) = task::task(look, &found) else { return Ok(c.not_found()) };
     let may_give = c.visitor.rights >= Rights::Desk;

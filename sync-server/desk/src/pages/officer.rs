@@ -99,7 +99,7 @@ pub(crate) fn officer(
         .collect();
     let is_known =
         c.places.known().contacts().contains_key(&number) || !reference.grants_ever(number).is_empty();
-    if !is_known && devices.is_empty() || !sees_officer(&c.places, number) {
+    if !is_known && devices.is_empty() || !sees_officer(&c.places)(number) {
         return Ok(c.not_found());
     }
     let last = last_records(c, &devices.iter().map(|d| d.device).collect::<Vec<_>>())?;
@@ -116,7 +116,7 @@ pub(crate) fn officer(
         let of = c.places.visited(root)?.into_iter().find(|(officer, _)| *officer == number);
         Ok::<_, Error>(sum + of.map_or(0, |(_, count)| count))
     })?;
-    let may_change = c.visitor.rights >= Rights::Admin && acts_on(&c.places, number);
+    let may_change = c.visitor.rights >= Rights::Admin && acts_on(&c.places)(number);
     let listed = view::officer::listed(look, number, &grants, visits, &devices);
     let title = listed.callee.name.clone();
     let mut layout = c.layout(title.clone(), crumbs(c, d, &[(title, None)]));
@@ -240,7 +240,8 @@ fn card(look: Look<'_>, reading: &Reading, issued: &Issued) -> Result<Card, Erro
 /// Officers without a phone on whom the reader may act, within a place or anywhere.
 pub(crate) fn without_phone(places: &Places<'_>, within: Option<&Place>) -> Vec<u32> {
     let all = ops::without_phone(places.reference(), within).into_iter();
-    all.filter(|officer| acts_on(places, *officer)).collect()
+    let acts = acts_on(places);
+    all.filter(|officer| acts(*officer)).collect()
 }
 
 /// `GET /officers/cards`, for the place of `?within=`, and the page again with what is wrong with its form.

@@ -266,21 +266,32 @@ fn over(c: &Context<'_>) -> Result<Vec<Usage>, Error> {
     let mut over = c.read(|view| view.desk_over_quota())?;
     if c.places.scope().is_some() {
         let officer = |usage: &Usage| c.places.reference().officer(&usage.device);
-        over.retain(|usage| officer(usage).is_some_and(|number| sees_officer(&c.places, number)));
+        let sees = sees_officer(&c.places);
+        over.retain(|usage| officer(usage).is_some_and(&sees));
     }
     Ok(over)
 }
 
-/// Whether the reader may see an officer: one with a grant where he sees, or anybody for whoever sees everything.
-pub(crate) fn sees_officer(places: &Places<'_>, number: u32) -> bool {
-    let mine = |place: &Place| places.sees(place);
-    places.scope().is_none() || places.reference().grants(number).iter().any(|grant| mine(&grant.place))
+/// Tells whom the reader may see: an officer with a grant where he sees, or anybody for whoever sees everything. It walks
+/// over all grants once, for however many officers it is asked about.
+pub(crate) fn sees_officer(places: &Places<'_>) -> impl Fn(u32) -> bool + use<> {
+    let seen = places.scope().map(|_| {
+        let seen = places.reference().all_grants().filter(|(.., place)| places.sees(place));
+        seen.map(|(officer, ..)| officer).collect::<BTreeSet<u32>>()
+    });
+    move |officer| seen.as_ref().is_none_or(|seen| seen.contains(&officer))
 }
 
-/// Whether the reader may act on an officer: one all of whose grants lie where he sees.
-pub(crate) fn acts_on(places: &Places<'_>, number: u32) -> bool {
-    let grants = places.reference().grants(number);
-    places.scope().is_none() || !grants.is_empty() && grants.iter().all(|grant| places.sees(&grant.place))
+/// Tells on whom the reader may act: an officer all of whose grants lie where he sees. It walks over all grants once, too.
+pub(crate) fn acts_on(places: &Places<'_>) -> impl Fn(u32) -> bool + use<> {
+    let own = places.scope().map(|_| {
+        let mut own: BTreeMap<u32, bool> = BTreeMap::new();
+        for (officer, _, place) in places.reference().all_grants() {
+            *own.entry(officer).or_insert(true) &= places.sees(place);
+        }
+        own
+    });
+    move |officer| own.as_ref().is_none_or(|own| own.get(&officer) == Some(&true))
 }
 
 /// The phones of these officers: those in use first, then the newest.

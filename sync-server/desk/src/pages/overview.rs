@@ -1,6 +1,6 @@
 //! The first screen of a desk: the sentence, six figures, what needs attention, the map of tiles, what changed.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{http::StatusCode, response::Response};
 use pantau_log::{Error, projector::Then};
@@ -171,13 +171,11 @@ fn counted(c: &Context<'_>, look: Look<'_>, place: &Place, since: i64) -> Result
     })?;
     let visited = c.places.visited(place)?;
     let visitors: std::collections::HashSet<u32> = visited.into_iter().map(|(officer, _)| officer).collect();
-    for (region, camats) in super::region::camats(look) {
-        if !region.is_within(place) {
-            continue;
-        }
-        counted.camats.0 += camats.len() as u64;
-        counted.camats.1 += camats.iter().filter(|officer| !visitors.contains(officer)).count() as u64;
-    }
+    // A camat may stand in for the one of another kecamatan, and is one person.
+    let camats = super::region::camats(look).into_iter().filter(|(region, _)| region.is_within(place));
+    let camats: BTreeSet<u32> = camats.flat_map(|(_, camats)| camats).collect();
+    counted.camats.0 = camats.len() as u64;
+    counted.camats.1 = camats.iter().filter(|officer| !visitors.contains(officer)).count() as u64;
     for (_, incident) in c.places.incidents(Some(place), limit::RANKED)? {
         counted.unanswered += u64::from(incident.progress.is_none());
         let is_new = incident.mark.received_at.is_some_and(|at| at > since);

@@ -48,7 +48,8 @@ pub(crate) fn list(c: &Context<'_>) -> Result<Response, Error> {
     }
     let pager = paged::pager(look, &selection.href("/tps"), number, meant.len());
     let camats = ops::camats_of(c.places.reference(), meant.iter().map(|(place, _)| place));
-    let camats = camats.keys().filter(|camat| super::officers::acts_on(&c.places, **camat)).count();
+    let acts = super::officers::acts_on(&c.places);
+    let camats = camats.keys().filter(|camat| acts(**camat)).count();
     let d = directive::text(look.lang());
     let directive = (camats > 0 && c.visitor.rights >= Rights::Desk).then(|| {
         let conditions = selection.href("");

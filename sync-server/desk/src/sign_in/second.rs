@@ -38,8 +38,7 @@ pub(super) async fn judge(
         return Ok(Ended::Throttled(wait));
     }
     let typed = typed.to_owned();
-    let is_let_in = move |tx: &mut dyn Tx| {
-        let Some(operator) = tx.operator(&name)? else { return Ok(false) };
+    let is_let_in = move |tx: &mut dyn Tx, operator: Operator| {
         let Some(left) = operator.totp.as_ref().and_then(|codes| totp::used(codes, &typed, now)) else {
             return Ok(false);
         };

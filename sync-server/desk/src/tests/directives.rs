@@ -4,7 +4,12 @@ use pantau_log::{
     ops::{self, Standing},
     store::Rights,
 };
-use pantau_protocol::{body::Kind, journal::RecordId, limit::NOTE_BYTES};
+use pantau_protocol::{
+    body::Kind,
+    journal::RecordId,
+    limit::NOTE_BYTES,
+    record::{Basis, Record, ToldBy},
+};
 
 use super::{world::Answer, *};
 
@@ -226,6 +231,33 @@ async fn who_did_not_answer_comes_first_and_what_is_done_is_not_red() {
 }
 
 #[tokio::test]
+async fn a_phone_that_says_who_told_it_answers_for_its_own_officer_alone() {
+    let world = World::empty();
+    camats(&world);
+    let mut phone = world.enrol(CAMAT);
+    let cookie = world.sign_in().await;
+    let given =
+        give(&world, &cookie, &[("to", "role"), ("role", "Camat"), ("place", "62"), ("text", "Siaga")]).await;
+    let id = id_of(&given);
+    let body = Body::IncidentUpdate(IncidentUpdate {
+        target: id,
+        target_places: vec![place("62")],
+        progress: Progress::Done,
+    });
+    let told = Record {
+        basis: Basis::ToldByPhone,
+        told: Some(ToldBy { officer: Some(9), at: NOW }),
+        ..Record::new(NOW + 5, place("62.06.13"), &body)
+    };
+    phone.write_raw(told.to_payload(), Vec::new());
+    phone.push(&world.server, phone.last(), phone.last());
+    let page = world.get(&format!("/directive/{id}"), &cookie).await.body;
+    assert!(page.contains("1 dari 2 selesai"), "{page}");
+    let silent = world.get(&format!("{NEW}?to=waiting&of={id}"), &cookie).await.body;
+    assert!(silent.contains("Rahma") && !silent.contains("Siti"), "{silent}");
+}
+
+#[tokio::test]
 async fn a_directive_is_taken_back_with_a_reason_once() {
     let (world, _) = World::with_data();
     let cookie = world.sign_in().await;
@@ -292,4 +324,101 @@ async fn who_only_reads_gives_nothing_and_takes_nothing_back() {
     assert_eq!(world.post(&at, &cookie, &back).await.status, StatusCode::FORBIDDEN);
     assert_eq!(standing(&world).len(), 1);
     assert!(!world.get(&at, &cookie).await.body.contains("<textarea"));
+}
+
+/// Has the operator see one region alone.
+fn scoped(world: &World, region: &str) {
+    store::write(world.server.store(), |tx| {
+        let operator = tx.operator("siti")?.unwrap();
+        let scope = Some(pantau_protocol::place::Scope::new([place(region)]));
+        tx.put_operator(&store::Operator { scope, ..operator })
+    })
+    .unwrap();
+}
+
+/// [`camats`], of whom one has a grant for the province, too, and somebody who has only that.
+fn with_grants_above(world: &World) {
+    camats(world);
+    for (officer, new_person) in [(CAMAT, false), (6, true)] {
+        let role = Role::FieldOfficer;
+        let grant = Body::Grant(pantau_protocol::body::Grant { officer, role, ended: false, new_person });
+        author::append(&world.server, vec![NewDeskRecord::new(NOW, place("62"), grant)]).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn who_is_above_the_region_of_an_operator_is_counted_and_not_named() {
+    let world = World::empty();
+    with_grants_above(&world);
+    let mut above = world.enrol(6);
+    let cookie = world.sign_in().await;
+    scoped(&world, "62.06");
+    let form = world.get(NEW, &cookie).await;
+    let typed = [("to", "place"), ("place", "62.06"), ("text", "Siaga"), ("due", DUE), ("step", "preview")];
+    let seen = world.post(NEW, &cookie, &filled(&form, NEW, &typed)).await.body;
+    let (_, preview) = seen.split_once("id=\"preview\"").unwrap();
+    let preview = preview.split("</section>").next().unwrap();
+    assert!(preview.contains("oleh 4 petugas") && preview.contains("dan lainnya: 2"), "{preview}");
+    assert!(preview.contains("Siti") && preview.contains("Rahma"), "{preview}");
+    assert_eq!(preview.matches("<li>").count(), 2, "{preview}");
+    assert!(!preview.contains("Budi"), "{preview}");
+
+    let id = id_of(&give(&world, &cookie, &typed[..3]).await);
+    let progress = Progress::Working;
+    let body =
+        Body::IncidentUpdate(IncidentUpdate { target: id, target_places: vec![place("62.06")], progress });
+    say(&mut above, &world, NOW + 5, "62", &body, &[(Field::Note, "jawaban dari provinsi")]);
+    let at = format!("/directive/{id}");
+    let page = world.get(&at, &cookie).await.body;
+    assert!(page.contains("0 dari 2 selesai") && page.contains("Siti"), "{page}");
+    for hidden in ["Budi", "jawaban dari provinsi", "Petugas lapangan", "/officer/6\""] {
+        assert!(!page.contains(hidden), "{hidden}: {page}");
+    }
+    let report = world.get("/report?place=62.06.13&kind=standby", &cookie).await.body;
+    assert!(report.contains("7 · Siti") && !report.contains("Petugas lapangan"), "{report}");
+    // Whoever sees everything sees them.
+    store::write(world.server.store(), |tx| {
+        let operator = tx.operator("siti")?.unwrap();
+        tx.put_operator(&store::Operator { scope: None, ..operator })
+    })
+    .unwrap();
+    let page = world.get(&at, &cookie).await.body;
+    for shown in ["Budi", "jawaban dari provinsi", "Petugas lapangan, "] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn what_needs_attention_counts_the_silent_as_their_own_page_does() {
+    let world = World::empty();
+    with_grants_above(&world);
+    let cookie = world.sign_in().await;
+    let id = id_of(&give(&world, &cookie, &[("to", "place"), ("place", "62.06"), ("text", "Siaga")]).await);
+    world.move_clock(7 * 3600);
+    for (region, silent) in [(None, 4), (Some("62.06"), 2)] {
+        region.into_iter().for_each(|region| scoped(&world, region));
+        let page = world.get(&format!("/directive/{id}"), &cookie).await.body;
+        assert!(page.contains(&format!("belum menjawab <strong>{silent}</strong>")), "{silent}: {page}");
+        let all = world.get("/attention", &cookie).await.body;
+        assert!(all.contains(&format!(": {silent} belum menjawab")), "{silent}: {all}");
+    }
+}
+
+#[tokio::test]
+async fn the_menu_counts_what_is_overdue_once_a_minute() {
+    let world = World::empty();
+    camats(&world);
+    let cookie = world.sign_in().await;
+    let body = Body::Directive(Directive { officer: Some(CAMAT), role: None, due: NOW + 10 });
+    author::append(&world.server, vec![NewDeskRecord::new(NOW, place("62.06.13"), body)]).unwrap();
+    let menu = async || {
+        let page = world.get("/quarantine", &cookie).await.body;
+        let (_, link) = page.split_once("<a href=\"/directives\">").unwrap();
+        link.split("</a>").next().unwrap().to_owned()
+    };
+    assert_eq!(menu().await, "Instruksi");
+    world.move_clock(20);
+    assert_eq!(menu().await, "Instruksi", "of this minute");
+    world.move_clock(60 - (NOW + 20).rem_euclid(60));
+    assert_eq!(menu().await, "Instruksi (1)");
 }

@@ -129,3 +129,20 @@ async fn the_table_of_a_region_has_the_worst_first_and_can_be_sorted() {
         assert_eq!(page.body.matches("aria-sort=").count(), 1, "{query}");
     }
 }
+
+#[tokio::test]
+async fn a_camat_of_two_kecamatan_is_one() {
+    let world = World::empty();
+    world.import(
+        "code,parent,level,name\n62,,province,Kalimantan Tengah\n62.06,62,kabupaten,Kabupaten Katingan\n\
+         62.06.13,62.06,kecamatan,Marikit\n62.06.13.2001,62.06.13,desa,Tumbang Gagu\n62.06.14,62.06,kecamatan,Bukit Raya\n\
+         62.06.14.2001,62.06.14,desa,Tumbang Gaei\n",
+        "village_code,number,voters,voters_male,voters_female,lat,lon,access,signal\n\
+         62.06.13.2001,001,271,140,131,,,very_remote,none\n62.06.14.2001,001,200,,,,,remote,weak\n",
+        "number,name,phone,role,place\n7,Siti,0811,Camat,62.06.13\n7,Siti,0811,Camat,62.06.14\n",
+    );
+    let cookie = world.sign_in().await;
+    let page = world.get("/", &cookie).await;
+    let camats = card(&page, "Kunjungan camat");
+    assert!(camats.contains("<strong>1</strong> belum sama sekali"), "{camats}");
+}

@@ -65,7 +65,7 @@ fn to(look: Look<'_>, state: &DirectiveState) -> String {
 fn standing(look: Look<'_>, place: &Place, state: &DirectiveState) -> Tag {
     let t = look.t();
     let asked = ops::asked(look.reference, place, state);
-    let unfinished = ops::unfinished(&asked, state).len();
+    let unfinished = ops::unfinished(look.reference, &asked, state).len();
     let done = asked.len().saturating_sub(unfinished);
     let number = |n| look.reading.number(u32::try_from(n).unwrap_or(u32::MAX));
     let share = format!("{} {} {} {}", number(done), t.of, number(asked.len()), t.closed);

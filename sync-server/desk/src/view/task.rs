@@ -8,7 +8,7 @@ use pantau_protocol::{
     journal::RecordId,
     note::Field,
     place::Place,
-    projection::{DirectiveState, ProgressState, Reference},
+    projection::{DirectiveState, ProgressState, Reference, answerer},
 };
 
 use super::{
@@ -31,6 +31,8 @@ pub(crate) struct Task {
     pub(crate) parts: Vec<(Place, DirectiveState)>,
     /// Who is asked.
     pub(crate) asked: BTreeSet<u32>,
+    /// The latest answer of each officer to any of the parts, of those who are not asked, too.
+    answers: BTreeMap<u32, ProgressState>,
 }
 
 /// How far a task is.
@@ -83,9 +85,23 @@ pub(crate) fn tasks(reference: &Reference, all: Vec<(Place, DirectiveState)>, no
     let task = |mut parts: Vec<(Place, DirectiveState)>| {
         parts.sort_by_key(|(_, state)| state.mark.record);
         let asked = parts.iter().flat_map(|(place, state)| ops::asked(reference, place, state)).collect();
-        Task { parts, asked }
+        let answers = latest(reference, &parts);
+        Task { parts, asked, answers }
     };
     tasks.into_values().map(task).collect()
+}
+
+/// The latest answer of each officer.
+fn latest(reference: &Reference, parts: &[(Place, DirectiveState)]) -> BTreeMap<u32, ProgressState> {
+    let mut latest: BTreeMap<u32, ProgressState> = BTreeMap::new();
+    for answer in parts.iter().flat_map(|(_, state)| &state.answers) {
+        let Some(officer) = answerer(reference, &answer.mark) else { continue };
+        let age = |answer: &ProgressState| (answer.mark.at, answer.mark.record);
+        if latest.get(&officer).is_none_or(|known| age(known) <= age(answer)) {
+            latest.insert(officer, answer.clone());
+        }
+    }
+    latest
 }
 
 impl Task {
@@ -99,16 +115,9 @@ impl Task {
         self.parts.iter().map(|(_, state)| state.mark.record)
     }
 
-    /// The latest answer of an officer.
-    fn answer(&self, officer: u32) -> Option<(RecordId, &ProgressState)> {
-        let all = self.parts.iter().flat_map(|(_, state)| state.answers.iter().map(move |a| (state, a)));
-        let mine = all.filter(|(_, answer)| answer.mark.told_by.or(answer.mark.officer) == Some(officer));
-        mine.max_by_key(|(_, a)| (a.mark.at, a.mark.record)).map(|(state, a)| (state.mark.record, a))
-    }
-
     /// What an officer answered.
     pub(crate) fn answered(&self, officer: u32) -> Answered {
-        Answered::of(self.answer(officer).map(|(_, answer)| answer))
+        Answered::of(self.answers.get(&officer))
     }
 
     /// How many of those who are asked answered so. The four numbers add up to all of them.
@@ -215,16 +224,22 @@ pub(crate) fn task(look: Look<'_>, task: &Task) -> Option<TaskView> {
     })
 }
 
-/// An officer who is asked, with what is known of his phone.
-pub(crate) fn asked(look: Look<'_>, task: &Task, officer: u32, reach: Reach) -> AskedView {
+/// An officer who is asked, with what is known of his phone, and his grants where the reader `sees`.
+pub(crate) fn asked(
+    look: Look<'_>,
+    task: &Task,
+    officer: u32,
+    reach: Reach,
+    sees: impl Fn(&Place) -> bool,
+) -> AskedView {
     let d = directive::text(look.lang());
-    let answer = task.answer(officer).map(|(_, answer)| answer);
+    let answer = task.answers.get(&officer);
     let delivered = match (answer.is_some() || reach.has_read, reach.has_phone) {
         (true, _) => tag(Tone::Good, d.is_delivered),
         (false, true) => tag(Tone::Plain, d.not_confirmed),
         (false, false) => tag(Tone::Warn, d.no_device),
     };
-    let grants = look.reference.grants(officer).into_iter();
+    let grants = look.reference.grants(officer).into_iter().filter(|grant| sees(&grant.place));
     let grants = grants.map(|g| format!("{}, {}", words::role(look.lang(), g.role), look.titled(&g.place)));
     AskedView {
         callee: callee(look, officer),

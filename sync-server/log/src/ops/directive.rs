@@ -11,7 +11,7 @@ use pantau_protocol::{
     note::Field,
     place::Place,
     profile::Profile,
-    projection::DirectiveState,
+    projection::{DirectiveState, Reference, answerer},
 };
 
 use crate::{
@@ -50,10 +50,10 @@ pub fn directives(server: &Server) -> Result<Vec<Standing>, Error> {
 }
 
 /// Who is asked and did not say that it is done or cannot be: whoever said nothing, or only that it is seen or under
-/// way.
-pub fn unfinished(asked: &BTreeSet<u32>, state: &DirectiveState) -> BTreeSet<u32> {
+/// way. Whose an answer is, [`answerer`] says.
+pub fn unfinished(reference: &Reference, asked: &BTreeSet<u32>, state: &DirectiveState) -> BTreeSet<u32> {
     let ended = state.answers.iter().filter(|a| matches!(a.progress, Progress::Done | Progress::Impossible));
-    let ended: BTreeSet<u32> = ended.filter_map(|a| a.mark.officer).collect();
+    let ended: BTreeSet<u32> = ended.filter_map(|a| answerer(reference, &a.mark)).collect();
     asked.difference(&ended).copied().collect()
 }
 

@@ -83,7 +83,7 @@ fn who(c: &Context<'_>, place: &Place, make: Maker<'_>) -> Group {
     let sees = |place: &Place| c.sees(place);
     let officers = find::officers_of(super::lists(c, &sees), place);
     let named =
-        officers.into_iter().map(|n| (format!("{n} · {}", look.officer(n)), said_of(look, n))).collect();
+        officers.into_iter().map(|n| (format!("{n} · {}", look.officer(n)), said_of(c, look, n))).collect();
     let channels =
         CHANNELS.iter().zip([r.channel_phone, r.channel_radio, r.channel_message, r.channel_paper]);
     let channels = channels.map(|((word, _), label)| ((*word).to_owned(), label.to_owned())).collect();
@@ -97,10 +97,10 @@ fn who(c: &Context<'_>, place: &Place, make: Maker<'_>) -> Group {
     Group::new(r.who, fields)
 }
 
-/// What an officer is and where, beside the name in a list.
-pub(super) fn said_of(look: Look<'_>, officer: u32) -> String {
-    let grants = look.reference.grants(officer);
-    let all = grants.iter().map(|g| format!("{} {}", words::role(look.lang(), g.role), look.place(&g.place)));
+/// What an officer is and where, as far as the reader may see it, beside the name in a list.
+pub(super) fn said_of(c: &Context<'_>, look: Look<'_>, officer: u32) -> String {
+    let grants = look.reference.grants(officer).into_iter().filter(|grant| c.sees(&grant.place));
+    let all = grants.map(|g| format!("{} {}", words::role(look.lang(), g.role), look.place(&g.place)));
     all.collect::<Vec<_>>().join(", ")
 }
 

@@ -36,7 +36,7 @@ pub(super) fn told(c: &Context<'_>, why: Option<&Why>) -> Told {
         None => Told::default(),
         Some(Why::Kept) => Told { outcome: r.kept.to_owned(), ..Told::default() },
         Some(Why::Stale) => Told { outcome: r.stale.to_owned(), ..Told::default() },
-        Some(Why::Wrong(wrongs)) => of_wrongs(look, r, wrongs),
+        Some(Why::Wrong(wrongs)) => of_wrongs(c, look, wrongs),
         Some(Why::Doubtful(doubts)) => Told {
             outcome: r.warnings.to_owned(),
             summary: doubts.iter().map(|doubt| (String::new(), doubted(look, r, doubt))).collect(),
@@ -52,8 +52,9 @@ pub(crate) fn confirmation(doubts: &[Doubt]) -> String {
     doubts.iter().map(Doubt::word).collect::<Vec<_>>().join(" ")
 }
 
-fn of_wrongs(look: Look<'_>, r: &Text, wrongs: &[Wrong]) -> Told {
-    let said = |wrong: &Wrong| (wrong.input.clone(), what(look, r, &wrong.what));
+fn of_wrongs(c: &Context<'_>, look: Look<'_>, wrongs: &[Wrong]) -> Told {
+    let r = words_of::text(c.reading.lang);
+    let said = |wrong: &Wrong| (wrong.input.clone(), what(c, look, &wrong.what));
     let all: Vec<(String, String)> = wrongs.iter().map(said).collect();
     let mut problems = BTreeMap::new();
     for (input, text) in &all {
@@ -81,7 +82,8 @@ fn of_reported(_: Look<'_>, r: &'static Text, reported: &Reported) -> Told {
 }
 
 /// What is wrong with a field.
-fn what(look: Look<'_>, r: &Text, what: &What) -> String {
+fn what(c: &Context<'_>, look: Look<'_>, what: &What) -> String {
+    let r = words_of::text(c.reading.lang);
     match what {
         What::Problem(one) => problem(r, *one).to_owned(),
         What::NoNumber => r.is_no_number.to_owned(),
@@ -94,7 +96,7 @@ fn what(look: Look<'_>, r: &Text, what: &What) -> String {
         What::NoPlace(text) => format!("{} “{text}”", r.place_none),
         What::Officers(officers) => {
             let named =
-                officers.iter().map(|n| format!("{n} · {} ({})", look.officer(*n), said_of(look, *n)));
+                officers.iter().map(|n| format!("{n} · {} ({})", look.officer(*n), said_of(c, look, *n)));
             format!("{}: {}", r.is_ambiguous, named.collect::<Vec<_>>().join("; "))
         }
     }

@@ -230,6 +230,10 @@ fn answers_of_officers_who_called_are_their_own() {
     let state = rig.server.places().unwrap().state(&place("62.06.13")).unwrap();
     let answers: Vec<_> = state.directives[0].answers.iter().map(|a| (a.mark.told_by, a.progress)).collect();
     assert_eq!(answers, [(Some(7), Progress::Done), (Some(8), Progress::Working)]);
+    let asked = [7, 8].into();
+    let known = rig.server.known().unwrap();
+    let unfinished = ops::unfinished(known.reference(), &asked, &state.directives[0]);
+    assert_eq!(unfinished, [8].into(), "what was told to the desk is his own answer");
 }
 
 #[test]
