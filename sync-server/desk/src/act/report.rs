@@ -11,7 +11,7 @@ use pantau_log::{
     ops::{self, FormId, Reported, TakenBack},
     store::{self, Rights},
 };
-use pantau_protocol::{body::Body, journal::RecordId, place::Place};
+use pantau_protocol::{body::Body, journal::RecordId, place::Place, record::Record};
 
 use crate::{
     auth,
@@ -76,7 +76,7 @@ fn judge(desk: &Desk, asked: &Asked, form: &[u8]) -> Result<Judged, Error> {
     let reported = match fields.get("retract").parse() {
         Ok(target) => {
             let Ok(form) = fields.get("form").parse::<FormId>() else { return refused(fields, Why::Stale) };
-            if !store::read(desk.store(), |view| is_seen(view, &visitor, &target))? {
+            if !store::read(desk.store(), |view| is_his(view, &visitor, &target))? {
                 return refused(fields, Why::Reported(Reported::NotTold));
             }
             let (why, operator) = (fields.text("why"), Some(visitor.operator.clone()));
@@ -124,11 +124,16 @@ fn told(
             Ok(report) => report,
             Err(wrongs) => return Ok(Err(Why::Wrong(wrongs))),
         };
-        // What an operator may not see he neither corrects nor answers.
-        for target in [report.corrects, target_of(&report.body)].into_iter().flatten() {
-            if !is_seen(view, visitor, &target)? {
-                return Ok(Err(Why::Reported(Reported::NotTold)));
-            }
+        // What is not of his region an operator does not correct, and what he may not see he does not answer.
+        if let Some(target) = report.corrects
+            && !is_his(view, visitor, &target)?
+        {
+            return Ok(Err(Why::Reported(Reported::NotTold)));
+        }
+        if let Some(target) = target_of(&report.body)
+            && !is_seen(view, visitor, &target)?
+        {
+            return Ok(Err(Why::Reported(Reported::NotTold)));
         }
         let state = places.state(&report.place)?;
         let doubts = report::doubts(&report, &state, reference, reading.now);
@@ -140,6 +145,18 @@ fn told(
 /// The incident or directive that a report is about.
 fn target_of(body: &Body) -> Option<RecordId> {
     if let Body::IncidentUpdate(update) = body { Some(update.target) } else { None }
+}
+
+/// Whether an operator may correct a record or take it back: it is about a place of his region. That it names one beside,
+/// as the goods of a whole province do, is not enough.
+fn is_his(view: &dyn store::View, visitor: &Visitor, id: &RecordId) -> store::Stored<bool> {
+    let Some(scope) = &visitor.scope else { return Ok(true) };
+    let rows = view.desk_record(id)?;
+    let covers = |row: &store::Row| {
+        Record::from_payload(&row.entry.payload).is_ok_and(|record| scope.covers(&record.place))
+    };
+    // One that is not there is told of where it is looked for.
+    Ok(rows.iter().all(covers))
 }
 
 /// Whether an operator may see a record: one of its places, or for what the desk says a place above his.

@@ -126,3 +126,47 @@ async fn an_operator_reports_of_his_own_region_only() {
         assert_eq!(rows(&world), before, "{sent}");
     }
 }
+
+#[tokio::test]
+async fn what_was_told_of_a_wider_place_is_not_put_right_by_one_of_its_regions() {
+    let (world, _) = World::with_data();
+    let cookie = world.sign_in().await;
+    let goods = [
+        ("officer", "8"),
+        ("at", "1"),
+        ("to", "62.06.13"),
+        ("to_kind", "2"),
+        ("kits", PLACE),
+        ("c-count", "3"),
+    ];
+    let page = world.get("/report?place=62&kind=dispatch", &cookie).await;
+    let sent = send(&world, &cookie, &typed(fields_of(&page), &goods)).await;
+    let (id, record, _) = written(&world, &sent);
+    assert_eq!(record.place, place("62"));
+    let keys = store::read(world.server.store(), |view| view.desk_record(&id)).unwrap()[0].entry.keys.clone();
+    assert!(keys.contains(&place("62.06.13")) && keys.contains(&place(PLACE)), "{keys:?}");
+    let ask = fields_of(&world.get(&format!("/report?retract={id}"), &cookie).await);
+    let better = world.get(&format!("/report?place={PLACE}&kind=dispatch"), &cookie).await;
+    let better = typed(fields_of(&better), &[&goods[..], &[("c-count", "4")]].concat());
+    let better = format!("{better}&correct={id}").replace("&correct=&", "&");
+    let scoped = |region: &str| {
+        store::write(world.server.store(), |tx| {
+            let operator = tx.operator("siti")?.unwrap();
+            let scope = Some(pantau_protocol::place::Scope::new([place(region)]));
+            tx.put_operator(&store::Operator { scope, ..operator })
+        })
+        .unwrap();
+    };
+    scoped("62.06");
+    let before = rows(&world);
+    let corrected = better.replace("officer=8", "officer=7");
+    for (sent, status) in
+        [(typed(ask.clone(), &[]), StatusCode::NOT_FOUND), (corrected, StatusCode::CONFLICT)]
+    {
+        let refused = send(&world, &cookie, &sent).await;
+        assert_eq!((refused.status, rows(&world)), (status, before), "{sent}: {}", refused.body);
+    }
+    // Whoever has all of it may.
+    scoped("62");
+    written(&world, &send(&world, &cookie, &typed(ask, &[])).await);
+}
