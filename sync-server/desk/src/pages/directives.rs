@@ -85,7 +85,7 @@ fn stage_word(stage: Stage) -> &'static str {
 
 /// How many are past due and unfinished, for the main menu.
 pub(crate) fn overdue_count(c: &Context<'_>) -> Result<u64, Error> {
-    c.counted("overdue", || {
+    c.counted("overdue", "", || {
         let tasks = overdue(c)?;
         Ok(tasks.len() as u64)
     })

@@ -309,13 +309,13 @@ async fn nobody_decides_about_the_region_next_door() {
     {
         let cookie = signed_in(&rig, name, rights, Some(MINE));
         let before = rig.rows().len();
-        let page = decide(&cookie, &ids[1]).await;
+        let page = decide(&cookie, &ids[1].finding).await;
         assert_eq!((page.status, rig.rows().len()), (status, before), "{name}: {}", page.body);
         assert!(told(&page, "").is_empty(), "{name}: {}", page.body);
     }
     let cookie = signed_in(&rig, "operator", Rights::Desk, Some(MINE));
     let before = rig.rows().len();
-    let page = decide(&cookie, &ids[0]).await;
+    let page = decide(&cookie, &ids[0].finding).await;
     assert_eq!((page.status, rig.rows().len()), (303, before + 1), "at home he does: {}", page.body);
     running.shutdown().await;
 }
