@@ -66,7 +66,12 @@ fn sender(desk: &Desk, asked: &Asked, csrf: &str, least: Rights) -> Result<Sende
     if least == Rights::Admin && !visitor.has_codes && admins_have_codes(desk)? {
         return Ok(Sender::Told(page::may_not(desk, asked, |p| (p.needs_codes, p.needs_codes_help))));
     }
-    let by = By { who: &visitor.operator, source: asked.caller.source, now: desk.env().now() };
-    desk.audits.act(desk.store(), by, "form", asked.path())?;
+    write_down(desk, asked, &visitor)?;
     Ok(Sender::May(visitor))
+}
+
+/// Writes down that somebody sends a form, before anything is done.
+fn write_down(desk: &Desk, asked: &Asked, visitor: &Visitor) -> Result<(), Error> {
+    let by = By { who: &visitor.operator, source: asked.caller.source, now: desk.env().now() };
+    Ok(desk.audits.act(desk.store(), by, "form", asked.path())?)
 }
