@@ -8,7 +8,7 @@ mod ruling;
 
 use std::sync::Arc;
 
-use axum::{Router, response::Response, routing::post};
+use axum::{Router, extract::DefaultBodyLimit, response::Response, routing::post};
 use pantau_log::{
     Error,
     store::{self, Rights},
@@ -16,7 +16,7 @@ use pantau_log::{
 
 use crate::{
     audit::By,
-    page,
+    limit, page,
     state::Desk,
     visit::{Asked, Visitor},
 };
@@ -31,7 +31,7 @@ pub(crate) fn router() -> Router<Arc<Desk>> {
         .route("/directive/{id}", post(directive::retract))
         .route("/officer/{number}", post(officer::act))
         .route("/officers/cards", post(officer::cards))
-        .route("/report", post(report::report))
+        .route("/report", post(report::report).layer(DefaultBodyLimit::max(limit::REPORT_FORM_BYTES)))
 }
 
 /// Whether somebody may send a form.

@@ -92,6 +92,9 @@ pub(crate) const COUNTS: usize = 256;
 
 /// Places or officers that are offered where a typed text fits several; of more the page says so.
 pub(crate) const FOUND: usize = 40;
+/// Longest form of a told report; a longer one is refused unread. The longest honest one has 512 seals of 96 bytes, 64
+/// lines of kits and five notes of 2 KB whose letters take three bytes each: 90 KB.
+pub(crate) const REPORT_FORM_BYTES: usize = 128 << 10;
 /// Forms of told reports that are kept for whoever must sign in first, from all sources; beyond, the oldest of the
 /// source with the most is forgotten.
 pub(crate) const KEPT_FORMS: usize = 256;
