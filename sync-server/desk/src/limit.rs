@@ -83,7 +83,7 @@ pub(crate) const DIRECTIVES: usize = 100_000;
 /// Hours for which an enrolment code is valid where the desk sets nothing else, and the most it may set: a month.
 pub(crate) const CODE_HOURS: u32 = 72;
 pub(crate) const CODE_HOURS_MOST: u32 = 31 * 24;
-/// Enrolment cards made at a time; for the rest the form is sent again.
+/// Enrolment cards made at a time; for the rest the form is sent again, which leaves out whoever has a code by then.
 pub(crate) const CARDS: usize = 100;
 /// Incidents that are not settled and are read for a list; of more the gravest.
 pub(crate) const INCIDENTS: usize = 100_000;
