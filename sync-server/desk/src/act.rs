@@ -8,7 +8,7 @@ mod ruling;
 
 use std::sync::Arc;
 
-use axum::{Router, response::Response, routing::post};
+use axum::{Router, extract::DefaultBodyLimit, response::Response, routing::post};
 use pantau_log::{
     Error,
     store::{self, Rights},
@@ -16,7 +16,7 @@ use pantau_log::{
 
 use crate::{
     audit::By,
-    page,
+    limit, page,
     state::Desk,
     visit::{Asked, Visitor},
 };
@@ -31,7 +31,7 @@ pub(crate) fn router() -> Router<Arc<Desk>> {
         .route("/directive/{id}", post(directive::retract))
         .route("/officer/{number}", post(officer::act))
         .route("/officers/cards", post(officer::cards))
-        .route("/report", post(report::report))
+        .route("/report", post(report::report).layer(DefaultBodyLimit::max(limit::REPORT_FORM_BYTES)))
 }
 
 /// Whether somebody may send a form.
@@ -66,7 +66,12 @@ fn sender(desk: &Desk, asked: &Asked, csrf: &str, least: Rights) -> Result<Sende
     if least == Rights::Admin && !visitor.has_codes && admins_have_codes(desk)? {
         return Ok(Sender::Told(page::may_not(desk, asked, |p| (p.needs_codes, p.needs_codes_help))));
     }
-    let by = By { who: &visitor.operator, source: asked.caller.source, now: desk.env().now() };
-    desk.audits.act(desk.store(), by, "form", asked.path())?;
+    write_down(desk, asked, &visitor)?;
     Ok(Sender::May(visitor))
+}
+
+/// Writes down that somebody sends a form, before anything is done.
+fn write_down(desk: &Desk, asked: &Asked, visitor: &Visitor) -> Result<(), Error> {
+    let by = By { who: &visitor.operator, source: asked.caller.source, now: desk.env().now() };
+    Ok(desk.audits.act(desk.store(), by, "form", asked.path())?)
 }

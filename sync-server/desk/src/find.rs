@@ -86,8 +86,9 @@ pub(crate) fn place(lists: Lists<'_>, text: &str) -> Found<Place> {
     Found::of(tps.cloned().collect())
 }
 
-/// The places that a line of a list of TPS means: one, a range (`…/001-012`), or all of a region.
-pub(crate) fn tps_of(lists: Lists<'_>, line: &str) -> Option<Vec<Place>> {
+/// The places that a line of a list of TPS means: one, a range (`…/001-012`), or all of a region. At most
+/// the first `most` of them are given.
+pub(crate) fn tps_of(lists: Lists<'_>, line: &str, most: usize) -> Option<Vec<Place>> {
     let reference = lists.reference;
     let of_range = |(first, last): (&str, &str)| {
         let (village, first) = first.rsplit_once('/')?;
@@ -100,7 +101,8 @@ pub(crate) fn tps_of(lists: Lists<'_>, line: &str) -> Option<Vec<Place>> {
             tps.parent().as_ref() == Some(&village)
                 && numbered(tps).is_some_and(|number| (first..=last).contains(&number))
         };
-        let all: Vec<Place> = reference.all_tps().map(|(tps, _)| tps).filter(is_in).cloned().collect();
+        let all: Vec<Place> =
+            reference.all_tps().map(|(tps, _)| tps).filter(is_in).take(most).cloned().collect();
         (!all.is_empty()).then_some(all)
     };
     if let Some(range) = line.rsplit_once('-').and_then(of_range) {
@@ -111,7 +113,7 @@ pub(crate) fn tps_of(lists: Lists<'_>, line: &str) -> Option<Vec<Place>> {
         return Some(vec![found]);
     }
     let inside = reference.all_tps().map(|(tps, _)| tps).filter(|tps| tps.is_within(&found));
-    let inside: Vec<Place> = inside.filter(|tps| !reference.is_ended(tps)).cloned().collect();
+    let inside: Vec<Place> = inside.filter(|tps| !reference.is_ended(tps)).take(most).cloned().collect();
     (!inside.is_empty()).then_some(inside)
 }
 

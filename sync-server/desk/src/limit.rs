@@ -84,7 +84,7 @@ pub(crate) const DIRECTIVES: usize = 100_000;
 /// Hours for which an enrolment code is valid where the desk sets nothing else, and the most it may set: a month.
 pub(crate) const CODE_HOURS: u32 = 72;
 pub(crate) const CODE_HOURS_MOST: u32 = 31 * 24;
-/// Enrolment cards made at a time; for the rest the form is sent again.
+/// Enrolment cards made at a time; for the rest the form is sent again, which leaves out whoever has a code by then.
 pub(crate) const CARDS: usize = 100;
 /// Incidents that are not settled and are read for a list; of more the gravest.
 pub(crate) const INCIDENTS: usize = 100_000;
@@ -93,6 +93,9 @@ pub(crate) const COUNTS: usize = 256;
 
 /// Places or officers that are offered where a typed text fits several; of more the page says so.
 pub(crate) const FOUND: usize = 40;
+/// Longest form of a told report; a longer one is refused unread. The longest honest one has 512 seals of 96 bytes, 64
+/// lines of kits and five notes of 2 KB whose letters take three bytes each: 90 KB.
+pub(crate) const REPORT_FORM_BYTES: usize = 128 << 10;
 /// Forms of told reports that are kept for whoever must sign in first, from all sources; beyond, the oldest of the
 /// source with the most is forgotten.
 pub(crate) const KEPT_FORMS: usize = 256;

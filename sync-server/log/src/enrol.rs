@@ -18,7 +18,7 @@ use crate::{
     exchange::NoAnswer,
     registration,
     server::Batch,
-    store::{self, Enrolment},
+    store::{self, Enrolment, Stored, Tx},
 };
 
 /// Draws of a fresh handle before giving up: half a million open codes would make one collide.
@@ -26,40 +26,84 @@ const DRAWS: usize = 64;
 /// The row that counts tries at handles that do not exist: no code has this one, it is too short.
 const NO_HANDLE: &str = "-";
 
+/// What becomes of the codes that an officer has, when he gets another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Earlier {
+    /// They stay as they are.
+    Stay,
+    /// Those that nobody redeemed are voided: only the new one is good.
+    End,
+}
+
 /// Makes a code for an officer.
 ///
 /// # Errors
-/// [`Error::NotFound`] for an officer without a grant; [`Error::Refused`] for an address at which no phone could
-/// ask; failures of the store.
+/// As [`invite_all`].
 pub fn invite(server: &Server, officer: u32, base_url: &str, valid_s: i64) -> Result<Invitation, Error> {
-    if server.access()?.reference().grants(officer).is_empty() {
+    let made = invite_all(server, &[officer], base_url, valid_s, Earlier::Stay)?;
+    made.into_iter().next().ok_or(Error::Closed)
+}
+
+/// Makes a code for each of some officers, in their order: all of them or none.
+///
+/// # Errors
+/// [`Error::NotFound`] for an officer without a grant; [`Error::Refused`] for an address at which no phone could
+/// ask, or where no handle is free; failures of the store. Then no code was made and none voided.
+pub fn invite_all(
+    server: &Server,
+    officers: &[u32],
+    base_url: &str,
+    valid_s: i64,
+    earlier: Earlier,
+) -> Result<Vec<Invitation>, Error> {
+    let access = server.access()?;
+    if let Some(officer) = officers.iter().find(|officer| access.reference().grants(**officer).is_empty()) {
         return Err(Error::NotFound(format!("officer {officer} with a grant")));
     }
     let url = address::read(base_url).map_err(|e| Error::Refused(format!("address of the server: {e}")))?;
     let now = server.now();
+    let draw = || Ok::<_, Error>(Code::from_random(&server.env().random()?));
+    let mut codes = officers.iter().map(|_| draw()).collect::<Result<Vec<Code>, Error>>()?;
     for _ in 0..DRAWS {
-        let code = Code::from_random(&server.env().random()?);
-        let enrolment = Enrolment {
-            handle: code.handle.clone(),
-            code_key: code.key(),
-            officer,
-            created_at: now,
-            expires_at: now.saturating_add(valid_s),
-            tries: 0,
-            sleeps_until: 0,
-            device: None,
-            voided: false,
-        };
-        let is_new = store::write(server.store(), |tx| {
-            let taken = tx.enrolment(&enrolment.handle)?;
-            let is_free = taken.is_none_or(|e| e.device.is_none() && (e.voided || e.expires_at < now));
-            if is_free {
-                tx.put_enrolment(&enrolment)?;
+        let taken = store::write(server.store(), |tx| {
+            let (mut handles, mut taken) = (BTreeSet::new(), Vec::new());
+            for (index, code) in codes.iter().enumerate() {
+                let held = tx.enrolment(&code.handle)?;
+                let is_free = held.is_none_or(|e| e.device.is_none() && (e.voided || e.expires_at < now));
+                if !is_free || !handles.insert(&code.handle) {
+                    taken.push(index);
+                }
             }
-            Ok(is_free)
+            if !taken.is_empty() {
+                return Ok(taken);
+            }
+            if earlier == Earlier::End {
+                void_in(tx, &officers.iter().copied().collect())?;
+            }
+            for (officer, code) in officers.iter().zip(&codes) {
+                tx.put_enrolment(&Enrolment {
+                    handle: code.handle.clone(),
+                    code_key: code.key(),
+                    officer: *officer,
+                    created_at: now,
+                    expires_at: now.saturating_add(valid_s),
+                    tries: 0,
+                    sleeps_until: 0,
+                    device: None,
+                    voided: false,
+                })?;
+            }
+            Ok(taken)
         })?;
-        if is_new {
-            return Ok(Invitation { url: url.clone(), fingerprint: server.identity().fingerprint(), code });
+        if taken.is_empty() {
+            let fingerprint = server.identity().fingerprint();
+            let made = codes.into_iter().map(|code| Invitation { url: url.clone(), fingerprint, code });
+            return Ok(made.collect());
+        }
+        for index in taken {
+            if let Some(code) = codes.get_mut(index) {
+                *code = draw()?;
+            }
         }
     }
     Err(Error::Refused("no free handle: close the election or void old codes".into()))
@@ -73,17 +117,19 @@ pub fn void_codes(server: &Server, officers: &BTreeSet<u32>) -> Result<usize, Er
     if officers.is_empty() {
         return Ok(0);
     }
-    Ok(store::write(server.store(), |tx| {
-        let all = tx.desk_enrolments()?;
-        let open =
-            all.into_iter().filter(|e| officers.contains(&e.officer) && e.device.is_none() && !e.voided);
-        let mut voided = 0;
-        for enrolment in open {
-            tx.put_enrolment(&Enrolment { voided: true, ..enrolment })?;
-            voided += 1;
-        }
-        Ok(voided)
-    })?)
+    Ok(store::write(server.store(), |tx| void_in(tx, officers))?)
+}
+
+/// The same in a transaction.
+fn void_in(tx: &mut (impl Tx + ?Sized), officers: &BTreeSet<u32>) -> Stored<usize> {
+    let all = tx.desk_enrolments()?;
+    let open = all.into_iter().filter(|e| officers.contains(&e.officer) && e.device.is_none() && !e.voided);
+    let mut voided = 0;
+    for enrolment in open {
+        tx.put_enrolment(&Enrolment { voided: true, ..enrolment })?;
+        voided += 1;
+    }
+    Ok(voided)
 }
 
 /// Answers one redemption of a caller in this process; see [`answer_to`].

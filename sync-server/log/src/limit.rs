@@ -145,3 +145,6 @@ pub(crate) const EXPORT_LINE_BYTES: u64 = 32 << 20;
 /// Forms of told reports that are remembered, so that one sent twice is written once; of one that is older nobody
 /// knows any more. A busy desk enters some hundred in an hour.
 pub(crate) const TOLD_FORMS: usize = 512;
+/// Seconds for which a told report that no form is remembered for is looked for when a form comes: the server died
+/// after it had written the record and before it remembered the form. A power cut may last for hours.
+pub(crate) const TOLD_AGAIN_S: i64 = 86_400;

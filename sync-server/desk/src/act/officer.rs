@@ -9,6 +9,7 @@ use axum::{
 };
 use pantau_log::{
     Error,
+    enrol::Earlier,
     ops::{self, Decision, GrantChange, GrantEffect, GrantPrepared, Issued, NotAddressed, Revoked},
     store::{self, Rights},
 };
@@ -142,8 +143,9 @@ fn code(desk: &Desk, officer: u32, sent: &Sent, d: &Text) -> Result<Judged, Erro
         Err(why) => return Ok(Judged::Wrong(vec![why])),
     };
     let known = desk.server.known()?;
-    match ops::issue(&desk.server, &known, officer, &url, valid_s) {
-        Ok(issued) => Ok(Judged::Made(vec![issued])),
+    // Sent twice it makes another code, and only that one is shown: the first may not stay good.
+    match ops::issue_all(&desk.server, &known, &[officer], (&url, valid_s), Earlier::End) {
+        Ok(issued) => Ok(Judged::Made(issued)),
         Err(Error::NotFound(_)) => wrong("hours", d.cannot_enrol),
         Err(error) => Err(error),
     }
@@ -330,18 +332,21 @@ fn make_cards(desk: &Desk, asked: &Asked, csrf: &str, sent: &Sent) -> Result<Jud
         Ok(of) => of,
         Err(why) => return Ok(Judged::Wrong(vec![why])),
     };
+    // A form that is sent twice finds the codes that the first made.
+    let _one_at_a_time = lock(&desk.directing);
     let known = desk.server.known()?;
     let places = desk.server.places()?.seen_by(visitor.scope.clone());
-    let officers = pages::officer::without_phone(&places, within.as_ref());
+    let now = desk.env().now();
+    let open = page::on_snapshot(desk.store(), |view| ops::open_codes(view, now))?;
+    let (mut officers, _) = pages::officer::without_phone(&places, within.as_ref(), &open);
     if sent.count != officers.len().to_string() {
         return wrong("within", d.cards_changed);
     }
-    let some = officers.iter().take(limit::CARDS);
-    let issued = some.map(|officer| ops::issue(&desk.server, &known, *officer, &url, valid_s));
-    let issued = issued.collect::<Result<Vec<_>, _>>()?;
-    if issued.is_empty() {
+    if officers.is_empty() {
         return wrong("within", d.cards_none);
     }
+    officers.truncate(limit::CARDS);
+    let issued = ops::issue_all(&desk.server, &known, &officers, (&url, valid_s), Earlier::Stay)?;
     tracing::info!(operator = visitor.operator, codes = issued.len(), "enrolment cards");
     Ok(Judged::Made(issued))
 }

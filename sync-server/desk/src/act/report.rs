@@ -13,6 +13,7 @@ use pantau_log::{
 };
 use pantau_protocol::{body::Body, journal::RecordId, place::Place, record::Record};
 
+use super::write_down;
 use crate::{
     auth,
     find::Lists,
@@ -73,6 +74,7 @@ fn judge(desk: &Desk, asked: &Asked, form: &[u8]) -> Result<Judged, Error> {
             false => refused(fields, Why::Stale),
         };
     }
+    write_down(desk, asked, &visitor)?;
     let reported = match fields.get("retract").parse() {
         Ok(target) => {
             let Ok(form) = fields.get("form").parse::<FormId>() else { return refused(fields, Why::Stale) };

@@ -142,8 +142,10 @@ pub(crate) struct CardsPage {
     pub(crate) within: String,
     pub(crate) region: String,
     pub(crate) regions: Vec<(String, String)>,
-    /// Officers without a phone there.
+    /// Officers there without a phone and without a code that is still valid.
     pub(crate) count: usize,
+    /// Officers there without a phone who have such a code.
+    pub(crate) waiting: usize,
     /// How many cards are made at once.
     pub(crate) made: usize,
     /// That these are not all; empty if they are.

@@ -1,7 +1,7 @@
 //! One officer: how to call him, his phones, codes and directives, what he reported last, and the forms of what may be
 //! changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{http::StatusCode, response::Response};
 use pantau_log::{
@@ -237,11 +237,18 @@ fn card(look: Look<'_>, reading: &Reading, issued: &Issued) -> Result<Card, Erro
     })
 }
 
-/// Officers without a phone on whom the reader may act, within a place or anywhere.
-pub(crate) fn without_phone(places: &Places<'_>, within: Option<&Place>) -> Vec<u32> {
+/// Officers without a phone on whom the reader may act, within a place or anywhere: those without a code that is still
+/// valid, and how many others have one.
+pub(crate) fn without_phone(
+    places: &Places<'_>,
+    within: Option<&Place>,
+    open: &BTreeMap<u32, Vec<OpenCode>>,
+) -> (Vec<u32>, usize) {
     let all = ops::without_phone(places.reference(), within).into_iter();
     let acts = acts_on(places);
-    all.filter(|officer| acts(*officer)).collect()
+    let all = all.filter(|officer| acts(*officer));
+    let (waiting, without): (Vec<u32>, Vec<u32>) = all.partition(|officer| open.contains_key(officer));
+    (without, waiting.len())
 }
 
 /// `GET /officers/cards`, for the place of `?within=`, and the page again with what is wrong with its form.
@@ -257,7 +264,9 @@ pub(crate) fn cards(
     let notes = Notes::new();
     let look = c.look(&notes);
     let d = text(look.lang());
-    let count = without_phone(&c.places, within).len();
+    let open = ops::open_codes(c.view, c.reading.now)?;
+    let (officers, waiting) = without_phone(&c.places, within, &open);
+    let count = officers.len();
     let made = count.min(limit::CARDS);
     let mut layout = c.layout(d.cards.to_owned(), crumbs(c, d, &[(d.cards.to_owned(), None)]));
     layout.live = false;
@@ -270,6 +279,7 @@ pub(crate) fn cards(
         region: within.map_or_else(|| d.whole.to_owned(), |place| look.titled(place)),
         regions: super::typed_regions(c),
         count,
+        waiting,
         made,
         more: if made < count {
             d.cards_most.replace("{most}", &limit::CARDS.to_string())

@@ -132,6 +132,64 @@ async fn cards_are_made_for_those_without_a_phone() {
 }
 
 #[tokio::test]
+async fn cards_made_again_are_for_the_rest() {
+    let (world, _) = World::with_data();
+    let people: String = (100..105 + crate::limit::CARDS)
+        .map(|officer| format!("{officer},Petugas {officer},,FieldOfficer,62.06\n"))
+        .collect();
+    let people = format!(
+        "number,name,phone,role,place\n7,<b>Siti & Rahma</b>,0811,Camat,62.06.13\n8,Budi,,Viewer,62\n{people}"
+    );
+    world.import(
+        "code,parent,level,name\n62,,province,Kalimantan Tengah\n62.06,62,kabupaten,Kabupaten Katingan\n\
+         62.06.13,62.06,kecamatan,Marikit\n62.06.13.2001,62.06.13,desa,Tumbang Gagu\n",
+        "village_code,number,voters,voters_male,voters_female,lat,lon,access,signal\n\
+         62.06.13.2001,001,271,140,131,,,very_remote,none\n62.06.13.2001,002,200,,,,,remote,weak\n",
+        &people,
+    );
+    let cookie = world.sign_in().await;
+    let press = async || {
+        let form = world.get("/officers/cards?within=62.06", &cookie).await;
+        let sent = filled(&form, "/officers/cards", &[("hours", "1"), ("url", "https://desk.example")]);
+        (world.post("/officers/cards", &cookie, &sent).await, sent)
+    };
+    let cards = |page: &Answer| page.body.matches("class=\"enrol-card\"").count();
+    let open = || {
+        let codes = store::read(world.server.store(), |v| v.desk_enrolments()).unwrap();
+        let officers: std::collections::BTreeSet<u32> = codes.iter().map(|code| code.officer).collect();
+        (codes.len(), officers.len())
+    };
+    let (first, sent) = press().await;
+    assert_eq!(cards(&first), crate::limit::CARDS, "{}", first.body);
+    let twice = world.post("/officers/cards", &cookie, &sent).await;
+    assert!(twice.body.contains("Jumlah petugas berubah"), "{}", twice.body);
+    let rest = world.get("/officers/cards?within=62.06", &cookie).await.body;
+    assert!(rest.contains("<strong>5</strong> petugas tanpa perangkat"), "{rest}");
+    assert!(rest.contains("<strong>100</strong> petugas lain belum punya perangkat"), "{rest}");
+    let (second, _) = press().await;
+    assert_eq!((cards(&second), open()), (5, (105, 105)), "nobody has two");
+    let nobody = world.get("/officers/cards?within=62.06", &cookie).await.body;
+    assert!(nobody.contains("class=\"empty\""), "{nobody}");
+    // A code that ended is no reason to wait.
+    world.move_clock(3_600);
+    let again = world.get("/officers/cards?within=62.06", &cookie).await.body;
+    assert!(again.contains("<strong>105</strong> petugas tanpa perangkat"), "{again}");
+}
+
+#[tokio::test]
+async fn of_two_codes_of_an_officer_the_last_one_is_good() {
+    let (world, _) = World::with_data();
+    let cookie = world.sign_in().await;
+    let sent =
+        act(&world.get(SITI, &cookie).await, "code", &[("hours", "72"), ("url", "https://desk.example")]);
+    let (first, first_secret) = code_on(&world.post(SITI, &cookie, &sent).await);
+    let (last, last_secret) = code_on(&world.post(SITI, &cookie, &sent).await);
+    assert_ne!(first, last);
+    assert_eq!(redeem(&world, &first, &first_secret, 50), EnrolOutcome::Expired);
+    assert_eq!(redeem(&world, &last, &last_secret, 51), EnrolOutcome::Enrolled);
+}
+
+#[tokio::test]
 async fn an_officer_is_moved_after_the_consequences_were_shown() {
     let (world, _) = World::with_data();
     let cookie = world.sign_in().await;

@@ -2,6 +2,7 @@
 
 mod doubtful;
 mod hostile;
+mod kits;
 mod lost;
 mod who;
 

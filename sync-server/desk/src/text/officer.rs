@@ -57,8 +57,8 @@ texts! {
     // Codes.
     codes: "Kode pendaftaran", "Enrolment codes";
     code: "Kode pendaftaran", "Enrolment code";
-    code_help: "Satu kode mendaftarkan satu perangkat, satu kali. Kode hanya ditampilkan sekali; siapa yang memegangnya dapat mendaftar atas nama petugas ini.",
-        "A code enrols one phone, once. It is shown only once; whoever holds it can enrol as this officer.";
+    code_help: "Satu kode mendaftarkan satu perangkat, satu kali. Kode hanya ditampilkan sekali; siapa yang memegangnya dapat mendaftar atas nama petugas ini. Kode baru membatalkan kode petugas ini yang belum dipakai.",
+        "A code enrols one phone, once. It is shown only once; whoever holds it can enrol as this officer. A new code withdraws those of this officer that nobody used.";
     make_code: "Buat kode pendaftaran", "Make an enrolment code";
     hours: "Berlaku (jam)", "Valid for (hours)";
     url: "Alamat server yang dihubungi perangkat", "Address at which phones reach the server";
@@ -89,13 +89,17 @@ texts! {
     back: "Kembali ke petugas", "Back to the officer";
 
     // Cards.
-    cards_help: "Kartu dibuat untuk petugas di wilayah ini yang belum punya perangkat yang dipercaya.",
-        "Cards are made for officers of this region who have no trusted phone.";
-    cards_count: "petugas tanpa perangkat di wilayah ini", "officers without a phone in this region";
+    cards_help: "Kartu dibuat untuk petugas di wilayah ini yang belum punya perangkat yang dipercaya maupun kode yang masih berlaku.",
+        "Cards are made for officers of this region who have neither a trusted phone nor a code that is still valid.";
+    cards_count: "petugas tanpa perangkat dan tanpa kode di wilayah ini",
+        "officers without a phone or a code in this region";
+    cards_waiting: "petugas lain belum punya perangkat, tetapi kodenya masih berlaku; kalau kartunya hilang, buat kode baru di halaman petugas itu.",
+        "other officers have no phone, but a code that is still valid; if the card is lost, make a new code on the page of the officer.";
     make_cards: "Buat kartu untuk", "Make cards for";
     cards_most: "Paling banyak {most} kartu sekali buat; persempit wilayahnya, atau ulangi untuk sisanya.",
         "At most {most} cards at a time; narrow the region, or repeat for the rest.";
-    cards_none: "Semua petugas di wilayah ini sudah punya perangkat.", "Every officer of this region has a phone.";
+    cards_none: "Semua petugas di wilayah ini sudah punya perangkat atau kode yang masih berlaku.",
+        "Every officer of this region has a phone or a code that is still valid.";
     cards_changed: "Jumlah petugas berubah sejak Anda melihatnya; periksa lagi.",
         "The number of officers changed since you looked; look again.";
     region: "Wilayah", "Region";

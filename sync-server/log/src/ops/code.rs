@@ -9,7 +9,7 @@ use pantau_protocol::{
 use crate::{
     Error, Server,
     author::DESK_OFFICER,
-    enrol,
+    enrol::{self, Earlier},
     projector::{Known, Told},
     store::{self, Enrolment},
 };
@@ -31,15 +31,37 @@ pub struct Issued {
     pub valid_until: i64,
 }
 
-/// Makes a code for an officer, valid for so many seconds, for phones that reach the server at `url`.
+/// Makes a code for an officer, valid for so many seconds, for phones that reach the server at `url`. Those that he has
+/// stay good.
+///
+/// # Errors
+/// As [`issue_all`].
+pub fn issue(server: &Server, known: &Known, officer: u32, url: &str, valid_s: i64) -> Result<Issued, Error> {
+    let made = issue_all(server, known, &[officer], (url, valid_s), Earlier::Stay)?;
+    made.into_iter().next().ok_or(Error::Closed)
+}
+
+/// Makes a code for each of some officers, all of them or none, valid for so many seconds, for phones that reach the
+/// server at the address.
 ///
 /// # Errors
 /// [`Error::NotFound`] for an officer without a grant; [`Error::Refused`] for an address at which no phone could ask;
 /// failures of the store.
-pub fn issue(server: &Server, known: &Known, officer: u32, url: &str, valid_s: i64) -> Result<Issued, Error> {
-    // Taken before it is made: what is printed never promises more.
+pub fn issue_all(
+    server: &Server,
+    known: &Known,
+    officers: &[u32],
+    (url, valid_s): (&str, i64),
+    earlier: Earlier,
+) -> Result<Vec<Issued>, Error> {
+    // Taken before they are made: what is printed never promises more.
     let valid_until = server.now().saturating_add(valid_s);
-    let invitation = enrol::invite(server, officer, url, valid_s)?;
+    let made = enrol::invite_all(server, officers, url, valid_s, earlier)?;
+    let all = officers.iter().zip(made);
+    Ok(all.map(|(officer, invitation)| issued(known, *officer, invitation, valid_until)).collect())
+}
+
+fn issued(known: &Known, officer: u32, invitation: Invitation, valid_until: i64) -> Issued {
     let reference = known.reference();
     let place = |place: &Place| {
         let name = reference.region(place).map(|region| legible_line(&region.name).into_owned());
@@ -54,7 +76,7 @@ pub fn issue(server: &Server, known: &Known, officer: u32, url: &str, valid_s: i
     roles.dedup();
     let mut places: Vec<String> = grants.iter().map(|grant| place(&grant.place)).collect();
     places.dedup();
-    Ok(Issued { officer, name, roles, places, invitation, valid_until })
+    Issued { officer, name, roles, places, invitation, valid_until }
 }
 
 /// Officers with a grant within a place, or with any grant, and no phone that is still trusted, by number. The desk
@@ -110,4 +132,52 @@ pub fn withdraw_code(server: &Server, officer: u32, handle: &str) -> Result<bool
 
 fn is_open(code: &Enrolment, now: i64) -> bool {
     code.device.is_none() && !code.voided && code.expires_at > now
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rig::{Rig, place};
+
+    fn open(rig: &Rig) -> BTreeMap<u32, usize> {
+        store::read(rig.server.store(), |view| Ok(open_codes(view, rig.server.now())))
+            .unwrap()
+            .unwrap()
+            .into_iter()
+            .map(|(officer, codes)| (officer, codes.len()))
+            .collect()
+    }
+
+    fn make(rig: &Rig, officers: &[u32], earlier: Earlier) -> Result<Vec<Issued>, Error> {
+        let known = rig.server.known().unwrap();
+        issue_all(&rig.server, &known, officers, ("https://desk.example", 60), earlier)
+    }
+
+    #[test]
+    fn codes_of_one_press_are_made_all_or_none() {
+        let rig = Rig::memory();
+        (1..=3).for_each(|officer| rig.grant(officer, Role::Camat, "62.06.13"));
+        // The last one has no grant: nobody would see the codes of the others.
+        assert!(matches!(make(&rig, &[1, 2, 99], Earlier::Stay), Err(Error::NotFound(_))));
+        assert!(open(&rig).is_empty());
+        let made = make(&rig, &[1, 2, 3], Earlier::Stay).unwrap();
+        assert_eq!(made.iter().map(|issued| issued.officer).collect::<Vec<_>>(), [1, 2, 3]);
+        assert_eq!(open(&rig), [(1, 1), (2, 1), (3, 1)].into());
+        let handles: BTreeSet<_> = made.iter().map(|issued| &issued.invitation.code.handle).collect();
+        assert_eq!(handles.len(), 3);
+        assert!(without_phone(rig.server.known().unwrap().reference(), Some(&place("62"))).contains(&1));
+    }
+
+    #[test]
+    fn a_new_code_ends_those_of_the_same_officer_only() {
+        let rig = Rig::memory();
+        (1..=2).for_each(|officer| rig.grant(officer, Role::Camat, "62.06.13"));
+        make(&rig, &[1, 2], Earlier::Stay).unwrap();
+        make(&rig, &[1], Earlier::Stay).unwrap();
+        assert_eq!(open(&rig), [(1, 2), (2, 1)].into());
+        let last = make(&rig, &[1], Earlier::End).unwrap();
+        assert_eq!(open(&rig), [(1, 1), (2, 1)].into());
+        let all = store::read(rig.server.store(), |view| Ok(open_codes(view, rig.server.now())));
+        assert_eq!(all.unwrap().unwrap()[&1][0].handle, last[0].invitation.code.handle);
+    }
 }

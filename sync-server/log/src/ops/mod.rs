@@ -16,7 +16,7 @@ mod trust;
 mod tests;
 
 pub use backup::{backup, backup_unverified, backup_watched};
-pub use code::{Issued, OpenCode, issue, open_codes, withdraw_code, without_phone};
+pub use code::{Issued, OpenCode, issue, issue_all, open_codes, withdraw_code, without_phone};
 pub use directive::{
     Given, NewDirective, NotAddressed, Standing, To, asked, camats_of, directives, give, is_unlikely_due,
     retract_directive, retract_directives, unfinished,

@@ -22,7 +22,7 @@ use pantau_protocol::{
 use crate::{
     Error, Server,
     author::{self, NewDeskRecord},
-    projector,
+    limit as limits, projector,
     store::{self, Row, View},
 };
 
@@ -203,7 +203,8 @@ fn write(
     (form, operator): (FormId, &Option<String>),
     target: Option<(RecordId, Record)>,
 ) -> Result<Reported, Error> {
-    let content = content(&new);
+    let content = content(new.record(), &new.notes);
+    let place = new.place.clone();
     let mut records = vec![new.with_note(Field::Name, operator.clone().unwrap_or_default())];
     if let Err(error) = author::prepare(server, &mut records) {
         return match error {
@@ -215,6 +216,12 @@ fn write(
     server.run(move |batch| {
         if let Some((record, is_same)) = forms::written(batch.tx, form, content)? {
             return Ok(if is_same { Reported::Before(record) } else { Reported::FormUsed(record) });
+        }
+        // What a process wrote into the file of the desk before it died comes into the log without its form.
+        author::catch_up(batch)?;
+        if let Some(record) = unnamed(batch.tx, &reference, (&place, batch.now), content)? {
+            forms::keep(batch.tx, form, content, record)?;
+            return Ok(Reported::Before(record));
         }
         if let Some((id, old)) = &target
             && let Some(by) = superseded(batch.tx, &reference, (id, old))?
@@ -228,14 +235,39 @@ fn write(
     })
 }
 
-/// What a form says, so that another one under the same name is known. When a report is taken back does not matter.
-fn content(new: &NewDeskRecord) -> [u8; 8] {
-    let mut record = new.record();
-    if matches!(new.body, Body::Retract(_)) {
+/// A record of the desk that says the same, came to a place of late, and that no form is remembered for.
+fn unnamed(
+    view: &dyn View,
+    reference: &Reference,
+    (place, now): (&Place, i64),
+    said: [u8; 8],
+) -> store::Stored<Option<RecordId>> {
+    for row in view.place_rows(place, u64::MAX)?.into_iter().rev() {
+        let is_late = row.entry.envelope.received_at >= now.saturating_sub(limits::TOLD_AGAIN_S);
+        if !is_late || !reference.is_desk(&row.entry.device) {
+            continue;
+        }
+        let Ok(record) = Record::from_payload(&row.entry.payload) else { continue };
+        let notes = view.desk_notes(&row.entry.id)?;
+        let notes: Vec<(Field, String)> = notes.into_iter().map(|note| (note.field, note.text)).collect();
+        if content(record, &notes) == said && !forms::is_named(view, row.entry.id)? {
+            return Ok(Some(row.entry.id));
+        }
+    }
+    Ok(None)
+}
+
+/// What a form says, so that another one under the same name is known, and the record that it wrote. What the server
+/// adds does not matter: the operator, the election and the plan of now, and when a report is taken back.
+fn content(mut record: Record, notes: &[(Field, String)]) -> [u8; 8] {
+    if record.kind == Kind::Retract {
         record.at = 0;
     }
+    (record.election, record.against) = (None, None);
     let payload = record.to_payload();
+    let mut notes: Vec<_> = notes.iter().filter(|(field, _)| *field != Field::Name).collect();
+    notes.sort_by_key(|(field, _)| field.number());
     let mut parts = vec![payload.as_slice()];
-    parts.extend(new.notes.iter().flat_map(|(field, text)| [field.name().as_bytes(), text.as_bytes()]));
+    parts.extend(notes.into_iter().flat_map(|(field, text)| [field.name().as_bytes(), text.as_bytes()]));
     hash::prefix(&hash::tagged("pantau/desk/told-report", &parts))
 }

@@ -1,12 +1,16 @@
 //! Goods that left and goods that came, from the fields of their forms.
 
+use std::collections::HashSet;
+
 use pantau_protocol::{
     body::{
         Containers, CustodyKind, Dispatch, Found as Counted, Line, LineState, Loose, Packed, Point, Receive,
         Rest, Seal, SealOut, SealState,
     },
+    limit::PLACE_KEYS,
     note::Field,
     place::{Level, Place},
+    validate::Problem,
 };
 
 use super::{What, reader::Reader};
@@ -86,19 +90,31 @@ fn destination(reader: &mut Reader<'_>) -> Option<Place> {
     }
 }
 
-/// The kits that are named, each once, in the order in which they are.
+/// The kits that are named, each once, in the order in which they are. A record names no more places than
+/// [`PLACE_KEYS`]: beyond, no further line is looked up.
 fn kits(reader: &mut Reader<'_>) -> Option<Vec<Place>> {
-    let mut kits: Vec<Place> = Vec::new();
+    let (mut kits, mut lines) = (Vec::new(), HashSet::new());
+    let mut known = HashSet::new();
     for line in reader.lines("kits") {
-        match find::tps_of(reader.sight.lists, &line) {
-            Some(found) => {
-                let new: Vec<Place> = found.into_iter().filter(|kit| !kits.contains(kit)).collect();
-                kits.extend(new);
-            }
-            None => return reader.wrong("kits", What::NoPlace(line)),
+        if !lines.insert(line.clone()) {
+            continue;
+        }
+        if lines.len() > PLACE_KEYS {
+            return too_many(reader);
+        }
+        let Some(found) = find::tps_of(reader.sight.lists, &line, PLACE_KEYS + 1) else {
+            return reader.wrong("kits", What::NoPlace(line));
+        };
+        kits.extend(found.into_iter().filter(|kit| known.insert(kit.clone())));
+        if kits.len() > PLACE_KEYS {
+            return too_many(reader);
         }
     }
     Some(kits)
+}
+
+fn too_many<T>(reader: &mut Reader<'_>) -> Option<T> {
+    reader.wrong("kits", What::Problem(Problem::TooLong))
 }
 
 /// The items of the kit, which a form has a row for.

@@ -170,3 +170,25 @@ async fn what_was_told_of_a_wider_place_is_not_put_right_by_one_of_its_regions()
     scoped("62");
     written(&world, &send(&world, &cookie, &typed(ask, &[])).await);
 }
+
+#[tokio::test]
+async fn whoever_sends_a_report_is_in_the_audit() {
+    let (world, _) = World::with_data();
+    let cookie = world.sign_in().await;
+    let forms = || {
+        let all =
+            store::read(world.server.store(), |view| view.desk_audit(i64::MIN, i64::MAX, None)).unwrap();
+        let sent = all.into_iter().filter(|row| row.act == "form" && row.what == "/report");
+        sent.map(|row| row.who).collect::<Vec<_>>()
+    };
+    let all = [("officer", "7"), ("present", "3"), ("team", "7")];
+    let report = typed(form(&world, &cookie, "standby").await, &all);
+    // One that is not of our page is not the operator's deed.
+    send(&world, &cookie, &report.replacen("csrf=", "csrf=0", 1)).await;
+    assert!(forms().is_empty());
+    let (id, ..) = written(&world, &send(&world, &cookie, &report).await);
+    assert_eq!(forms(), ["siti"]);
+    let ask = fields_of(&world.get(&format!("/report?retract={id}"), &cookie).await);
+    written(&world, &send(&world, &cookie, &typed(ask, &[])).await);
+    assert_eq!(forms(), ["siti", "siti"], "to take one back, too");
+}

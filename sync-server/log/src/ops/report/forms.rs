@@ -50,6 +50,13 @@ pub(super) fn written(
     }))
 }
 
+/// Whether a form is remembered that wrote this record.
+pub(super) fn is_named(view: &(impl View + ?Sized), record: RecordId) -> Stored<bool> {
+    let all = view.setting(SETTING)?.unwrap_or_default();
+    let (entries, _) = all.as_chunks::<ENTRY>();
+    Ok(entries.iter().any(|entry| entry.ends_with(record.as_bytes())))
+}
+
 /// Remembers what a form wrote, and forgets the oldest one beyond [`limit::TOLD_FORMS`].
 pub(super) fn keep(
     tx: &mut (impl Tx + ?Sized),

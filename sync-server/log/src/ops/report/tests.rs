@@ -137,6 +137,36 @@ fn a_form_writes_once_and_nothing_else_under_its_name() {
 }
 
 #[test]
+fn a_form_whose_record_outlived_the_server_alone_writes_no_other() {
+    let rig = rig_of(Rig::disk());
+    // The record is in the file and in the log, and the form that wrote it is not remembered.
+    let alone = |told: &ToldReport, body: Body| {
+        let new = NewDeskRecord::new(told.at, told.place.clone(), body).told(told.basis, told.told);
+        let new = told.notes.iter().fold(new, |new, (field, text)| new.with_note(*field, text.trim()));
+        author::append(&rig.server, vec![new.with_note(Field::Name, "siti")]).unwrap()[0]
+    };
+    let first = alone(&told(1, turnout(9, 88)), turnout(9, 88));
+    let before = rows(&rig);
+    rig.clock.pass(3 * 3600);
+    let sent = |form, voters| report(&rig.server, &told(form, turnout(9, voters))).unwrap();
+    assert_eq!(sent(1, 88), Reported::Before(first));
+    assert_eq!(rows(&rig), before, "nothing more was written");
+    assert_eq!(sent(1, 89), Reported::FormUsed(first), "the form is remembered now");
+    // Another call that says the same, and one that says something else.
+    assert!(matches!(sent(2, 88), Reported::Written(_)));
+    let second = alone(&told(3, turnout(9, 90)), turnout(9, 90));
+    assert!(matches!(sent(3, 91), Reported::Written(_)));
+    assert!(matches!(sent(4, 90), Reported::Before(id) if id == second));
+    // The same that was taken back.
+    let taken = Retract { target: first, target_places: vec![place(HERE)], kind: None };
+    let new = NewDeskRecord::new(rig.server.now(), place(HERE), Body::Retract(taken));
+    let by = author::append(&rig.server, vec![new.with_note(Field::Note, "keliru")]).unwrap()[0];
+    rig.clock.pass(60);
+    let back = TakenBack { form: FormId([5; 16]), target: first, why: "keliru".into(), operator: None };
+    assert_eq!(take_back(&rig.server, &back).unwrap(), Reported::Before(by));
+}
+
+#[test]
 fn the_oldest_form_is_forgotten_and_no_other() {
     let rig = Rig::memory();
     let form = |n: usize| {
