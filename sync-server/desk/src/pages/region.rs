@@ -58,7 +58,8 @@ fn inside(c: &Context<'_>, look: Look<'_>, place: &Place) -> Result<RegionView, 
         inner.push((child, c.places.sums(child)?));
     }
     let sort = Sort::read(c.asked.parameter("sort").as_deref());
-    inner.sort_by_cached_key(|(place, sums)| (sort.worst_first(sums), look.place(place)));
+    let name = |place: &Place| if sort == Sort::Name { look.place(place) } else { String::new() };
+    inner.sort_by_cached_key(|(place, sums)| (sort.worst_first(sums), name(place), (*place).clone()));
     for (child, rollup) in &inner {
         rows.push(view::region::row(look, child, rollup, &counted(c, &camats, child, rollup)?));
     }
