@@ -9,8 +9,7 @@ use axum::{
 };
 use pantau_log::{
     Error,
-    enrol::Earlier,
-    ops::{self, Decision, GrantChange, GrantEffect, GrantPrepared, Issued, NotAddressed, Revoked},
+    ops::{self, Decision, Earlier, GrantChange, GrantEffect, GrantPrepared, Issued, NotAddressed, Revoked},
     store::{self, Rights},
 };
 use pantau_protocol::{limit::NOTE_BYTES, place::Place, role::Role};

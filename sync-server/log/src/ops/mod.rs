@@ -15,6 +15,7 @@ mod trust;
 #[cfg(test)]
 mod tests;
 
+pub use crate::enrol::Earlier;
 pub use backup::{backup, backup_unverified, backup_watched};
 pub use code::{Issued, OpenCode, issue, issue_all, open_codes, withdraw_code, without_phone};
 pub use directive::{
