@@ -276,8 +276,11 @@ pub(crate) fn attention(c: &Context<'_>, told: &Told) -> Result<Response, Error>
     let page_at = |n: usize| format!("/attention?of={}&page={n}", if of.is_empty() { "all" } else { &of });
     let title = t.attention;
     let count = look.reading.number(meant.len() as u64);
+    let mut layout = c.layout(title.to_owned(), c.beside(title));
+    // What was wrong must not vanish under a page that refreshes itself.
+    layout.live = told.text.is_empty();
     let page = AttentionPage {
-        layout: c.layout(title.to_owned(), c.beside(title)),
+        layout,
         o: t,
         csrf: c.csrf(),
         may_act: c.visitor.rights != Rights::Viewer,
@@ -311,8 +314,10 @@ pub(crate) fn shift(c: &Context<'_>, told: &Told) -> Result<Response, Error> {
     let look = c.look(&notes);
     let t = look.lang().overview();
     let named: HashMap<String, &Ranked> = all.iter().map(|m| (m.matter.to_string(), m)).collect();
+    let mut layout = c.layout(t.shift.to_owned(), c.beside(t.shift));
+    layout.live = told.text.is_empty();
     let page = ShiftPage {
-        layout: c.layout(t.shift.to_owned(), c.beside(t.shift)),
+        layout,
         o: t,
         csrf: c.csrf(),
         may_act: c.visitor.rights != Rights::Viewer,
