@@ -33,20 +33,23 @@ async fn a_record_is_on_the_open_page_within_two_seconds() {
 async fn typed_text_focus_folds_selection_and_scroll_survive_news() {
     let desk = Desk::start().await;
     let browser = Browser::signed_in(desk.addr, (1440, 500)).await;
-    browser.goto("/officers").await;
+    desk.says_incident("jalan licin").await;
+    browser.goto("/attention").await;
     browser.until(IS_LIVE, Duration::from_secs(10)).await;
-    let field = browser.client.find(Locator::Css("main input[name=who]")).await.unwrap();
+    browser.client.find(Locator::Css("main summary")).await.unwrap().click().await.unwrap();
+    let field = browser.client.find(Locator::Css("main textarea[name=note]")).await.unwrap();
     field.send_keys("Sit").await.unwrap();
     let mark = "(() => { window.before = document.querySelector('main').textContent;\
         return document.scrollingElement.scrollTop = 40; })()";
     browser.value(mark).await;
     let scroll = browser.value("document.scrollingElement.scrollTop").await;
-    desk.says_visit("lewat jalan baru").await;
+    desk.says_incident("jembatan putus").await;
     browser
         .until("document.querySelector('main').textContent !== window.before", Duration::from_secs(2))
         .await;
-    assert_eq!(browser.text("document.querySelector('main input[name=who]').value").await, "Sit");
-    assert_eq!(browser.text("document.activeElement.name").await, "who");
+    assert_eq!(browser.text("document.querySelector('main textarea[name=note]').value").await, "Sit");
+    assert!(browser.value("document.querySelector('main details').open").await.as_bool().unwrap());
+    assert_eq!(browser.text("document.activeElement.name").await, "note");
     assert_eq!(browser.value("document.activeElement.selectionStart").await, 3);
     assert_eq!(browser.value("document.scrollingElement.scrollTop").await, scroll);
 }

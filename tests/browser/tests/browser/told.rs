@@ -12,7 +12,7 @@ const TPS: &str = "62.06.13.2001/001";
 
 /// Presses the tabulator until what has the focus is meant, and types there.
 async fn at(browser: &Browser, meant: &str, keys: &str) {
-    let is_meant = format!("(e => !!e && ({meant}))(document.activeElement)");
+    let is_meant = format!("(e => !!e && !!({meant}))(document.activeElement)");
     for _ in 0..120 {
         if browser.value(&is_meant).await.as_bool().unwrap_or(false) {
             browser.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
