@@ -97,7 +97,15 @@ impl Browser {
              }}; look();",
             at_most.as_millis()
         );
-        let took = self.client.execute_async(&script, Vec::new()).await.unwrap();
+        let began = std::time::Instant::now();
+        let took = loop {
+            match self.client.execute_async(&script, Vec::new()).await {
+                Ok(took) => break took,
+                // The page was left while it was looked at: the next one is looked at.
+                Err(_) if began.elapsed() < at_most => {}
+                Err(error) => panic!("{expression}: {error}"),
+            }
+        };
         let Some(took) = took.as_f64() else {
             let (url, main) = (self.text("location.href").await, self.text("document.body.innerText").await);
             panic!("after {at_most:?} not yet: {expression}\n{url}\n{main}");
