@@ -16,8 +16,10 @@ use pantau_log::{
 
 use crate::{
     audit::By,
-    limit, page,
-    state::Desk,
+    limit,
+    page::{self, Context},
+    pages::PAGES,
+    state::{Desk, blocking},
     visit::{Asked, Visitor},
 };
 
@@ -32,6 +34,31 @@ pub(crate) fn router() -> Router<Arc<Desk>> {
         .route("/officer/{number}", post(officer::act))
         .route("/officers/cards", post(officer::cards))
         .route("/report", post(report::report).layer(DefaultBodyLimit::max(limit::REPORT_FORM_BYTES)))
+}
+
+/// What becomes of a form.
+enum Judged<T> {
+    /// Nothing more is to be shown.
+    Replied(Response),
+    /// The page of the form is shown again, with what was typed and why it was not taken.
+    Again(T),
+}
+
+/// Judges a form, and shows its page again where it is not taken.
+async fn take<T: Send + 'static>(
+    (desk, asked, route): (Arc<Desk>, Asked, &'static str),
+    judge: impl FnOnce(&Desk, &Asked) -> Result<Judged<T>, Error> + Send + 'static,
+    again: impl FnOnce(&Context<'_>, T) -> Result<Response, Error> + Send + 'static,
+) -> Response {
+    let work = {
+        let (desk, asked) = (Arc::clone(&desk), asked.clone());
+        move || judge(&desk, &asked)
+    };
+    match blocking(work).await {
+        Ok(Judged::Replied(reply)) => reply,
+        Ok(Judged::Again(refused)) => page::show(desk, asked, (PAGES, route), |c| again(c, refused)).await,
+        Err(error) => page::failed(&desk, &asked, &error),
+    }
 }
 
 /// Whether somebody may send a form.

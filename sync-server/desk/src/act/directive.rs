@@ -13,41 +13,27 @@ use pantau_log::{
 };
 use pantau_protocol::limit::NOTE_BYTES;
 
-use super::{Sender, sender};
+use super::{Judged, Sender, sender, take};
 use crate::{
     page,
-    pages::{self, PAGES, directive_new, directives},
+    pages::{self, directive_new, directives},
     reply,
     sent::{
         Fields,
         directive::{Retraction, Sent, Unretracted},
     },
-    state::{Desk, blocking, lock},
+    state::{Desk, lock},
     visit::Asked,
 };
 
-/// What becomes of a form.
-enum Judged<T> {
-    /// Nothing more is to be shown.
-    Replied(Response),
-    /// The page is shown again with the form.
-    Again(T),
-}
-
 /// `POST /directive/new`: shows who will get it, or gives it.
 pub(super) async fn give(State(desk): State<Arc<Desk>>, asked: Asked, RawForm(form): RawForm) -> Response {
-    let work = {
-        let (desk, asked) = (Arc::clone(&desk), asked.clone());
-        move || judge(&desk, &asked, &Fields::read(&form))
-    };
-    match blocking(work).await {
-        Ok(Judged::Replied(reply)) => reply,
-        Ok(Judged::Again((sent, wrong))) => {
-            let show = move |c: &page::Context<'_>| directive_new::form(c, &sent, &wrong);
-            page::show(desk, asked, (PAGES, pages::NEW_DIRECTIVE), show).await
-        }
-        Err(error) => page::failed(&desk, &asked, &error),
-    }
+    take(
+        (desk, asked, pages::NEW_DIRECTIVE),
+        move |desk, asked| judge(desk, asked, &Fields::read(&form)),
+        |c, (sent, wrong)| directive_new::form(c, &sent, &wrong),
+    )
+    .await
 }
 
 type Again = (Sent, Vec<directive_new::Wrong>);
@@ -103,18 +89,13 @@ pub(super) async fn retract(
     asked: Asked,
     RawForm(form): RawForm,
 ) -> Response {
-    let work = {
-        let (desk, asked, id) = (Arc::clone(&desk), asked.clone(), id.clone());
-        move || take_back(&desk, &asked, &id, &Fields::read(&form))
-    };
-    match blocking(work).await {
-        Ok(Judged::Replied(reply)) => reply,
-        Ok(Judged::Again(refused)) => {
-            let show = move |c: &page::Context<'_>| directives::directive(c, &[id], Some(&refused));
-            page::show(desk, asked, (PAGES, pages::DIRECTIVE), show).await
-        }
-        Err(error) => page::failed(&desk, &asked, &error),
-    }
+    let address = id.clone();
+    take(
+        (desk, asked, pages::DIRECTIVE),
+        move |desk, asked| take_back(desk, asked, &address, &Fields::read(&form)),
+        move |c, refused| directives::directive(c, &[id], Some(&refused)),
+    )
+    .await
 }
 
 fn take_back(
@@ -139,7 +120,7 @@ fn take_back(
     desk.server.places()?;
     let task = page::on_snapshot(desk.store(), |view| {
         let places = desk.server.places_at(view)?.seen_by(visitor.scope.clone());
-        directives::record_id(id).map(|id| directives::task_of(view, &places, id)).transpose()
+        id.parse().ok().map(|id| directives::task_of(view, &places, id)).transpose()
     })?;
     // One that does not stand any more was taken back by somebody else: the list says what stands.
     let ids: Vec<_> = task.flatten().map(|task| task.ids().collect()).unwrap_or_default();

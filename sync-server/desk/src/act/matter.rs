@@ -13,31 +13,25 @@ use pantau_log::{
     store::{self, Rights},
 };
 
-use super::{Sender, sender};
+use super::{Judged, Sender, sender, take};
 use crate::{
     limit, page,
-    pages::{self, PAGES, attention::Told},
+    pages::{self, attention::Told},
     reply,
     sent::Fields,
-    state::{Desk, blocking},
+    state::Desk,
     visit::{Asked, Visitor, safe_next},
 };
 
 /// `POST /attention`
 pub(super) async fn attend(State(desk): State<Arc<Desk>>, asked: Asked, RawForm(form): RawForm) -> Response {
     let fields = Fields::read(&form);
-    let work = {
-        let (desk, asked) = (Arc::clone(&desk), asked.clone());
-        move || one(&desk, &asked, &fields)
-    };
-    match blocking(work).await {
-        Ok(Ended::Replied(reply)) => reply,
-        Ok(Ended::Told(told)) => {
-            let show = move |c: &page::Context<'_>| pages::attention::attention(c, &told);
-            page::show(desk, asked, (PAGES, pages::ATTENTION), show).await
-        }
-        Err(error) => page::failed(&desk, &asked, &error),
-    }
+    take(
+        (desk, asked, pages::ATTENTION),
+        move |desk, asked| one(desk, asked, &fields),
+        |c, told| pages::attention::attention(c, &told),
+    )
+    .await
 }
 
 /// `POST /shift`
@@ -47,30 +41,18 @@ pub(super) async fn hand_over(
     RawForm(form): RawForm,
 ) -> Response {
     let fields = Fields::read(&form);
-    let work = {
-        let (desk, asked) = (Arc::clone(&desk), asked.clone());
-        move || all(&desk, &asked, &fields)
-    };
-    match blocking(work).await {
-        Ok(Ended::Replied(reply)) => reply,
-        Ok(Ended::Told(told)) => {
-            let show = move |c: &page::Context<'_>| pages::attention::shift(c, &told);
-            page::show(desk, asked, (PAGES, pages::SHIFT), show).await
-        }
-        Err(error) => page::failed(&desk, &asked, &error),
-    }
+    take(
+        (desk, asked, pages::SHIFT),
+        move |desk, asked| all(desk, asked, &fields),
+        |c, told| pages::attention::shift(c, &told),
+    )
+    .await
 }
 
-enum Ended {
-    Replied(Response),
-    /// The page is shown again and says what was wrong.
-    Told(Told),
-}
-
-fn one(desk: &Desk, asked: &Asked, fields: &Fields) -> Result<Ended, Error> {
+fn one(desk: &Desk, asked: &Asked, fields: &Fields) -> Result<Judged<Told>, Error> {
     let visitor = match sender(desk, asked, fields.csrf(), Rights::Desk)? {
         Sender::May(visitor) => visitor,
-        Sender::Told(reply) => return Ok(Ended::Replied(reply)),
+        Sender::Told(reply) => return Ok(Judged::Replied(reply)),
     };
     let from = Some(fields.get("from")).filter(|from| !from.is_empty()).map(str::to_owned);
     let wish = match fields.get("act") {
@@ -80,24 +62,24 @@ fn one(desk: &Desk, asked: &Asked, fields: &Fields) -> Result<Ended, Error> {
         _ => None,
     };
     let (Ok(matter), Some(wish)) = (fields.get("matter").parse::<Matter>(), wish) else {
-        return Ok(Ended::Told(gone(asked)));
+        return Ok(Judged::Again(gone(asked)));
     };
     let note = fields.text("note");
     if !is_there(desk, &visitor, &matter)? {
-        return Ok(Ended::Told(gone(asked)));
+        return Ok(Judged::Again(gone(asked)));
     }
     let done = ops::attend(&desk.server, &matter, &visitor.operator, &wish, &note)?;
     if done == Done::Done {
         tracing::info!(operator = visitor.operator, %matter, act = fields.get("act"), "matter");
-        return Ok(Ended::Replied(reply::go(safe_next(fields.get("next")))));
+        return Ok(Judged::Replied(reply::go(safe_next(fields.get("next")))));
     }
-    Ok(Ended::Told(told(desk, asked, &done, Some((matter.to_string(), note)))))
+    Ok(Judged::Again(told(desk, asked, &done, Some((matter.to_string(), note)))))
 }
 
-fn all(desk: &Desk, asked: &Asked, fields: &Fields) -> Result<Ended, Error> {
+fn all(desk: &Desk, asked: &Asked, fields: &Fields) -> Result<Judged<Told>, Error> {
     let visitor = match sender(desk, asked, fields.csrf(), Rights::Desk)? {
         Sender::May(visitor) => visitor,
-        Sender::Told(reply) => return Ok(Ended::Replied(reply)),
+        Sender::Told(reply) => return Ok(Judged::Replied(reply)),
     };
     let (to, note) = (fields.get("to").to_owned(), fields.text("note"));
     let owned = store::read(desk.store(), |view| view.desk_owners())?;
@@ -108,10 +90,10 @@ fn all(desk: &Desk, asked: &Asked, fields: &Fields) -> Result<Ended, Error> {
     mine.retain(|matter| open.contains(matter));
     let done = ops::hand_over(&desk.server, &mine, &visitor.operator, &to, &note)?;
     if done != Done::Done {
-        return Ok(Ended::Told(told(desk, asked, &done, Some((String::new(), note)))));
+        return Ok(Judged::Again(told(desk, asked, &done, Some((String::new(), note)))));
     }
     tracing::info!(operator = visitor.operator, to, "shift handed over");
-    Ok(Ended::Replied(reply::go("/shift")))
+    Ok(Judged::Replied(reply::go("/shift")))
 }
 
 /// Whether a visitor has anything to do with a matter: it is open where he may see it, or he works on it.

@@ -13,13 +13,13 @@ use pantau_log::{
 };
 use pantau_protocol::{body::Body, journal::RecordId, place::Place, record::Record};
 
-use super::write_down;
+use super::{Judged, take, write_down};
 use crate::{
     auth,
     find::Lists,
     limit, page,
     pages::{
-        self, PAGES,
+        self,
         report::{Refused, Why, confirmation},
     },
     reply,
@@ -27,36 +27,23 @@ use crate::{
         Fields,
         report::{self, Sight, Wrong},
     },
-    state::{Desk, blocking, lock},
+    state::{Desk, lock},
     visit::{Asked, Visitor},
 };
 
 /// `POST /report`
 pub(super) async fn report(State(desk): State<Arc<Desk>>, asked: Asked, RawForm(form): RawForm) -> Response {
-    let work = {
-        let (desk, asked) = (Arc::clone(&desk), asked.clone());
-        move || judge(&desk, &asked, &form)
-    };
-    match blocking(work).await {
-        Ok(Judged::Replied(reply)) => reply,
-        Ok(Judged::Refused(refused)) => {
-            let show = move |c: &page::Context<'_>| pages::report::again(c, &refused);
-            page::show(desk, asked, (PAGES, pages::REPORT), show).await
-        }
-        Err(error) => page::failed(&desk, &asked, &error),
-    }
+    take(
+        (desk, asked, pages::REPORT),
+        move |desk, asked| judge(desk, asked, &form),
+        |c, refused| pages::report::again(c, &refused),
+    )
+    .await
 }
 
-enum Judged {
-    /// Nothing more is to be shown.
-    Replied(Response),
-    /// The page is shown again with the form.
-    Refused(Box<Refused>),
-}
-
-fn judge(desk: &Desk, asked: &Asked, form: &[u8]) -> Result<Judged, Error> {
+fn judge(desk: &Desk, asked: &Asked, form: &[u8]) -> Result<Judged<Refused>, Error> {
     let fields = Fields::read(form);
-    let refused = |fields, why| Ok(Judged::Refused(Box::new(Refused { fields, why })));
+    let refused = |fields, why| Ok(Judged::Again(Refused { fields, why }));
     let Some(visitor) = page::visitor(desk, asked)? else {
         return Ok(Judged::Replied(to_sign_in(desk, asked, form)?));
     };

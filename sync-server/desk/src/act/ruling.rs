@@ -13,16 +13,14 @@ use pantau_log::{
 };
 use pantau_protocol::body::FindingId;
 
-use super::{Sender, sender};
+use super::{Judged, Sender, sender, take};
 use crate::{
-    page,
-    pages::{self, PAGES},
-    reply,
+    pages, reply,
     sent::{
         Fields,
         ruling::{Refused, Sent, word},
     },
-    state::{Desk, blocking},
+    state::Desk,
     visit::Asked,
 };
 
@@ -34,35 +32,23 @@ pub(super) async fn rule(
     RawForm(form): RawForm,
 ) -> Response {
     let fields = Fields::read(&form);
-    let work = {
-        let (desk, asked, id) = (Arc::clone(&desk), asked.clone(), id.clone());
-        move || judge(&desk, &asked, &id, &fields)
-    };
-    match blocking(work).await {
-        Ok(Judged::Replied(reply)) => reply,
-        Ok(Judged::Refused(refused)) => {
-            let show = move |c: &page::Context<'_>| pages::findings::finding(c, &[id], Some(&refused));
-            page::show(desk, asked, (PAGES, pages::FINDING), show).await
-        }
-        Err(error) => page::failed(&desk, &asked, &error),
-    }
+    let address = id.clone();
+    take(
+        (desk, asked, pages::FINDING),
+        move |desk, asked| judge(desk, asked, &address, &fields),
+        move |c, refused| pages::findings::finding(c, &[id], Some(&refused)),
+    )
+    .await
 }
 
-enum Judged {
-    /// Nothing more is to be shown.
-    Replied(Response),
-    /// The page is shown again with the form.
-    Refused(Box<Refused>),
-}
-
-fn judge(desk: &Desk, asked: &Asked, id: &str, fields: &Fields) -> Result<Judged, Error> {
+fn judge(desk: &Desk, asked: &Asked, id: &str, fields: &Fields) -> Result<Judged<Refused>, Error> {
     let visitor = match sender(desk, asked, fields.csrf(), Rights::Desk)? {
         Sender::May(visitor) => visitor,
         Sender::Told(reply) => return Ok(Judged::Replied(reply)),
     };
     let sent = Sent::read(fields);
     let Ok(id) = id.parse::<FindingId>() else {
-        return Ok(Judged::Refused(Box::new(Refused { sent, why: Decided::NoSuchFinding })));
+        return Ok(Judged::Again(Refused { sent, why: Decided::NoSuchFinding }));
     };
     // What no page of ours sends was not seen on one.
     let decided = match sent.decision(id, &visitor) {
@@ -78,6 +64,6 @@ fn judge(desk: &Desk, asked: &Asked, id: &str, fields: &Fields) -> Result<Judged
             let done = sent.act().map_or("", word);
             Ok(Judged::Replied(reply::go(&format!("/finding/{id}?done={done}"))))
         }
-        why => Ok(Judged::Refused(Box::new(Refused { sent, why }))),
+        why => Ok(Judged::Again(Refused { sent, why })),
     }
 }
