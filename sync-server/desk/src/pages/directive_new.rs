@@ -17,7 +17,7 @@ use pantau_protocol::{
 };
 
 use super::{
-    directives::{crumbs, record_id, task_of},
+    directives::{crumbs, task_of},
     officers::{acts_on, sees_officer},
 };
 use crate::{
@@ -92,7 +92,7 @@ pub(crate) fn addressed(
             several(camats.into_keys().filter(|camat| acts(*camat)).collect(), d.nobody)
         }
         "waiting" => {
-            let task = record_id(&sent.of).map(|id| task_of(view, places, id)).transpose()?.flatten();
+            let task = sent.of.parse().ok().map(|id| task_of(view, places, id)).transpose()?.flatten();
             let silent = task.map(|task| task.silent()).unwrap_or_default();
             several(silent.into_iter().filter(|officer| acts(*officer)).collect(), d.all_answered)
         }
@@ -271,7 +271,7 @@ pub(crate) fn linked(c: &Context<'_>) -> Result<Response, Error> {
     let mut sent = Sent::linked(c.asked);
     if sent.to == "waiting" {
         let d = text(c.reading.lang);
-        let task = record_id(&sent.of).map(|id| task_of(c.view, &c.places, id)).transpose()?.flatten();
+        let task = sent.of.parse().ok().map(|id| task_of(c.view, &c.places, id)).transpose()?.flatten();
         let id = task.as_ref().and_then(|task| task.ids().next());
         let notes = c.notes(id)?;
         let told = id.map(|id| c.look(&notes).notes(&id)).unwrap_or_default();

@@ -158,7 +158,7 @@ pub(crate) fn directive(
     address: &[String],
     refused: Option<&(Retraction, Unretracted)>,
 ) -> Result<Response, Error> {
-    let id = address.first().and_then(|text| record_id(text));
+    let id = address.first().and_then(|text| text.parse().ok());
     let found = id.map(|id| task_of(c.view, &c.places, id)).transpose()?.flatten();
     let (Some(id), Some(found)) = (id, found) else { return Ok(c.not_found()) };
     let number = Query::read(c.asked, &["page", "done", "lang"])
@@ -260,12 +260,6 @@ fn reach(c: &Context<'_>, task: &Task, officers: &[u32]) -> Result<HashMap<u32, 
         found.has_read |= has_read;
     }
     Ok(all)
-}
-
-/// The id of a record as addresses have it.
-pub(crate) fn record_id(text: &str) -> Option<RecordId> {
-    let bytes = pantau_protocol::hash::unhex(&text.replace('-', ""));
-    bytes.and_then(|bytes| RecordId::from_slice(&bytes))
 }
 
 /// Has nobody keep a page: what it shows must not be read from a cache.

@@ -66,7 +66,7 @@ async fn give(world: &World, cookie: &str, typed: &[(&str, &str)]) -> Answer {
 fn id_of(answer: &Answer) -> RecordId {
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
     let id = answer.location().strip_prefix("/directive/").unwrap().split('?').next().unwrap();
-    crate::pages::directives::record_id(id).unwrap()
+    id.parse().unwrap()
 }
 
 /// Answers a directive to the province, from a kecamatan.

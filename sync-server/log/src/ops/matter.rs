@@ -3,7 +3,7 @@
 
 use std::{fmt, str::FromStr};
 
-use pantau_protocol::{body::FindingId, hash, journal::RecordId, limit};
+use pantau_protocol::{body::FindingId, journal::RecordId, limit};
 
 use crate::{
     Error, Server,
@@ -37,19 +37,14 @@ impl FromStr for Matter {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let read = text.split_once('-').and_then(|(kind, id)| match kind {
             "finding" => id.parse().ok().map(Self::Finding),
-            "incident" => record(id).map(Self::Incident),
-            "directive" => record(id).map(Self::Directive),
+            "incident" => id.parse().ok().map(Self::Incident),
+            "directive" => id.parse().ok().map(Self::Directive),
             _ => None,
         });
         read.ok_or_else(|| {
             Error::Refused("not a matter: finding-, incident- or directive- and its id".into())
         })
     }
-}
-
-/// A record id as it is written, with its hyphens.
-fn record(text: &str) -> Option<RecordId> {
-    RecordId::from_slice(&hash::unhex(&text.replace('-', ""))?)
 }
 
 /// Who works on a matter.

@@ -98,8 +98,7 @@ fn field(value: &Value) -> Read<Field> {
 }
 
 fn id(value: &Value, name: &str) -> Read<RecordId> {
-    let plain = text(value, name)?.replace('-', "");
-    hash::unhex(&plain).and_then(|bytes| RecordId::from_slice(&bytes)).ok_or_else(|| wrong(name))
+    text(value, name)?.parse().map_err(|_| wrong(name))
 }
 
 fn branch(value: &Value) -> Read<Branch> {
