@@ -313,7 +313,6 @@ texts! {
     roles: "Peran dan wilayah", "Roles and places";
     devices: "Perangkat", "Phones";
     enrolled: "Terdaftar", "Enrolled";
-    last_seen: "Laporan terakhir", "Last heard";
     records: "Catatan", "Records";
     active: "aktif", "active";
     revoked: "dicabut", "revoked";
@@ -367,7 +366,6 @@ texts! {
         "No election profile yet, so the kit is unknown.";
     gravest_first: "kendala belum selesai, yang terberat di atas", "open incidents, gravest first";
     people: "petugas", "officers";
-    who_label: "Nama, nomor, atau wilayah", "Name, number or place";
     show_all: "Tampilkan semua", "Show all";
     only_in: "Hanya", "Only";
     empty_incidents: "Tidak ada kendala belum selesai yang dilaporkan. Diam bukan berarti aman: lihat kolom \"Belum ada laporan\".",
@@ -376,15 +374,11 @@ texts! {
     empty_turnout: "Belum ada laporan partisipasi.", "No turnout reported yet.";
     empty_standby: "Belum ada laporan siaga.", "No roll call yet.";
     empty_timeline: "Belum ada catatan tentang tempat ini.", "Nothing has been recorded about this place yet.";
-    empty_officers: "Belum ada petugas. Admin memasukkannya dengan: pantau-server import --officers officers.csv",
-        "No officers yet. The admin loads them with: pantau-server import --officers officers.csv";
     uncounted: "Tidak dihitung", "Not counted";
     uncounted_help: "Sudah di server sebagai bukti, tetapi tidak ikut dalam angka: perangkat pengirimnya dicabut. Admin dapat mengakui satu per satu: pantau-server admit --record …, atau membatalkan pencabutan: pantau-server revoke --undo …",
         "Held as evidence and left out of every figure: their phone was revoked. The admin can let single ones count: pantau-server admit --record …, or undo the revocation: pantau-server revoke --undo …";
     empty_uncounted: "Tidak ada catatan dari perangkat yang dicabut.", "There is no record of a revoked phone.";
     empty_quarantine: "Tidak ada catatan yang ditangguhkan.", "No record is quarantined.";
-    empty_directives: "Belum ada tugas. Admin memberi tugas dengan: pantau-server directive --to … --due … \"…\"",
-        "No directives yet. The admin gives one with: pantau-server directive --to … --due … \"…\"";
     empty_search: "Tidak ada TPS, wilayah atau desa yang cocok.", "No TPS, region or village matches.";
     search_prompt: "Ketik kode TPS (62.06.13.2001/003) atau bagian dari nama desa.",
         "Type a TPS code (62.06.13.2001/003) or part of a village name.";

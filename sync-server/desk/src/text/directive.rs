@@ -18,7 +18,6 @@ texts! {
     given: "Diberikan", "Given";
     given_to: "Kepada", "To";
     text: "Isi instruksi", "What is to be done";
-    text_gone: "isi telah dihapus", "the text was erased";
     everyone: "semua petugas di sana", "everyone there";
     officers: "petugas", "officers";
     empty: "Belum ada instruksi. Gunakan \"Beri instruksi\", atau mulai dari Daftar TPS yang sudah disaring.",

@@ -72,8 +72,6 @@ texts! {
     not_withdrawn: "Kode ini sudah dipakai, berakhir, atau dibatalkan; tidak ada yang berubah.",
         "This code was used, has ended or was withdrawn; nothing changed.";
     qr_label: "Kode QR pendaftaran untuk", "Enrolment QR code for";
-    scan: "Pindai dengan aplikasi Pantau di perangkat petugas.", "Scan it with Pantau on the officer's phone.";
-    type_it: "Tanpa kamera, ketik:", "Without a camera, type:";
     handle: "Nama kode", "Handle";
     secret: "Kode rahasia", "Secret";
     short_code: "Kode singkat", "Short code";

@@ -24,7 +24,6 @@ texts! {
     expected: "wajar (tanpa sinyal)", "as expected (no signal)";
     all_heard: "semua melapor", "all report";
     starts: "mulai", "from";
-    reported_by: "dilaporkan oleh", "reported by";
     tps: "TPS", "TPS";
     voters: "pemilih di TPS yang melapor", "voters of the TPS that reported";
     basis: "Dasar", "Basis";

@@ -21,7 +21,6 @@ texts! {
     place_none: "Tidak ada tempat yang cocok dengan", "No place matches";
     place_other: "Pilih tempat lain", "Choose another place";
     kind_other: "Pilih jenis lain", "Choose another kind";
-    kind_none: "Pilih jenis laporan:", "Choose the kind of report:";
     about: "Tentang", "About";
     save: "Simpan laporan", "Save the report";
     save_correction: "Simpan perbaikan", "Save the correction";
@@ -36,7 +35,6 @@ texts! {
     officer_hint: "Nama, nomor petugas, atau nomor telepon", "Name, number or phone number";
     informant: "Atau orang lain: nama dan jabatan", "Or somebody else: name and function";
     informant_hint: "Untuk orang tanpa aplikasi, misalnya: Pak Budi, ketua KPPS", "For somebody without the app, such as: Pak Budi, chair of the KPPS";
-    officer_which: "Petugas mana yang dimaksud?", "Which officer is meant?";
     channel: "Melalui", "By";
     channel_phone: "telepon", "phone";
     channel_radio: "radio (HT)", "radio";
