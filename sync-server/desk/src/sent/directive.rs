@@ -26,25 +26,24 @@ pub(crate) struct Sent {
 
 impl Sent {
     pub(crate) fn read(fields: &Fields) -> Self {
-        let get = |name| fields.get(name).trim().to_owned();
+        let get = |name: &str| fields.get(name).trim().to_owned();
         Self {
-            to: get("to"),
-            officer: get("officer"),
-            role: get("role"),
-            place: get("place"),
-            conditions: get("conditions"),
-            of: get("of"),
             text: fields.text("text"),
             due: get("due"),
             who: get("who"),
             count: get("count"),
             gives: fields.get("step") == "give",
+            ..Self::addressed(get)
         }
     }
 
     /// What a link to the form says already.
     pub(crate) fn linked(asked: &Asked) -> Self {
-        let get = |name| asked.parameter(name).unwrap_or_default();
+        Self::addressed(|name| asked.parameter(name).unwrap_or_default())
+    }
+
+    /// To whom it goes, and nothing else.
+    fn addressed(get: impl Fn(&str) -> String) -> Self {
         Self {
             to: get("to"),
             officer: get("officer"),
