@@ -263,8 +263,7 @@ pub(crate) struct AttentionPage {
     /// What the list is narrowed to.
     pub(crate) of: String,
     pub(crate) here: String,
-    pub(crate) previous: Option<String>,
-    pub(crate) next: Option<String>,
+    pub(crate) pager: Pager,
     pub(crate) list: List<MatterView>,
 }
 

@@ -29,7 +29,7 @@ use crate::{
         by::by,
         href,
         matter::{DeedView, MatterView, NoteLine, OwnerView},
-        tag,
+        paged, tag,
         task::Task,
         tps_list::callee,
     },
@@ -273,7 +273,7 @@ pub(crate) fn attention(c: &Context<'_>, told: &Told) -> Result<Response, Error>
     let notes = Notes::new();
     let look = c.look(&notes);
     let t = look.lang().overview();
-    let page_at = |n: usize| format!("/attention?of={}&page={n}", if of.is_empty() { "all" } else { &of });
+    let here_at = format!("/attention?of={}", if of.is_empty() { "all" } else { &of });
     let title = t.attention;
     let count = look.reading.number(meant.len() as u64);
     let mut layout = c.layout(title.to_owned(), c.beside(title));
@@ -289,8 +289,7 @@ pub(crate) fn attention(c: &Context<'_>, told: &Told) -> Result<Response, Error>
         note_bytes: NOTE_BYTES,
         of: of.clone(),
         here: c.asked.here(),
-        previous: (number > 1).then(|| page_at(number - 1)),
-        next: (first + here.len() < meant.len()).then(|| page_at(number + 1)),
+        pager: paged::pager_by(look, &here_at, number, (meant.len(), limit::MATTERS)),
         list: List::new(shown(c, look, &here, &owners)?, t.attention_empty)
             .under(format!("{count} · {}", t.attention_help)),
     };

@@ -5,7 +5,12 @@ use crate::limit;
 
 /// The pages before and behind page `number` of a list of `count`, whose first page is at `here`.
 pub(crate) fn pager(look: Look<'_>, here: &str, number: usize, count: usize) -> Pager {
-    let (first, last) = ((number - 1) * limit::LIST_ROWS, (number * limit::LIST_ROWS).min(count));
+    pager_by(look, here, number, (count, limit::LIST_ROWS))
+}
+
+/// The same for a list with so many rows a page.
+pub(crate) fn pager_by(look: Look<'_>, here: &str, number: usize, (count, rows): (usize, usize)) -> Pager {
+    let (first, last) = ((number - 1).saturating_mul(rows), number.saturating_mul(rows).min(count));
     let join = if here.contains('?') { '&' } else { '?' };
     let n = |n: usize| look.reading.number(n as u64);
     let is_cut = first > 0 || last < count;
