@@ -30,7 +30,7 @@ use pantau_protocol::{
     role::Role,
 };
 
-use self::world::{Answer, CAMAT, World, say};
+use self::world::{Answer, CAMAT, World, arrival, say};
 use pantau_log::{
     author::{self, NewDeskRecord},
     caller::{Caller, Source},
@@ -67,24 +67,11 @@ fn visit() -> Body {
 
 /// Everything a phone can say, so that every part of every page has something to show.
 fn report(world: &World, phone: &mut Phone) {
-    let line =
-        |item, good, damaged| Line { item, state: LineState::Counted, good, damaged, missing: 0, kit: None };
-    let receive = Body::Receive(Receive {
-        at: CustodyKind::Tps,
-        label: None,
-        dispatch: None,
-        rest: Rest::CountedAsExpected,
-        lines: vec![line(1, 4, 1)],
-        seals: Vec::new(),
-        kits: Vec::new(),
-        containers: Vec::new(),
-        form: None,
-    });
     let incident = Body::Incident(Incident { category: Category::Access, severity: Severity::High });
     let standby =
         Body::Standby(Standby { present: 5, team: 7, situation: Situation::Alert, no_obstacle: false });
     say(phone, world, NOW - 7200, TPS, &visit(), &[(Field::Note, "<script>alert(1)</script>")]);
-    say(phone, world, NOW - 3600, TPS, &receive, &[(Field::Receiver, "\"><img src=x onerror=alert(2)>")]);
+    say(phone, world, NOW - 3600, TPS, &arrival(), &[(Field::Receiver, "\"><img src=x onerror=alert(2)>")]);
     say(
         phone,
         world,

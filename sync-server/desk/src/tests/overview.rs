@@ -1,20 +1,6 @@
 //! The first screen: its figures are those of the lists that they lead to.
 
-use super::*;
-
-fn arrival() -> Body {
-    Body::Receive(Receive {
-        at: CustodyKind::Tps,
-        label: None,
-        dispatch: None,
-        rest: Rest::CountedAsExpected,
-        lines: vec![Line { item: 1, state: LineState::Counted, good: 4, damaged: 1, missing: 0, kit: None }],
-        seals: Vec::new(),
-        kits: Vec::new(),
-        containers: Vec::new(),
-        form: None,
-    })
-}
+use super::{world::arrival, *};
 
 /// The plain text of a card.
 fn card<'a>(page: &'a Answer, title: &str) -> &'a str {

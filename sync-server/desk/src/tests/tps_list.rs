@@ -2,7 +2,7 @@
 
 use pantau_protocol::body::Grant;
 
-use super::*;
+use super::{world::arrival, *};
 
 /// The codes of the TPS that a list or a table shows.
 fn shown(answer: &Answer) -> Vec<&'static str> {
@@ -16,18 +16,7 @@ async fn a_list_has_the_tps_that_meet_its_conditions_and_so_has_its_table() {
     let grant = Grant { officer: CAMAT, role: Role::FieldOfficer, ended: false, new_person: false };
     author::append(&world.server, vec![NewDeskRecord::new(NOW, place("62.06.13"), Body::Grant(grant))])
         .unwrap();
-    let receive = Body::Receive(Receive {
-        at: CustodyKind::Tps,
-        label: None,
-        dispatch: None,
-        rest: Rest::CountedAsExpected,
-        lines: vec![Line { item: 1, state: LineState::Counted, good: 4, damaged: 1, missing: 0, kit: None }],
-        seals: Vec::new(),
-        kits: Vec::new(),
-        containers: Vec::new(),
-        form: None,
-    });
-    say(&mut phone, &world, NOW - 3600, "62.06.13.2001/001", &receive, &[]);
+    say(&mut phone, &world, NOW - 3600, "62.06.13.2001/001", &arrival(), &[]);
     let cookies = world.sign_in().await;
     for (query, codes) in [
         ("", &["62.06.13.2001/001", "62.06.13.2001/002"][..]),

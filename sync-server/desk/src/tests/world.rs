@@ -9,7 +9,7 @@ use axum::{
 };
 use pantau_env::fake::HandClock;
 use pantau_protocol::{
-    body::{Body, Device},
+    body::{Body, CustodyKind, Device, Line, LineState, Receive, Rest},
     note::{CarriedNote, Field, Note},
     record::Record,
 };
@@ -145,6 +145,21 @@ pub(super) fn say(
     phone.write_raw(Record::new(at, place(code), body).to_payload(), notes);
     let last = phone.last();
     phone.push(&world.server, last, last);
+}
+
+/// Goods that came to a TPS and were counted: of item 1 four pieces are good and one is damaged.
+pub(super) fn arrival() -> Body {
+    Body::Receive(Receive {
+        at: CustodyKind::Tps,
+        label: None,
+        dispatch: None,
+        rest: Rest::CountedAsExpected,
+        lines: vec![Line { item: 1, state: LineState::Counted, good: 4, damaged: 1, missing: 0, kit: None }],
+        seals: Vec::new(),
+        kits: Vec::new(),
+        containers: Vec::new(),
+        form: None,
+    })
 }
 
 /// A reply, read whole.
