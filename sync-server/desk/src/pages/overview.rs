@@ -152,7 +152,7 @@ fn since_view(
     };
     SinceView {
         label: label.to_owned(),
-        field: look.reading.iso(since.at).get(..16).unwrap_or_default().to_owned(),
+        field: look.reading.typed(since.at),
         choice: since.choice,
         lines: then.map_or_else(Vec::new, |then| changes(look, sums, &then.sums(place), counted)),
         problem,
