@@ -10,6 +10,7 @@ use std::{
 
 use fantoccini::{Client, ClientBuilder, Locator, wd::Capabilities, wd::TimeoutConfiguration};
 use hyper_util::client::legacy::connect::HttpConnector;
+use pantau_env::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -97,12 +98,12 @@ impl Browser {
              }}; look();",
             at_most.as_millis()
         );
-        let began = std::time::Instant::now();
+        let clock = SystemClock::new();
         let took = loop {
             match self.client.execute_async(&script, Vec::new()).await {
                 Ok(took) => break took,
                 // The page was left while it was looked at: the next one is looked at.
-                Err(_) if began.elapsed() < at_most => {}
+                Err(_) if clock.monotonic() < at_most => {}
                 Err(error) => panic!("{expression}: {error}"),
             }
         };
