@@ -47,6 +47,14 @@ impl Guarded {
         }
         done
     }
+
+    /// Refuses to write to a file that is broken.
+    fn sound(&self) -> Stored<()> {
+        if self.is_broken.load(SeqCst) {
+            return Err(StoreError::Corrupt("it is not written to any more".into()));
+        }
+        Ok(())
+    }
 }
 
 impl Store for Guarded {
@@ -55,16 +63,17 @@ impl Store for Guarded {
     }
 
     fn write(&self, work: &mut dyn FnMut(&mut dyn Tx) -> Stored<()>) -> Stored<()> {
-        if self.is_broken.load(SeqCst) {
-            return Err(StoreError::Corrupt("it is not written to any more".into()));
-        }
+        self.sound()?;
         self.watched(self.store.write(work))
     }
 
+    fn write_derived(&self, work: &mut dyn FnMut(&mut dyn Tx) -> Stored<()>) -> Stored<()> {
+        self.sound()?;
+        self.watched(self.store.write_derived(work))
+    }
+
     fn scrub(&self, traces: &[Vec<u8>]) -> Stored<()> {
-        if self.is_broken.load(SeqCst) {
-            return Err(StoreError::Corrupt("it is not written to any more".into()));
-        }
+        self.sound()?;
         self.watched(self.store.scrub(traces))
     }
 

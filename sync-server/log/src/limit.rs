@@ -117,6 +117,8 @@ pub(crate) const PROJECT_ROWS: usize = if cfg!(test) { 7 } else { 5_000 };
 pub(crate) const PROJECT_PLACES: usize = if cfg!(test) { 4 } else { 250 };
 /// Of these, places that are folded again while everything is, however many the newest rows touch.
 pub(crate) const PROJECT_AGAIN: usize = if cfg!(test) { 2 } else { 50 };
+/// Places whose rows may wait in memory to be folded while a projection is built.
+pub(crate) const PROJECT_AHEAD: usize = 4;
 /// Rows of each table of a replaced projection that are deleted in one transaction.
 pub(crate) const PROJECT_DROP: usize = if cfg!(test) { 3 } else { 500 };
 /// Seconds by which the clock of the server may be set back without all places being looked at again: a clock that is

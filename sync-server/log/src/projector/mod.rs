@@ -84,7 +84,7 @@ impl Projector {
         let before = working.position();
         let planned = store::read(store, |view| step::plan(view, &mut working, fresh, now));
         let written = planned.and_then(|step| match step {
-            Some(step) => store::write(store, |tx| step.write(tx)).map(Some),
+            Some(step) => store::write_derived(store, |tx| step.write(tx)).map(Some),
             None => Ok(None),
         });
         // What was not written is not told either; the next step reads it again.

@@ -148,13 +148,21 @@ fn advance(
     }
     batch.renewed.extend(again);
     let mut changes = Changes::new();
-    for place in batch.touched.union(&batch.renewed) {
+    let places = || batch.touched.union(&batch.renewed);
+    let gathered = places().map(|place| {
         let history = match current.status {
             Status::Building => History::Later,
             _ if batch.renewed.contains(place) => History::Whole,
             _ => History::Since(current.generation),
         };
-        let folded = fold::fold(view, place, batch.position, known.reference(), (log.now, history))?;
+        fold::gather(view, place, batch.position, history)
+    });
+    let folded = match current.status {
+        Status::Building => fold::fold_beside(gathered, known.reference(), log.now)?,
+        // Who follows a running server leaves the other processors to intake and pages.
+        _ => gathered.map(|g| Ok(fold::fold(&g?, known.reference(), log.now))).collect::<Stored<_>>()?,
+    };
+    for (place, folded) in places().zip(folded) {
         let is_inner = known.children(place).next().is_some();
         if folded.rollup.is_some() || !is_inner {
             changes.insert(place.clone(), folded.rollup);

@@ -114,6 +114,16 @@ pub trait Store: Send + Sync {
     /// What `work` returns, and failures of the store; nothing was written then.
     fn write(&self, work: &mut dyn FnMut(&mut dyn Tx) -> Stored<()>) -> Stored<()>;
 
+    /// As [`Store::write`], for what can be made from the log again: after a power cut it may be as it was before,
+    /// whole, so nothing is waited for. What was written durably before stays so. Use [`write_derived()`], which
+    /// returns a value.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    fn write_derived(&self, work: &mut dyn FnMut(&mut dyn Tx) -> Stored<()>) -> Stored<()> {
+        self.write(work)
+    }
+
     /// Makes what was erased unreadable in every file of the store, and makes sure that none of
     /// `traces` (salts and texts) is left.
     ///
@@ -164,8 +174,25 @@ pub fn read<T>(store: &dyn Store, work: impl FnOnce(&dyn View) -> Stored<T>) -> 
 /// # Errors
 /// As [`Store::write`].
 pub fn write<T>(store: &dyn Store, work: impl FnOnce(&mut dyn Tx) -> Stored<T>) -> Stored<T> {
+    in_tx(work, |work| store.write(work))
+}
+
+/// [`Store::write_derived`] with a result.
+///
+/// # Errors
+/// As [`Store::write`].
+pub fn write_derived<T>(store: &dyn Store, work: impl FnOnce(&mut dyn Tx) -> Stored<T>) -> Stored<T> {
+    in_tx(work, |work| store.write_derived(work))
+}
+
+type Work<'a> = &'a mut dyn FnMut(&mut dyn Tx) -> Stored<()>;
+
+fn in_tx<T>(
+    work: impl FnOnce(&mut dyn Tx) -> Stored<T>,
+    run: impl FnOnce(Work<'_>) -> Stored<()>,
+) -> Stored<T> {
     let (mut work, mut out) = (Some(work), None);
-    store.write(&mut |tx| {
+    run(&mut |tx| {
         if let Some(work) = work.take() {
             out = Some(work(tx)?);
         }

@@ -1,5 +1,5 @@
-//! The store in SQLite: WAL, `synchronous=FULL`, one writer, readers on snapshots. Several processes may
-//! use one file: the server and a command beside it.
+//! The store in SQLite: WAL, `synchronous=FULL` but for what can be made again, one writer, readers on snapshots.
+//! Several processes may use one file: the server and a command beside it.
 
 mod accounts;
 mod check;
@@ -160,6 +160,19 @@ impl SqliteStore {
         Ok(tx.commit()?)
     }
 
+    /// Runs `work` in a transaction; how its commit waits for the disk, SQLite's `synchronous` says.
+    fn commit(&self, synchronous: &str, work: &mut dyn FnMut(&mut dyn Tx) -> Stored<()>) -> Stored<()> {
+        let writer = self.writer()?;
+        writer.pragma_update(None, "synchronous", synchronous)?;
+        let written = self.transact(&writer, work);
+        match &written {
+            Ok(()) => self.space.settle(&writer),
+            Err(StoreError::Full) => self.space.make_room(&writer),
+            Err(_) => {}
+        }
+        written.map_err(|e| at(self.path.clone(), e))
+    }
+
     fn connect(&self) -> Stored<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         Ok(match self.how {
@@ -255,14 +268,12 @@ impl Store for SqliteStore {
     }
 
     fn write(&self, work: &mut dyn FnMut(&mut dyn Tx) -> Stored<()>) -> Stored<()> {
-        let writer = self.writer()?;
-        let written = self.transact(&writer, work);
-        match &written {
-            Ok(()) => self.space.settle(&writer),
-            Err(StoreError::Full) => self.space.make_room(&writer),
-            Err(_) => {}
-        }
-        written.map_err(|e| at(self.path.clone(), e))
+        self.commit("FULL", work)
+    }
+
+    fn write_derived(&self, work: &mut dyn FnMut(&mut dyn Tx) -> Stored<()>) -> Stored<()> {
+        // The frames of the WAL carry checksums one upon the other, and the next durable commit syncs these, too.
+        self.commit("NORMAL", work)
     }
 
     fn tend(&self) -> Stored<()> {
