@@ -52,10 +52,27 @@ impl Known {
     ///
     /// # Errors
     /// Failures of the store.
-    pub fn load(view: &dyn View, through: u64) -> Stored<Self> {
+    fn load(view: &dyn View, through: u64) -> Stored<Self> {
         let mut known = Self::default();
         known.follow(view, through, true)?;
         Ok(known)
+    }
+
+    /// What `known` becomes at a position: only what was added since is read.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn at(known: Arc<Self>, view: &dyn View, through: u64) -> Stored<Arc<Self>> {
+        if known.position == through {
+            return Ok(known);
+        }
+        if known.position > through {
+            // It followed a log that is gone.
+            return Ok(Arc::new(Self::load(view, through)?));
+        }
+        let mut known = Arc::unwrap_or_clone(known);
+        known.follow(view, through, true)?;
+        Ok(Arc::new(known))
     }
 
     /// Takes in what was added up to a position. `texts` says that notes of officers came or went.

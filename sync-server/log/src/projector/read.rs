@@ -117,7 +117,7 @@ impl At {
         let head = view.head()?;
         let known = projector.known()?;
         // No step was made yet, or none can be: reference data needs none.
-        let known = if known.position() == 0 { Arc::new(Known::load(view, head)?) } else { known };
+        let known = if known.position() == 0 { Known::at(known, view, head)? } else { known };
         Ok(Self { known, all: view.projections()?, head })
     }
 

@@ -1,6 +1,6 @@
 //! What a server does to keep its projection up to date, and how it reads from it.
 
-use std::sync::atomic::Ordering::SeqCst;
+use std::sync::{Arc, atomic::Ordering::SeqCst};
 
 use tokio::sync::watch;
 
@@ -120,12 +120,13 @@ impl Server {
         Ok(())
     }
 
-    /// Reference data as of the newest commit, read anew.
+    /// Reference data as of the newest commit.
     ///
     /// # Errors
     /// Failures of the store.
-    pub fn known(&self) -> Result<Known, Error> {
-        Ok(store::read(self.store(), |view| Known::load(view, view.head()?))?)
+    pub fn known(&self) -> Result<Arc<Known>, Error> {
+        let known = self.projector().known()?;
+        Ok(store::read(self.store(), |view| Known::at(known, view, view.head()?))?)
     }
 
     /// The places as of a snapshot, for a page.
