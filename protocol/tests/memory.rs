@@ -7,7 +7,7 @@ use pantau_protocol::{
     cbor,
     projection::{
         Fold, Heard,
-        findings::{self, Memory},
+        findings::{self, Memory, Status},
     },
 };
 use proptest::prelude::*;
@@ -37,6 +37,9 @@ proptest! {
             let facts = || fold.facts_of(&here);
             let (seen, next) = findings::look_on(&Heard::new(&tps(), facts(), fold.reference()), now, memory.clone());
             prop_assert_eq!(&seen, &findings::look(&tps(), facts(), fold.reference(), now));
+            let open = seen.signs.iter().filter(|sign| !matches!(sign.status, Status::Cured { .. }));
+            let now = findings::look_now(&Heard::new(&tps(), facts(), fold.reference()), now);
+            prop_assert_eq!(open.cloned().collect::<Vec<_>>(), now.signs);
             memory = next.map(|memory| cbor::from_slice(&cbor::to_vec(&memory)).unwrap());
         }
     }

@@ -1,6 +1,6 @@
 //! What was heard at one place, judged once for all that is asked of it: its state, who visited it, what is found.
 
-use std::collections::BTreeSet;
+use std::{cell::OnceCell, collections::BTreeSet};
 
 use super::{
     Fact, PlaceState, Reference,
@@ -17,6 +17,7 @@ pub struct Heard<'a> {
     pub(super) facts: Vec<&'a Fact>,
     pub(super) standing: Standing<'a>,
     pub(super) reference: &'a Reference,
+    state: OnceCell<PlaceState>,
 }
 
 impl std::fmt::Debug for Heard<'_> {
@@ -36,12 +37,18 @@ impl<'a> Heard<'a> {
         facts.sort_by_key(|f| f.id);
         facts.dedup_by_key(|f| f.id);
         let standing = judge::standing(facts.iter().copied(), reference);
-        Self { place, facts, standing, reference }
+        Self { place, facts, standing, reference, state: OnceCell::new() }
     }
 
     /// The state of the place.
-    pub fn state(&self) -> PlaceState {
-        state::at(&self.cx())
+    pub fn state(&self) -> &PlaceState {
+        self.state.get_or_init(|| state::at(&self.cx()))
+    }
+
+    /// The state of the place, for who asks nothing else.
+    pub fn into_state(self) -> PlaceState {
+        let Self { place, standing, reference, state, .. } = self;
+        state.into_inner().unwrap_or_else(|| state::at(&Cx::new(place, &standing, reference)))
     }
 
     /// The officers with a visit to this place that counts, and that the present owner of the number made.

@@ -76,7 +76,7 @@ pub fn place_state<'a>(
     facts: impl IntoIterator<Item = &'a Fact>,
     reference: &Reference,
 ) -> PlaceState {
-    Heard::new(place, facts, reference).state()
+    Heard::new(place, facts, reference).into_state()
 }
 
 pub(super) fn at(cx: &Cx<'_>) -> PlaceState {

@@ -130,7 +130,7 @@ fn projected(server: &Server, scratch: &Fold) {
         let mut sum = Rollup::default();
         for (tps, _) in reference.all_tps().filter(|(tps, _)| tps.is_within(place)) {
             let heard = Heard::new(tps, scratch.facts_of(tps), reference);
-            sum.add(tps, &heard.state(), reference);
+            sum.add(tps, heard.state(), reference);
             // How a TPS is heard follows from the records and from the hour alone.
             sum.add_silence(findings::silence_at(&heard, server.shown_now()));
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     About, Rule, Sign, Status, rules,
-    silence::{self, Silence},
+    silence::{Hearing, Silence},
     view::View,
 };
 use crate::{
@@ -45,40 +45,45 @@ pub fn look<'a>(
 
 /// The same without what is cured: for who builds everything anew and looks again later.
 pub fn look_now(heard: &Heard<'_>, now: i64) -> Seen {
-    let Now { open, silence, until } = see_now(heard, now);
-    Seen { signs: open.into_values().map(|sign| ruled(sign, heard.reference)).collect(), silence, until }
+    seen(heard, found_in(&View::new(heard.cx(), now)), now)
 }
 
 /// How a TPS in use is heard at a moment, unix seconds; `None` for another place.
 pub fn silence_at(heard: &Heard<'_>, now: i64) -> Option<Silence> {
-    silence::of(&View::new(heard.cx(), now))
+    Some(hearing(heard)?.silence(now))
 }
 
 /// The same as [`look`], with what an earlier look remembered of the place, as long as the reference data that
 /// concerns the place is the same; and what to remember for the next. A memory that does not fit the facts is not
 /// used. None is made where it would save little.
 pub fn look_on(heard: &Heard<'_>, now: i64, memory: Option<Memory>) -> (Seen, Option<Memory>) {
-    let Now { open, silence, until } = see_now(heard, now);
-    let (mut cured, memory) = cured(heard.place, &heard.facts, heard.reference, memory);
-    cured.retain(|key, _| !open.contains_key(key));
-    let mut signs: Vec<Sign> = open.into_values().map(|sign| ruled(sign, heard.reference)).collect();
-    signs.extend(cured.into_values());
-    (Seen { signs, silence, until }, memory)
+    let (past, memory) = past(heard, memory);
+    let Past { last, mut cured, .. } = past;
+    // What was found at the last moment is so still, unless time alone changed it.
+    let found = match last.filter(|last| last.is_of_all && last.at <= now) {
+        Some(Found { found: (open, until), .. }) if until.is_none_or(|until| until > now) => (open, until),
+        _ => found_in(&View::new(heard.cx(), now)),
+    };
+    cured.retain(|key, _| !found.0.contains_key(key));
+    let mut seen = seen(heard, found, now);
+    seen.signs.extend(cured.into_values());
+    (seen, memory)
 }
 
-/// What is so at a moment.
-struct Now {
-    open: Signs,
-    silence: Option<Silence>,
-    /// When time alone may change any of it.
-    until: Option<i64>,
+/// What is open at a moment, and how the place is heard.
+fn seen(heard: &Heard<'_>, (open, until): (Signs, Option<i64>), now: i64) -> Seen {
+    let hearing = hearing(heard);
+    let moments = [until, hearing.as_ref().and_then(|hearing| hearing.until(now))];
+    Seen {
+        signs: open.into_values().map(|sign| ruled(sign, heard.reference)).collect(),
+        silence: hearing.map(|hearing| hearing.silence(now)),
+        until: moments.into_iter().flatten().min(),
+    }
 }
 
-fn see_now(heard: &Heard<'_>, now: i64) -> Now {
-    let view = View::new(heard.cx(), now);
-    let (open, until) = found_in(&view);
-    let until = [until, silence::until(&view)].into_iter().flatten().min();
-    Now { open, silence: silence::of(&view), until }
+fn hearing(heard: &Heard<'_>) -> Option<Hearing> {
+    let state = heard.state();
+    Hearing::of(heard.place, heard.reference, state.last_word.as_ref(), &state.answers)
 }
 
 /// What the desk decided of a sign, on the evidence that it has.
@@ -145,44 +150,46 @@ fn moments<'a>(
     (known, moments)
 }
 
-/// What was found at some moment and is gone since, each with the record that cured it; and the memory of all moments
-/// but the last, at which more may come.
-fn cured(
-    place: &Place,
-    facts: &[&Fact],
-    reference: &Reference,
-    memory: Option<Memory>,
-) -> (Signs, Option<Memory>) {
-    let (known, moments) = moments(facts, place, reference);
+/// Hears the moments of a place one after the other: what was found at some moment and is gone since, each with the
+/// record that cured it; and what to remember of it.
+fn past<'a>(heard: &'a Heard<'a>, memory: Option<Memory>) -> (Past<'a>, Option<Memory>) {
+    let reference = heard.reference;
+    let (known, moments) = moments(&heard.facts, heard.place, reference);
     let may_remember = known.is_empty() && moments.len() >= limit::FINDING_MEMORY;
     let is_changed = moments.iter().any(|(_, moment)| !moment.reference.is_empty());
     let start = moments.first().map_or(i64::MIN, |(at, _)| *at);
-    let mut past = Past { place, known, last: None, cured: Signs::new() };
-    let mut heard = 0;
-    if let Some(memory) = memory.filter(|_| may_remember) {
-        heard = past.recall(memory, &moments);
-    }
-    let (before, after) = moments.split_at(heard);
+    let mut past = Past { heard, is_changed, known, last: None, cured: Signs::new() };
+    let mut memory = memory.filter(|_| may_remember).unwrap_or_default();
+    let recalled = past.recall(&mut memory, &moments);
+    let (before, after) = moments.split_at(recalled);
     let changed = before.iter().rfind(|(_, moment)| !moment.reference.is_empty());
     let mut then = is_changed.then(|| reference.as_of(changed.map_or(start, |(at, _)| *at)));
-    let mut memory = None;
     for (n, (at, moment)) in after.iter().enumerate() {
-        if may_remember && n + 1 == after.len() {
-            memory = past.remember(moments.get(..heard + n).unwrap_or_default());
-        }
-        let after = (!moment.reference.is_empty()).then(|| reference.as_of(*at));
+        let changed = (!moment.reference.is_empty()).then(|| reference.as_of(*at));
         let before = then.as_ref().unwrap_or(reference);
-        past.hear(*at, moment, before, after.as_ref().unwrap_or(before));
-        then = after.or(then);
+        past.hear(*at, moment, before, changed.as_ref().unwrap_or(before));
+        then = changed.or(then);
+        // At the last moment more may come.
+        let hears = moments.get(..=recalled + n).filter(|hears| hears.len() + 1 >= moments.len());
+        if let Some(hears) = hears.filter(|_| may_remember) {
+            memory.0.extend(past.remember(hears));
+        }
     }
-    (past.cured, memory)
+    let surplus = memory.0.len().saturating_sub(2);
+    memory.0.drain(..surplus);
+    (past, may_remember.then_some(memory))
 }
 
-/// What a look at a place keeps for the next one: what had been found up to the last moment but one. All of it follows
-/// from the records again.
+/// What a look at a place keeps for the next one: what had been found up to the last moment but one, and up to the
+/// last. All of it follows from the records again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(transparent)]
+pub struct Memory(#[n(0)] Vec<Remembered>);
+
+/// What had been found up to a moment.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
-pub struct Memory {
+struct Remembered {
     /// How many moments it speaks of.
     #[n(0)]
     moments: u32,
@@ -222,29 +229,46 @@ fn by_key(signs: Vec<Sign>) -> Signs {
     signs.into_iter().map(|sign| ((sign.rule, sign.about.clone()), sign)).collect()
 }
 
+/// What was found at a moment.
+struct Found {
+    at: i64,
+    /// What was open, and when time alone may have changed it.
+    found: (Signs, Option<i64>),
+    /// In all that was ever heard of the place, with the reference data of today.
+    is_of_all: bool,
+}
+
 struct Past<'a> {
-    place: &'a Place,
+    heard: &'a Heard<'a>,
+    /// The reference data changed meanwhile.
+    is_changed: bool,
     known: Vec<&'a Fact>,
-    /// What was found at the moment before, and when time alone may have changed it; `None` where nobody looked.
-    last: Option<(Signs, Option<i64>)>,
+    /// What was found at the moment before; `None` where nobody looked.
+    last: Option<Found>,
     cured: Signs,
 }
 
 impl<'a> Past<'a> {
-    /// Takes up a memory, if it is one of the first of these moments; of how many.
-    fn recall(&mut self, memory: Memory, moments: &[(i64, Moment<'a>)]) -> usize {
-        let count = usize::try_from(memory.moments).unwrap_or(usize::MAX);
-        let Some(heard) = moments.get(..count).filter(|heard| hash(heard) == memory.hash) else { return 0 };
+    /// Takes up the latest of what is remembered that speaks of the first of these moments, and forgets what does not;
+    /// of how many moments.
+    fn recall(&mut self, memory: &mut Memory, moments: &[(i64, Moment<'a>)]) -> usize {
+        let hears = |of: &Remembered| moments.get(..usize::try_from(of.moments).ok()?);
+        while memory.0.last().is_some_and(|of| hears(of).is_none_or(|heard| hash(heard) != of.hash)) {
+            memory.0.pop();
+        }
+        let Some((of, heard)) = memory.0.last().and_then(|of| Some((of, hears(of)?))) else { return 0 };
         self.known.extend(heard.iter().flat_map(|(_, moment)| &moment.facts));
-        self.last = memory.is_looked.then(|| (by_key(memory.open), memory.until));
-        self.cured = by_key(memory.cured);
-        count
+        if let Some((at, _)) = heard.last().filter(|_| of.is_looked) {
+            self.last = Some(self.as_found(*at, (by_key(of.open.clone()), of.until)));
+        }
+        self.cured = by_key(of.cured.clone());
+        heard.len()
     }
 
     /// What is to be remembered of the moments heard so far.
-    fn remember(&self, heard: &[(i64, Moment<'_>)]) -> Option<Memory> {
-        let (open, until) = self.last.clone().unwrap_or_default();
-        Some(Memory {
+    fn remember(&self, heard: &[(i64, Moment<'_>)]) -> Option<Remembered> {
+        let (open, until) = self.last.as_ref().map(|last| last.found.clone()).unwrap_or_default();
+        Some(Remembered {
             moments: u32::try_from(heard.len()).ok()?,
             hash: hash(heard),
             is_looked: self.last.is_some(),
@@ -252,6 +276,25 @@ impl<'a> Past<'a> {
             until,
             cured: self.cured.values().cloned().collect(),
         })
+    }
+
+    /// What the rules find in all that is known so far.
+    fn found(&self, at: i64, reference: &Reference) -> Found {
+        let found = if self.is_of_all() {
+            found_in(&View::new(self.heard.cx(), at))
+        } else {
+            found(self.heard.place, &self.known, reference, at)
+        };
+        self.as_found(at, found)
+    }
+
+    fn as_found(&self, at: i64, found: (Signs, Option<i64>)) -> Found {
+        Found { at, found, is_of_all: self.is_of_all() }
+    }
+
+    /// Whether all that is known of the place was heard, with the reference data of today.
+    fn is_of_all(&self) -> bool {
+        self.known.len() == self.heard.facts.len() && !self.is_changed
     }
 
     /// Takes in what was learned at one moment.
@@ -263,11 +306,12 @@ impl<'a> Past<'a> {
             return;
         }
         let lapse = match last {
-            Some((open, until)) if until.is_none_or(|until| until > at) => open,
-            _ => found(self.place, self.known.as_slice(), before, at).0,
+            Some(Found { found: (open, until), .. }) if until.is_none_or(|until| until > at) => open,
+            _ => self.found(at, before).found.0,
         };
         self.known.extend(&moment.facts);
-        let (open, until) = found(self.place, &self.known, after, at);
+        let now = self.found(at, after);
+        let open = &now.found.0;
         for (key, mut sign) in lapse {
             if open.contains_key(&key) {
                 continue;
@@ -280,7 +324,7 @@ impl<'a> Past<'a> {
             }
         }
         self.cured.retain(|key, _| !open.contains_key(key));
-        self.last = Some((open, until));
+        self.last = Some(now);
     }
 
     /// Which of the records of a moment cured a sign: one that does it alone, the latest word about the place before
@@ -298,14 +342,14 @@ impl<'a> Past<'a> {
         let earlier = self.known.get(..known).unwrap_or_default();
         let alone = |fact: &&&Fact| {
             let with: Vec<&Fact> = earlier.iter().copied().chain([**fact]).collect();
-            !found(self.place, &with, before, at).0.contains_key(key)
+            !found(self.heard.place, &with, before, at).0.contains_key(key)
         };
         if facts.len() == 1 && moment.reference.is_empty() {
             return facts.first().map(|f| f.id);
         }
         let alone_known = |record: &&RecordId| {
             let reference = before.as_of_alone(at, **record);
-            !found(self.place, earlier, &reference, at).0.contains_key(key)
+            !found(self.heard.place, earlier, &reference, at).0.contains_key(key)
         };
         let by = facts.iter().rev().find(alone).map(|f| f.id);
         let by = by.or_else(|| moment.reference.iter().find(alone_known).copied());

@@ -1,14 +1,18 @@
 //! What the rules look at: one place with the records that count there, at one moment.
 
-use super::{About, Rule, Severity, Sign};
+use std::cell::OnceCell;
+
+use super::{About, Rule, Severity, Sign, silence::Hearing};
 use crate::{
     body::{CustodyKind, Point},
     place::Place,
     profile::{Profile, Thresholds},
     projection::{
-        Custody, Fact, Leg, Mark, Reference,
+        AnswerState, Custody, Fact, Leg, Mark, Reference,
         custody::{self, hops, hops::Hop},
         cx::Cx,
+        visits::{self, Visits},
+        words,
     },
 };
 
@@ -28,6 +32,10 @@ pub(super) struct View<'a> {
     pub(super) now: i64,
     pub(super) profile: Option<&'a Profile>,
     pub(super) thresholds: Thresholds,
+    // Several rules ask for these.
+    visits: OnceCell<Visits>,
+    last_word: OnceCell<Option<Mark>>,
+    hearing: OnceCell<Option<Hearing>>,
 }
 
 impl<'a> View<'a> {
@@ -40,7 +48,24 @@ impl<'a> View<'a> {
         let loose = loose.map(|(leg, hop)| (hop, leg)).collect();
         let profile = cx.reference.profile();
         let thresholds = profile.map(|p| p.thresholds).unwrap_or_default();
-        Self { cx, custody, kit, loose, now, profile, thresholds }
+        let (visits, last_word, hearing) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { cx, custody, kit, loose, now, profile, thresholds, visits, last_word, hearing }
+    }
+
+    /// The latest answers of visits.
+    pub(super) fn answers(&self) -> &[AnswerState] {
+        &self.visits.get_or_init(|| visits::at(&self.cx)).answers
+    }
+
+    /// The latest word about the place.
+    pub(super) fn last_word(&self) -> Option<&Mark> {
+        self.last_word.get_or_init(|| words::at(&self.cx).last).as_ref()
+    }
+
+    /// What its silence follows from; `None` for what is no TPS in use.
+    pub(super) fn hearing(&self) -> Option<&Hearing> {
+        let of = || Hearing::of(self.cx.place, self.cx.reference, self.last_word(), self.answers());
+        self.hearing.get_or_init(of).as_ref()
     }
 
     /// Every hop of goods to or with this place, those of the kit first.

@@ -75,6 +75,11 @@ impl Push {
         }
     }
 
+    /// Whether it is of the desk of this server, which reads no receipts.
+    fn is_own(&self) -> bool {
+        self.received_at.is_some()
+    }
+
     /// Whether something is to be stored.
     pub fn brings_anything(&self) -> bool {
         self.span.is_some() || !self.late.is_empty() || self.lost.is_some()
@@ -296,7 +301,8 @@ impl Journal {
             self.outcomes.push(Outcome::Revoked { counted: Vec::new() });
         }
         let refused = self.outcomes.contains(&Outcome::Refused);
-        let is_new_here = push.cursor.is_none_or(|c| !c.is_of(&epoch, &push.admission.scope.digest()));
+        let is_new_here =
+            !push.is_own() && push.cursor.is_none_or(|c| !c.is_of(&epoch, &push.admission.scope.digest()));
         if is_new_here {
             self.rows = self.rows_through(batch, push)?;
         }

@@ -110,7 +110,7 @@ pub(super) fn fold(gathered: &Gathered, reference: &Reference, now: i64) -> Fold
     let state = heard.state();
     let rollup = reference.tps(place).map(|_| {
         let mut rollup = Rollup::default();
-        rollup.add(place, &state, reference);
+        rollup.add(place, state, reference);
         rollup
     });
     let visitors = if rollup.is_some_and(|r| r.tps > 0) && state.visits > 0 {
@@ -136,8 +136,8 @@ pub(super) fn fold(gathered: &Gathered, reference: &Reference, now: i64) -> Fold
     });
     let kept = FoldedPlace {
         place: place.clone(),
-        listed: listed(&state).chain(uncounted).chain(found(&seen)).collect(),
-        state: (state != PlaceState::default()).then(|| cbor::to_vec(&state)),
+        listed: listed(state).chain(uncounted).chain(found(&seen)).collect(),
+        state: (*state != PlaceState::default()).then(|| cbor::to_vec(state)),
         visitors: visitors.into_iter().collect(),
         memory: memory.map(|memory| cbor::to_vec(&memory)),
     };

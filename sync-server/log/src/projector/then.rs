@@ -40,7 +40,7 @@ impl Places<'_> {
             let facts = fold::facts_of(&rows);
             let heard = Heard::new(place, facts.values().map(|(fact, _)| fact), &reference);
             let mut rollup = Rollup::default();
-            rollup.add(place, &heard.state(), &reference);
+            rollup.add(place, heard.state(), &reference);
             if rollup.tps > 0 {
                 rollup.add_silence(findings::silence_at(&heard, at));
             }

@@ -8,7 +8,6 @@ mod late_undetermined;
 mod not_received_in_time;
 mod officers_differ;
 mod over_against_dispatch;
-mod profile_against_visit;
 mod received_without_dispatch;
 mod seal_broken;
 mod seal_missing;
@@ -21,6 +20,7 @@ mod wrong_destination;
 
 pub(super) mod forked_device;
 pub(super) mod journal_hole;
+pub(super) mod profile_against_visit;
 pub(super) mod silent;
 
 use super::{Finding, Rule, Say, Sign, view::View};

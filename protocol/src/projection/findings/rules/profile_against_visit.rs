@@ -4,9 +4,10 @@
 use super::Both;
 use crate::{
     body::{Answer, Signal},
+    place::Place,
     projection::{
+        AnswerState, Reference,
         findings::{About, Finding, Rule, Say, Severity, Sign, view::View},
-        visits::{self, AnswerState},
     },
 };
 
@@ -20,14 +21,18 @@ pub(super) const ADVICE: Both = (
 const SIGNAL: &str = "signal";
 
 /// What visits say of the signal.
-fn answer(view: &View<'_>) -> Option<AnswerState> {
-    visits::at(&view.cx).answers.into_iter().find(|a| a.item == SIGNAL)
+fn found(answers: &[AnswerState]) -> Option<&AnswerState> {
+    answers.iter().find(|a| a.item == SIGNAL)
 }
 
 /// The signal to reckon with: as the list has it, corrected by what visits found.
-pub(super) fn signal(view: &View<'_>) -> Option<Signal> {
-    let listed = view.reference().tps(view.cx.place)?.signal;
-    match answer(view).map(|a| a.answer) {
+pub(in crate::projection::findings) fn signal(
+    place: &Place,
+    reference: &Reference,
+    answers: &[AnswerState],
+) -> Option<Signal> {
+    let listed = reference.tps(place)?.signal;
+    match found(answers).map(|a| a.answer) {
         Some(Answer::NotOk) => Some(Signal::None),
         Some(Answer::Ok) if listed == Signal::None => Some(Signal::Weak),
         _ => Some(listed),
@@ -35,7 +40,7 @@ pub(super) fn signal(view: &View<'_>) -> Option<Signal> {
 }
 
 pub(super) fn find(view: &View<'_>) -> Vec<Sign> {
-    let (Some(tps), Some(found)) = (view.reference().tps(view.cx.place), answer(view)) else {
+    let (Some(tps), Some(found)) = (view.reference().tps(view.cx.place), found(view.answers())) else {
         return Vec::new();
     };
     let severity = match (tps.signal, found.answer) {
@@ -46,7 +51,7 @@ pub(super) fn find(view: &View<'_>) -> Vec<Sign> {
     let about = About::Place(view.cx.place.clone());
     let mut sign = view.sign(Rule::ProfileAgainstVisit, about, severity).with([found.mark.record]);
     sign.detail.listed = Some(tps.signal);
-    sign.detail.taken = Some(found.mark);
+    sign.detail.taken = Some(found.mark.clone());
     vec![sign]
 }
 
