@@ -300,6 +300,7 @@ impl From<&body::Body> for Body {
             | body::Body::ServerKeys(_)
             | body::Body::Erase(_)
             | body::Body::Packing(_)
+            | body::Body::DailyReport(_)
             | body::Body::Opaque(..) => Self::Other { kind: b.kind().number() },
         }
     }

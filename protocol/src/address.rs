@@ -11,6 +11,7 @@ pub const OWN_PATHS: &[&str] = &[
     "api",
     "assets",
     "attention",
+    "daily",
     "directive",
     "directives",
     "export",

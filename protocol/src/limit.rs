@@ -84,6 +84,11 @@ pub const FINDING_WORK: usize = 40_000;
 pub const FINDING_MEMORY: usize = 8;
 /// Seals that the sentence of a finding names; of more it tells how many.
 pub const SEALS_NAMED: usize = 10;
+/// Regions of a daily report: those directly inside one region (the largest kabupaten has 52 kecamatan, and a kecamatan
+/// rarely 60 desa).
+pub const DAILY_ROWS: usize = 100;
+/// Digits of one part of a region's code: a desa has 4.
+pub const PART_DIGITS: usize = 4;
 /// Longest short text kept inside a payload (labels, seal numbers, names of places).
 pub const LABEL_BYTES: usize = 96;
 /// Longest place code: `62.06.13.2001/003` has 17.

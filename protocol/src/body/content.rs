@@ -91,9 +91,11 @@ impl Kind {
     }
 
     /// Whether a person says it for its own sake: what names an earlier record to supersede it has calls of
-    /// its own, a handover follows from the receiver's answer, and reference data are written at the desk.
+    /// its own, a handover follows from the receiver's answer, and reference data and daily reports are written at the desk.
     pub fn is_statement(self) -> bool {
-        self.is_built() && matches!(self.class(), Class::Field | Class::Desk) && self != Self::Handover
+        self.is_built()
+            && matches!(self.class(), Class::Field | Class::Desk)
+            && !matches!(self, Self::Handover | Self::DailyReport)
     }
 
     /// Whether it is about an election, and counts for that one only: places, people and trust outlast elections.

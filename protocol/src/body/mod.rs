@@ -7,6 +7,7 @@
 pub mod checklist;
 mod content;
 mod correct;
+mod daily_report;
 mod device;
 mod directive;
 mod dispatch;
@@ -34,6 +35,7 @@ mod visit;
 
 pub use content::{Class, Content};
 pub use correct::Correct;
+pub use daily_report::{DailyReport, DailyRow, Figures};
 pub use device::Device;
 pub use directive::Directive;
 pub use dispatch::{Containers, Dispatch, Loose, Packed, Point, SealOut};
@@ -92,6 +94,8 @@ registry::kinds! {
     22 VipVisit Desk DESK;
     /// Reserved: election budget status.
     23 Budget Desk DESK;
+    /// Daily report of the desk (Laporan Harian).
+    24 DailyReport(DailyReport) Desk DESK;
     /// A region.
     40 Region(Region) Reference ADMIN;
     /// A polling station.

@@ -1,5 +1,6 @@
 //! Takes the forms by which the desk changes something, one file for each.
 
+mod daily;
 mod directive;
 mod matter;
 mod officer;
@@ -29,6 +30,7 @@ pub(crate) fn router() -> Router<Arc<Desk>> {
         .route("/finding/{id}", post(ruling::rule))
         .route("/attention", post(matter::attend))
         .route("/shift", post(matter::hand_over))
+        .route("/daily", post(daily::freeze))
         .route("/directive/new", post(directive::give))
         .route("/directive/{id}", post(directive::retract))
         .route("/officer/{number}", post(officer::act))

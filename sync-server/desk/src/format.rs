@@ -43,6 +43,31 @@ const MONTHS: [(&str, &str); 12] = [
     ("Des", "Dec"),
 ];
 
+const MONTHS_IN_FULL: [(&str, &str); 12] = [
+    ("Januari", "January"),
+    ("Februari", "February"),
+    ("Maret", "March"),
+    ("April", "April"),
+    ("Mei", "May"),
+    ("Juni", "June"),
+    ("Juli", "July"),
+    ("Agustus", "August"),
+    ("September", "September"),
+    ("Oktober", "October"),
+    ("November", "November"),
+    ("Desember", "December"),
+];
+
+const DAYS: [(&str, &str); 7] = [
+    ("Senin", "Monday"),
+    ("Selasa", "Tuesday"),
+    ("Rabu", "Wednesday"),
+    ("Kamis", "Thursday"),
+    ("Jumat", "Friday"),
+    ("Sabtu", "Saturday"),
+    ("Minggu", "Sunday"),
+];
+
 impl Reading {
     /// A time with its age.
     pub(crate) fn moment(&self, at: i64) -> Moment {
@@ -71,6 +96,19 @@ impl Reading {
         let Some(d) = self.date(at) else { return format!("{at} s") };
         let at_clock = self.lang.pick("pukul ", "");
         format!("{} {at_clock}{} {}", self.day(&d), self.clock(at), self.zone)
+    }
+
+    /// `Selasa, 13 Februari 2024 pukul 18.05 WIB`, as a letter has it; in English `Tuesday, 13 February 2024 18:05 WIB`.
+    pub(crate) fn dated(&self, at: i64) -> String {
+        use chrono::Datelike as _;
+        let Some(d) = self.date(at) else { return format!("{at} s") };
+        let of = |names: &[(&'static str, &'static str)], n: u32| {
+            names.get(n as usize).map_or("", |(id, en)| self.lang.pick(*id, *en))
+        };
+        let day = of(&DAYS, d.weekday().num_days_from_monday());
+        let month = of(&MONTHS_IN_FULL, d.month0());
+        let at_clock = self.lang.pick("pukul ", "");
+        format!("{day}, {} {month} {} {at_clock}{} {}", d.day(), d.year(), self.clock(at), self.zone)
     }
 
     /// `88,3 %`; in English `88.3 %`. A part that is not the whole is never shown as all, nor one that is there as none.

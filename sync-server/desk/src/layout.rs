@@ -1,5 +1,6 @@
 //! The layout of every page, and the pages as askama knows them.
 
+pub(crate) mod daily;
 pub(crate) mod directive;
 pub(crate) mod officer;
 

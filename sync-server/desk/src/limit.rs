@@ -109,3 +109,6 @@ pub(crate) const KEPT_FORM_S: i64 = 3600;
 pub(crate) const CALL_AHEAD_S: i64 = 5 * 60;
 /// Age in seconds from which on the desk is asked whether a report is meant.
 pub(crate) const REPORT_OLD_S: i64 = 7 * 86_400;
+
+/// Characters of the text of a daily report for a messenger; sentences beyond are left out.
+pub(crate) const MESSAGE_CHARS: usize = 1_000;

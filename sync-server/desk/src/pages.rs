@@ -1,6 +1,7 @@
 //! The table of the pages. Each takes from the projection what it shows and hands it to a template.
 
 pub(crate) mod attention;
+pub(crate) mod daily;
 pub(crate) mod directive_new;
 pub(crate) mod directives;
 pub(crate) mod findings;
@@ -39,6 +40,9 @@ const ROWS: usize = 300;
 pub(crate) const ATTENTION: &str = "/attention";
 /// The route of the handover of a shift.
 pub(crate) const SHIFT: &str = "/shift";
+
+/// The route of the daily reports.
+pub(crate) const DAILY: &str = "/daily";
 
 /// The route of a finding.
 pub(crate) const FINDING: &str = "/finding/{id}";
@@ -90,6 +94,13 @@ pub static PAGES: &[Page] = &[
     },
     Page { route: NEW_DIRECTIVE, menu: None, make: |c, _| directive_new::linked(c) },
     Page { route: DIRECTIVE, menu: None, make: |c, address| directives::directive(c, address, None) },
+    Page {
+        route: DAILY,
+        menu: Some(Menu { label: |t| t.daily, waiting: |_| Ok(0) }),
+        make: |c, _| daily::daily(c, &daily::Again::default()),
+    },
+    Page { route: "/daily/{id}", menu: None, make: daily::frozen },
+    Page { route: "/daily/{id}/records", menu: None, make: daily::records },
     Page {
         route: "/officers",
         menu: Some(Menu { label: |t| t.officers, waiting: officers::over_quota }),

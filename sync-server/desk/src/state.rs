@@ -38,6 +38,8 @@ pub(crate) struct Desk {
     pub(crate) directing: Mutex<()>,
     pub(crate) judge: Judge,
     pub(crate) compare: Compare,
+    /// Held while a daily report is frozen.
+    pub(crate) freezing: Mutex<()>,
     pub(crate) counts: Mutex<HashMap<CountKey, u64>>,
     pub(crate) known: KnownKey,
     /// Forms of reports whose session ended before they were sent.
@@ -64,6 +66,7 @@ impl Desk {
             directing: Mutex::default(),
             judge: Judge::start()?,
             compare: Compare::default(),
+            freezing: Mutex::default(),
             counts: Mutex::default(),
             known,
             kept: Mutex::default(),

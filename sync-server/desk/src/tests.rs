@@ -2,6 +2,7 @@
 
 mod alarms;
 mod attention;
+mod daily;
 mod directives;
 mod findings;
 mod goods;

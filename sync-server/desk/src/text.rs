@@ -63,6 +63,7 @@ pub fn role_name(lang: Lang, role: Role) -> String {
     words::role(lang, role)
 }
 
+pub(crate) mod daily;
 pub(crate) mod directive;
 pub(crate) mod incident;
 pub(crate) mod officer;
@@ -80,6 +81,7 @@ texts! {
     silence: "Tidak melapor", "Silence";
     incidents: "Kendala", "Incidents";
     directives: "Instruksi", "Directives";
+    daily: "Laporan Harian", "Daily report";
     officers: "Petugas", "Officers";
     quarantine: "Ditangguhkan", "Quarantine";
     search: "Cari", "Search";

@@ -3,6 +3,7 @@
 
 pub(crate) mod by;
 pub(crate) mod custody;
+pub(crate) mod daily;
 pub(crate) mod directive;
 pub(crate) mod finding;
 mod goods;

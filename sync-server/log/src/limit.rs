@@ -117,6 +117,8 @@ pub(crate) const PROJECT_ROWS: usize = if cfg!(test) { 7 } else { 5_000 };
 pub(crate) const PROJECT_PLACES: usize = if cfg!(test) { 4 } else { 250 };
 /// Of these, places that are folded again while everything is, however many the newest rows touch.
 pub(crate) const PROJECT_AGAIN: usize = if cfg!(test) { 2 } else { 50 };
+/// Seconds after which all that the server received at a moment is committed: an exchange takes far less.
+pub(crate) const DAILY_SETTLED_S: i64 = 30;
 /// Places whose rows may wait in memory to be folded while a projection is built.
 pub(crate) const PROJECT_AHEAD: usize = 4;
 /// Rows of each table of a replaced projection that are deleted in one transaction.

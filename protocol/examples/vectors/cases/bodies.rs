@@ -23,6 +23,15 @@ fn id(n: u8) -> RecordId {
     RecordId::from_slice(&[n; 16]).unwrap()
 }
 
+fn daily_report() -> DailyReport {
+    let figures =
+        Figures { tps: 58, voters: 15_000, visited: 40, arrived: 50, complete: 31, ..Figures::default() };
+    let row = |part: &str| DailyRow { part: part.into(), figures };
+    let (number, office) = (Some("270/12/DP/II/2024".into()), Some("Sekretaris Desk Pemilu".into()));
+    let rows = vec![row("2001"), row("2002")];
+    DailyReport { at: NOW, number, office, fold: 8, total: figures, rows }
+}
+
 fn share() -> Share {
     Share { place: Some(tps()), version: Version([7; 8]) }
 }
@@ -125,6 +134,11 @@ fn all() -> Vec<(&'static str, Body)> {
         (
             "directive to a role",
             Body::Directive(Directive { officer: None, role: Some(Role::Camat), due: NOW + 3600 }),
+        ),
+        ("daily report", Body::DailyReport(daily_report())),
+        (
+            "daily report without letterhead",
+            Body::DailyReport(DailyReport { number: None, office: None, rows: vec![], ..daily_report() }),
         ),
         (
             "ruling that admits two records",
@@ -402,6 +416,11 @@ fn impossible() -> Vec<Value> {
             synthetic: false,
         }))
     };
+    let daily_of = |change: &dyn Fn(&mut DailyReport)| {
+        let mut report = daily_report();
+        change(&mut report);
+        payload(&Body::DailyReport(report))
+    };
     let turnout = |hour, voters| Body::Turnout(Turnout { hour, voters });
     let long = "x".repeat(limit::LABEL_BYTES + 1);
     let mut kit = small_profile();
@@ -448,6 +467,11 @@ fn impossible() -> Vec<Value> {
         })),
         ruling_of(vec![]),
         ruling_of(vec![id(4); limit::RULING_RECORDS + 1]),
+        daily_of(&|r| r.number = Some(long.clone())),
+        daily_of(&|r| r.office = Some(long.clone())),
+        daily_of(&|r| r.rows = vec![r.rows[0].clone(); limit::DAILY_ROWS + 1]),
+        daily_of(&|r| r.rows[1] = r.rows[0].clone()),
+        daily_of(&|r| r.rows[1].part = "20.1".into()),
         closing_of(Verdict::Close, None),
         closing_of(Verdict::Reopen, Some(closing(vec![]))),
         closing_of(Verdict::Admit, Some(closing(vec![share()]))),

@@ -11,14 +11,7 @@ fn card<'a>(page: &'a Answer, title: &str) -> &'a str {
 
 async fn world_with_an_arrival() -> (World, Phone, String) {
     let (world, mut phone) = World::with_data();
-    let grant = pantau_protocol::body::Grant {
-        officer: CAMAT,
-        role: Role::FieldOfficer,
-        ended: false,
-        new_person: false,
-    };
-    author::append(&world.server, vec![NewDeskRecord::new(NOW, place("62.06.13"), Body::Grant(grant))])
-        .unwrap();
+    world.grant_field_officer();
     say(&mut phone, &world, NOW - 60, TPS, &arrival(), &[]);
     let cookie = world.sign_in().await;
     (world, phone, cookie)

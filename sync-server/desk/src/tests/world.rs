@@ -93,6 +93,18 @@ impl World {
         phone
     }
 
+    /// Lets the officer of the phone say what came.
+    pub(super) fn grant_field_officer(&self) {
+        let grant = pantau_protocol::body::Grant {
+            officer: CAMAT,
+            role: pantau_protocol::role::Role::FieldOfficer,
+            ended: false,
+            new_person: false,
+        };
+        author::append(&self.server, vec![NewDeskRecord::new(NOW, place("62.06.13"), Body::Grant(grant))])
+            .unwrap();
+    }
+
     pub(super) fn move_clock(&self, seconds: i64) {
         self.clock.pass(seconds);
     }

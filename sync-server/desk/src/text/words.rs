@@ -264,6 +264,7 @@ words!(
         Ruling: "Keputusan", "Ruling";
         VipVisit: "Kunjungan pimpinan", "Official visit";
         Budget: "Anggaran", "Budget";
+        DailyReport: "Laporan Harian", "Daily report";
         Region: "Wilayah", "Region";
         Tps: "Data TPS", "TPS data";
         Profile: "Profil pemilu", "Election profile";

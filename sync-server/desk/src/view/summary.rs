@@ -34,6 +34,7 @@ pub(crate) fn body(look: Look<'_>, body: &Body, received_at: Option<i64>) -> Str
             words::situation(lang, s.situation)
         ),
         Body::Directive(d) => format!("{} {}", look.t().due.to_lowercase(), look.reading.local(d.due)),
+        Body::DailyReport(r) => look.reading.local(r.at),
         Body::Region(r) => r.name.clone(),
         Body::Tps(t) => format!("{} {}", look.reading.number(t.voters), look.t().voters.to_lowercase()),
         Body::Packing(p) => goods::packing(look, p),

@@ -2,6 +2,7 @@
 
 mod backup;
 mod code;
+mod daily;
 mod directive;
 mod export;
 mod finding;
@@ -18,6 +19,7 @@ mod tests;
 pub use crate::enrol::Earlier;
 pub use backup::{backup, backup_unverified, backup_watched};
 pub use code::{Issued, OpenCode, issue, issue_all, open_codes, withdraw_code, without_phone};
+pub use daily::{Daily, Frozen, Letter, daily_reports, figures, freeze, is_settled};
 pub use directive::{
     Given, NewDirective, NotAddressed, Standing, To, asked, camats_of, directives, give, is_unlikely_due,
     retract_directive, retract_directives, unfinished,

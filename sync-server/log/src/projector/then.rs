@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use pantau_protocol::{
     place::Place,
-    projection::{Heard, Rollup, findings},
+    projection::{Heard, PlaceState, Reference, Rollup, findings},
 };
 
 use super::{Places, fold};
@@ -35,19 +35,39 @@ impl Places<'_> {
         let reference = self.reference().as_of(at);
         let mut regions: BTreeMap<Place, Rollup> = BTreeMap::new();
         for (place, _) in reference.all_tps() {
-            let mut rows = self.read(|view| view.place_rows(place, self.position()))?;
-            rows.retain(|row| row.entry.envelope.received_at <= at);
-            let facts = fold::facts_of(&rows);
-            let heard = Heard::new(place, facts.values().map(|(fact, _)| fact), &reference);
-            let mut rollup = Rollup::default();
-            rollup.add(place, heard.state(), &reference);
-            if rollup.tps > 0 {
-                rollup.add_silence(findings::silence_at(&heard, at));
-            }
+            let (rollup, _) = self.tps_then(place, at, &reference)?;
             for region in place.ancestors() {
                 regions.entry(region).or_default().merge(&rollup);
             }
         }
         Ok(Then { at, regions })
+    }
+
+    /// The TPS of a region as of a moment, unix seconds: what each adds to the sums, and its state. For a region with
+    /// few TPS.
+    ///
+    /// # Errors
+    /// Failures of the store.
+    pub fn tps_of_then(&self, region: &Place, at: i64) -> Result<Vec<(Place, Rollup, PlaceState)>, Error> {
+        let reference = self.reference().as_of(at);
+        let all = reference.all_tps().map(|(place, _)| place).filter(|place| place.is_within(region));
+        let then = all.map(|place| {
+            let (rollup, state) = self.tps_then(place, at, &reference)?;
+            Ok((place.clone(), rollup, state))
+        });
+        then.collect()
+    }
+
+    fn tps_then(&self, place: &Place, at: i64, reference: &Reference) -> Result<(Rollup, PlaceState), Error> {
+        let mut rows = self.read(|view| view.place_rows(place, self.position()))?;
+        rows.retain(|row| row.entry.envelope.received_at <= at);
+        let facts = fold::facts_of(&rows);
+        let heard = Heard::new(place, facts.values().map(|(fact, _)| fact), reference);
+        let mut rollup = Rollup::default();
+        rollup.add(place, heard.state(), reference);
+        if rollup.tps > 0 {
+            rollup.add_silence(findings::silence_at(&heard, at));
+        }
+        Ok((rollup, heard.into_state()))
     }
 }

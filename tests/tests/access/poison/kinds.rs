@@ -2,9 +2,10 @@
 
 use pantau_protocol::{
     body::{
-        Answer, Body, Containers, Correct, CustodyKind, Device, Directive, Dispatch, Erase, Found, Grant,
-        Kind, Line, LineState, Loose, Officer, Packed, Packing, Point, Receive, Rest, Retract, Revoke,
-        Ruling, Seal, SealOut, SealState, ServerKeys, Situation, Standby, Turnout, Verdict, Visit,
+        Answer, Body, Containers, Correct, CustodyKind, DailyReport, Device, Directive, Dispatch, Erase,
+        Figures, Found, Grant, Kind, Line, LineState, Loose, Officer, Packed, Packing, Point, Receive, Rest,
+        Retract, Revoke, Ruling, Seal, SealOut, SealState, ServerKeys, Situation, Standby, Turnout, Verdict,
+        Visit,
     },
     cbor::Raw,
     exchange::Reason,
@@ -20,6 +21,11 @@ use pantau_tests::place;
 
 fn ruling(records: Vec<RecordId>) -> Ruling {
     Ruling { verdict: Verdict::Admit, records, target_places: Vec::new(), closing: None }
+}
+
+fn daily_report() -> DailyReport {
+    let total = Figures::default();
+    DailyReport { at: 1_800_000_000, number: None, office: None, fold: 1, total, rows: Vec::new() }
 }
 
 /// Where the author works.
@@ -268,6 +274,7 @@ fn not_allowed(at: i64) -> Vec<Odd> {
         ("server keys", Body::ServerKeys(ServerKeys { keys: Vec::new() })),
         ("a retraction in the desk's name", Body::Retract(desks)),
         ("a ruling", Body::Ruling(ruling(vec![RecordId::from_bytes([7; 16])]))),
+        ("a daily report", Body::DailyReport(daily_report())),
         ("a packing list", Body::Packing(Packing { containers: 5, seals: Vec::new(), lines: Vec::new() })),
     ];
     let kits = Receive { kits: vec![place("62.06.14.2001/001")], ..receive() };

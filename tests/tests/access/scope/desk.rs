@@ -8,7 +8,7 @@ use fastrand::Rng;
 use pantau_desk::auth::session;
 use pantau_log::{
     author::{self, NewDeskRecord},
-    ops::{self, Act, Evidence},
+    ops::{self, Act, Evidence, Frozen, Letter},
     store::{self, Operator, Rights},
 };
 use pantau_protocol::{
@@ -123,6 +123,7 @@ fn addresses(route: &str, [mine, theirs]: &[Named; 2]) -> Vec<(Of, String)> {
     let fill = |(of, region, village, named): (Of, &str, &str, &Named)| {
         let (id, number) = match route {
             "/directive/{id}" => (&named.directive, "001"),
+            _ if route.starts_with("/daily/") => (&named.daily, "001"),
             "/officer/{number}" => (&named.finding, named.officer),
             _ => (&named.finding, "001"),
         };
@@ -134,7 +135,10 @@ fn addresses(route: &str, [mine, theirs]: &[Named; 2]) -> Vec<(Of, String)> {
         };
         let address =
             route.replace("{code}", &code).replace("{village}", village).replace("{number}", number);
-        let address = address.replace("{id}", id);
+        let mut address = address.replace("{id}", id);
+        if route.ends_with("/records") {
+            address.push_str(&format!("?figure=tps&place={region}"));
+        }
         assert!(!address.contains('{'), "{route}: say in this file what its parts stand for");
         (of, address)
     };
@@ -157,16 +161,29 @@ fn routes() -> impl Iterator<Item = &'static (&'static str, &'static str, Rule, 
 struct Named {
     finding: String,
     directive: String,
+    daily: String,
     officer: &'static str,
 }
 
+/// A daily report of a region, frozen.
+fn daily(rig: &Rig, region: &str) -> String {
+    let then = rig.server.places().unwrap().then(rig.clock.now() - 60).unwrap();
+    match ops::freeze(&rig.server, &then, &place(region), &Letter::default()).unwrap() {
+        Frozen::Done(id) | Frozen::Already(id) => id.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
 fn named(rig: &Rig) -> [Named; 2] {
+    // A daily report is of a moment that has passed.
+    rig.clock.pass(120);
     [(ALSO_HERE, MINE, "1"), (NEXT_DOOR, THEIRS, "3")].map(|(code, region, officer)| {
         let directives = rig.server.places().unwrap().directives(usize::MAX).unwrap();
         let there = directives.into_iter().find(|(at, _)| *at == place(region));
         Named {
             finding: at(rig, Finds::ReceivedWithoutDispatch, code).id.to_string(),
             directive: there.unwrap().1.mark.record.to_string(),
+            daily: daily(rig, region),
             officer,
         }
     })
@@ -179,6 +196,7 @@ fn nowhere(address: &str, theirs: &Named) -> String {
         .replace("62.06.14", "62.06.99")
         .replace(&theirs.finding, &zeros(&theirs.finding))
         .replace(&theirs.directive, &zeros(&theirs.directive))
+        .replace(&theirs.daily, &zeros(&theirs.daily))
         .replace("/officer/3", "/officer/999")
 }
 
@@ -248,6 +266,9 @@ async fn nobody_is_told_of_the_region_next_door() {
         "/silence",
         "/incidents",
         "/directives",
+        "/daily",
+        "/daily/{id}",
+        "/daily/{id}/records",
         "/officers",
         "/quarantine",
         "/tps",

@@ -32,7 +32,7 @@ pub(super) enum Rule {
 }
 
 /// Every route: its path, its methods, its rule, and an address of it.
-pub(super) const RULES: [(&str, &str, Rule, &str); 41] = [
+pub(super) const RULES: [(&str, &str, Rule, &str); 44] = [
     ("/v1/exchange", "post", Rule::Phones, "/v1/exchange"),
     ("/v1/enrol", "post", Rule::Phones, "/v1/enrol"),
     ("/healthz", "get", Rule::Monitor, "/healthz"),
@@ -50,6 +50,9 @@ pub(super) const RULES: [(&str, &str, Rule, &str); 41] = [
     ("/silence", "get", Rule::SignedIn, "/silence"),
     ("/attention", "get post", Rule::SignedIn, "/attention"),
     ("/shift", "get post", Rule::SignedIn, "/shift"),
+    ("/daily", "get post", Rule::SignedIn, "/daily"),
+    ("/daily/{id}", "get", Rule::SignedIn, "/daily/x"),
+    ("/daily/{id}/records", "get", Rule::SignedIn, "/daily/x/records"),
     ("/officers", "get", Rule::SignedIn, "/officers"),
     ("/officers/cards", "get post", Rule::SignedIn, "/officers/cards"),
     ("/officer/{number}", "get post", Rule::SignedIn, "/officer/1"),

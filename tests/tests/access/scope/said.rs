@@ -2,10 +2,10 @@
 
 use pantau_protocol::{
     body::{
-        Acceptance, Access, Answer, Body, Category, Containers, Correct, CustodyKind, Device, Directive,
-        Dispatch, Erase, Grant, Handover, Incident, IncidentUpdate, Kind, Officer, Packed, Packing, Point,
-        Progress, Receive, Region, RegionLevel, Rest, Retract, Revoke, Ruling, ServerKeys, Severity, Signal,
-        Situation, Standby, Tps, Turnout, Verdict, Visit,
+        Acceptance, Access, Answer, Body, Category, Containers, Correct, CustodyKind, DailyReport, Device,
+        Directive, Dispatch, Erase, Figures, Grant, Handover, Incident, IncidentUpdate, Kind, Officer,
+        Packed, Packing, Point, Progress, Receive, Region, RegionLevel, Rest, Retract, Revoke, Ruling,
+        ServerKeys, Severity, Signal, Situation, Standby, Tps, Turnout, Verdict, Visit,
     },
     cbor::Raw,
     checklist::Checklist,
@@ -123,6 +123,14 @@ pub(super) fn body(kind: u32) -> Body {
             lines: Vec::new(),
             seals: Vec::new(),
             due: None,
+        }),
+        Kind::DailyReport => Body::DailyReport(DailyReport {
+            at: 1_800_000_000,
+            number: None,
+            office: None,
+            fold: 1,
+            total: Figures::default(),
+            rows: Vec::new(),
         }),
         Kind::Packing => Body::Packing(Packing { containers: 5, seals: Vec::new(), lines: Vec::new() }),
         Kind::Outreach | Kind::VoterListCheck | Kind::VipVisit | Kind::Budget | Kind::Other(_) => {

@@ -51,6 +51,9 @@ fn body(body: &Body) -> Value {
         Body::Standby(b) => json!({"present": b.present, "team": b.team, "situation": b.situation.name(),
             "no_obstacle": b.no_obstacle}),
         Body::Directive(b) => json!({"officer": b.officer, "role": b.role.map(|r| r.name()), "due": b.due}),
+        Body::DailyReport(b) => json!({"at": b.at, "number": b.number, "office": b.office, "fold": b.fold,
+            "total": b.total, "rows": b.rows.iter()
+                .map(|r| json!({"part": r.part, "figures": r.figures})).collect::<Vec<_>>()}),
         Body::Region(b) => json!({"level": b.level.name(), "name": b.name, "ended": ended(b.ended.as_ref())}),
         Body::Tps(b) => json!({"voters": b.voters, "male": b.male, "lat": b.lat, "lon": b.lon,
             "access": b.access.name(), "signal": b.signal.name(), "ended": ended(b.ended.as_ref()), "synthetic": b.synthetic}),

@@ -1,0 +1,98 @@
+//! Takes the form by which a daily report is frozen.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{RawForm, State},
+    http::StatusCode,
+    response::Response,
+};
+use pantau_log::{
+    Error,
+    ops::{self, Frozen, Letter},
+    store::Rights,
+};
+use pantau_protocol::place::Place;
+
+use super::{Judged, Sender, sender, take};
+use crate::{
+    format::read_local,
+    page,
+    pages::{self, daily::Again},
+    reply,
+    sent::Fields,
+    state::Desk,
+    text::daily::text,
+    visit::{Asked, Visitor},
+};
+
+/// `POST /daily`
+pub(super) async fn freeze(State(desk): State<Arc<Desk>>, asked: Asked, RawForm(form): RawForm) -> Response {
+    let fields = Fields::read(&form);
+    take(
+        (desk, asked, pages::DAILY),
+        move |desk, asked| judge(desk, asked, &fields),
+        |c, again| pages::daily::daily(c, &again),
+    )
+    .await
+}
+
+fn judge(desk: &Desk, asked: &Asked, fields: &Fields) -> Result<Judged<Again>, Error> {
+    let visitor = match sender(desk, asked, fields.csrf(), Rights::Desk)? {
+        Sender::May(visitor) => visitor,
+        Sender::Told(reply) => return Ok(Judged::Replied(reply)),
+    };
+    let d = text(asked.lang());
+    let names = ["number", "office", "name", "remark"];
+    let again = |status, problem: &str| {
+        Ok(Judged::Again(Again {
+            region: fields.get("region").to_owned(),
+            at: fields.get("at").to_owned(),
+            typed: names.map(|name| fields.text(name)),
+            problem: problem.to_owned(),
+            status,
+        }))
+    };
+    let wrong = StatusCode::UNPROCESSABLE_ENTITY;
+    let Some((region, offset_s)) = region(desk, asked, &visitor, fields.get("region"))? else {
+        return again(wrong, d.bad_region);
+    };
+    let Some(at) = read_local(fields.get("at"), offset_s) else { return again(wrong, d.bad_time) };
+    if !ops::is_settled(at, desk.server.now()) {
+        return again(wrong, d.too_early);
+    }
+    let Some(then) = desk.compare.then(&desk.server, at, true) else {
+        return again(StatusCode::SERVICE_UNAVAILABLE, d.working);
+    };
+    let [number, office, name, remark] = names.map(|name| fields.text(name));
+    let letter = Letter { number, office, name, remark };
+    // Two operators at once: the second finds the report of the first.
+    let _one = crate::state::lock(&desk.freezing);
+    match ops::freeze(&desk.server, &then, &region, &letter)? {
+        Frozen::Done(id) => {
+            tracing::info!(operator = visitor.operator, %region, %id, "daily report frozen");
+            Ok(Judged::Replied(reply::go(&format!("/daily/{id}"))))
+        }
+        Frozen::Already(id) => Ok(Judged::Replied(reply::go(&format!("/daily/{id}?told=already")))),
+        Frozen::TooEarly => again(wrong, d.too_early),
+        Frozen::TooLong(field) => {
+            let label = match field {
+                "number" => d.number,
+                "office" => d.office,
+                "name" => d.name,
+                _ => d.remark,
+            };
+            again(wrong, &format!("{label}: {}", d.too_long))
+        }
+    }
+}
+
+/// The region of a form, if the visitor may make a report of it; and the offset of the local time, seconds.
+fn region(desk: &Desk, asked: &Asked, visitor: &Visitor, code: &str) -> Result<Option<(Place, i32)>, Error> {
+    page::on_snapshot(desk.store(), |view| {
+        let places = desk.server.places_at(view)?.seen_by(visitor.scope.clone());
+        let offset_s = page::reading(desk, asked, &places).offset_s;
+        let place = Place::new(code).ok().filter(|place| pages::daily::may_report(&places, place));
+        Ok(place.map(|place| (place, offset_s)))
+    })
+}
