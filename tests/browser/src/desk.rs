@@ -5,10 +5,12 @@ use std::{
     io::{BufRead as _, BufReader},
     net::{SocketAddr, TcpListener},
     process::{Child, Command, Stdio},
+    sync::Arc,
 };
 
 use pantau_core::{Env as PhoneEnv, NewRecord, OpenOptions, Phone, SyncEnd};
 use pantau_desk::auth::password;
+use pantau_env::fake::HandClock;
 use pantau_log::{
     DataDir, Env, ops,
     store::{self, Operator, Rights},
@@ -39,7 +41,9 @@ impl Desk {
     pub async fn start() -> Self {
         let files = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
         let dir = DataDir::new(files.path().join("server"));
-        world::make(&dir, &Env::real());
+        // An hour ago, so that a daily report can be made of a moment at which there was a province.
+        let clock = HandClock::at(Env::real().now() - 3_600);
+        world::make(&dir, &Env { clock: Arc::new(clock), ..Env::real() });
         let server = ops::open(&dir, &Env::real()).unwrap();
         let password_hash = password::hash(PASSWORD, &[7; 16]).unwrap();
         let operator = Operator::new("siti", password_hash, server.now(), Rights::Admin);
