@@ -19,6 +19,7 @@ pub const OWN_PATHS: &[&str] = &[
     "healthz",
     "incidents",
     "live",
+    "logistics",
     "metrics",
     "officer",
     "officers",

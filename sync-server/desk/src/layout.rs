@@ -1,6 +1,7 @@
 //! The layout of every page, and the pages as askama knows them.
 
 pub(crate) mod directive;
+pub(crate) mod logistics;
 pub(crate) mod officer;
 
 use askama::Template;

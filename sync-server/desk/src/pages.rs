@@ -5,6 +5,7 @@ pub(crate) mod directive_new;
 pub(crate) mod directives;
 pub(crate) mod findings;
 mod incidents;
+mod logistics;
 pub(crate) mod officer;
 pub(crate) mod officers;
 mod overview;
@@ -67,6 +68,11 @@ pub static PAGES: &[Page] = &[
         make: |c, _| attention::attention(c, &attention::Told::default()),
     },
     Page { route: SHIFT, menu: None, make: |c, _| attention::shift(c, &attention::Told::default()) },
+    Page {
+        route: "/logistics",
+        menu: Some(Menu { label: |t| t.logistics, waiting: logistics::past_due }),
+        make: |c, _| logistics::logistics(c),
+    },
     Page {
         route: "/findings",
         menu: Some(Menu { label: |t| t.findings, waiting: findings::open_count }),
@@ -132,6 +138,18 @@ fn export_query(within: Option<&Place>) -> String {
 fn narrowed_name(c: &Context<'_>, place: Option<&Place>) -> String {
     let notes = Notes::new();
     place.map_or_else(String::new, |p| c.look(&notes).titled(p))
+}
+
+/// What the table of regions lists: what lies in the one place, or the several places themselves; and the title of its
+/// first column.
+fn inside(c: &Context<'_>, roots: &[Place]) -> (&'static str, Vec<Place>) {
+    let notes = Notes::new();
+    let look = c.look(&notes);
+    match roots {
+        [one] if one.level() == Some(Level::Village) => (look.t().tps, c.places.children(one)),
+        [one] => (crate::view::region::column(look, one), c.places.children(one)),
+        several => (look.t().place, several.to_vec()),
+    }
 }
 
 /// Records about a place, newest first.

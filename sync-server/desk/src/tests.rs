@@ -7,6 +7,7 @@ mod findings;
 mod goods;
 mod incidents;
 mod live;
+mod logistics;
 mod officers;
 mod overview;
 mod people;
@@ -40,10 +41,11 @@ use pantau_log::{
 };
 
 const TPS: &str = "62.06.13.2001/001";
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 18] = [
     "/attention",
     "/shift",
     "/silence",
+    "/logistics",
     "/",
     "/region/62",
     "/region/62.06",

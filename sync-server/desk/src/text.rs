@@ -65,6 +65,7 @@ pub fn role_name(lang: Lang, role: Role) -> String {
 
 pub(crate) mod directive;
 pub(crate) mod incident;
+pub(crate) mod logistics;
 pub(crate) mod officer;
 
 // Behind the macro that they use.

@@ -7,6 +7,7 @@ pub(crate) mod directive;
 pub(crate) mod finding;
 mod goods;
 pub(crate) mod incident;
+pub(crate) mod logistics;
 pub(crate) mod matter;
 pub(crate) mod officer;
 pub(crate) mod overview;
