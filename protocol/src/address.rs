@@ -11,6 +11,7 @@ pub const OWN_PATHS: &[&str] = &[
     "api",
     "assets",
     "attention",
+    "chart",
     "directive",
     "directives",
     "export",
@@ -32,6 +33,7 @@ pub const OWN_PATHS: &[&str] = &[
     "sign-out",
     "silence",
     "tps",
+    "turnout",
     "v1",
 ];
 

@@ -46,6 +46,7 @@ pub use reference::{Author, OfficerGrant, Reference};
 pub use rollup::Rollup;
 pub use state::{PlaceState, place_state};
 pub use trust::{Distrust, Revocation};
+pub use turnout::{HourSum, Hours};
 pub use visits::AnswerState;
 
 use crate::{

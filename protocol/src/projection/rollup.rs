@@ -2,8 +2,8 @@
 //! equals the sum of its parts.
 
 use super::{
-    Flow, Kits, PlaceState, Reference, custody::flow, findings::Silence, incidents, logistics, turnout,
-    visits, words,
+    Flow, Hours, Kits, PlaceState, Reference, custody::flow, findings::Silence, incidents, logistics,
+    turnout, visits, words,
 };
 use crate::place::Place;
 
@@ -86,6 +86,10 @@ pub struct Rollup {
     #[n(21)]
     #[cbor(default)]
     pub kits: Kits,
+    /// Turnout by the hours of election day.
+    #[n(22)]
+    #[cbor(default)]
+    pub hours: Hours,
 }
 
 impl Rollup {
@@ -162,6 +166,7 @@ impl Rollup {
         self.silent_expected += other.silent_expected;
         self.silent_abnormal += other.silent_abnormal;
         self.kits.merge(&other.kits);
+        self.hours.merge(&other.hours);
         self.newest = self.newest.max(other.newest);
         self.oldest = match (self.oldest, other.oldest) {
             (Some(a), Some(b)) => Some(a.min(b)),

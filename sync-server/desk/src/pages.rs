@@ -1,6 +1,7 @@
 //! The table of the pages. Each takes from the projection what it shows and hands it to a template.
 
 pub(crate) mod attention;
+mod chart;
 pub(crate) mod directive_new;
 pub(crate) mod directives;
 pub(crate) mod findings;
@@ -16,6 +17,7 @@ mod search;
 mod silence;
 mod tps;
 mod tps_list;
+mod turnout;
 
 use std::collections::BTreeSet;
 
@@ -90,6 +92,11 @@ pub static PAGES: &[Page] = &[
         make: |c, _| incidents::incidents(c),
     },
     Page {
+        route: "/turnout",
+        menu: Some(Menu { label: |t| t.turnout, waiting: |_| Ok(0) }),
+        make: |c, _| turnout::turnout(c),
+    },
+    Page {
         route: "/directives",
         menu: Some(Menu { label: |t| t.directives, waiting: directives::overdue_count }),
         make: |c, _| directives::directives(c),
@@ -117,6 +124,8 @@ pub static PAGES: &[Page] = &[
         menu: Some(Menu { label: |t| t.tps_list, waiting: |_| Ok(0) }),
         make: |c, _| tps_list::list(c),
     },
+    Page { route: "/chart/tiles.svg", menu: None, make: |c, _| chart::tiles(c) },
+    Page { route: "/chart/turnout.svg", menu: None, make: |c, _| chart::turnout(c) },
     Page { route: "/region/{code}", menu: None, make: region::region },
     Page { route: "/tps/{village}/{number}", menu: None, make: tps::tps },
     Page { route: REPORT, menu: None, make: |c, _| report::report(c) },

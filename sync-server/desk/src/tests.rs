@@ -18,6 +18,7 @@ mod silence;
 mod spec;
 mod told;
 mod tps_list;
+mod turnout;
 mod unlisted;
 mod world;
 
@@ -41,11 +42,12 @@ use pantau_log::{
 };
 
 const TPS: &str = "62.06.13.2001/001";
-const PAGES: [&str; 18] = [
+const PAGES: [&str; 19] = [
     "/attention",
     "/shift",
     "/silence",
     "/logistics",
+    "/turnout",
     "/",
     "/region/62",
     "/region/62.06",

@@ -2,6 +2,7 @@
 //! Templates only place them.
 
 pub(crate) mod by;
+pub(crate) mod curve;
 pub(crate) mod custody;
 pub(crate) mod directive;
 pub(crate) mod finding;
@@ -21,6 +22,7 @@ pub(crate) mod tiles;
 pub(crate) mod timeline;
 pub(crate) mod tps;
 pub(crate) mod tps_list;
+pub(crate) mod turnout;
 
 use std::collections::BTreeMap;
 

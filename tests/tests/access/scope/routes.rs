@@ -32,7 +32,7 @@ pub(super) enum Rule {
 }
 
 /// Every route: its path, its methods, its rule, and an address of it.
-pub(super) const RULES: [(&str, &str, Rule, &str); 42] = [
+pub(super) const RULES: [(&str, &str, Rule, &str); 45] = [
     ("/v1/exchange", "post", Rule::Phones, "/v1/exchange"),
     ("/v1/enrol", "post", Rule::Phones, "/v1/enrol"),
     ("/healthz", "get", Rule::Monitor, "/healthz"),
@@ -48,6 +48,9 @@ pub(super) const RULES: [(&str, &str, Rule, &str); 42] = [
     ("/finding/{id}", "get post", Rule::SignedIn, "/finding/x"),
     ("/report", "get post", Rule::SignedIn, "/report"),
     ("/logistics", "get", Rule::SignedIn, "/logistics"),
+    ("/turnout", "get", Rule::SignedIn, "/turnout"),
+    ("/chart/tiles.svg", "get", Rule::SignedIn, "/chart/tiles.svg"),
+    ("/chart/turnout.svg", "get", Rule::SignedIn, "/chart/turnout.svg"),
     ("/silence", "get", Rule::SignedIn, "/silence"),
     ("/attention", "get post", Rule::SignedIn, "/attention"),
     ("/shift", "get post", Rule::SignedIn, "/shift"),
