@@ -12,6 +12,7 @@ mod officers;
 mod overview;
 mod people;
 mod plan;
+mod ready;
 mod rulings;
 mod signing;
 mod silence;

@@ -68,6 +68,7 @@ pub(crate) mod directive;
 pub(crate) mod incident;
 pub(crate) mod logistics;
 pub(crate) mod officer;
+pub(crate) mod tps;
 pub(crate) mod turnout;
 
 // Behind the macro that they use.

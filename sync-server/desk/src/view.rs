@@ -14,6 +14,7 @@ pub(crate) mod officer;
 pub(crate) mod overview;
 pub(crate) mod paged;
 pub(crate) mod region;
+pub(crate) mod sides;
 pub(crate) mod silence;
 pub(crate) mod summary;
 pub(crate) mod tag;
@@ -23,6 +24,7 @@ pub(crate) mod timeline;
 pub(crate) mod tps;
 pub(crate) mod tps_list;
 pub(crate) mod turnout;
+pub(crate) mod verdict;
 
 use std::collections::BTreeMap;
 

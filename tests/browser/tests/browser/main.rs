@@ -5,6 +5,7 @@
 
 mod away;
 mod first;
+mod goods;
 mod live;
 mod look;
 mod officers;
