@@ -92,6 +92,6 @@ async fn a_clerk_sees_where_the_kits_are_and_how_many_have_voted() {
              return svg.querySelector('parsererror') ? 'broken: ' + ask.responseText : svg.querySelector('title').textContent; }})()"
         );
         let title = browser.text(&read).await;
-        assert!(title.contains(" · Kalimantan Tengah"), "{picture}: {title}");
+        assert!(title.contains(" · Provinsi Contoh"), "{picture}: {title}");
     }
 }
