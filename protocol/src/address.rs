@@ -11,6 +11,7 @@ pub const OWN_PATHS: &[&str] = &[
     "api",
     "assets",
     "attention",
+    "chart",
     "daily",
     "directive",
     "directives",
@@ -20,6 +21,7 @@ pub const OWN_PATHS: &[&str] = &[
     "healthz",
     "incidents",
     "live",
+    "logistics",
     "metrics",
     "officer",
     "officers",
@@ -32,6 +34,7 @@ pub const OWN_PATHS: &[&str] = &[
     "sign-out",
     "silence",
     "tps",
+    "turnout",
     "v1",
 ];
 

@@ -74,6 +74,16 @@ impl Fix {
             && (self.lat, self.lon) != (0, 0)
             && self.accuracy <= limit::ACCURACY_M
     }
+
+    /// Metres on the globe to a position in 1e-5 degrees, by the law of haversines on a sphere of 6,371 km. At most half
+    /// the globe, 20,015,087.
+    pub fn metres_to(&self, lat: i32, lon: i32) -> f64 {
+        let rad = |e5: i32| (f64::from(e5) / 1e5).to_radians();
+        let (dlat, dlon) = (rad(self.lat) - rad(lat), rad(self.lon) - rad(lon));
+        let h =
+            (dlat / 2.0).sin().powi(2) + rad(lat).cos() * rad(self.lat).cos() * (dlon / 2.0).sin().powi(2);
+        2.0 * 6_371_000.0 * h.sqrt().min(1.0).asin()
+    }
 }
 
 /// One statement. Its canonical CBOR is the payload: written once, never decoded and encoded again.

@@ -68,6 +68,28 @@ fn turnout_that_cannot_be_is_kept_and_in_no_sum() {
     assert_eq!(turnout_of(&[(8, 40), (9, 40)]), (40, 1, vec![]), "nobody came for an hour");
 }
 
+#[test]
+fn an_hour_has_the_latest_figure_of_each_tps_up_to_then() {
+    let figure = |seq, hour, voters| say(CAMAT, seq, 5, &Body::Turnout(Turnout { hour, voters }));
+    let fold = fold(&with(&[figure(1, 8, 40), figure(2, 9, 880), figure(3, 10, 88)]));
+    let mut sums = Rollup::default();
+    sums.add(&tps(), &fold.state(&tps()), fold.reference());
+    sums.add(&place("62.06.13.2001/004"), &fold.state(&place("62.06.13.2001/004")), fold.reference());
+    let at = |hour| {
+        let sum = sums.hours.at(hour);
+        (sum.voters, sum.of, sum.tps, sum.reported)
+    };
+    assert_eq!(at(7), (0, 0, 0, 0), "unknown, with no voters to divide by");
+    assert_eq!(at(8), (40, 300, 1, 1));
+    assert_eq!(at(9), (40, 300, 1, 0), "what cannot be is in no sum, and the hour before stands");
+    assert_eq!(at(10), (88, 300, 1, 1));
+    assert_eq!((at(23), at(24)), ((88, 300, 1, 0), (0, 0, 0, 0)));
+    assert_eq!((sums.hours.last(), Rollup::default().hours.last()), (Some(10), None));
+    let mut twice = sums;
+    twice.merge(&sums);
+    assert_eq!((twice.hours.at(9).voters, twice.hours.at(9).tps), (80, 2));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -80,6 +102,12 @@ proptest! {
         prop_assert_eq!(parts, rollup.tps);
         prop_assert!(rollup.arrived_told + rollup.arrived_document <= rollup.arrived);
         prop_assert_eq!(rollup.turnout_voters > 0, rollup.turnout_tps > 0);
+        let evening = rollup.hours.at(23);
+        prop_assert_eq!(
+            (evening.voters, evening.of, evening.tps),
+            (rollup.turnout, rollup.turnout_voters, rollup.turnout_tps),
+            "the last hour has the latest figures"
+        );
     }
 }
 
@@ -155,9 +183,10 @@ fn sums_of_an_older_server_are_read() {
     let sums = Rollup { tps: 4, replanned: 7, word_late: 3, ..Rollup::default() };
     let bytes = cbor::to_vec(&sums);
     assert_eq!(cbor::from_slice::<Rollup>(&bytes).unwrap(), sums);
-    // An array of 15 numbers in place of 21.
+    // An array of 15 numbers, without six more and what came after them.
     let (head, rest) = bytes.split_first().unwrap();
-    let older = [&[head - 6], &rest[..rest.len() - 6]].concat();
+    let newer = 6 + cbor::to_vec(&sums.kits).len() + cbor::to_vec(&sums.hours).len();
+    let older = [&[head - 8], &rest[..rest.len() - newer]].concat();
     let read: Rollup = cbor::from_slice(&older).unwrap();
     assert_eq!(read, Rollup { word_late: 0, ..sums });
 }

@@ -3,7 +3,8 @@
 use std::{cell::OnceCell, collections::BTreeSet};
 
 use super::{
-    Fact, PlaceState, Reference,
+    Fact, Flow, PlaceState, Reference,
+    custody::flow,
     cx::Cx,
     judge::{self, Standing},
     state, visits,
@@ -54,6 +55,11 @@ impl<'a> Heard<'a> {
     /// The officers with a visit to this place that counts, and that the present owner of the number made.
     pub fn visitors(&self) -> BTreeSet<u32> {
         visits::visitors(&self.cx())
+    }
+
+    /// Where the kit of the place stands, and the place's shares in goods on their way.
+    pub fn flow(&self) -> Flow {
+        flow::of(&self.cx())
     }
 
     pub(super) fn cx(&self) -> Cx<'_> {

@@ -29,7 +29,10 @@ mod turnout;
 mod visits;
 mod words;
 
-pub use custody::{Boxes, Custody, DeadlineVerdict, Leg, LegItem, Seals, Whereabouts, custody};
+pub use custody::{
+    Boxes, Custody, DeadlineVerdict, Flow, Kits, Leg, LegItem, Seals, Stand, Stop, Underway, Whereabouts,
+    custody,
+};
 pub use cx::{Mark, Said};
 pub use directives::{DirectiveState, answerer};
 pub use fold::{Changed, Fold, state_digest};
@@ -43,6 +46,7 @@ pub use reference::{Author, OfficerGrant, Reference};
 pub use rollup::Rollup;
 pub use state::{PlaceState, place_state};
 pub use trust::{Distrust, Revocation};
+pub use turnout::{HourSum, Hours};
 pub use visits::AnswerState;
 
 use crate::{

@@ -1,7 +1,10 @@
 //! A region's numbers, added up from the states of its TPS. Adding is all that happens here, so a region
 //! equals the sum of its parts.
 
-use super::{PlaceState, Reference, findings::Silence, incidents, logistics, turnout, visits, words};
+use super::{
+    Flow, Hours, Kits, PlaceState, Reference, custody::flow, findings::Silence, incidents, logistics,
+    turnout, visits, words,
+};
 use crate::place::Place;
 
 /// Counts over a set of TPS. A server stores it as this array; it is never sent.
@@ -79,6 +82,14 @@ pub struct Rollup {
     #[n(20)]
     #[cbor(default)]
     pub silent_abnormal: u32,
+    /// The kits of these TPS, by where they stand.
+    #[n(21)]
+    #[cbor(default)]
+    pub kits: Kits,
+    /// Turnout by the hours of election day.
+    #[n(22)]
+    #[cbor(default)]
+    pub hours: Hours,
 }
 
 impl Rollup {
@@ -106,6 +117,16 @@ impl Rollup {
     /// TPS of which nobody said that something has arrived.
     pub fn not_arrived(&self) -> u32 {
         self.tps.saturating_sub(self.arrived)
+    }
+
+    /// Adds where the kit of one TPS stands.
+    pub fn add_flow(&mut self, of: &Flow) {
+        flow::count(of, self);
+    }
+
+    /// Kits that nobody spoke of.
+    pub fn kits_untold(&self) -> u32 {
+        self.tps.saturating_sub(self.kits.known())
     }
 
     /// Adds how one TPS is heard at the moment of the count; `None` for one that has ended.
@@ -144,6 +165,8 @@ impl Rollup {
         self.word_late += other.word_late;
         self.silent_expected += other.silent_expected;
         self.silent_abnormal += other.silent_abnormal;
+        self.kits.merge(&other.kits);
+        self.hours.merge(&other.hours);
         self.newest = self.newest.max(other.newest);
         self.oldest = match (self.oldest, other.oldest) {
             (Some(a), Some(b)) => Some(a.min(b)),

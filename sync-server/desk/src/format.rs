@@ -136,6 +136,26 @@ impl Reading {
         if then.date_naive() == now.date_naive() { clock } else { format!("{clock}, {}", self.day(&then)) }
     }
 
+    /// `120 m`, `1,2 km`; in English `1.2 km`.
+    pub(crate) fn metres(&self, metres: f64) -> String {
+        if metres < 999.5 {
+            return format!("{metres:.0} m");
+        }
+        let km = format!("{:.1} km", metres / 1_000.0);
+        self.lang.pick(km.replace('.', ","), km)
+    }
+
+    /// `09.00`, an hour of election day; in English `09:00`.
+    pub(crate) fn slot(&self, hour: u32) -> String {
+        format!("{hour:02}{}00", self.lang.pick('.', ':'))
+    }
+
+    /// The hour of the day of a moment in local time, 0 to 23.
+    pub(crate) fn hour_of(&self, at: i64) -> u32 {
+        let local = at.saturating_add(i64::from(self.offset_s)).rem_euclid(86_400);
+        u32::try_from(local / 3_600).unwrap_or(0)
+    }
+
     /// `13 Feb`.
     fn day(&self, d: &DateTime<FixedOffset>) -> String {
         use chrono::Datelike as _;
@@ -241,6 +261,11 @@ mod tests {
         assert_eq!(m.local, "14 Feb 2024 03.58 WIB");
         assert_eq!(reading(Lang::En).local(m_at()), "14 Feb 2024 03:58 WIB");
         assert_eq!(id.stamp(m_at()), "14 Feb pukul 03.58 WIB");
+        assert_eq!(
+            (id.slot(9), reading(Lang::En).slot(13), id.hour_of(m_at())),
+            ("09.00".into(), "13:00".into(), 3)
+        );
+        assert_eq!([999.4, 1_000.0, 12_360.0].map(|m| id.metres(m)), ["999 m", "1,0 km", "12,4 km"]);
         assert_eq!(id.floor(m_at(), 3_600), m_at() - 58 * 60);
         let day = id.floor(m_at(), 86_400);
         assert_eq!(id.clock(day), "00.00", "days begin at local midnight");

@@ -1,8 +1,11 @@
 //! The layout of every page, and the pages as askama knows them.
 
+pub(crate) mod chart;
 pub(crate) mod daily;
 pub(crate) mod directive;
+pub(crate) mod logistics;
 pub(crate) mod officer;
+pub(crate) mod turnout;
 
 use askama::Template;
 

@@ -267,6 +267,11 @@ impl Context<'_> {
         Ok(work(self.view)?)
     }
 
+    /// Whether the TPS are made up, or were once.
+    pub(crate) fn is_synthetic(&self) -> bool {
+        self.synthetic
+    }
+
     /// The public address of the server, if it knows it.
     pub(crate) fn site_address(&self) -> Option<&str> {
         self.desk.site.address.as_deref()

@@ -1,11 +1,13 @@
 //! The table of the pages. Each takes from the projection what it shows and hands it to a template.
 
 pub(crate) mod attention;
+mod chart;
 pub(crate) mod daily;
 pub(crate) mod directive_new;
 pub(crate) mod directives;
 pub(crate) mod findings;
 mod incidents;
+mod logistics;
 pub(crate) mod officer;
 pub(crate) mod officers;
 mod overview;
@@ -16,6 +18,7 @@ mod search;
 mod silence;
 mod tps;
 mod tps_list;
+mod turnout;
 
 use std::collections::BTreeSet;
 
@@ -72,6 +75,11 @@ pub static PAGES: &[Page] = &[
     },
     Page { route: SHIFT, menu: None, make: |c, _| attention::shift(c, &attention::Told::default()) },
     Page {
+        route: "/logistics",
+        menu: Some(Menu { label: |t| t.logistics, waiting: logistics::past_due }),
+        make: |c, _| logistics::logistics(c),
+    },
+    Page {
         route: "/findings",
         menu: Some(Menu { label: |t| t.findings, waiting: findings::open_count }),
         make: |c, _| findings::findings(c),
@@ -86,6 +94,11 @@ pub static PAGES: &[Page] = &[
         route: "/incidents",
         menu: Some(Menu { label: |t| t.incidents, waiting: |c| c.places.incident_count(None) }),
         make: |c, _| incidents::incidents(c),
+    },
+    Page {
+        route: "/turnout",
+        menu: Some(Menu { label: |t| t.turnout, waiting: |_| Ok(0) }),
+        make: |c, _| turnout::turnout(c),
     },
     Page {
         route: "/directives",
@@ -122,6 +135,8 @@ pub static PAGES: &[Page] = &[
         menu: Some(Menu { label: |t| t.tps_list, waiting: |_| Ok(0) }),
         make: |c, _| tps_list::list(c),
     },
+    Page { route: "/chart/tiles.svg", menu: None, make: |c, _| chart::tiles(c) },
+    Page { route: "/chart/turnout.svg", menu: None, make: |c, _| chart::turnout(c) },
     Page { route: "/region/{code}", menu: None, make: region::region },
     Page { route: "/tps/{village}/{number}", menu: None, make: tps::tps },
     Page { route: REPORT, menu: None, make: |c, _| report::report(c) },
@@ -143,6 +158,18 @@ fn export_query(within: Option<&Place>) -> String {
 fn narrowed_name(c: &Context<'_>, place: Option<&Place>) -> String {
     let notes = Notes::new();
     place.map_or_else(String::new, |p| c.look(&notes).titled(p))
+}
+
+/// What the table of regions lists: what lies in the one place, or the several places themselves; and the title of its
+/// first column.
+fn inside(c: &Context<'_>, roots: &[Place]) -> (&'static str, Vec<Place>) {
+    let notes = Notes::new();
+    let look = c.look(&notes);
+    match roots {
+        [one] if one.level() == Some(Level::Village) => (look.t().tps, c.places.children(one)),
+        [one] => (crate::view::region::column(look, one), c.places.children(one)),
+        several => (look.t().place, several.to_vec()),
+    }
 }
 
 /// Records about a place, newest first.

@@ -8,16 +8,19 @@ mod findings;
 mod goods;
 mod incidents;
 mod live;
+mod logistics;
 mod officers;
 mod overview;
 mod people;
 mod plan;
+mod ready;
 mod rulings;
 mod signing;
 mod silence;
 mod spec;
 mod told;
 mod tps_list;
+mod turnout;
 mod unlisted;
 mod world;
 
@@ -41,10 +44,12 @@ use pantau_log::{
 };
 
 const TPS: &str = "62.06.13.2001/001";
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 19] = [
     "/attention",
     "/shift",
     "/silence",
+    "/logistics",
+    "/turnout",
     "/",
     "/region/62",
     "/region/62.06",

@@ -63,10 +63,14 @@ pub fn role_name(lang: Lang, role: Role) -> String {
     words::role(lang, role)
 }
 
+pub(crate) mod chart;
 pub(crate) mod daily;
 pub(crate) mod directive;
 pub(crate) mod incident;
+pub(crate) mod logistics;
 pub(crate) mod officer;
+pub(crate) mod tps;
+pub(crate) mod turnout;
 
 // Behind the macro that they use.
 pub(crate) mod report;

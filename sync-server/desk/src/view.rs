@@ -2,17 +2,20 @@
 //! Templates only place them.
 
 pub(crate) mod by;
+pub(crate) mod curve;
 pub(crate) mod custody;
 pub(crate) mod daily;
 pub(crate) mod directive;
 pub(crate) mod finding;
 mod goods;
 pub(crate) mod incident;
+pub(crate) mod logistics;
 pub(crate) mod matter;
 pub(crate) mod officer;
 pub(crate) mod overview;
 pub(crate) mod paged;
 pub(crate) mod region;
+pub(crate) mod sides;
 pub(crate) mod silence;
 pub(crate) mod summary;
 pub(crate) mod tag;
@@ -21,6 +24,8 @@ pub(crate) mod tiles;
 pub(crate) mod timeline;
 pub(crate) mod tps;
 pub(crate) mod tps_list;
+pub(crate) mod turnout;
+pub(crate) mod verdict;
 
 use std::collections::BTreeMap;
 

@@ -128,6 +128,8 @@ pub(crate) const PROJECT_DROP: usize = if cfg!(test) { 3 } else { 500 };
 pub(crate) const PROJECT_SET_BACK_S: i64 = 60;
 /// Signs of findings that one page reads, gravest first: a province of 8,000 TPS with several at each fits.
 pub(crate) const SIGNS: usize = 50_000;
+/// Shares in goods on their way that one page reads, those past due first: a province of 8,000 TPS fits.
+pub(crate) const UNDERWAY: usize = 50_000;
 /// States and sums of places that pages keep in memory, each; beyond, they are read again.
 pub(crate) const CACHED_PLACES: usize = 2_000;
 /// Entries of a list that are read at most where all are wanted.

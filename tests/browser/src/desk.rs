@@ -12,7 +12,9 @@ use pantau_core::{Env as PhoneEnv, NewRecord, OpenOptions, Phone, SyncEnd};
 use pantau_desk::auth::password;
 use pantau_env::fake::HandClock;
 use pantau_log::{
-    DataDir, Env, ops,
+    DataDir, Env,
+    author::{self, NewDeskRecord},
+    ops,
     store::{self, Operator, Rights},
 };
 use pantau_protocol::body::{Body, Category, Incident, Severity};
@@ -127,6 +129,24 @@ impl Desk {
         new.note = Some(note.into());
         self.phone().capture(new).unwrap();
         assert_eq!(sync(self.phone()).await, SyncEnd::Done);
+    }
+
+    /// The phone says something of a place, and sends it.
+    pub async fn says(&self, code: &str, body: Body) {
+        self.phone().capture(NewRecord::new(place(code), body)).unwrap();
+        assert_eq!(sync(self.phone()).await, SyncEnd::Done);
+    }
+
+    /// The desk writes something down about a place.
+    pub fn writes(&self, code: &str, body: Body) {
+        let server = ops::open(&self.dir(), &Env::real()).unwrap();
+        let new = NewDeskRecord::new(server.now(), place(code), body);
+        author::append(&server, vec![new]).unwrap();
+    }
+
+    /// Unix seconds, by the clock of the server.
+    pub fn now(&self) -> i64 {
+        ops::open(&self.dir(), &Env::real()).unwrap().now()
     }
 
     fn phone(&self) -> &Phone {

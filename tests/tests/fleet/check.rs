@@ -133,6 +133,7 @@ fn projected(server: &Server, scratch: &Fold) {
             sum.add(tps, heard.state(), reference);
             // How a TPS is heard follows from the records and from the hour alone.
             sum.add_silence(findings::silence_at(&heard, server.shown_now()));
+            sum.add_flow(&heard.flow());
         }
         assert_eq!(server.places().unwrap().rollup(place).unwrap(), sum, "{place} is the sum of its TPS");
     }
@@ -145,7 +146,7 @@ fn projected(server: &Server, scratch: &Fold) {
 struct Kept {
     states: Vec<(Place, Vec<u8>)>,
     sums: Vec<(Place, Vec<u8>)>,
-    lists: [Vec<(Place, Listed)>; 3],
+    lists: [Vec<(Place, Listed)>; 4],
 }
 
 fn kept(server: &Server) -> Kept {
@@ -157,7 +158,12 @@ fn kept(server: &Server) -> Kept {
         Ok(Kept {
             states: view.states_after(serving.generation, "", usize::MAX)?,
             sums: view.rollups(serving.generation)?,
-            lists: [list(List::Incidents)?, list(List::Directives)?, list(List::Uncounted)?],
+            lists: [
+                list(List::Incidents)?,
+                list(List::Directives)?,
+                list(List::Uncounted)?,
+                list(List::Underway)?,
+            ],
         })
     })
     .unwrap()

@@ -3,6 +3,7 @@
 //! kit; their order does not matter.
 
 mod balance;
+pub(super) mod flow;
 pub(super) mod hops;
 mod verdict;
 
@@ -21,6 +22,7 @@ use hops::Hop;
 
 pub(super) use balance::plain as plain_seal;
 pub use balance::{Boxes, LegItem, Seals};
+pub use flow::{Flow, Kits, Stand, Stop, Underway};
 pub use verdict::DeadlineVerdict;
 
 /// The custody line of the kit of one TPS.

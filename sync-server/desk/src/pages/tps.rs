@@ -3,10 +3,21 @@
 use std::collections::BTreeSet;
 
 use axum::{http::StatusCode, response::Response};
-use pantau_protocol::{journal::RecordId, place::Place, projection::PlaceState};
+use pantau_protocol::{
+    body::{Answer, Body},
+    journal::RecordId,
+    place::Place,
+    projection::{PlaceState, findings::Finding},
+    record::Record,
+};
 
-use crate::{layout::TpsPage, page::Context, reply, view};
-use pantau_log::Error;
+use crate::{
+    layout::TpsPage,
+    page::Context,
+    reply,
+    view::{self, Look},
+};
+use pantau_log::{Error, store::Row};
 
 /// Records of the timeline.
 const TIMELINE: usize = 200;
@@ -31,9 +42,25 @@ fn one_tps(c: &Context<'_>, place: &Place) -> Result<Response, Error> {
     view.cut = cut;
     view.custody = custody.map(|custody| view::custody::custody(look, &custody));
     let found = c.places.findings(Some(place))?;
-    view.findings = found.iter().map(|f| view::finding::finding(look, f)).collect();
+    let answered = |record: &RecordId, code: &str| answer(look, &rows, record, code);
+    let finding = |f: &Finding| {
+        let sides = view::sides::sides(look, f, &answered).filter(|_| f.is_open());
+        (view::finding::finding(look, f), sides)
+    };
+    view.findings = found.iter().map(finding).collect();
     let layout = c.layout_of(place, look.place(place), c.crumbs(place));
     Ok(reply::page(StatusCode::OK, &TpsPage { layout, view }))
+}
+
+/// How a visit of the timeline answered an item of its checklist.
+fn answer(look: Look<'_>, rows: &[Row], record: &RecordId, code: &str) -> Option<Answer> {
+    let row = rows.iter().find(|row| row.entry.id == *record)?;
+    let Body::Visit(visit) = Record::from_payload(&row.entry.payload).ok()?.statement().ok()? else {
+        return None;
+    };
+    let list = look.reference.checklist(visit.checklist, visit.version)?;
+    let at = list.items.iter().position(|item| item.code == code)?;
+    visit.answers.get(at).copied()
 }
 
 /// The records whose notes stand beside the state.

@@ -55,6 +55,7 @@ texts! {
     tiles_help: "Angka: bagian TPS yang telah menerima logistik. Tanda !: kendala berat. Tanda ?: TPS tidak melapor secara tidak wajar.",
         "Number: share of TPS with logistics. Sign !: grave incidents. Sign ?: TPS silent against expectation.";
     as_table: "Sebagai tabel", "As a table";
+    save_picture: "Simpan gambar (SVG)", "Save the picture (SVG)";
     attention: "Perlu Tindakan", "Needs attention";
     all_matters: "Semua", "All";
     attention_empty: "Tidak ada yang perlu tindakan saat ini.", "Nothing needs attention now.";

@@ -75,7 +75,8 @@ fn severity(lang: Lang, severity: Severity) -> Tag {
     tag::severity(lang, word)
 }
 
-fn label(lang: Lang, number: Number) -> &'static str {
+/// What a number of the arithmetic counts.
+pub(super) fn label(lang: Lang, number: Number) -> &'static str {
     let (id, en) = match number {
         Number::Sent => ("dikirim", "sent"),
         Number::Received => ("diterima", "received"),

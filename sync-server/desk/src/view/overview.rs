@@ -210,7 +210,7 @@ pub(crate) fn cards(
         match opens_at.filter(|opens_at| r.turnout_tps == 0 && look.reading.now < *opens_at) {
             Some(opens_at) => Card {
                 title: t.turnout,
-                href: list(place, None),
+                href: format!("/turnout{within}"),
                 n: "–".to_owned(),
                 of: String::new(),
                 change: format!("{} {}", t.starts, look.reading.stamp(opens_at)),
@@ -220,7 +220,7 @@ pub(crate) fn cards(
             },
             None => Card {
                 title: t.turnout,
-                href: list(place, None),
+                href: format!("/turnout{within}"),
                 n: look.reading.percent(r.turnout, r.turnout_voters),
                 of: String::new(),
                 change: format!("{} {} {} {}", n(r.turnout), t.of, n(r.turnout_voters), t.voters),

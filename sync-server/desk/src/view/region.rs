@@ -236,7 +236,7 @@ pub(crate) fn figures(look: Look<'_>, r: &Rollup) -> Vec<FigureView> {
         all.push(FigureView {
             label: t.turnout,
             n: look.reading.number(r.turnout),
-            of: look.reading.number(r.voters),
+            of: look.reading.number(r.turnout_voters),
             sub: format!("{} {}", n(r.turnout_tps), t.turnout_of),
             to_incidents: false,
         });

@@ -20,8 +20,8 @@ pub(crate) fn body(look: Look<'_>, body: &Body, received_at: Option<i64>) -> Str
         }
         Body::IncidentUpdate(u) => words::progress(lang, u.progress),
         Body::Turnout(t) => format!(
-            "{:02}:00, {} {}",
-            t.hour,
+            "{}, {} {}",
+            look.reading.slot(t.hour),
             look.reading.number(t.voters),
             look.t().voters_so_far.to_lowercase()
         ),

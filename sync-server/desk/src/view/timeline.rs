@@ -1,7 +1,13 @@
 //! Records as they came, one line each: who, when by which clock, by which way, and what is odd.
 
 use pantau_protocol::{
-    body::Class, exchange::RowKind, note::Field, place::Place, projection::Judgement, record::Record, time,
+    body::Class,
+    exchange::RowKind,
+    note::Field,
+    place::{Level, Place},
+    projection::Judgement,
+    record::Record,
+    time,
 };
 
 use super::{Look, NoteView, href, short, summary};
@@ -44,6 +50,8 @@ pub(crate) struct RecordView {
     pub(crate) received: Moment,
     /// How it came.
     pub(crate) path: String,
+    /// How far from the TPS it was made, and how accurate that is; empty without a position.
+    pub(crate) position: String,
     /// What is odd.
     pub(crate) flags: Vec<&'static str>,
     /// Why it is held back; empty if it is not.
@@ -80,6 +88,7 @@ pub(crate) fn record(look: Look<'_>, row: &Row, judgement: &Judgement) -> Record
         claimed: look.reading.moment(entry.at),
         received: look.reading.moment(entry.envelope.received_at),
         path: path(look, row),
+        position: record.as_ref().map_or_else(String::new, |r| position(look, r)),
         flags: flags(look, row, record.as_ref(), judgement),
         reason: held.map_or_else(String::new, |(reason, _)| words::reason(lang, *reason)),
         field: held.map_or_else(String::new, |(_, field)| field.clone()),
@@ -113,6 +122,20 @@ fn behalf(look: Look<'_>, row: &Row, record: &Record) -> String {
         all.push_str(&format!("; {} {operator}", r.entered_by));
     }
     all
+}
+
+/// How far from its TPS the author of a record was, as the phone claims it.
+fn position(look: Look<'_>, record: &Record) -> String {
+    let Some(fix) = record.fix.filter(|_| record.place.level() == Some(Level::Tps)) else {
+        return String::new();
+    };
+    let d = crate::text::tps::text(look.lang());
+    let tps = look.reference.tps(&record.place).and_then(|tps| tps.lat.zip(tps.lon));
+    let told = tps.map_or_else(
+        || d.no_position.to_owned(),
+        |(lat, lon)| format!("{} {}", look.reading.metres(fix.metres_to(lat, lon)), d.from_tps),
+    );
+    format!("{told} ({} ±{})", d.accuracy, look.reading.metres(f64::from(fix.accuracy)))
 }
 
 fn is_known(look: Look<'_>, place: &Place) -> bool {

@@ -12,10 +12,13 @@ use super::{
     by::{By, by},
     custody::CustodyView,
     directive::{DirectiveView, directive},
+    finding::FindingView,
     incident::{IncidentView, incident},
+    sides::Sides,
     summary::item_name,
     tag::{self, Tag, Tone},
     timeline::RecordView,
+    verdict::{VerdictView, verdict},
 };
 use crate::text::words;
 use pantau_log::projector::urgency;
@@ -39,8 +42,10 @@ pub(crate) struct TpsView {
     pub(crate) incidents: Vec<IncidentView>,
     /// One line per checklist item, answered or not.
     pub(crate) answers: Vec<AnswerView>,
-    /// Findings about it.
-    pub(crate) findings: Vec<super::finding::FindingView>,
+    /// Whether it is ready.
+    pub(crate) verdict: VerdictView,
+    /// Findings about it, each with the two sides of what contradicts itself.
+    pub(crate) findings: Vec<(FindingView, Option<Sides>)>,
     /// Where the kit has been.
     pub(crate) custody: Option<CustodyView>,
     /// One line per kit item, arrived or not.
@@ -99,7 +104,7 @@ pub(crate) struct KitView {
 /// Turnout of one hour.
 #[derive(Debug, Clone)]
 pub(crate) struct TurnoutView {
-    /// `10:00`.
+    /// `10.00`.
     pub(crate) hour: String,
     /// Voters so far.
     pub(crate) voters: String,
@@ -138,6 +143,7 @@ pub(crate) fn tps(look: Look<'_>, place: &Place, state: &PlaceState) -> TpsView 
         incidents: incidents.into_iter().map(|i| incident(look, place, i)).collect(),
         answers: answers(look, state),
         custody: None,
+        verdict: verdict(look, place, state),
         findings: Vec::new(),
         kit: kit(look, place, state),
         turnout: turnout(look, place, state),
@@ -277,7 +283,7 @@ fn turnout(look: Look<'_>, place: &Place, state: &PlaceState) -> Vec<TurnoutView
             None => by.flag,
         };
         TurnoutView {
-            hour: format!("{:02}:00", said.said.hour),
+            hour: look.reading.slot(said.said.hour),
             voters: look.reading.number(said.said.voters),
             by: By { flag, ..by },
         }

@@ -12,7 +12,7 @@ use pantau_protocol::{
     journal::RecordId,
     place::Place,
     projection::{
-        Fact, Heard, IncidentState, PlaceState, Reference, Rollup,
+        Fact, Heard, IncidentState, PlaceState, Reference, Rollup, Underway,
         findings::{self, Seen},
     },
 };
@@ -130,13 +130,19 @@ pub(super) fn fold(gathered: &Gathered, reference: &Reference, now: i64) -> Fold
             findings::look_on(&heard, now, memory)
         }
     };
+    let flow = heard.flow();
     let rollup = rollup.map(|mut rollup| {
         rollup.add_silence(seen.silence);
+        rollup.add_flow(&flow);
         rollup
     });
     let kept = FoldedPlace {
         place: place.clone(),
-        listed: listed(state).chain(uncounted).chain(found(&seen)).collect(),
+        listed: listed(state)
+            .chain(uncounted)
+            .chain(found(&seen))
+            .chain(flow.underway.iter().map(underway))
+            .collect(),
         state: (*state != PlaceState::default()).then(|| cbor::to_vec(state)),
         visitors: visitors.into_iter().collect(),
         memory: memory.map(|memory| cbor::to_vec(&memory)),
@@ -177,6 +183,21 @@ fn found(seen: &Seen) -> impl Iterator<Item = Listed> {
         item: Vec::new(),
     });
     signs.chain(due)
+}
+
+/// Goods on their way: those past due first, those without a due time last; then the oldest.
+fn underway(share: &Underway) -> Listed {
+    let due = ascending(share.past_due_at().unwrap_or(i64::MAX));
+    let mut key = due.to_be_bytes().to_vec();
+    key.extend(ascending(share.given.at).to_be_bytes());
+    key.extend(share.consignment.as_bytes());
+    key.push(u8::from(share.kit.is_some()));
+    Listed { list: List::Underway, key, item: cbor::to_vec(share) }
+}
+
+/// Keys of goods on their way below this one are past due at a moment, unix seconds.
+pub(super) fn behind_due(now: i64) -> [u8; 8] {
+    ascending(now).to_be_bytes()
 }
 
 /// Keys of signs below this one are of those that are open.

@@ -15,6 +15,7 @@
 
 mod contact;
 mod fold;
+mod goods;
 mod known;
 mod read;
 mod seen;
@@ -45,7 +46,7 @@ use crate::{
 
 /// What a generation must be made by: a new number for a fold, or for lists and sums that are made otherwise. Phones
 /// compare states by the version of the fold alone.
-const VERSION: u32 = projection::VERSION * 100 + 2;
+const VERSION: u32 = projection::VERSION * 100 + 4;
 
 /// What a server keeps of its projector.
 #[derive(Debug, Default)]

@@ -411,7 +411,7 @@ impl Places<'_> {
         Ok(self.read(|view| view.visited(serving.generation, within))?)
     }
 
-    fn items<T>(
+    pub(super) fn items<T>(
         &self,
         list: List,
         within: Option<&Place>,
@@ -432,7 +432,7 @@ impl Places<'_> {
         all.into_iter().map(|(place, l)| Ok((place, read(&l.key, &l.item)?))).collect()
     }
 
-    fn count(&self, list: List, within: Option<&Place>, end: Option<&[u8]>) -> Result<u64, Error> {
+    pub(super) fn count(&self, list: List, within: Option<&Place>, end: Option<&[u8]>) -> Result<u64, Error> {
         let Some(serving) = &self.serving else { return Ok(0) };
         let cut = self.cut(within);
         Ok(self.read(|view| {
@@ -459,7 +459,7 @@ fn journals(view: &dyn View) -> Stored<(BTreeMap<DeviceId, Journal>, Vec<Loss>)>
     Ok((journals, losses))
 }
 
-fn decoded<'b, T: minicbor::Decode<'b, ()>>(what: &str, bytes: &'b [u8]) -> Result<T, Error> {
+pub(super) fn decoded<'b, T: minicbor::Decode<'b, ()>>(what: &str, bytes: &'b [u8]) -> Result<T, Error> {
     cbor::from_slice(bytes).map_err(|_| unreadable(what))
 }
 

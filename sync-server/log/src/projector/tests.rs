@@ -13,7 +13,7 @@ use pantau_protocol::{
     note::Field,
     place::Place,
     projection::{
-        Fold, PlaceState, Rollup,
+        Fold, Heard, PlaceState, Rollup,
         findings::{self, Loss},
     },
     role::Role,
@@ -115,10 +115,17 @@ fn dump(server: &Server) -> Dump {
         Ok(Dump {
             states: view.states_after(g, "", usize::MAX)?.into_iter().collect(),
             rollups: view.rollups(g)?,
-            lists: [List::Incidents, List::Directives, List::Uncounted, List::Signs, List::Due]
-                .into_iter()
-                .map(list)
-                .collect::<Stored<_>>()?,
+            lists: [
+                List::Incidents,
+                List::Directives,
+                List::Uncounted,
+                List::Signs,
+                List::Due,
+                List::Underway,
+            ]
+            .into_iter()
+            .map(list)
+            .collect::<Stored<_>>()?,
             visited: view.visited(g, &place("62"))?,
         })
     })
@@ -131,6 +138,7 @@ fn summed(fold: &Fold, region: &Place, now: i64) -> Rollup {
     for (tps, _) in fold.reference().all_tps().filter(|(p, _)| p.is_within(region)) {
         sum.add(tps, &fold.state(tps), fold.reference());
         sum.add_silence(findings::look(tps, fold.facts_of(tps), fold.reference(), now).silence);
+        sum.add_flow(&Heard::new(tps, fold.facts_of(tps), fold.reference()).flow());
     }
     sum
 }

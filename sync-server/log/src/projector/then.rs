@@ -67,6 +67,7 @@ impl Places<'_> {
         rollup.add(place, heard.state(), reference);
         if rollup.tps > 0 {
             rollup.add_silence(findings::silence_at(&heard, at));
+            rollup.add_flow(&heard.flow());
         }
         Ok((rollup, heard.into_state()))
     }

@@ -58,6 +58,8 @@ pub enum List {
     Signs,
     /// Places where time alone may change what is found, by when.
     Due,
+    /// Goods that were given away and not received yet, those due first before the others.
+    Underway,
 }
 
 /// An entry of a list.
@@ -169,6 +171,7 @@ impl List {
             Self::Uncounted => 3,
             Self::Signs => 4,
             Self::Due => 5,
+            Self::Underway => 6,
         }
     }
 }

@@ -6,6 +6,7 @@
 mod away;
 mod daily;
 mod first;
+mod goods;
 mod live;
 mod look;
 mod officers;

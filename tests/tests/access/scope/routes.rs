@@ -32,7 +32,7 @@ pub(super) enum Rule {
 }
 
 /// Every route: its path, its methods, its rule, and an address of it.
-pub(super) const RULES: [(&str, &str, Rule, &str); 44] = [
+pub(super) const RULES: [(&str, &str, Rule, &str); 48] = [
     ("/v1/exchange", "post", Rule::Phones, "/v1/exchange"),
     ("/v1/enrol", "post", Rule::Phones, "/v1/enrol"),
     ("/healthz", "get", Rule::Monitor, "/healthz"),
@@ -47,6 +47,10 @@ pub(super) const RULES: [(&str, &str, Rule, &str); 44] = [
     ("/findings", "get", Rule::SignedIn, "/findings"),
     ("/finding/{id}", "get post", Rule::SignedIn, "/finding/x"),
     ("/report", "get post", Rule::SignedIn, "/report"),
+    ("/logistics", "get", Rule::SignedIn, "/logistics"),
+    ("/turnout", "get", Rule::SignedIn, "/turnout"),
+    ("/chart/tiles.svg", "get", Rule::SignedIn, "/chart/tiles.svg"),
+    ("/chart/turnout.svg", "get", Rule::SignedIn, "/chart/turnout.svg"),
     ("/silence", "get", Rule::SignedIn, "/silence"),
     ("/attention", "get post", Rule::SignedIn, "/attention"),
     ("/shift", "get post", Rule::SignedIn, "/shift"),

@@ -17,18 +17,10 @@ pub(super) const ADVICE: Both = (
     "Ask where the officer was; if the position of the TPS in the list is wrong, correct the list.",
 );
 
-/// Metres on the globe between two positions in 1e-5 degrees, by the law of haversines on a sphere of 6,371 km.
-fn metres((lat, lon): (i32, i32), (other_lat, other_lon): (i32, i32)) -> f64 {
-    let rad = |e5: i32| (f64::from(e5) / 1e5).to_radians();
-    let (dlat, dlon) = (rad(other_lat) - rad(lat), rad(other_lon) - rad(lon));
-    let h = (dlat / 2.0).sin().powi(2) + rad(lat).cos() * rad(other_lat).cos() * (dlon / 2.0).sin().powi(2);
-    2.0 * 6_371_000.0 * h.sqrt().min(1.0).asin()
-}
-
 /// Whole metres from the TPS, where that is far.
 fn distance(view: &View<'_>, fix: &Fix) -> Option<u32> {
     let tps = view.reference().tps(view.cx.place)?;
-    let metres = metres(tps.lat.zip(tps.lon)?, (fix.lat, fix.lon));
+    let metres = fix.metres_to(tps.lat?, tps.lon?);
     let beyond = f64::from(view.thresholds.far_m) + f64::from(fix.accuracy);
     // At most half the globe, 20,015,087 m.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded by the globe")]

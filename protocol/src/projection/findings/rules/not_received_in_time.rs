@@ -2,12 +2,9 @@
 //! (13 February 2024: 8,061 TPS had nothing, and nobody saw it in time).
 
 use super::Both;
-use crate::projection::{
-    Leg,
-    findings::{
-        Finding, Number, Rule, Say, Severity, Sign,
-        view::{View, Way},
-    },
+use crate::projection::findings::{
+    Finding, Number, Rule, Say, Severity, Sign,
+    view::{View, Way},
 };
 
 pub(super) const TITLE: Both = ("Belum diterima pada waktunya", "Not received in time");
@@ -15,13 +12,6 @@ pub(super) const ADVICE: Both = (
     "Hubungi yang membawa terakhir, lalu tujuan; siapkan perahu atau kendaraan pengganti.",
     "Call who had it last, then its destination; prepare another boat or car.",
 );
-
-/// When the goods of a leg should have been there. What leaves after T-1 without a time has none.
-fn due(view: &View<'_>, leg: &Leg) -> Option<i64> {
-    let given = leg.given.as_ref()?;
-    let by_law = || view.profile.map(|p| p.logistics_due).filter(|due| given.at <= *due);
-    leg.due.or_else(by_law)
-}
 
 /// Whether somebody says that the goods came, or they were handed on, which only who has them can do.
 fn is_answered(way: &Way<'_>, later: &[Way<'_>]) -> bool {
@@ -39,7 +29,7 @@ fn unanswered<'v, 'a>(view: &'v View<'a>) -> impl Iterator<Item = (&'v Way<'a>, 
     });
     let loose = view.loose.iter().filter(|way| !is_answered(way, &[]));
     let open = kit.map(|(_, way)| way).chain(loose);
-    open.filter_map(|way| Some((way, due(view, &way.1)?)))
+    open.filter_map(|way| Some((way, way.1.due_by(view.profile)?)))
 }
 
 /// The legs that are overdue, each with its due time.
