@@ -3,6 +3,7 @@
 //! `cargo xtask test --only browser` runs them: they need the built server, Chromium with its driver, and axe.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
+mod acts;
 mod away;
 mod first;
 mod live;
