@@ -6,6 +6,7 @@
 mod acts;
 mod away;
 mod first;
+mod hostile;
 mod live;
 mod look;
 mod officers;
