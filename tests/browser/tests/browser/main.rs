@@ -10,6 +10,7 @@ mod hostile;
 mod live;
 mod look;
 mod officers;
+mod province;
 mod told;
 
 /// A window of a desk, in CSS pixels.
