@@ -170,7 +170,7 @@ impl Browser {
 
     /// The window as a picture in WebP, as the browser packs it.
     pub async fn picture(&self) -> Vec<u8> {
-        let params = json!({"format": "webp", "quality": 70});
+        let params = json!({"format": "webp", "quality": 55});
         let asked = json!({"cmd": "Page.captureScreenshot", "params": params});
         unpacked(self.driver("goog/cdp/execute", &asked).await["data"].as_str().unwrap())
     }
