@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         Some(Command::Truth { seed, seeds, quick }) => truth(seed, seeds, quick),
         Some(Command::TrainDictionary { out }) => train_dictionary(&out),
         Some(Command::Measure(options)) => measure(&options),
+        Some(Command::Load(options)) => load(&options),
         Some(Command::MeasureChild { role }) => {
             runtime().and_then(|r| r.block_on(measure::child::play(&role))).map(|()| ExitCode::SUCCESS)
         }
@@ -69,13 +70,26 @@ fn measure(options: &measure::Measure) -> Result<ExitCode, DrillError> {
     let table = runtime()?.block_on(measure::measure(options))?;
     println!("{}", table.text());
     if let Some(page) = &options.write {
-        measure::page::write(page, &table)?;
+        measure::page::write(page, measure::page::FIGURES, &table)?;
         println!("Written: {}", page.display());
     }
     if options.json {
         println!("{}", table.json());
     }
     Ok(if table.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn load(options: &measure::load::Load) -> Result<ExitCode, DrillError> {
+    let loaded = runtime()?.block_on(measure::load::load(options))?;
+    println!("{}", loaded.text());
+    if let Some(page) = &options.write {
+        measure::page::write(page, measure::page::UNDER_LOAD, &loaded.table)?;
+        println!("Written: {}", page.display());
+    }
+    if options.json {
+        println!("{}", loaded.json());
+    }
+    Ok(if loaded.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn run(options: &Play) -> Result<ExitCode, DrillError> {

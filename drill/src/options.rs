@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    measure::{Measure, child::Role},
+    measure::{Measure, child::Role, load::Load},
     truth::Size,
 };
 
@@ -54,6 +54,9 @@ pub enum Command {
     /// the same run. Takes some minutes; the figures over 2G need root, python3 and iproute2 and are skipped
     /// where they cannot be had.
     Measure(Measure),
+    /// Loads a server of the whole province: phones that send, open pages, sign-ins, all at once for a minute. Says how
+    /// long the overview, the news on a page and a sign-in took. Fails where a request did.
+    Load(Load),
     /// A phone or a server of a measurement.
     #[command(hide = true)]
     MeasureChild {

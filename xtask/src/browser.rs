@@ -10,7 +10,7 @@ const AXE: &str = "axe-core@4.14.1";
 
 /// As the Rust tests name their packages, so that third-party crates are compiled once: see
 /// [`crate::bindings::WITH_TESTS`].
-const WORKSPACE: &str = "--workspace --exclude pantau-bindgen";
+pub(crate) const WORKSPACE: &str = "--workspace --exclude pantau-bindgen";
 
 /// Tests of the package `pantau-browser`, which the part `rust` leaves out as ignored.
 pub(crate) fn part() -> io::Result<Tally> {
@@ -27,7 +27,7 @@ pub(crate) fn part() -> io::Result<Tally> {
 }
 
 /// The script of axe, installed once; `None` if it cannot be.
-fn axe() -> io::Result<Option<PathBuf>> {
+pub(crate) fn axe() -> io::Result<Option<PathBuf>> {
     let folder = target().join("browser");
     let script = folder.join("node_modules/axe-core/axe.min.js");
     if !script.exists() {

@@ -20,6 +20,7 @@ mod fuzz;
 mod mobile;
 mod planted;
 mod scenario;
+mod screenshots;
 mod size;
 mod swift;
 mod test;
@@ -50,6 +51,7 @@ enum Task {
     Campaign(campaign::Args),
     Planted(planted::Args),
     Scenario(scenario::Args),
+    Screenshots(screenshots::Args),
     Fuzz(fuzz::Args),
     Generate(bindings::Generate),
     Api(api::Args),
@@ -67,6 +69,7 @@ fn main() -> ExitCode {
         Task::Campaign(args) => campaign::run(&args),
         Task::Planted(args) => planted::run(&args),
         Task::Scenario(args) => scenario::run(&args),
+        Task::Screenshots(args) => screenshots::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Generate(args) => bindings::generate(&args),
         Task::Api(args) => api::run(&args),

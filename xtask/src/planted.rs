@@ -14,6 +14,7 @@ use std::{
     process::{Command, ExitCode, Stdio},
 };
 
+use crate::browser;
 use crate::command::{cargo, exit_code, root, stream, succeeds, target};
 use crate::tally::{Tally, result_line};
 
@@ -149,8 +150,20 @@ fn verdict(scratch: &Path, suite: &str) -> io::Result<Verdict> {
     let mut tally = Tally::default();
     // A target folder of its own: in a common one cargo takes the crates of both copies for the same, and a build
     // with a fault in it for up to date.
-    let mut test = cargo(&format!("test --locked {suite}"));
-    test.current_dir(scratch).env("CARGO_TARGET_DIR", target().join("planted-build"));
+    let built = target().join("planted-build");
+    let of_scratch = |args: String| {
+        let mut command = cargo(&args);
+        command.current_dir(scratch).env("CARGO_TARGET_DIR", &built);
+        command
+    };
+    let mut test = of_scratch(format!("test --locked {suite}"));
+    if suite.contains("-p pantau-browser") {
+        // The fault is in the server, which these tests start.
+        let is_built =
+            succeeds(&mut of_scratch("build --locked -p pantau-server --bin pantau-server".to_owned()))?;
+        let (true, Some(axe)) = (is_built, browser::axe()?) else { return Ok(Verdict::Broken) };
+        test.env("PANTAU_SERVER", built.join("debug/pantau-server")).env("PANTAU_AXE", axe);
+    }
     let succeeded = stream(&mut test, |line| tally += result_line(line).unwrap_or_default())?;
     Ok(match (succeeded, tally) {
         (true, Tally { passed: 1.., failed: 0 }) => Verdict::Passed,

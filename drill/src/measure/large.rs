@@ -41,7 +41,11 @@ use super::{
     table::Table,
     workload::CheckIn,
 };
-use crate::{plan::Post, province, stage::DrillError};
+use crate::{
+    plan::Post,
+    province::{self, Person},
+    stage::DrillError,
+};
 
 /// Records in the log.
 const RECORDS: usize = 1_000_000;
@@ -176,7 +180,8 @@ async fn serve(dir: &Path, table: &mut Table) -> Result<(), DrillError> {
     Ok(())
 }
 
-fn start(dir: &Path) -> Result<(Process, SocketAddr), DrillError> {
+/// Starts a server with its pages on a data directory.
+pub(super) fn start(dir: &Path) -> Result<(Process, SocketAddr), DrillError> {
     let mut server = Process::start(&[], &["desk", &dir.to_string_lossy(), "127.0.0.1:0"])?;
     let addr = server.hear()?["addr"].as_str().and_then(|a| a.parse().ok());
     Ok((server, addr.ok_or_else(|| around("the server listens nowhere"))?))
@@ -197,15 +202,7 @@ fn get(addr: SocketAddr) -> Result<String, DrillError> {
 
 /// A data directory with the whole province and a million records of its camats, and its projection.
 fn make(dir: &Path, all: &[CheckIn]) -> Result<(), DrillError> {
-    let posts = province::posts().map_err(around)?;
-    let people = province::people(&posts, 272);
-    let shipped = super::workload::Province {
-        regions: province::REGIONS_CSV.to_owned(),
-        tps: province::TPS_CSV.to_owned(),
-        checklists: include_str!("../../../protocol/assets/checklists.json").to_owned(),
-        officers: province::officers_csv(&people, &mut fastrand::Rng::with_seed(1)),
-    };
-    let server = stage::make_server(dir, &shipped)?;
+    let Whole { server, posts, people } = whole_province(dir)?;
     let mut authors = Vec::new();
     for person in &people {
         let key = SecretKey::from_seed(&blake(person.number));
@@ -246,6 +243,27 @@ fn make(dir: &Path, all: &[CheckIn]) -> Result<(), DrillError> {
         session::open(tx, &SESSION, &operator.username, NOW)
     };
     store::write(server.store(), open).map_err(around)
+}
+
+/// A server of the whole province, not started.
+pub(super) struct Whole {
+    pub(super) server: Arc<Server>,
+    pub(super) posts: Vec<Post>,
+    /// Two for each kecamatan.
+    pub(super) people: Vec<Person>,
+}
+
+/// A data directory with the whole province and its officers.
+pub(super) fn whole_province(dir: &Path) -> Result<Whole, DrillError> {
+    let posts = province::posts().map_err(around)?;
+    let people = province::people(&posts, 272);
+    let shipped = super::workload::Province {
+        regions: province::REGIONS_CSV.to_owned(),
+        tps: province::TPS_CSV.to_owned(),
+        checklists: include_str!("../../../protocol/assets/checklists.json").to_owned(),
+        officers: province::officers_csv(&people, &mut fastrand::Rng::with_seed(1)),
+    };
+    Ok(Whole { server: stage::make_server(dir, &shipped)?, posts, people })
 }
 
 fn blake(n: u32) -> [u8; 32] {

@@ -4,7 +4,7 @@
 //! Phone and server are processes of their own ([`child`]); bytes are counted on the socket ([`proxy`]), fsyncs
 //! by `strace`, the 2G link is a real one between two network namespaces ([`slow`]). [`figures`] takes each
 //! figure, [`large`] those of a million records, [`handover`] that of a QR code, [`workload`] makes the check-ins, [`baseline`] is what they are compared with, [`table`] shows them,
-//! [`page`] writes `docs/PERFORMANCE.md`.
+//! [`page`] writes `docs/PERFORMANCE.md`. [`mod@load`] is a command of its own: a server on which everything comes at once.
 
 #![allow(clippy::indexing_slicing, reason = "a JSON value indexed by name is null where there is none")]
 
@@ -13,6 +13,7 @@ pub mod child;
 pub mod figures;
 pub mod handover;
 pub mod large;
+pub mod load;
 pub mod page;
 pub mod proxy;
 pub mod pulls;

@@ -90,9 +90,28 @@ pub const FIGURES: [Figure; 29] = [
     ),
 ];
 
+/// Those of `pantau-drill load`, taken in one run.
+pub const UNDER_LOAD: [Figure; 3] = [
+    most(
+        "load_overview_p99_ms",
+        "the overview of 7,830 TPS while 200 records a second arrive, 200 pages are open and 20 people a second sign \
+         in, 99th percentile, ms",
+        50.0,
+        20.0,
+    ),
+    most(
+        "load_page_p99_s",
+        "from the receipt of a record to the event that brings it to an open page, 99th percentile, s",
+        2.0,
+        1.5,
+    ),
+    most("load_sign_in_p99_ms", "a sign-in meanwhile, 99th percentile, ms", 1_000.0, 300.0),
+];
+
 /// What was measured.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Table {
+    figures: &'static [Figure],
     only: Vec<String>,
     values: BTreeMap<&'static str, Measured>,
 }
@@ -107,16 +126,24 @@ pub struct Measured {
 }
 
 impl Table {
-    /// For these keys, or for all.
+    /// For these keys of [`FIGURES`], or for all.
     ///
     /// # Errors
     /// A key that is none.
     pub fn new(only: &[String]) -> Result<Self, DrillError> {
-        if let Some(strange) = only.iter().find(|key| !FIGURES.iter().any(|f| f.key == *key)) {
-            let known: Vec<&str> = FIGURES.iter().map(|f| f.key).collect();
+        Self::of(&FIGURES, only)
+    }
+
+    /// The same for other figures.
+    ///
+    /// # Errors
+    /// A key that is none.
+    pub fn of(figures: &'static [Figure], only: &[String]) -> Result<Self, DrillError> {
+        if let Some(strange) = only.iter().find(|key| !figures.iter().any(|f| f.key == *key)) {
+            let known: Vec<&str> = figures.iter().map(|f| f.key).collect();
             return Err(DrillError::around(format!("no figure {strange}; known: {}", known.join(", "))));
         }
-        Ok(Self { only: only.to_vec(), values: BTreeMap::new() })
+        Ok(Self { figures, only: only.to_vec(), values: BTreeMap::new() })
     }
 
     /// Whether any of these figures is wanted.
@@ -139,6 +166,12 @@ impl Table {
         self.values.insert(key, Measured { value, note });
     }
 
+    /// Keeps one value with a word about it.
+    pub fn put_one(&mut self, key: &'static str, value: f64, note: String) {
+        tell(&format!("{key}: {} ({note})", short(value)));
+        self.values.insert(key, Measured { value: Some(value), note });
+    }
+
     /// Notes that a figure cannot be taken here.
     pub fn skip(&mut self, key: &'static str, why: &str) {
         tell(&format!("{key}: skipped: {why}"));
@@ -152,7 +185,7 @@ impl Table {
 
     /// A line a figure: figure, measured, target, stretch, verdict, note.
     pub fn rows(&self) -> Vec<[String; 6]> {
-        let taken = FIGURES.iter().filter_map(|f| self.values.get(f.key).map(|m| (f, m)));
+        let taken = self.figures.iter().filter_map(|f| self.values.get(f.key).map(|m| (f, m)));
         taken
             .map(|(f, m)| {
                 let sign = if f.more { "≥ " } else { "≤ " };
@@ -181,7 +214,7 @@ impl Table {
     pub fn json(&self) -> String {
         let mut all = serde_json::Map::new();
         let (mut met, mut missed) = (Vec::new(), Vec::new());
-        for f in &FIGURES {
+        for f in self.figures {
             let Some(m) = self.values.get(f.key) else { continue };
             all.insert(f.key.into(), m.value.map_or(Value::Null, |v| json!((v * 1e4).round() / 1e4)));
             match m.value {

@@ -2,7 +2,7 @@
 
 use std::{
     env, fs,
-    io::{BufRead as _, BufReader},
+    io::BufRead as _,
     net::SocketAddr,
     process::{Child, Command, Stdio},
     time::Duration,
@@ -13,11 +13,20 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use pantau_env::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    net::TcpStream,
+};
 
 use crate::PASSWORD;
 
 /// Longest that anything in a page may take, so that a test ends in any case.
 const LONGEST: Duration = Duration::from_secs(120);
+
+/// The key to the next field.
+const TAB: &str = "\u{E004}";
+/// The key that presses what has the focus.
+pub const ENTER: &str = "\u{E007}";
 
 /// One browser with one window. Its driver ends with it.
 #[derive(Debug)]
@@ -25,6 +34,8 @@ pub struct Browser {
     /// The session, for what is not here.
     pub client: Client,
     driver: Child,
+    /// Where the driver listens.
+    port: u16,
     site: String,
     _profile: TempDir,
 }
@@ -34,9 +45,11 @@ impl Browser {
     pub async fn open(site: SocketAddr, (width, height): (u32, u32)) -> Self {
         let mut driver = Command::new("chromedriver");
         let mut driver = driver.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut said = BufReader::new(driver.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let mut said = std::io::BufReader::new(driver.stdout.take().unwrap()).lines().map_while(Result::ok);
         let port = said.find_map(|line| {
-            line.split("successfully on port ").nth(1).map(|p| p.trim_end_matches('.').to_owned())
+            line.split("successfully on port ")
+                .nth(1)
+                .and_then(|p| p.trim_end_matches('.').parse::<u16>().ok())
         });
         let port = port.expect("chromedriver names its port");
         std::thread::spawn(move || said.for_each(drop));
@@ -50,10 +63,11 @@ impl Browser {
             json!({"deviceMetrics": {"width": width, "height": height, "pixelRatio": 1.0, "touch": false}});
         let mut wanted = Capabilities::new();
         wanted.insert("goog:chromeOptions".into(), options);
+        wanted.insert("goog:loggingPrefs".into(), json!({"browser": "ALL"}));
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let client = builder.capabilities(wanted).connect(&format!("http://127.0.0.1:{port}")).await.unwrap();
         client.update_timeouts(TimeoutConfiguration::new(Some(LONGEST), Some(LONGEST), None)).await.unwrap();
-        Self { client, driver, site: format!("http://{site}"), _profile: profile }
+        Self { client, driver, port, site: format!("http://{site}"), _profile: profile }
     }
 
     /// The same, signed in as `siti`.
@@ -64,12 +78,43 @@ impl Browser {
     /// The same, signed in as another operator.
     pub async fn signed_in_as(site: SocketAddr, size: (u32, u32), name: &str) -> Self {
         let browser = Self::open(site, size).await;
-        browser.goto("/sign-in").await;
-        browser.client.find(Locator::Id("username")).await.unwrap().send_keys(name).await.unwrap();
-        browser.client.find(Locator::Id("password")).await.unwrap().send_keys(PASSWORD).await.unwrap();
-        browser.client.find(Locator::Css(".sign-in button")).await.unwrap().click().await.unwrap();
-        browser.client.wait().at_most(LONGEST).for_element(Locator::Id("fresh")).await.unwrap();
+        browser.sign_in(name, PASSWORD).await;
         browser
+    }
+
+    /// Signs in.
+    pub async fn sign_in(&self, name: &str, password: &str) {
+        self.goto("/sign-in").await;
+        self.fill("#username", name).await;
+        self.fill("#password", password).await;
+        self.click(".sign-in button").await;
+        self.client.wait().at_most(LONGEST).for_element(Locator::Id("fresh")).await.unwrap();
+    }
+
+    /// Presses the tabulator until what has the focus is meant, and types there: `e` is that element. Panics where the
+    /// keyboard does not reach it.
+    pub async fn at(&self, meant: &str, keys: &str) {
+        let is_meant = format!("(e => !!e && !!({meant}))(document.activeElement)");
+        for _ in 0..120 {
+            if self.value(&is_meant).await.as_bool().unwrap_or(false) {
+                if !keys.is_empty() {
+                    self.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
+                }
+                return;
+            }
+            self.client.active_element().await.unwrap().send_keys(TAB).await.unwrap();
+        }
+        panic!("the keyboard does not reach {meant}");
+    }
+
+    /// Clicks what a selector finds first.
+    pub async fn click(&self, css: &str) {
+        self.client.find(Locator::Css(css)).await.unwrap().click().await.unwrap();
+    }
+
+    /// Types into the field that a selector finds first.
+    pub async fn fill(&self, css: &str, text: &str) {
+        self.client.find(Locator::Css(css)).await.unwrap().send_keys(text).await.unwrap();
     }
 
     /// Goes to a page, which is there when this returns.
@@ -114,6 +159,51 @@ impl Browser {
         Duration::from_secs_f64(took / 1000.0)
     }
 
+    /// What the browser complained of since it was asked last: what the policy of a page kept from it, and errors, but for
+    /// forms that the desk did not take.
+    pub async fn complaints(&self) -> Vec<String> {
+        let said = self.driver("se/log", &json!({"type": "browser"})).await;
+        let lines = said.as_array().unwrap_or_else(|| panic!("no log: {said}"));
+        let said = lines.iter().map(|line| format!("{}: {}", line["level"], line["message"]));
+        said.filter(|line| !line.contains("the server responded with a status of 4")).collect()
+    }
+
+    /// The window as a picture in WebP, as the browser packs it.
+    pub async fn picture(&self) -> Vec<u8> {
+        let params = json!({"format": "webp", "quality": 55});
+        let asked = json!({"cmd": "Page.captureScreenshot", "params": params});
+        unpacked(self.driver("goog/cdp/execute", &asked).await["data"].as_str().unwrap())
+    }
+
+    /// Asks the driver for what its common commands do not have.
+    async fn driver(&self, command: &str, asked: &Value) -> Value {
+        let (session, asked) = (self.client.session_id().await.unwrap().unwrap(), asked.to_string());
+        let head = format!("POST /session/{session}/{command} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n", self.port);
+        let body = format!("Content-Length: {}\r\n\r\n{asked}", asked.len());
+        let mut driver = BufReader::new(TcpStream::connect(("127.0.0.1", self.port)).await.unwrap());
+        driver.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+        // It keeps the connection open: as many bytes are read as it says.
+        let (mut line, mut length) = (String::new(), 0);
+        while driver.read_line(&mut line).await.unwrap() > 2 {
+            let field = line.split_once(':').filter(|(key, _)| key.eq_ignore_ascii_case("content-length"));
+            length = field.map_or(length, |(_, value)| value.trim().parse().unwrap());
+            line.clear();
+        }
+        let mut said = vec![0; length];
+        driver.read_exact(&mut said).await.unwrap();
+        let mut said: Value = serde_json::from_slice(&said).unwrap();
+        said["value"].take()
+    }
+
+    /// Fetches pages and sends forms from within the open page, as `plant.js` says; what in the answers nobody but
+    /// somebody who planted it put there. Without steps the open page itself is looked at.
+    pub async fn planted(&self, steps: Vec<Value>) -> Vec<String> {
+        let found =
+            self.client.execute_async(include_str!("plant.js"), vec![Value::Array(steps)]).await.unwrap();
+        let found = found.as_array().unwrap();
+        found.iter().map(|fault| fault.as_str().unwrap_or_default().to_owned()).collect()
+    }
+
     /// What axe finds that is serious, moderate or critical.
     pub async fn axe(&self) -> Vec<String> {
         let file = env::var("PANTAU_AXE").expect("PANTAU_AXE is set by `cargo xtask test --only browser`");
@@ -136,5 +226,31 @@ impl Drop for Browser {
             rustix::process::Signal::TERM,
         );
         let _ = self.driver.wait();
+    }
+}
+
+/// Bytes of a text in base64.
+fn unpacked(text: &str) -> Vec<u8> {
+    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let (mut bytes, mut held, mut bits) = (Vec::new(), 0_u32, 0);
+    for sign in text.bytes().filter(|sign| *sign != b'=') {
+        let six = SIGNS.iter().position(|other| *other == sign).expect("base64");
+        (held, bits) = (held << 6 | u32::try_from(six).unwrap(), bits + 6);
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from(held >> bits & 0xff).unwrap());
+        }
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_unpacked() {
+        assert_eq!(unpacked("UElGRg=="), b"PIFF");
+        assert_eq!(unpacked("/+8A"), [0xff, 0xef, 0]);
     }
 }

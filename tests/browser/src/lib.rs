@@ -1,5 +1,5 @@
 //! What the browser tests share: a server process with a small province and a phone ([`Desk`]), Chromium on its pages
-//! ([`Browser`]), and a proxy that keeps events back ([`Keeper`]).
+//! ([`Browser`]), a proxy that keeps events back ([`Keeper`]), and texts that break careless pages ([`hostile`]).
 //!
 //! They run by `cargo xtask test --only browser`, which builds the server and sees to Chromium and axe. Tests may
 //! panic: a failed expectation is what they are for.
@@ -7,8 +7,10 @@
 
 mod browser;
 mod desk;
+pub mod hostile;
 mod keeper;
+mod province;
 
-pub use browser::Browser;
+pub use browser::{Browser, ENTER};
 pub use desk::{Desk, PASSWORD};
 pub use keeper::Keeper;

@@ -85,7 +85,7 @@ async fn two_browsers_that_take_one_matter_see_each_other() {
     second.value(&send).await;
     second.until("!!document.querySelector('[role=alert]')", MOST).await;
     let told = second.text("document.querySelector('[role=alert]').textContent").await;
-    assert!(told.contains("Sudah ditangani oleh siti"), "{told}");
+    assert!(told.contains("Sudah ditangani oleh siti, sejak ") && told.contains(" pukul "), "{told}");
     let row = "document.querySelector('main tbody tr').innerText";
     assert!(second.text(row).await.contains("siti"));
     // What came of it is noted, and stands in the handover of the shift.

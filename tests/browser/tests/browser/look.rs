@@ -19,7 +19,7 @@ const PAGES: [&str; 11] = [
 ];
 
 /// No page may bring more than this over the wire at first sight, scripts and styles included.
-const PAGE_BYTES: u64 = 40 << 10;
+pub(crate) const PAGE_BYTES: u64 = 40 << 10;
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "cargo xtask test --only browser"]
@@ -52,11 +52,7 @@ async fn on_a_phone_nothing_is_cut_and_no_page_is_heavy() {
             .sort((a, b) => b[0] - a[0])[0].join(' ')";
         let widest = browser.text(widest).await;
         assert!(width <= u64::from(PHONE.0), "{page} is {width} pixels wide: {widest}");
-        let bytes = browser.value(
-            "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]\
-             .reduce((sum, r) => sum + (r.transferSize || 0), 0)",
-        );
-        let bytes = bytes.await.as_u64().unwrap();
+        let bytes = transferred(&browser).await;
         assert!((1..=PAGE_BYTES).contains(&bytes), "{page} brings {bytes} bytes");
     }
 }
@@ -87,6 +83,15 @@ async fn the_edge_of_a_field_and_the_ring_of_the_focus_stand_out() {
         let ring = contrast(&browser, &focus, ground).await;
         assert!(ring >= 3.0, "the ring on {what} against {ground}: {ring}");
     }
+}
+
+/// Bytes that the open page and all it needs brought over the wire.
+pub(crate) async fn transferred(browser: &Browser) -> u64 {
+    let bytes = browser.value(
+        "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]\
+         .reduce((sum, r) => sum + (r.transferSize || 0), 0)",
+    );
+    bytes.await.as_u64().unwrap()
 }
 
 /// The contrast, as WCAG 2 counts it, of a colour in the page against a ground.

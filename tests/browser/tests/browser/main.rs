@@ -3,13 +3,16 @@
 //! `cargo xtask test --only browser` runs them: they need the built server, Chromium with its driver, and axe.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
+mod acts;
 mod away;
 mod daily;
 mod first;
 mod goods;
+mod hostile;
 mod live;
 mod look;
 mod officers;
+mod province;
 mod told;
 
 /// A window of a desk, in CSS pixels.

@@ -2,26 +2,11 @@
 
 use std::time::Duration;
 
-use pantau_browser::{Browser, Desk};
+use pantau_browser::{Browser, Desk, ENTER};
 
 use crate::{DESK, PHONE};
 
-const TAB: &str = "\u{E004}";
-const ENTER: &str = "\u{E007}";
 const TPS: &str = "62.06.13.2001/001";
-
-/// Presses the tabulator until what has the focus is meant, and types there.
-async fn at(browser: &Browser, meant: &str, keys: &str) {
-    let is_meant = format!("(e => !!e && !!({meant}))(document.activeElement)");
-    for _ in 0..120 {
-        if browser.value(&is_meant).await.as_bool().unwrap_or(false) {
-            browser.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
-            return;
-        }
-        browser.client.active_element().await.unwrap().send_keys(TAB).await.unwrap();
-    }
-    panic!("the keyboard does not reach {meant}");
-}
 
 async fn is_well(browser: &Browser, what: &str) {
     assert_eq!(browser.axe().await, Vec::<String>::new(), "{what}");
@@ -34,26 +19,25 @@ async fn a_report_by_phone_is_entered_by_keyboard_alone() {
     let browser = Browser::signed_in(desk.addr, DESK).await;
     let most = Duration::from_secs(10);
     browser.goto(&format!("/tps/{TPS}")).await;
-    at(&browser, "e.classList.contains('report-link')", ENTER).await;
+    browser.at("e.classList.contains('report-link')", ENTER).await;
     browser.until("location.pathname === '/report' && !!document.querySelector('.parts')", most).await;
     is_well(&browser, "the kinds").await;
-    at(&browser, "(e.getAttribute('href') || '').includes('kind=incident')", ENTER).await;
+    browser.at("(e.getAttribute('href') || '').includes('kind=incident')", ENTER).await;
     browser.until("!!document.getElementById('officer')", most).await;
     is_well(&browser, "the form").await;
     // Nothing is filled in: each problem is a link to its field.
-    at(&browser, "e.tagName === 'BUTTON' && e.closest('form.report')", ENTER).await;
+    browser.at("e.tagName === 'BUTTON' && e.closest('form.report')", ENTER).await;
     browser.until("!!document.getElementById('outcome')", most).await;
     is_well(&browser, "the form with what is wrong").await;
-    at(&browser, "e.closest('#outcome') && e.getAttribute('href') === '#officer'", ENTER).await;
+    browser.at("e.closest('#outcome') && e.getAttribute('href') === '#officer'", ENTER).await;
     browser.until("location.hash === '#officer'", most).await;
-    at(&browser, "e.id === 'officer'", "1").await;
-    at(&browser, "e.id === 'category'", "Ak").await;
-    at(&browser, "e.id === 'note'", "jembatan putus di hilir").await;
-    at(&browser, "e.tagName === 'BUTTON' && e.closest('form.report')", ENTER).await;
+    browser.at("e.id === 'officer'", "1").await;
+    browser.at("e.id === 'category'", "Ak").await;
+    browser.at("e.id === 'note'", "jembatan putus di hilir").await;
+    browser.at("e.tagName === 'BUTTON' && e.closest('form.report')", ENTER).await;
     browser.until("location.search.startsWith('?done=')", most).await;
     is_well(&browser, "what was written").await;
-    at(&browser, &format!("e.closest('main .parts') && e.getAttribute('href') === '/tps/{TPS}'"), ENTER)
-        .await;
+    browser.at(&format!("e.closest('main .parts') && e.getAttribute('href') === '/tps/{TPS}'"), ENTER).await;
     browser.until("location.pathname.startsWith('/tps/')", most).await;
     let main = browser.text("document.querySelector('main').textContent").await;
     assert!(
