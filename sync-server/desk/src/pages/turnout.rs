@@ -77,10 +77,9 @@ pub(super) fn sums_of(c: &Context<'_>, only: Option<&Place>) -> Result<(Vec<Plac
 
 /// The curve of a set of TPS.
 pub(super) fn curve_of(look: Look<'_>, sums: &Rollup) -> CurveView {
-    let shares = turned::hours(look, &sums.hours).into_iter().map(|hour| {
-        let sum = sums.hours.at(hour);
-        (hour, sum.voters, sum.of)
-    });
+    // Hours that nobody reported for are not drawn: unknown is not zero.
+    let hours = turned::hours(look, &sums.hours).into_iter().map(|hour| (hour, sums.hours.at(hour)));
+    let shares = hours.filter(|(_, sum)| sum.tps > 0).map(|(hour, sum)| (hour, sum.voters, sum.of));
     curve(look, &shares.collect::<Vec<_>>())
 }
 

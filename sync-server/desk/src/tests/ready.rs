@@ -44,10 +44,10 @@ async fn the_verdict_says_what_is_amiss_and_never_that_the_unknown_is_ready() {
     may_receive(&world);
     let cookie = world.sign_in().await;
     let page = async |lang: &str| verdict(&world.get(&format!("/tps/{TPS}{lang}"), &cookie).await);
-    assert_eq!(page("").await, "Belum diketahui belum ada laporan tentang TPS ini");
+    assert_eq!(page("").await, "Belum diketahui: belum ada laporan tentang TPS ini");
     // Item 10 of the checklist is the supervisor.
     say(&mut phone, &world, NOW - 900, TPS, &visited(Some((9, Said::NotOk))), &[]);
-    assert_eq!(page("").await, "Belum dapat dinyatakan siap Pengawas TPS hadir: belum; logistik belum tiba");
+    assert_eq!(page("").await, "Belum dapat dinyatakan siap: Pengawas TPS hadir: belum; logistik belum tiba");
     let sealed = Body::Receive(Receive {
         rest: Rest::NotChecked,
         lines: vec![],
@@ -57,22 +57,22 @@ async fn the_verdict_says_what_is_amiss_and_never_that_the_unknown_is_ready() {
         }
     });
     say(&mut phone, &world, NOW - 800, TPS, &sealed, &[]);
-    assert_eq!(page("").await, "Siap, kecuali Pengawas TPS hadir: belum; isi kit belum dihitung");
+    assert_eq!(page("").await, "Siap, kecuali: Pengawas TPS hadir: belum; isi kit belum dihitung");
     say(&mut phone, &world, NOW - 700, TPS, &arrival(), &[]);
     assert!(
-        page("?lang=en").await.starts_with("Ready, except Supervisor present: no; "),
+        page("?lang=en").await.starts_with("Ready, except: Supervisor present: no; "),
         "four of item 1 are short"
     );
     assert!(page("").await.contains("Pengawas TPS hadir: belum; Kotak suara kurang 1"), "{}", page("").await);
     say(&mut phone, &world, NOW - 600, TPS, &counted(vec![]), &[]);
     say(&mut phone, &world, NOW - 500, TPS, &visited(None), &[]);
-    assert_eq!(page("").await, "Siap semua butir dijawab siap dan kit lengkap");
+    assert_eq!(page("").await, "Siap: semua butir dijawab siap dan kit lengkap");
     let grave = Body::Incident(Incident { category: Category::Access, severity: Severity::High });
     say(&mut phone, &world, NOW - 400, TPS, &grave, &[]);
     say(&mut phone, &world, NOW - 300, TPS, &visited(Some((0, Said::Blank))), &[]);
     assert_eq!(
         page("").await,
-        "Siap, kecuali 1 kendala berat belum selesai",
+        "Siap, kecuali: 1 kendala berat belum selesai",
         "an answer that was left blank undoes none"
     );
 }

@@ -4,12 +4,12 @@ use super::Lang;
 
 texts! {
     verdict: "Kesiapan TPS", "Readiness of the TPS";
-    unknown: "Belum diketahui", "Not known";
+    unknown: "Belum diketahui:", "Not known:";
     nothing_said: "belum ada laporan tentang TPS ini", "no word about this TPS yet";
-    ready: "Siap", "Ready";
+    ready: "Siap:", "Ready:";
     all_well: "semua butir dijawab siap dan kit lengkap", "every item was answered ok and the kit is complete";
-    except: "Siap, kecuali", "Ready, except";
-    not_yet: "Belum dapat dinyatakan siap", "Cannot be called ready yet";
+    except: "Siap, kecuali:", "Ready, except:";
+    not_yet: "Belum dapat dinyatakan siap:", "Cannot be called ready yet:";
     no: "belum", "no";
     not_visited: "belum dikunjungi", "not visited";
     unanswered: "butir belum dijawab", "items not answered";

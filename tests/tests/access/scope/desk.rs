@@ -263,6 +263,9 @@ async fn nobody_is_told_of_the_region_next_door() {
     // Only what can be told can leak: all of these tell whoever sees everything.
     for route in [
         "/findings",
+        "/logistics",
+        "/turnout",
+        "/chart/tiles.svg",
         "/silence",
         "/incidents",
         "/directives",
