@@ -41,8 +41,14 @@ async function run(step) {
   const address = step.with ? step.page + "?" + new URLSearchParams(step.with) : step.page;
   let doc = await read(await fetch(address), about);
   for (const act of step.acts || []) {
-    const form = doc.querySelector(act.form), where = about + " " + act.form;
+    const where = about + " " + act.form;
+    let form = doc.querySelector(act.form);
     if (!form && act.maybe) continue;
+    if (!form) {
+      // What came last may be a page that says that the form was too long.
+      doc = await read(await fetch(address), about);
+      form = doc.querySelector(act.form);
+    }
     if (!form) { faults.push(where + ": there is no such form"); return; }
     const action = form.getAttribute("action");
     doc = await read(await fetch(action, { method: "POST", body: filled(form, act) }), where);
