@@ -2,7 +2,7 @@
 
 use std::{
     env, fs,
-    io::BufRead as _,
+    io::{BufRead as _, BufReader},
     net::SocketAddr,
     process::{Child, Command, Stdio},
     time::Duration,
@@ -14,7 +14,7 @@ use pantau_env::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    io::{self, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
 };
 
@@ -22,6 +22,9 @@ use crate::PASSWORD;
 
 /// Longest that anything in a page may take, so that a test ends in any case.
 const LONGEST: Duration = Duration::from_secs(120);
+
+/// How often a driver is started that gave up.
+const STARTS: usize = 5;
 
 /// The key to the next field.
 const TAB: &str = "\u{E004}";
@@ -43,16 +46,7 @@ pub struct Browser {
 impl Browser {
     /// A browser with a window of this size in CSS pixels, for the pages of a server.
     pub async fn open(site: SocketAddr, (width, height): (u32, u32)) -> Self {
-        let mut driver = Command::new("chromedriver");
-        let mut driver = driver.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut said = std::io::BufReader::new(driver.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let port = said.find_map(|line| {
-            line.split("successfully on port ")
-                .nth(1)
-                .and_then(|p| p.trim_end_matches('.').parse::<u16>().ok())
-        });
-        let port = port.expect("chromedriver names its port");
-        std::thread::spawn(move || said.for_each(drop));
+        let (driver, port) = (0..STARTS).find_map(|_| driver()).expect("chromedriver names its port");
         let profile = tempfile::tempdir().unwrap();
         let mut options = json!({"args": [
             "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--hide-scrollbars",
@@ -180,7 +174,7 @@ impl Browser {
         let (session, asked) = (self.client.session_id().await.unwrap().unwrap(), asked.to_string());
         let head = format!("POST /session/{session}/{command} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n", self.port);
         let body = format!("Content-Length: {}\r\n\r\n{asked}", asked.len());
-        let mut driver = BufReader::new(TcpStream::connect(("127.0.0.1", self.port)).await.unwrap());
+        let mut driver = io::BufReader::new(TcpStream::connect(("127.0.0.1", self.port)).await.unwrap());
         driver.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
         // It keeps the connection open: as many bytes are read as it says.
         let (mut line, mut length) = (String::new(), 0);
@@ -216,6 +210,24 @@ impl Browser {
         let is_grave = |v: &&Value| matches!(v[0].as_str(), Some("critical" | "serious" | "moderate"));
         found.as_array().unwrap().iter().filter(is_grave).map(ToString::to_string).collect()
     }
+}
+
+/// A driver and its port; `None` where it gave up: it wants one port in both families of addresses, and another program
+/// may have taken that in the other one.
+fn driver() -> Option<(Child, u16)> {
+    let mut driver = Command::new("chromedriver");
+    let mut driver = driver.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut said = BufReader::new(driver.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let port = said.find_map(|line| {
+        line.split("successfully on port ").nth(1).and_then(|p| p.trim_end_matches('.').parse().ok())
+    });
+    let Some(port) = port else {
+        driver.wait().unwrap();
+        return None;
+    };
+    // Read on, or the driver would wait for us.
+    std::thread::spawn(move || said.for_each(drop));
+    Some((driver, port))
 }
 
 impl Drop for Browser {

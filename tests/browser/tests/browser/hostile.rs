@@ -42,32 +42,36 @@ fn shown_again(values: &[String]) -> Vec<Value> {
     values.iter().flat_map(asked).collect()
 }
 
+/// Fields of forms that are not taken: each comes back with its page, which is sent again with the next value.
 fn forms_not_taken(values: &[String]) -> Vec<Value> {
-    let mut steps = Vec::new();
-    for (value, n) in values.iter().zip(0..) {
-        let kind = |kind: &str| {
-            json!({"page": format!("/report?place={VILLAGE}/001&kind={kind}"),
-            "acts": [{"form": "form.report", "every": value}]})
-        };
-        // Each goes into each field of two kinds; the fields are made by the same lines.
-        steps.extend([KINDS[n % 7], KINDS[(n + 3) % 7]].map(kind));
-        let officer = |form: &str, more: Value| {
-            let mut acts = vec![more];
-            acts[0]["form"] = json!(form);
-            json!({"page": "/officer/1", "acts": acts})
-        };
-        steps.extend([
-            json!({"page": "/directive/new?to=officer", "acts": [{"form": "main form", "press": "step=preview",
-                "fill": {"officer": value, "place": value, "text": value, "due": value}}]}),
-            officer("#make-code", json!({"fill": {"hours": value, "url": value}})),
-            officer("form:has(#place)", json!({"fill": {"place": value, "role": "Camat"}})),
-            json!({"page": "/officer/1", "acts": [
-                {"form": "form:has(button[value=revoke])", "press": "act=revoke"},
-                {"form": "form:has(#why)", "fill": {"why": value, "seen": "another"}}]}),
-            json!({"page": "/officers/cards?within=62", "acts": [{"form": "main form[method=post]",
-                "fill": {"within": value, "url": value, "hours": value}}]}),
-        ]);
-    }
+    let chain = |page: &str, act: &dyn Fn(&String) -> Value| {
+        let acts: Vec<Value> = values.iter().map(act).collect();
+        json!({"page": page, "acts": acts})
+    };
+    let kind = |kind: &&str| {
+        let every = |value: &String| json!({"form": "form.report", "every": value});
+        chain(&format!("/report?place={VILLAGE}/001&kind={kind}"), &every)
+    };
+    let mut steps: Vec<Value> = KINDS.iter().map(kind).collect();
+    let revoke = json!({"form": "form:has(button[value=revoke])", "press": "act=revoke"});
+    let why = |value: &String| json!({"form": "form:has(#why)", "fill": {"why": value, "seen": "another"}});
+    let revoke: Vec<Value> = std::iter::once(revoke).chain(values.iter().map(why)).collect();
+    steps.extend([
+        json!({"page": "/officer/1", "acts": revoke}),
+        chain("/officer/1", &|value| json!({"form": "#make-code", "fill": {"hours": value, "url": value}})),
+        chain(
+            "/officer/1",
+            &|value| json!({"form": "form:has(#place)", "fill": {"place": value, "role": "Camat"}}),
+        ),
+        chain("/directive/new?to=officer", &|value| {
+            let fill = json!({"officer": value, "place": value, "text": value, "due": value});
+            json!({"form": "main form", "press": "step=preview", "fill": fill})
+        }),
+        chain("/officers/cards?within=62", &|value| {
+            let fill = json!({"within": value, "url": value, "hours": value});
+            json!({"form": "main form[method=post]", "fill": fill})
+        }),
+    ]);
     steps
 }
 
@@ -157,18 +161,15 @@ async fn nothing_that_is_typed_or_said_becomes_a_part_of_a_page() {
     let stranger = Browser::open(desk.addr, PHONE).await;
     stranger.goto("/sign-in").await;
     let enter = |text: &String| {
-        json!({"page": "/sign-in", "with": {"next": text},
-        "acts": [{"form": "form[action='/sign-in']", "fill": {"username": text, "password": text, "next": text}}]})
+        let fill = json!({"username": text, "password": text, "next": text});
+        json!({"form": "form[action='/sign-in']", "fill": fill})
     };
-    is_clean(&stranger, texts.iter().map(enter).collect(), "names of a sign-in").await;
-    stranger
-        .client
-        .find(fantoccini::Locator::Id("username"))
-        .await
-        .unwrap()
-        .send_keys(&texts[44])
-        .await
-        .unwrap();
+    let enter: Vec<Value> = texts.iter().map(enter).collect();
+    is_clean(&stranger, vec![json!({"page": "/sign-in", "acts": enter})], "names of a sign-in").await;
+    stranger.fill("#username", &texts[0]).await;
+    stranger.fill("#password", &texts[0]).await;
+    stranger.click(".sign-in button").await;
+    is_clean(&stranger, Vec::new(), "a name of a sign-in").await;
     assert_eq!(stranger.complaints().await, Vec::<String>::new());
     drop(stranger);
 
