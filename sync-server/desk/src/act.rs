@@ -28,6 +28,7 @@ use crate::{
 pub(crate) fn router() -> Router<Arc<Desk>> {
     Router::new()
         .route("/finding/{id}", post(ruling::rule))
+        .route("/findings", post(ruling::close_several))
         .route("/attention", post(matter::attend))
         .route("/shift", post(matter::hand_over))
         .route("/daily", post(daily::freeze))

@@ -228,13 +228,35 @@ pub(crate) struct FindingsPage {
     pub(crate) layout: Layout,
     /// The place it is narrowed to; empty for all.
     pub(crate) only: String,
+    /// Its code.
+    pub(crate) place: String,
+    /// Rules and severities to narrow it to: word, name, whether it is chosen.
+    pub(crate) rules: Vec<(String, &'static str, bool)>,
+    pub(crate) severities: Vec<(&'static str, String, bool)>,
+    pub(crate) is_narrowed: bool,
     /// It lists closed ones.
     pub(crate) shows_closed: bool,
     /// The list of the others.
     pub(crate) other: String,
+    /// The same list with something to tick; empty where there is none.
+    pub(crate) pick_href: String,
+    /// What became of a form; may be empty.
+    pub(crate) told: String,
+    /// The form for several findings at once.
+    pub(crate) several: Option<Several>,
     /// What the export is asked for.
     pub(crate) export_query: String,
-    pub(crate) list: List<FindingView>,
+    /// Each with what is ticked, and whether it is.
+    pub(crate) list: List<(FindingView, String, bool)>,
+}
+
+/// The form by which several findings are closed with one reason.
+pub(crate) struct Several {
+    pub(crate) csrf: String,
+    /// The list that the form stands on.
+    pub(crate) here: String,
+    pub(crate) why: String,
+    pub(crate) why_bytes: usize,
 }
 
 /// The first screen.

@@ -112,3 +112,6 @@ pub(crate) const REPORT_OLD_S: i64 = 7 * 86_400;
 
 /// Characters of the text of a daily report for a messenger; sentences beyond are left out.
 pub(crate) const MESSAGE_CHARS: usize = 1_000;
+
+/// Findings that one form closes; of more none is.
+pub(crate) const SEVERAL_FINDINGS: usize = 100;

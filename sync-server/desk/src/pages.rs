@@ -5,6 +5,7 @@ mod chart;
 pub(crate) mod daily;
 pub(crate) mod directive_new;
 pub(crate) mod directives;
+pub(crate) mod finding_list;
 pub(crate) mod findings;
 mod incidents;
 mod logistics;
@@ -47,6 +48,9 @@ pub(crate) const SHIFT: &str = "/shift";
 /// The route of the daily reports.
 pub(crate) const DAILY: &str = "/daily";
 
+/// The route of the list of findings.
+pub(crate) const FINDINGS: &str = "/findings";
+
 /// The route of a finding.
 pub(crate) const FINDING: &str = "/finding/{id}";
 
@@ -80,9 +84,9 @@ pub static PAGES: &[Page] = &[
         make: |c, _| logistics::logistics(c),
     },
     Page {
-        route: "/findings",
+        route: FINDINGS,
         menu: Some(Menu { label: |t| t.findings, waiting: findings::open_count }),
-        make: |c, _| findings::findings(c),
+        make: |c, _| finding_list::findings(c, &finding_list::Again::default()),
     },
     Page { route: FINDING, menu: None, make: |c, address| findings::finding(c, address, None) },
     Page {

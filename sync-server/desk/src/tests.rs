@@ -15,6 +15,7 @@ mod people;
 mod plan;
 mod ready;
 mod rulings;
+mod several;
 mod signing;
 mod silence;
 mod spec;

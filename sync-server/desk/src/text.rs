@@ -181,6 +181,17 @@ texts! {
     records_since: "Catatan yang masuk sejak itu", "Records that came in since then";
     no_records_since: "Tidak ada catatan baru: ada catatan yang dikoreksi, dicabut, atau diputuskan, atau waktunya lewat.",
         "No new record: one was corrected, taken back or ruled on, or time has passed.";
+    several: "Putuskan beberapa sekaligus", "Decide about several at once";
+    several_help: "Centang temuan yang sebabnya sama-sama sudah jelas; alasan berlaku untuk semuanya.",
+        "Tick findings whose cause is settled alike; the reason holds for all of them.";
+    several_pick: "Pilih temuan ini", "Choose this finding";
+    several_button: "Tutup yang tercentang", "Close those that are ticked";
+    several_closed: "temuan ditutup.", "findings closed.";
+    several_left: "TIDAK ditutup: buktinya berubah atau sudah selesai. Yang masih terbuka tetap tercentang; periksa lagi.",
+        "NOT closed: the evidence changed, or they are settled. Those still open stay ticked; look again.";
+    several_none: "Keputusan TIDAK disimpan: centang paling sedikit satu temuan.", "The decision was NOT saved: tick at least one finding.";
+    several_many: "Keputusan TIDAK disimpan: paling banyak 100 temuan sekali simpan.", "The decision was NOT saved: at most 100 findings at a time.";
+    rule: "Jenis temuan", "Kind of finding";
     ruled_close: "Temuan ditutup.", "The finding is closed.";
     ruled_reopen: "Temuan dibuka kembali.", "The finding is open again.";
     ruling_stale: "Keputusan TIDAK disimpan: buktinya berubah sejak Anda membuka halaman ini. Periksa lagi; alasan Anda masih ada.",

@@ -1,4 +1,4 @@
-//! Findings: the list, and one with the records behind it.
+//! A finding with the records behind it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use pantau_protocol::{
 };
 
 use crate::{
-    layout::{Change, ChosenPlace, FindingPage, FindingPart, FindingsPage, List, RulingForm},
+    layout::{Change, ChosenPlace, FindingPage, FindingPart, RulingForm},
     page::Context,
     reply,
     sent::ruling::{self, Refused, Sent, word},
@@ -29,40 +29,6 @@ use pantau_log::{
 /// How many are open, for the main menu.
 pub(crate) fn open_count(c: &Context<'_>) -> Result<u64, Error> {
     c.places.open_finding_count()
-}
-
-/// `GET /findings`, all or those of `?place=`; with `?closed=1` those that are closed.
-pub(crate) fn findings(c: &Context<'_>) -> Result<Response, Error> {
-    let only = super::narrowed(c);
-    let shows_closed = c.asked.parameter("closed").is_some();
-    let all = c.places.findings(only.as_ref())?;
-    let (open, closed): (Vec<&Finding>, Vec<&Finding>) = all.iter().partition(|f| f.is_open());
-    let chosen = if shows_closed { &closed } else { &open };
-    let notes = Notes::new();
-    let look = c.look(&notes);
-    let t = look.t();
-    let rows = chosen.iter().take(super::ROWS).map(|f| view::finding::finding(look, f)).collect();
-    let within = only.as_ref().map_or_else(String::new, |place| format!("place={place}"));
-    let count = look.reading.number(chosen.len() as u64);
-    let (under, empty) = match shows_closed {
-        true => (t.findings_closed, t.empty_findings_closed),
-        false => (t.findings_gravest, t.empty_findings),
-    };
-    let title = t.findings;
-    let page = FindingsPage {
-        layout: c.layout(title.to_owned(), c.beside(title)),
-        only: super::narrowed_name(c, only.as_ref()),
-        shows_closed,
-        other: match shows_closed {
-            true => format!("/findings?{within}"),
-            false => format!("/findings?closed=1&{within}"),
-        },
-        export_query: super::export_query(only.as_ref()),
-        list: List::new(rows, empty)
-            .under(format!("{count} {under}"))
-            .cut(chosen.len() > super::ROWS, t.shown_first),
-    };
-    Ok(reply::page(StatusCode::OK, &page))
 }
 
 /// `GET /finding/{id}`: its open part, and those that were closed, with the forms of whoever may decide. `refused` is a

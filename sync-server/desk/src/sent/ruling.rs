@@ -39,6 +39,13 @@ impl Sent {
         }
     }
 
+    /// What a tick in the list of findings asks for, `finding.evidence`; `None` for what no page of ours sends.
+    pub(crate) fn to_close(pick: &str, why: &str) -> Option<(FindingId, Self)> {
+        let (id, evidence) = pick.split_once('.')?;
+        let (act, evidence) = (word(Act::Close).to_owned(), evidence.to_owned());
+        Some((id.parse().ok()?, Self { act, evidence, why: why.to_owned(), ..Self::default() }))
+    }
+
     /// What is asked; `None` for no act of ours.
     pub(crate) fn act(&self) -> Option<Act> {
         [Act::Close, Act::Reopen].into_iter().find(|act| word(*act) == self.act)

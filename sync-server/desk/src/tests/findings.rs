@@ -14,12 +14,17 @@ pub(super) fn desk_says(world: &World, at: &str, body: Body) {
 
 /// Five boxes leave the PPK, four reach the TPS.
 pub(super) fn a_box_is_missing(world: &World) {
-    let to = Point { kind: CustodyKind::Tps, place: place(TPS), label: None };
+    a_box_is_missing_at(world, TPS);
+}
+
+/// The same of another TPS.
+pub(super) fn a_box_is_missing_at(world: &World, tps: &str) {
+    let to = Point { kind: CustodyKind::Tps, place: place(tps), label: None };
     let dispatch = Dispatch {
         from: CustodyKind::Ppk,
         from_label: None,
         to,
-        kits: vec![place(TPS)],
+        kits: vec![place(tps)],
         packed: Packed::AsListed,
         containers: vec![Containers { count: 5, kit: None }],
         lines: Vec::new(),
@@ -38,7 +43,7 @@ pub(super) fn a_box_is_missing(world: &World) {
         containers: vec![Found { good: 4, damaged: 0, missing: 1, kit: None }],
         form: None,
     };
-    desk_says(world, TPS, Body::Receive(receive));
+    desk_says(world, tps, Body::Receive(receive));
 }
 
 pub(super) fn short(world: &World) -> Finding {

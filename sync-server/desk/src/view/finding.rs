@@ -39,12 +39,20 @@ pub(crate) struct FindingView {
     pub(crate) numbers: Vec<(&'static str, String)>,
 }
 
+/// What the rule of a finding is called.
+pub(crate) fn title(look: Look<'_>, finding: &Finding) -> &'static str {
+    finding.title(&Say { lang: lang(look), reference: look.reference, names: &|_| None })
+}
+
+fn lang(look: Look<'_>) -> FindingLang {
+    look.lang().pick(FindingLang::Id, FindingLang::En)
+}
+
 /// A finding as a page shows it.
 pub(crate) fn finding(look: Look<'_>, finding: &Finding) -> FindingView {
     let t = look.t();
     let named = |officer: u32| name_now(look.contacts, officer).map(str::to_owned);
-    let lang = look.lang().pick(FindingLang::Id, FindingLang::En);
-    let say = Say { lang, reference: look.reference, names: &named };
+    let say = Say { lang: lang(look), reference: look.reference, names: &named };
     let places = finding.places.iter().take(PLACES).map(|p| (look.place(p), href(p))).collect();
     let more = finding.places.len().saturating_sub(PLACES);
     FindingView {
@@ -65,7 +73,8 @@ pub(crate) fn finding(look: Look<'_>, finding: &Finding) -> FindingView {
     }
 }
 
-fn severity(lang: Lang, severity: Severity) -> Tag {
+/// How grave, in words.
+pub(crate) fn severity(lang: Lang, severity: Severity) -> Tag {
     use pantau_protocol::body::Severity as Word;
     let word = match severity {
         Severity::Low => Word::Low,

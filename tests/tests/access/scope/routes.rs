@@ -44,7 +44,7 @@ pub(super) const RULES: [(&str, &str, Rule, &str); 48] = [
     ("/directives", "get", Rule::SignedIn, "/directives"),
     ("/directive/new", "get post", Rule::SignedIn, "/directive/new"),
     ("/directive/{id}", "get post", Rule::SignedIn, "/directive/x"),
-    ("/findings", "get", Rule::SignedIn, "/findings"),
+    ("/findings", "get post", Rule::SignedIn, "/findings"),
     ("/finding/{id}", "get post", Rule::SignedIn, "/finding/x"),
     ("/report", "get post", Rule::SignedIn, "/report"),
     ("/logistics", "get", Rule::SignedIn, "/logistics"),
