@@ -17,19 +17,10 @@ use pantau_protocol::{
 };
 use serde_json::{Value, json};
 
-use super::{NOW, PHONE, diagnostic, forms, goods, hex_of, key, place, tps};
+use super::{NOW, PHONE, desk, diagnostic, forms, goods, hex_of, key, place, tps};
 
 fn id(n: u8) -> RecordId {
     RecordId::from_slice(&[n; 16]).unwrap()
-}
-
-fn daily_report() -> DailyReport {
-    let figures =
-        Figures { tps: 58, voters: 15_000, visited: 40, arrived: 50, complete: 31, ..Figures::default() };
-    let row = |part: &str| DailyRow { part: part.into(), figures };
-    let (number, office) = (Some("270/12/DP/II/2024".into()), Some("Sekretaris Desk Pemilu".into()));
-    let rows = vec![row("2001"), row("2002")];
-    DailyReport { at: NOW, number, office, fold: 8, total: figures, rows }
 }
 
 fn share() -> Share {
@@ -129,16 +120,6 @@ fn all() -> Vec<(&'static str, Body)> {
         (
             "standby, no obstacle",
             Body::Standby(Standby { present: 7, team: 7, situation: Situation::Calm, no_obstacle: true }),
-        ),
-        ("directive to one", Body::Directive(Directive { officer: Some(17), role: None, due: NOW + 3600 })),
-        (
-            "directive to a role",
-            Body::Directive(Directive { officer: None, role: Some(Role::Camat), due: NOW + 3600 }),
-        ),
-        ("daily report", Body::DailyReport(daily_report())),
-        (
-            "daily report without letterhead",
-            Body::DailyReport(DailyReport { number: None, office: None, rows: vec![], ..daily_report() }),
         ),
         (
             "ruling that admits two records",
@@ -291,8 +272,12 @@ pub fn bad_reason(why: &BadPayload) -> String {
 }
 
 pub fn payloads() -> Value {
-    let mut good: Vec<Value> =
-        all().iter().chain(&goods::good()).map(|(n, b)| good_json(n, &payload(b).to_payload())).collect();
+    let mut good: Vec<Value> = all()
+        .iter()
+        .chain(&goods::good())
+        .chain(&desk::good())
+        .map(|(n, b)| good_json(n, &payload(b).to_payload()))
+        .collect();
     let full = Record {
         basis: Basis::ToldByRadio,
         fix: Some(Fix { lat: -220_112, lon: 11_391_650, accuracy: 12, mock: false }),
@@ -416,11 +401,6 @@ fn impossible() -> Vec<Value> {
             synthetic: false,
         }))
     };
-    let daily_of = |change: &dyn Fn(&mut DailyReport)| {
-        let mut report = daily_report();
-        change(&mut report);
-        payload(&Body::DailyReport(report))
-    };
     let turnout = |hour, voters| Body::Turnout(Turnout { hour, voters });
     let long = "x".repeat(limit::LABEL_BYTES + 1);
     let mut kit = small_profile();
@@ -467,11 +447,6 @@ fn impossible() -> Vec<Value> {
         })),
         ruling_of(vec![]),
         ruling_of(vec![id(4); limit::RULING_RECORDS + 1]),
-        daily_of(&|r| r.number = Some(long.clone())),
-        daily_of(&|r| r.office = Some(long.clone())),
-        daily_of(&|r| r.rows = vec![r.rows[0].clone(); limit::DAILY_ROWS + 1]),
-        daily_of(&|r| r.rows[1] = r.rows[0].clone()),
-        daily_of(&|r| r.rows[1].part = "20.1".into()),
         closing_of(Verdict::Close, None),
         closing_of(Verdict::Reopen, Some(closing(vec![]))),
         closing_of(Verdict::Admit, Some(closing(vec![share()]))),
@@ -480,6 +455,7 @@ fn impossible() -> Vec<Value> {
     cases
         .into_iter()
         .chain(goods::impossible())
+        .chain(desk::impossible())
         .map(|record| {
             let bytes = record.to_payload();
             let body = record.decode_body().unwrap();

@@ -6,6 +6,7 @@
 mod apart;
 mod bodies;
 mod chain;
+mod desk;
 mod fold;
 mod forms;
 mod frames;
