@@ -8,7 +8,7 @@ use pantau_protocol::{
     journal::{DeviceId, RecordId},
     note::Field,
     place::Place,
-    projection::{DirectiveState, Mark, ProgressState, Reference},
+    projection::{DirectiveState, Mark, ProgressState, Reference, answerer},
     role::Role,
 };
 use rusqlite::Connection;
@@ -66,7 +66,11 @@ pub(crate) fn list(c: &Connection, reference: &Reference) -> Result<Directives, 
             if state.officer.is_some_and(|o| o != me) || !mine(state.role) {
                 continue;
             }
-            let is_mine = |m: &Mark| m.officer == Some(me) || m.officer.is_none() && own.contains(&m.device);
+            // What the officer told the desk by phone is his answer, too.
+            let is_mine = |m: &Mark| match answerer(reference, m) {
+                Some(officer) => officer == me,
+                None => own.contains(&m.device),
+            };
             let row = shown(c, &place, state, is_mine)?;
             match row.my_answer {
                 Some(Progress::Done | Progress::Impossible) => all.done.push(row),

@@ -2,20 +2,24 @@
 
 use pantau_core::{SyncEnd, TpsQuery};
 use pantau_protocol::{
-    body::{Body, Directive, KeyState, KeyUse, Kind, Progress, ServerKey, ServerKeys},
+    body::{Body, Directive, IncidentUpdate, KeyState, KeyUse, Kind, Progress, ServerKey, ServerKeys},
     cbor::Raw,
     exchange::{LogRow, RowKind},
     journal::RecordId,
     keys::SecretKey,
     note::{CarriedNote, Field},
-    record::Record,
+    record::{Basis, Record, ToldBy},
 };
 
-use pantau_log::ops;
+use pantau_log::{
+    author::{self, NewDeskRecord},
+    ops,
+};
 
 use crate::{
     colleague::note,
     rig::{START, World, incident, own_file, place, visit},
+    server::OFFICER,
     turn::Turn,
 };
 
@@ -100,6 +104,30 @@ async fn a_directive_is_to_do_until_it_is_answered() {
     assert_eq!(keys, [place("62.06"), place("62.06.13")]);
     let same = phone.compare().await.unwrap();
     assert_eq!(same.own, same.server);
+}
+
+#[tokio::test]
+async fn what_the_officer_told_the_desk_by_phone_is_his_answer() {
+    let (world, dir) = (World::new(), tempfile::tempdir().unwrap());
+    let phone = world.phone(dir.path(), 1).await;
+    let server = world.server();
+    let task = Body::Directive(Directive { officer: None, role: None, due: START + 500 });
+    let task = server.say_with("62.06", task, "kunjungi semua TPS");
+    for (officer, progress) in [(OFFICER, Progress::Done), (99, Progress::Working)] {
+        let body = Body::IncidentUpdate(IncidentUpdate {
+            target: task,
+            target_places: vec![place("62.06")],
+            progress,
+        });
+        let told = ToldBy { officer: Some(officer), at: server.now() };
+        let said = NewDeskRecord::new(server.now(), place("62.06.13"), body).told(Basis::ToldByPhone, told);
+        author::append(server.real(), vec![said.with_note(Field::Informant, "Camat")]).unwrap();
+    }
+    drop(server);
+    world.sync(&phone).await;
+    let lists = phone.directives().unwrap();
+    assert_eq!((lists.to_do.len(), lists.done.len()), (0, 1));
+    assert_eq!(lists.done[0].my_answer, Some(Progress::Done));
 }
 
 #[tokio::test]
