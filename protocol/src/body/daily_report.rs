@@ -12,7 +12,8 @@ use crate::{
     projection::Rollup,
 };
 
-/// The figures of a region at a moment. An array on the wire; a figure that a later version adds is zero here.
+/// The figures of a region at a moment. An array on the wire; a figure that a later version adds has a default
+/// there and is skipped here.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, minicbor::Encode, minicbor::Decode,
 )]

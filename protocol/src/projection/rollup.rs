@@ -108,6 +108,11 @@ impl Rollup {
         words::count(state, self);
     }
 
+    /// Adds the open incidents of a place that is no TPS of the table: somebody has to close them, too.
+    pub fn add_incidents(&mut self, state: &PlaceState) {
+        incidents::count(state, self);
+    }
+
     /// TPS that received something of which nobody knows whether it is complete: the fourth part of the whole, beside
     /// `complete`, `short` and those where nothing has arrived.
     pub fn uncounted(&self) -> u32 {

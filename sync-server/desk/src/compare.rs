@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use pantau_log::{Error, Server, projector::Then};
+use pantau_log::{Error, Server, ops, projector::Then};
 
 use crate::limit;
 
@@ -49,8 +49,16 @@ impl Compare {
 
     fn finish(&self, at: i64, is_chosen: bool, server: &Server) {
         let _done = Done(self);
-        let then = server.places().and_then(|places| places.then(at));
-        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).keep(then, is_chosen);
+        // Records of the moment may still be on their way into the log, or into the projection: not for good then.
+        if !ops::is_settled(at, server.now()) {
+            return;
+        }
+        let then = server
+            .places()
+            .and_then(|places| if places.behind() > 0 { Ok(None) } else { places.then(at).map(Some) });
+        if let Some(then) = then.transpose() {
+            self.0.0.lock().unwrap_or_else(PoisonError::into_inner).keep(then, is_chosen);
+        }
     }
 }
 

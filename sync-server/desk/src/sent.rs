@@ -1,6 +1,7 @@
 //! What a browser sends with a form, one file for each form. What was typed is never lost: a form that is not taken
 //! comes back with it.
 
+pub(crate) mod daily;
 pub(crate) mod directive;
 pub(crate) mod officer;
 pub(crate) mod report;

@@ -170,7 +170,8 @@ impl Look<'_> {
         all.iter().map(|(field, told)| self.note(*field, told)).collect()
     }
 
-    fn note(&self, field: Field, told: &Told) -> NoteView {
+    /// A note: its text, or why there is none.
+    pub(crate) fn note(&self, field: Field, told: &Told) -> NoteView {
         let (text, gone) = match told {
             Told::Text(text) => (text.clone(), false),
             Told::Absent => (self.t().not_here.to_owned(), true),

@@ -65,6 +65,9 @@ fn files_in(folder: &str) -> Vec<String> {
     files.filter_map(Result::ok).flat_map(names).collect()
 }
 
+/// Sums and what they are made of: a server's own, and no part of a state.
+const SUMS: [&str; 6] = ["Rollup", "Kits", "Stand", "Underway", "HourSum", "Hours"];
+
 /// All that a state is made of, the whole first.
 fn states() -> String {
     let mut names = vec!["PlaceState".to_owned()];
@@ -74,8 +77,7 @@ fn states() -> String {
         while let Some(line) = lines.next() {
             let next = lines.peek().and_then(|l| l.strip_prefix("pub struct ")).map(word);
             let is_wire = line.starts_with("#[cbor(");
-            // Sums are a server's own, and no part of a state.
-            let is_named = |name: &String| name == "PlaceState" || name == "Rollup";
+            let is_named = |name: &String| name == "PlaceState" || SUMS.contains(&name.as_str());
             names.extend(next.filter(|name| is_wire && !is_named(name)));
         }
     }

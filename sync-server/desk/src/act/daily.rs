@@ -9,19 +9,18 @@ use axum::{
 };
 use pantau_log::{
     Error,
-    ops::{self, Frozen, Letter},
+    ops::{self, Frozen},
     store::Rights,
 };
 use pantau_protocol::place::Place;
 
 use super::{Judged, Sender, sender, take};
 use crate::{
-    format::read_local,
     page,
     pages::{self, daily::Again},
     reply,
-    sent::Fields,
-    state::Desk,
+    sent::{Fields, daily::Sent},
+    state::{Desk, lock},
     text::daily::text,
     visit::{Asked, Visitor},
 };
@@ -42,33 +41,24 @@ fn judge(desk: &Desk, asked: &Asked, fields: &Fields) -> Result<Judged<Again>, E
         Sender::May(visitor) => visitor,
         Sender::Told(reply) => return Ok(Judged::Replied(reply)),
     };
-    let d = text(asked.lang());
-    let names = ["number", "office", "name", "remark"];
+    let (d, sent) = (text(asked.lang()), Sent::read(fields));
     let again = |status, problem: &str| {
-        Ok(Judged::Again(Again {
-            region: fields.get("region").to_owned(),
-            at: fields.get("at").to_owned(),
-            typed: names.map(|name| fields.text(name)),
-            problem: problem.to_owned(),
-            status,
-        }))
+        Ok(Judged::Again(Again { sent: sent.clone(), problem: problem.to_owned(), status }))
     };
     let wrong = StatusCode::UNPROCESSABLE_ENTITY;
-    let Some((region, offset_s)) = region(desk, asked, &visitor, fields.get("region"))? else {
+    let Some((region, offset_s)) = region(desk, asked, &visitor, &sent.region)? else {
         return again(wrong, d.bad_region);
     };
-    let Some(at) = read_local(fields.get("at"), offset_s) else { return again(wrong, d.bad_time) };
+    let Some(at) = sent.moment(offset_s) else { return again(wrong, d.bad_time) };
     if !ops::is_settled(at, desk.server.now()) {
         return again(wrong, d.too_early);
     }
     let Some(then) = desk.compare.then(&desk.server, at, true) else {
         return again(StatusCode::SERVICE_UNAVAILABLE, d.working);
     };
-    let [number, office, name, remark] = names.map(|name| fields.text(name));
-    let letter = Letter { number, office, name, remark };
     // Two operators at once: the second finds the report of the first.
-    let _one = crate::state::lock(&desk.freezing);
-    match ops::freeze(&desk.server, &then, &region, &letter)? {
+    let _one = lock(&desk.freezing);
+    match ops::freeze(&desk.server, &then, &region, &sent.letter)? {
         Frozen::Done(id) => {
             tracing::info!(operator = visitor.operator, %region, %id, "daily report frozen");
             Ok(Judged::Replied(reply::go(&format!("/daily/{id}"))))

@@ -1,6 +1,7 @@
 //! The pages of the daily report as askama knows them.
 
 use askama::Template;
+use pantau_log::ops::Letter;
 
 use super::{Layout, List};
 use crate::{
@@ -8,6 +9,7 @@ use crate::{
     view::{
         by::By,
         daily::{FigureCell, LetterView, ListedDaily},
+        tps_list::Pager,
     },
 };
 
@@ -20,14 +22,15 @@ pub(crate) struct DailyPage {
     pub(crate) csrf: String,
     pub(crate) may_freeze: bool,
     pub(crate) list: List<ListedDaily>,
+    pub(crate) pager: Pager,
     /// Regions to choose from: code, name, whether it is chosen.
     pub(crate) regions: Vec<(String, String, bool)>,
     /// The moment, as a browser types it.
     pub(crate) at: String,
     /// Why nothing is shown, or nothing was frozen; may be empty.
     pub(crate) problem: String,
-    /// What was typed of the letter: number, office, name, remark.
-    pub(crate) typed: [String; 4],
+    /// What was typed of the letter.
+    pub(crate) typed: Letter,
     pub(crate) preview: Option<LetterView>,
     /// Longest remark and longest label, bytes.
     pub(crate) most: (usize, usize),

@@ -1,26 +1,29 @@
 //! The daily report (Laporan Harian): which were frozen, a preview of a new one, one as it was frozen with what came in
 //! since, and the records behind each figure.
 
-use std::str::FromStr as _;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    str::FromStr as _,
+};
 
 use axum::{http::StatusCode, response::Response};
 use pantau_log::{
     Error,
-    import::Told,
     ops::{self, Daily},
     projector::Places,
     store::Rights,
 };
 use pantau_protocol::{
-    body::Figures,
+    body::{DailyRow, Figures},
     journal::RecordId,
     limit::{LABEL_BYTES, NOTE_BYTES},
     note::Field,
     place::{Level, Place},
+    projection::{Mark, Reference},
 };
 
 use crate::{
-    format::read_local,
+    format::{Reading, read_local},
     layout::{
         Crumb, List,
         daily::{Behind, BehindPage, DailyPage, FrozenPage},
@@ -28,22 +31,20 @@ use crate::{
     limit,
     page::Context,
     reply,
+    sent::daily::Sent,
     text::daily::text,
     view::{
         Look, Notes,
         by::by,
         daily::{Figure, LetterView, differences, letter, listed, message},
-        href,
+        href, paged,
     },
 };
 
 /// What a form said that was not taken, and why.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Again {
-    pub(crate) region: String,
-    pub(crate) at: String,
-    /// Number, office, name, remark.
-    pub(crate) typed: [String; 4],
+    pub(crate) sent: Sent,
     pub(crate) problem: String,
     pub(crate) status: StatusCode,
 }
@@ -78,7 +79,7 @@ pub(crate) fn daily(c: &Context<'_>, again: &Again) -> Result<Response, Error> {
     let asked = |name: &str, sent: &str| {
         if sent.is_empty() { c.asked.parameter(name).unwrap_or_default() } else { sent.to_owned() }
     };
-    let (code, typed_at) = (asked("region", &again.region), asked("at", &again.at));
+    let (code, typed_at) = (asked("region", &again.sent.region), asked("at", &again.sent.at));
     let all = regions(c);
     let chosen = Place::new(&code).ok().filter(|place| may_report(&c.places, place));
     let at = read_local(&typed_at, c.reading.offset_s);
@@ -101,7 +102,10 @@ pub(crate) fn daily(c: &Context<'_>, again: &Again) -> Result<Response, Error> {
         }
     }
     let reports = seen(c)?;
-    let shown: Vec<_> = reports.iter().take(super::ROWS).map(|daily| listed(look, daily)).collect();
+    let number = c.asked.parameter("page").and_then(|n| n.parse().ok());
+    let number = number.filter(|n| (1..=limit::LIST_PAGES).contains(n)).unwrap_or(1);
+    let shown = reports.iter().skip((number - 1) * limit::LIST_ROWS).take(limit::LIST_ROWS);
+    let shown: Vec<_> = shown.map(|daily| listed(look, daily)).collect();
     let first = chosen.as_ref().or(all.first());
     let mut layout = c.layout(d.title.to_owned(), c.beside(d.title));
     // What is typed and the preview stay as they are.
@@ -110,12 +114,15 @@ pub(crate) fn daily(c: &Context<'_>, again: &Again) -> Result<Response, Error> {
         layout,
         d,
         csrf: c.csrf(),
-        may_freeze: c.visitor.rights >= Rights::Desk,
-        list: List::new(shown, d.list_empty).cut(reports.len() > super::ROWS, look.t().shown_first),
+        // What was typed stays, although its preview is being worked out again.
+        may_freeze: c.visitor.rights >= Rights::Desk
+            && (preview.is_some() || again.sent.letter != ops::Letter::default()),
+        list: List::new(shown, d.list_empty),
+        pager: paged::pager(look, "/daily", number, reports.len()),
         regions: all.iter().map(|p| (p.to_string(), look.titled(p), Some(p) == first)).collect(),
         at: if typed_at.is_empty() { c.reading.typed(usual(c)) } else { typed_at },
         problem,
-        typed: again.typed.clone(),
+        typed: again.sent.letter.clone(),
         preview,
         most: (NOTE_BYTES, LABEL_BYTES),
     };
@@ -136,20 +143,28 @@ fn found(c: &Context<'_>, address: &[String]) -> Result<Option<(Daily, Vec<Daily
     Ok(all.iter().find(|daily| daily.id == id).cloned().map(|daily| (daily, all)))
 }
 
+/// How times were written then: in the zone of the profile of that time.
+fn reading_of(c: &Context<'_>, reference: &Reference) -> Reading {
+    let mut reading = c.reading.clone();
+    if let Some(profile) = reference.profile() {
+        reading.offset_s = profile.utc_offset_s;
+        reading.zone.clone_from(&profile.zone);
+    }
+    reading
+}
+
 /// The letter of a frozen report: as it was, whatever came since.
 fn frozen_letter(c: &Context<'_>, daily: &Daily) -> Result<LetterView, Error> {
     let notes = c.notes([daily.id])?;
     let reference = c.places.reference().as_of(daily.report.at);
-    let look = Look { reference: &reference, ..c.look(&notes) };
+    let reading = reading_of(c, &reference);
+    let look = Look { reference: &reference, reading: &reading, ..c.look(&notes) };
     let mut view = letter(look, &daily.region, &daily.report, Some(&daily.id.to_string()));
     for (field, told) in notes.get(&daily.id).into_iter().flatten() {
-        let text = match told {
-            Told::Text(text) => text.clone(),
-            Told::Erased | Told::Absent => c.reading.lang.text().erased.to_owned(),
-        };
+        let note = look.note(*field, told);
         match field {
-            Field::Name => view.name = text,
-            Field::Note => view.remark = text,
+            Field::Name => view.name = note.text,
+            Field::Note => (view.remark, view.is_remark_gone) = (note.text, note.gone),
             _ => {}
         }
     }
@@ -208,11 +223,16 @@ fn check(c: &Context<'_>, look: Look<'_>, daily: &Daily) -> (&'static str, Vec<S
         return (d.other_fold, Vec::new());
     }
     let mut differs = differences(look, &daily.report.total, &again.total);
-    for row in &again.rows {
-        let frozen = daily.report.rows.iter().find(|frozen| frozen.part == row.part);
-        let frozen = frozen.map(|frozen| frozen.figures).unwrap_or_default();
-        let name = row.region(&daily.region).map_or_else(|| row.part.clone(), |place| look.place(&place));
-        let lines = differences(look, &frozen, &row.figures);
+    let by_part = |rows: &[DailyRow]| -> BTreeMap<String, Figures> {
+        rows.iter().map(|row| (row.part.clone(), row.figures)).collect()
+    };
+    let (frozen, again) = (by_part(&daily.report.rows), by_part(&again.rows));
+    let parts: BTreeSet<&String> = frozen.keys().chain(again.keys()).collect();
+    for part in parts {
+        let of = |rows: &BTreeMap<String, Figures>| rows.get(part).copied().unwrap_or_default();
+        let row = DailyRow { part: part.clone(), figures: Figures::default() };
+        let name = row.region(&daily.region).map_or_else(|| part.clone(), |place| look.place(&place));
+        let lines = differences(look, &of(&frozen), &of(&again));
         differs.extend(lines.into_iter().map(|line| format!("{name}: {line}")));
     }
     (d.differs, differs)
@@ -257,7 +277,7 @@ pub(crate) fn records(c: &Context<'_>, address: &[String]) -> Result<Response, E
         moment: look.reading.dated(daily.report.at),
         n,
         inside,
-        list: List::new(list, d.nothing_behind),
+        list: List::new(list, if is_small(&place) { d.nothing_behind } else { "" }),
         is_working,
     };
     Ok(reply::page(StatusCode::OK, &page))
@@ -268,8 +288,8 @@ fn is_small(place: &Place) -> bool {
     !matches!(place.level(), Some(Level::Province | Level::Regency))
 }
 
-fn behind(look: Look<'_>, tps: &Place, marks: &[&pantau_protocol::projection::Mark]) -> Behind {
-    let record = |mark: &&pantau_protocol::projection::Mark| {
+fn behind(look: Look<'_>, tps: &Place, marks: &[&Mark]) -> Behind {
+    let record = |mark: &&Mark| {
         let id = mark.record.to_string();
         (id.chars().take(8).collect(), format!("/search?q={id}"), by(look, mark))
     };

@@ -43,9 +43,9 @@ pub(crate) fn logistics(c: &Context<'_>) -> Result<Response, Error> {
     let shares = c.places.underway(only.as_ref())?;
     // The kits of TPS that are no more are listed, and in no count.
     let is_counted = |place: &Place| look.reference.tps(place).is_some_and(|tps| tps.ended.is_none());
-    let counted = shares.iter().filter(|(place, _)| is_counted(place)).map(|(_, share)| share);
+    let counted: Vec<_> = shares.iter().filter(|(place, _)| is_counted(place)).cloned().collect();
     let (column, inside) = super::inside(c, &roots);
-    let late = board::past_due(&shares, &inside.iter().cloned().collect::<BTreeSet<_>>(), now);
+    let late = board::past_due(&counted, &inside.iter().cloned().collect::<BTreeSet<_>>(), now);
     let mut regions = Vec::new();
     for place in &inside {
         let sums = c.places.sums_of_any(place)?;
@@ -62,7 +62,11 @@ pub(crate) fn logistics(c: &Context<'_>) -> Result<Response, Error> {
             d,
             only: super::narrowed_name(c, only.as_ref()),
             kits: look.reading.number(sums.tps),
-            stops: if sums.tps > 0 { board::stops(look, &sums, counted) } else { Vec::new() },
+            stops: if sums.tps > 0 {
+                board::stops(look, &sums, counted.iter().map(|(_, share)| share))
+            } else {
+                Vec::new()
+            },
             untold: look.reading.number(sums.kits_untold()),
             column,
             regions,

@@ -5,8 +5,8 @@ use super::Lang;
 texts! {
     title: "Laporan Harian", "Daily report";
     list: "Laporan yang telah dibekukan", "Reports that were frozen";
-    list_empty: "Belum ada Laporan Harian. Pilih wilayah dan waktu di bawah untuk menyusun yang pertama.",
-        "No daily report yet. Choose a region and a time below to make the first.";
+    list_empty: "Belum ada Laporan Harian. Pilih wilayah dan waktu di atas untuk menyusun yang pertama.",
+        "No daily report yet. Choose a region and a time above to make the first.";
     region: "Wilayah", "Region";
     moment: "Keadaan pada", "As of";
     moment_help: "Semua laporan yang diterima server sampai waktu ini dihitung.",
@@ -30,7 +30,6 @@ texts! {
     optional: "boleh kosong", "may be empty";
     already: "Laporan wilayah dan waktu ini sudah dibekukan; tidak ditulis dua kali.",
         "The report of this region and time stands already; it was not written twice.";
-    was_frozen: "Laporan telah dibekukan.", "The report was frozen.";
     frozen_at: "Dibekukan", "Frozen";
     letterhead: "DESK PEMILU", "ELECTION DESK";
     about: "Hal: Laporan Harian kesiapan Pemilu", "Subject: Daily report on the readiness of the election";
@@ -48,7 +47,15 @@ texts! {
     bad_seals: "Segel bermasalah", "Bad seals";
     incidents: "Kendala belum selesai", "Incidents not closed";
     grave: "Kendala berat", "Grave incidents";
-    abnormal: "Diam tidak wajar", "Silent, not as expected";
+    abnormal: "Tidak melapor, tidak wajar", "Silent, not as expected";
+    voters: "Pemilih terdaftar", "Registered voters";
+    seen_arrivals: "Penerimaan yang disaksikan", "Arrivals that were seen";
+    told_arrivals: "Penerimaan menurut keterangan lisan", "Arrivals by hearsay";
+    document_arrivals: "Penerimaan menurut dokumen", "Arrivals by a document";
+    never_heard: "Belum pernah melapor", "Never heard";
+    silent_expected: "Tidak melapor, tanpa sinyal", "Silent, without signal";
+    turnout: "Pemilih hadir", "Voters so far";
+    turnout_voters: "Pemilih terdaftar di TPS yang melapor", "Registered voters of the TPS that reported";
     turnout_tps: "TPS melapor partisipasi", "TPS that reported turnout";
     basis: "Dasar penerimaan", "Basis of what was received";
     seen: "disaksikan", "seen";
@@ -60,8 +67,7 @@ texts! {
     nothing_behind: "Tidak ada TPS yang dihitung di sini.", "No TPS was counted here.";
     no_record: "tanpa laporan", "no report";
     record: "Catatan", "Record";
-    by: "Pelapor", "Reported by";
-    checked: "Angka dihitung ulang dari catatan: sama sampai ke setiap angka.", "The figures were worked out from the log again: every one is the same.";
+    checked: "Angka dihitung ulang dari catatan: semua angka sama.", "The figures were worked out from the log again: every one is the same.";
     differs: "Angka yang dihitung ulang dari catatan BERBEDA dari yang dibekukan:", "The figures worked out from the log again DIFFER from those that were frozen:";
     other_fold: "Laporan dibuat oleh versi perangkat lunak yang lain, yang menghitung dengan cara lain; tidak dapat dibandingkan.",
         "The report was made by another version of the software, which counts otherwise; it cannot be compared.";
@@ -70,12 +76,9 @@ texts! {
     before: "Sejak laporan sebelumnya", "Since the report before";
     nothing_since: "Tidak ada angka yang berubah.", "No figure changed.";
     message: "Teks untuk pesan", "Text for a messenger";
-    copy: "Salin", "Copy";
-    copied: "Tersalin", "Copied";
     print: "Cetak dengan perintah cetak peramban (Ctrl+P).", "Print with the browser (Ctrl+P).";
     proof: "Bukti: catatan", "Proof: record";
-    of: "dari", "of";
-    signed: "Palsu atau tidaknya laporan ini diperiksa pada halaman laporan di Pantau.", "Whether this report is genuine can be checked on its page in Pantau.";
+    signed: "Keaslian laporan ini dapat diperiksa pada halamannya di Pantau.", "Whether this report is genuine can be checked on its page in Pantau.";
 }
 
 /// The texts in a language.

@@ -2,9 +2,9 @@
 
 use pantau_log::ops::Daily;
 use pantau_protocol::{
-    body::{DailyReport, Figures},
+    body::{DailyReport, Figures, Severity},
     place::Place,
-    projection::{Mark, PlaceState, Rollup},
+    projection::{IncidentState, ItemState, Mark, PlaceState, Rollup},
 };
 
 use super::Look;
@@ -103,27 +103,32 @@ impl Figure {
         }
     }
 
-    /// Whether a TPS is counted in it, and the records that say so: none where it is counted because nobody said
-    /// anything.
+    /// Whether a TPS is counted in it, and the records that say so; none where nobody said anything.
     pub(crate) fn behind<'s>(self, sums: &Rollup, state: &'s PlaceState) -> Option<Vec<&'s Mark>> {
         if self.value(&Figures::from(sums)) == 0 {
             return None;
         }
         let arrival = state.arrival.iter().map(|arrival| &arrival.mark);
         Some(match self {
-            Self::Tps | Self::NotArrived => Vec::new(),
             Self::Visited => state.last_visit.iter().collect(),
             Self::Arrived | Self::Uncounted | Self::BadSeals => arrival.collect(),
             Self::Complete | Self::Short => {
-                let mut marks: Vec<&Mark> = state.items.iter().map(|item| &item.mark).collect();
+                let is_short =
+                    |item: &&ItemState| self == Self::Complete || item.short().is_some_and(|n| n > 0);
+                let mut marks: Vec<&Mark> =
+                    state.items.iter().filter(is_short).map(|item| &item.mark).collect();
                 marks.sort_by_key(|mark| mark.record);
                 marks.dedup_by_key(|mark| mark.record);
                 marks
             }
             Self::Incidents | Self::Grave => {
-                state.incidents.iter().filter(|i| i.is_open()).map(|incident| &incident.mark).collect()
+                let is_meant = |i: &&IncidentState| {
+                    i.is_open() && (self == Self::Incidents || i.severity == Severity::High)
+                };
+                state.incidents.iter().filter(is_meant).map(|incident| &incident.mark).collect()
             }
-            Self::Abnormal => state.last_word.iter().collect(),
+            // Who spoke last, if anybody.
+            Self::Tps | Self::NotArrived | Self::Abnormal => state.last_word.iter().collect(),
             Self::TurnoutTps => state.turnout.iter().map(|hour| &hour.mark).collect(),
         })
     }
@@ -154,6 +159,8 @@ pub(crate) struct LetterView {
     pub(crate) office: String,
     pub(crate) name: String,
     pub(crate) remark: String,
+    /// The remark itself is gone, and words say so in its place.
+    pub(crate) is_remark_gone: bool,
     /// `Selasa, 13 Feb 2024 pukul 18.05 WIB`.
     pub(crate) moment: String,
     /// The report in sentences.
@@ -185,6 +192,7 @@ pub(crate) fn letter(look: Look<'_>, region: &Place, report: &DailyReport, id: O
         office: report.office.clone().unwrap_or_default(),
         name: String::new(),
         remark: String::new(),
+        is_remark_gone: false,
         moment: look.reading.dated(report.at),
         sentences: sentences(look, of),
         rows: rows.collect(),
@@ -230,7 +238,7 @@ fn sentences(look: Look<'_>, f: &Figures) -> Vec<String> {
         ),
         say(
             format!(
-                "Kunjungan: {} dari {} TPS ({}) telah dikunjungi camat.",
+                "Kunjungan: {} dari {} TPS ({}) telah dikunjungi.",
                 n(f.visited),
                 n(f.tps),
                 share(f.visited)
@@ -258,7 +266,7 @@ fn sentences(look: Look<'_>, f: &Figures) -> Vec<String> {
         ),
         say(
             format!(
-                "Pelaporan: {} TPS diam secara tidak wajar, {} diam karena tanpa sinyal, {} belum pernah melapor.",
+                "Pelaporan: {} TPS tidak melapor secara tidak wajar, {} tidak melapor karena tanpa sinyal, {} belum pernah melapor.",
                 n(f.silent_abnormal),
                 n(f.silent_expected),
                 n(f.never_heard)
@@ -288,14 +296,16 @@ fn sentences(look: Look<'_>, f: &Figures) -> Vec<String> {
     all
 }
 
-/// What a messenger carries, at most so many characters; the sentences behind are left out first.
+/// What a messenger carries, at most so many characters: as many sentences as fit, whole ones.
 pub(crate) fn message(letter: &LetterView, t: &Text, most: usize) -> String {
     let mut text = format!("*{} {}*\n{} {}", t.title, letter.desk, t.as_of, letter.moment);
-    for part in letter.sentences.iter().chain(Some(&letter.remark).filter(|remark| !remark.is_empty())) {
-        if text.chars().count() + part.chars().count() + 1 <= most {
-            text.push('\n');
-            text.push_str(part);
+    let remark = Some(&letter.remark).filter(|remark| !remark.is_empty() && !letter.is_remark_gone);
+    for part in letter.sentences.iter().chain(remark) {
+        if text.chars().count() + part.chars().count() + 1 > most {
+            break;
         }
+        text.push('\n');
+        text.push_str(part);
     }
     text
 }
@@ -303,12 +313,25 @@ pub(crate) fn message(letter: &LetterView, t: &Text, most: usize) -> String {
 /// What is different between two sets of figures, each in words: `Menerima logistik +182`.
 pub(crate) fn differences(look: Look<'_>, before: &Figures, after: &Figures) -> Vec<String> {
     let t = text(look.lang());
-    let line = |figure: Figure| {
-        let (before, after) = (figure.value(before), figure.value(after));
+    let columns = Figure::ALL
+        .map(|figure| (figure.label(t), u64::from(figure.value(before)), u64::from(figure.value(after))));
+    // What the sentences say beside the columns.
+    let others: [(&str, fn(&Figures) -> u64); 8] = [
+        (t.voters, |f| f.voters),
+        (t.seen_arrivals, |f| f.arrived_seen().into()),
+        (t.told_arrivals, |f| f.arrived_told.into()),
+        (t.document_arrivals, |f| f.arrived_document.into()),
+        (t.never_heard, |f| f.never_heard.into()),
+        (t.silent_expected, |f| f.silent_expected.into()),
+        (t.turnout, |f| f.turnout),
+        (t.turnout_voters, |f| f.turnout_voters),
+    ];
+    let others = others.map(|(label, of)| (label, of(before), of(after)));
+    let line = |(label, before, after): (&str, u64, u64)| {
         let (sign, by) = if after >= before { ("+", after - before) } else { ("−", before - after) };
-        (by > 0).then(|| format!("{} {sign}{}", figure.label(t), look.reading.number(by)))
+        (by > 0).then(|| format!("{label} {sign}{}", look.reading.number(by)))
     };
-    Figure::ALL.into_iter().filter_map(line).collect()
+    columns.into_iter().chain(others).filter_map(line).collect()
 }
 
 /// A report in the list.

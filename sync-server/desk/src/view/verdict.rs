@@ -71,9 +71,10 @@ fn readiness(look: Look<'_>, state: &PlaceState) -> Vec<String> {
     for item in &list.items {
         let said = state.answers.iter().find(|a| a.item == item.code && a.checklist == list.number);
         match said.map_or(Answer::Blank, |said| said.answer) {
-            Answer::Ok | Answer::NotApplicable | Answer::Other(_) => {}
+            Answer::Ok | Answer::NotApplicable => {}
             Answer::NotOk => amiss.push(format!("{}: {}", look.lang().pick(&item.id, &item.en), d.no)),
-            Answer::Blank => blank += 1,
+            // An answer that this version cannot read makes nothing ready.
+            Answer::Blank | Answer::Other(_) => blank += 1,
         }
     }
     if state.visits > 0 && blank > 0 {

@@ -51,7 +51,7 @@ pub struct Push {
     pub head: Option<Head>,
     /// How far the phone has read.
     pub cursor: Option<ShortCursor>,
-    /// First receipt, where it is known already: records of the desk after a restore.
+    /// First receipt of records of the desk, which writes it down beside each frame; a phone cannot know it.
     pub received_at: Option<i64>,
 }
 

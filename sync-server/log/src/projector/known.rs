@@ -58,7 +58,7 @@ impl Known {
         Ok(known)
     }
 
-    /// What `known` becomes at a position: only what was added since is read.
+    /// What `known` becomes at a position: only what was added since is read, and the names and phone numbers.
     ///
     /// # Errors
     /// Failures of the store.

@@ -337,7 +337,7 @@ proptest! {
             let server = &game.rig.server;
             server.follow().unwrap();
             let places = server.places().unwrap();
-            let sums = regions.each_ref().map(|region| places.rollup(region).unwrap());
+            let sums = regions.each_ref().map(|region| places.sums(region).unwrap());
             seen.push((server.now(), sums));
         }
         let places = game.rig.server.places().unwrap();

@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use pantau_protocol::{
+    body::Kind,
     place::Place,
     projection::{Heard, PlaceState, Reference, Rollup, findings},
 };
 
 use super::{Places, fold};
-use crate::Error;
+use crate::{Error, limit, store::Row};
 
 /// The sums of regions at a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +41,42 @@ impl Places<'_> {
                 regions.entry(region).or_default().merge(&rollup);
             }
         }
+        self.add_incidents_elsewhere(at, &reference, &mut regions)?;
         Ok(Then { at, regions })
+    }
+
+    /// Adds the incidents of offices and of TPS that are in no table, which the lists have, too.
+    fn add_incidents_elsewhere(
+        &self,
+        at: i64,
+        reference: &Reference,
+        regions: &mut BTreeMap<Place, Rollup>,
+    ) -> Result<(), Error> {
+        let mut after = String::new();
+        loop {
+            let places = self.read(|view| view.places_after(&after, limit::PROJECT_PLACES))?;
+            let Some(last) = places.last() else { return Ok(()) };
+            last.as_str().clone_into(&mut after);
+            for place in places.iter().filter(|place| reference.tps(place).is_none()) {
+                let rows = self.rows_then(place, at)?;
+                if !rows.iter().any(|row| row.entry.kind == Kind::Incident) {
+                    continue;
+                }
+                let facts = fold::facts_of(&rows);
+                let heard = Heard::new(place, facts.values().map(|(fact, _)| fact), reference);
+                let mut incidents = Rollup::default();
+                incidents.add_incidents(heard.state());
+                for region in place.ancestors().chain([place.clone()]) {
+                    regions.entry(region).or_default().merge(&incidents);
+                }
+            }
+        }
+    }
+
+    fn rows_then(&self, place: &Place, at: i64) -> Result<Vec<Row>, Error> {
+        let mut rows = self.read(|view| view.place_rows(place, self.position()))?;
+        rows.retain(|row| row.entry.envelope.received_at <= at);
+        Ok(rows)
     }
 
     /// The TPS of a region as of a moment, unix seconds: what each adds to the sums, and its state. For a region with
@@ -59,9 +95,7 @@ impl Places<'_> {
     }
 
     fn tps_then(&self, place: &Place, at: i64, reference: &Reference) -> Result<(Rollup, PlaceState), Error> {
-        let mut rows = self.read(|view| view.place_rows(place, self.position()))?;
-        rows.retain(|row| row.entry.envelope.received_at <= at);
-        let facts = fold::facts_of(&rows);
+        let facts = fold::facts_of(&self.rows_then(place, at)?);
         let heard = Heard::new(place, facts.values().map(|(fact, _)| fact), reference);
         let mut rollup = Rollup::default();
         rollup.add(place, heard.state(), reference);
