@@ -18,7 +18,7 @@ use crate::{
     page::Context,
     reply,
     sent::ruling::{self, Refused, Sent, word},
-    view::{self, Look, Notes},
+    view::{self, Look},
 };
 use pantau_log::{
     Error,
