@@ -101,9 +101,11 @@ impl Browser {
         panic!("the keyboard does not reach {meant}");
     }
 
-    /// Clicks what a selector finds first.
+    /// Clicks what a selector finds first; once more where news put something else in its place meanwhile.
     pub async fn click(&self, css: &str) {
-        self.client.find(Locator::Css(css)).await.unwrap().click().await.unwrap();
+        if self.client.find(Locator::Css(css)).await.unwrap().click().await.is_err() {
+            self.client.find(Locator::Css(css)).await.unwrap().click().await.unwrap();
+        }
     }
 
     /// Types into the field that a selector finds first.

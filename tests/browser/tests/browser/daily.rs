@@ -52,7 +52,7 @@ async fn a_daily_report_is_made_frozen_and_printed() {
         assert!(first.contains(text), "{text}: {first}");
     }
     // The figures are those of the read API at a time when nothing came since.
-    let api = "fetch('/api/v1/rollups?place=62').then(r => r.text())";
+    let api = "fetch('/api/v1/rollups?within=62').then(r => r.text())";
     let sums = browser
         .client
         .execute_async(&format!("const done = arguments[0]; {api}.then(done)"), Vec::new())

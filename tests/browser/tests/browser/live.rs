@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use fantoccini::Locator;
 use pantau_browser::{Browser, Desk, Keeper};
+use pantau_protocol::body::{Body, Category, Incident, Severity};
 
 use crate::DESK;
 
@@ -28,28 +29,35 @@ async fn a_record_is_on_the_open_page_within_two_seconds() {
     browser.until("document.querySelector('main').textContent.includes('banjir')", most).await;
 }
 
+/// The matter of the form that somebody types in.
+const OF: &str = "document.activeElement.form.elements.matter.value";
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "cargo xtask test --only browser"]
 async fn typed_text_focus_folds_selection_and_scroll_survive_news() {
     let desk = Desk::start().await;
     let browser = Browser::signed_in(desk.addr, (1440, 500)).await;
-    desk.says_incident("jalan licin").await;
+    let light = Incident { category: Category::Access, severity: Severity::Medium };
+    desk.says("62.06.13.2001/002", Body::Incident(light)).await;
     browser.goto("/attention").await;
     browser.until(IS_LIVE, Duration::from_secs(10)).await;
     browser.client.find(Locator::Css("main summary")).await.unwrap().click().await.unwrap();
     let field = browser.client.find(Locator::Css("main textarea[name=note]")).await.unwrap();
     field.send_keys("Sit").await.unwrap();
+    let of = browser.text(OF).await;
     let mark = "(() => { window.before = document.querySelector('main').textContent;\
         return document.scrollingElement.scrollTop = 40; })()";
     browser.value(mark).await;
     let scroll = browser.value("document.scrollingElement.scrollTop").await;
+    // A graver matter, which comes above the one that is written about.
     desk.says_incident("jembatan putus").await;
     browser
         .until("document.querySelector('main').textContent !== window.before", Duration::from_secs(2))
         .await;
-    assert_eq!(browser.text("document.querySelector('main textarea[name=note]').value").await, "Sit");
-    assert!(browser.value("document.querySelector('main details').open").await.as_bool().unwrap());
     assert_eq!(browser.text("document.activeElement.name").await, "note");
+    assert_eq!(browser.text("document.activeElement.value").await, "Sit");
+    assert!(browser.value("document.activeElement.closest('details').open").await.as_bool().unwrap());
+    assert_eq!(browser.text(OF).await, of, "what was typed stays with its matter");
     assert_eq!(browser.value("document.activeElement.selectionStart").await, 3);
     assert_eq!(browser.value("document.scrollingElement.scrollTop").await, scroll);
 }
