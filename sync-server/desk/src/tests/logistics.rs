@@ -145,7 +145,7 @@ async fn a_kit_that_stands_at_the_ppk_is_late_once_the_goods_are_due_and_other_p
     let page = world.get("/logistics", &cookie).await.body;
     assert_eq!(row(&page, "TPS")[1..], ["0", "1", "baru saja", "0", "1"]);
     assert!(row(&page, "TPS 002 Tumbang Gagu → PPS")[4].starts_with("tanpa tenggat"), "{page}");
-    for (at, status) in [("place=62.07", 404), ("page=0", 400), ("palce=62", 400)] {
+    for (at, status) in [("place=62.07", 404), ("page=0", 400), ("where=62", 400)] {
         assert_eq!(world.get(&format!("/logistics?{at}"), &cookie).await.status.as_u16(), status, "{at}");
     }
 }

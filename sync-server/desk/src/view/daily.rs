@@ -310,13 +310,16 @@ pub(crate) fn message(letter: &LetterView, t: &Text, most: usize) -> String {
     text
 }
 
+/// A figure beside the columns.
+type Count = fn(&Figures) -> u64;
+
 /// What is different between two sets of figures, each in words: `Menerima logistik +182`.
 pub(crate) fn differences(look: Look<'_>, before: &Figures, after: &Figures) -> Vec<String> {
     let t = text(look.lang());
     let columns = Figure::ALL
         .map(|figure| (figure.label(t), u64::from(figure.value(before)), u64::from(figure.value(after))));
     // What the sentences say beside the columns.
-    let others: [(&str, fn(&Figures) -> u64); 8] = [
+    let others: [(&str, Count); 8] = [
         (t.voters, |f| f.voters),
         (t.seen_arrivals, |f| f.arrived_seen().into()),
         (t.told_arrivals, |f| f.arrived_told.into()),
