@@ -20,6 +20,7 @@ use crate::{
     limit,
     page::{self, Context},
     pages::PAGES,
+    sent::Fields,
     state::{Desk, blocking},
     visit::{Asked, Visitor},
 };
@@ -62,6 +63,20 @@ async fn take<T: Send + 'static>(
         Ok(Judged::Again(refused)) => page::show(desk, asked, (PAGES, route), |c| again(c, refused)).await,
         Err(error) => page::failed(&desk, &asked, &error),
     }
+}
+
+/// Judges a form of the desk, if who sends it may: anybody else is told so.
+async fn take_from_desk<T: Send + 'static>(
+    to: (Arc<Desk>, Asked, &'static str),
+    fields: Fields,
+    judge: impl FnOnce(&Desk, &Asked, &Visitor, &Fields) -> Result<Judged<T>, Error> + Send + 'static,
+    again: impl FnOnce(&Context<'_>, T) -> Result<Response, Error> + Send + 'static,
+) -> Response {
+    let judge = move |desk: &Desk, asked: &Asked| match sender(desk, asked, fields.csrf(), Rights::Desk)? {
+        Sender::May(visitor) => judge(desk, asked, &visitor, &fields),
+        Sender::Told(reply) => Ok(Judged::Replied(reply)),
+    };
+    take(to, judge, again).await
 }
 
 /// Whether somebody may send a form.

@@ -10,11 +10,10 @@ use axum::{
 use pantau_log::{
     Error,
     ops::{self, Frozen},
-    store::Rights,
 };
 use pantau_protocol::place::Place;
 
-use super::{Judged, Sender, sender, take};
+use super::{Judged, take_from_desk};
 use crate::{
     page,
     pages::{self, daily::Again},
@@ -27,26 +26,19 @@ use crate::{
 
 /// `POST /daily`
 pub(super) async fn freeze(State(desk): State<Arc<Desk>>, asked: Asked, RawForm(form): RawForm) -> Response {
-    let fields = Fields::read(&form);
-    take(
-        (desk, asked, pages::DAILY),
-        move |desk, asked| judge(desk, asked, &fields),
-        |c, again| pages::daily::daily(c, &again),
-    )
+    take_from_desk((desk, asked, pages::DAILY), Fields::read(&form), judge, |c, again| {
+        pages::daily::daily(c, &again)
+    })
     .await
 }
 
-fn judge(desk: &Desk, asked: &Asked, fields: &Fields) -> Result<Judged<Again>, Error> {
-    let visitor = match sender(desk, asked, fields.csrf(), Rights::Desk)? {
-        Sender::May(visitor) => visitor,
-        Sender::Told(reply) => return Ok(Judged::Replied(reply)),
-    };
+fn judge(desk: &Desk, asked: &Asked, visitor: &Visitor, fields: &Fields) -> Result<Judged<Again>, Error> {
     let (d, sent) = (text(asked.lang()), Sent::read(fields));
     let again = |status, problem: &str| {
         Ok(Judged::Again(Again { sent: sent.clone(), problem: problem.to_owned(), status }))
     };
     let wrong = StatusCode::UNPROCESSABLE_ENTITY;
-    let Some((region, offset_s)) = region(desk, asked, &visitor, &sent.region)? else {
+    let Some((region, offset_s)) = region(desk, asked, visitor, &sent.region)? else {
         return again(wrong, d.bad_region);
     };
     let Some(at) = sent.moment(offset_s) else { return again(wrong, d.bad_time) };

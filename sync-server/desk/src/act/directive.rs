@@ -9,11 +9,10 @@ use axum::{
 use pantau_log::{
     Error,
     ops::{self, Given},
-    store::Rights,
 };
 use pantau_protocol::limit::NOTE_BYTES;
 
-use super::{Judged, Sender, sender, take};
+use super::{Judged, take_from_desk};
 use crate::{
     page,
     pages::{self, directive_new, directives},
@@ -23,26 +22,20 @@ use crate::{
         directive::{Retraction, Sent, Unretracted},
     },
     state::{Desk, lock},
-    visit::Asked,
+    visit::{Asked, Visitor},
 };
 
 /// `POST /directive/new`: shows who will get it, or gives it.
 pub(super) async fn give(State(desk): State<Arc<Desk>>, asked: Asked, RawForm(form): RawForm) -> Response {
-    take(
-        (desk, asked, pages::NEW_DIRECTIVE),
-        move |desk, asked| judge(desk, asked, &Fields::read(&form)),
-        |c, (sent, wrong)| directive_new::form(c, &sent, &wrong),
-    )
+    take_from_desk((desk, asked, pages::NEW_DIRECTIVE), Fields::read(&form), judge, |c, (sent, wrong)| {
+        directive_new::form(c, &sent, &wrong)
+    })
     .await
 }
 
 type Again = (Sent, Vec<directive_new::Wrong>);
 
-fn judge(desk: &Desk, asked: &Asked, fields: &Fields) -> Result<Judged<Again>, Error> {
-    let visitor = match sender(desk, asked, fields.csrf(), Rights::Desk)? {
-        Sender::May(visitor) => visitor,
-        Sender::Told(reply) => return Ok(Judged::Replied(reply)),
-    };
+fn judge(desk: &Desk, asked: &Asked, visitor: &Visitor, fields: &Fields) -> Result<Judged<Again>, Error> {
     let sent = Sent::read(fields);
     // A form that is sent twice finds the directive of the first.
     let _one_at_a_time = lock(&desk.directing);
@@ -90,9 +83,10 @@ pub(super) async fn retract(
     RawForm(form): RawForm,
 ) -> Response {
     let address = id.clone();
-    take(
+    take_from_desk(
         (desk, asked, pages::DIRECTIVE),
-        move |desk, asked| take_back(desk, asked, &address, &Fields::read(&form)),
+        Fields::read(&form),
+        move |desk, _, visitor, fields| take_back(desk, visitor, &address, fields),
         move |c, refused| directives::directive(c, &[id], Some(&refused)),
     )
     .await
@@ -100,14 +94,10 @@ pub(super) async fn retract(
 
 fn take_back(
     desk: &Desk,
-    asked: &Asked,
+    visitor: &Visitor,
     id: &str,
     fields: &Fields,
 ) -> Result<Judged<(Retraction, Unretracted)>, Error> {
-    let visitor = match sender(desk, asked, fields.csrf(), Rights::Desk)? {
-        Sender::May(visitor) => visitor,
-        Sender::Told(reply) => return Ok(Judged::Replied(reply)),
-    };
     let sent = Retraction::read(fields);
     let why = sent.why.trim().to_owned();
     if why.is_empty() {

@@ -10,10 +10,10 @@ use axum::{
 use pantau_log::{
     Error,
     ops::{self, Done, Matter, Wish},
-    store::{self, Rights},
+    store,
 };
 
-use super::{Judged, Sender, sender, take};
+use super::{Judged, take_from_desk};
 use crate::{
     limit, page,
     pages::{self, attention::Told},
@@ -25,12 +25,9 @@ use crate::{
 
 /// `POST /attention`
 pub(super) async fn attend(State(desk): State<Arc<Desk>>, asked: Asked, RawForm(form): RawForm) -> Response {
-    let fields = Fields::read(&form);
-    take(
-        (desk, asked, pages::ATTENTION),
-        move |desk, asked| one(desk, asked, &fields),
-        |c, told| pages::attention::attention(c, &told),
-    )
+    take_from_desk((desk, asked, pages::ATTENTION), Fields::read(&form), one, |c, told| {
+        pages::attention::attention(c, &told)
+    })
     .await
 }
 
@@ -40,20 +37,13 @@ pub(super) async fn hand_over(
     asked: Asked,
     RawForm(form): RawForm,
 ) -> Response {
-    let fields = Fields::read(&form);
-    take(
-        (desk, asked, pages::SHIFT),
-        move |desk, asked| all(desk, asked, &fields),
-        |c, told| pages::attention::shift(c, &told),
-    )
+    take_from_desk((desk, asked, pages::SHIFT), Fields::read(&form), all, |c, told| {
+        pages::attention::shift(c, &told)
+    })
     .await
 }
 
-fn one(desk: &Desk, asked: &Asked, fields: &Fields) -> Result<Judged<Told>, Error> {
-    let visitor = match sender(desk, asked, fields.csrf(), Rights::Desk)? {
-        Sender::May(visitor) => visitor,
-        Sender::Told(reply) => return Ok(Judged::Replied(reply)),
-    };
+fn one(desk: &Desk, asked: &Asked, visitor: &Visitor, fields: &Fields) -> Result<Judged<Told>, Error> {
     let from = Some(fields.get("from")).filter(|from| !from.is_empty()).map(str::to_owned);
     let wish = match fields.get("act") {
         "take" => Some(Wish::Take { from }),
@@ -65,7 +55,7 @@ fn one(desk: &Desk, asked: &Asked, fields: &Fields) -> Result<Judged<Told>, Erro
         return Ok(Judged::Again(gone(asked)));
     };
     let note = fields.text("note");
-    if !is_there(desk, &visitor, &matter)? {
+    if !is_there(desk, visitor, &matter)? {
         return Ok(Judged::Again(gone(asked)));
     }
     let done = ops::attend(&desk.server, &matter, &visitor.operator, &wish, &note)?;
@@ -76,17 +66,13 @@ fn one(desk: &Desk, asked: &Asked, fields: &Fields) -> Result<Judged<Told>, Erro
     Ok(Judged::Again(told(desk, asked, &done, Some((matter.to_string(), note)))))
 }
 
-fn all(desk: &Desk, asked: &Asked, fields: &Fields) -> Result<Judged<Told>, Error> {
-    let visitor = match sender(desk, asked, fields.csrf(), Rights::Desk)? {
-        Sender::May(visitor) => visitor,
-        Sender::Told(reply) => return Ok(Judged::Replied(reply)),
-    };
+fn all(desk: &Desk, asked: &Asked, visitor: &Visitor, fields: &Fields) -> Result<Judged<Told>, Error> {
     let (to, note) = (fields.get("to").to_owned(), fields.text("note"));
     let owned = store::read(desk.store(), |view| view.desk_owners())?;
     let mine = owned.iter().filter(|deed| deed.owner() == Some(visitor.operator.as_str()));
     let mut mine: Vec<Matter> = mine.filter_map(|deed| deed.matter.parse().ok()).collect();
     // What is settled meanwhile is nobody's work any more.
-    let open = open_matters(desk, &visitor)?;
+    let open = open_matters(desk, visitor)?;
     mine.retain(|matter| open.contains(matter));
     let done = ops::hand_over(&desk.server, &mine, &visitor.operator, &to, &note)?;
     if done != Done::Done {

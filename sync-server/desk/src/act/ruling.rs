@@ -10,11 +10,10 @@ use axum::{
 use pantau_log::{
     Error,
     ops::{self, Decided},
-    store::Rights,
 };
 use pantau_protocol::body::FindingId;
 
-use super::{Judged, Sender, sender, take};
+use super::{Judged, take_from_desk};
 use crate::{
     limit,
     pages::{self, finding_list::Again},
@@ -24,7 +23,7 @@ use crate::{
         ruling::{Refused, Sent, word},
     },
     state::Desk,
-    visit::{Asked, safe_next},
+    visit::{Asked, Visitor, safe_next},
 };
 
 /// `POST /finding/{id}`
@@ -34,27 +33,23 @@ pub(super) async fn rule(
     asked: Asked,
     RawForm(form): RawForm,
 ) -> Response {
-    let fields = Fields::read(&form);
     let address = id.clone();
-    take(
+    take_from_desk(
         (desk, asked, pages::FINDING),
-        move |desk, asked| judge(desk, asked, &address, &fields),
+        Fields::read(&form),
+        move |desk, _, visitor, fields| judge(desk, visitor, &address, fields),
         move |c, refused| pages::findings::finding(c, &[id], Some(&refused)),
     )
     .await
 }
 
-fn judge(desk: &Desk, asked: &Asked, id: &str, fields: &Fields) -> Result<Judged<Refused>, Error> {
-    let visitor = match sender(desk, asked, fields.csrf(), Rights::Desk)? {
-        Sender::May(visitor) => visitor,
-        Sender::Told(reply) => return Ok(Judged::Replied(reply)),
-    };
+fn judge(desk: &Desk, visitor: &Visitor, id: &str, fields: &Fields) -> Result<Judged<Refused>, Error> {
     let sent = Sent::read(fields);
     let Ok(id) = id.parse::<FindingId>() else {
         return Ok(Judged::Again(Refused { sent, why: Decided::NoSuchFinding }));
     };
     // What no page of ours sends was not seen on one.
-    let decided = match sent.decision(id, &visitor) {
+    let decided = match sent.decision(id, visitor) {
         Some(decision) => ops::rule(&desk.server, &decision)?,
         None => Decided::Stale,
     };
@@ -77,45 +72,41 @@ pub(super) async fn close_several(
     asked: Asked,
     RawForm(form): RawForm,
 ) -> Response {
-    let fields = Fields::read(&form);
-    take(
-        (desk, asked, pages::FINDINGS),
-        move |desk, asked| judge_several(desk, asked, &fields),
-        |c, again| pages::finding_list::findings(c, &again),
-    )
+    take_from_desk((desk, asked, pages::FINDINGS), Fields::read(&form), judge_several, |c, again| {
+        pages::finding_list::findings(c, &again)
+    })
     .await
 }
 
-fn judge_several(desk: &Desk, asked: &Asked, fields: &Fields) -> Result<Judged<Again>, Error> {
-    let visitor = match sender(desk, asked, fields.csrf(), Rights::Desk)? {
-        Sender::May(visitor) => visitor,
-        Sender::Told(reply) => return Ok(Judged::Replied(reply)),
-    };
+fn judge_several(
+    desk: &Desk,
+    asked: &Asked,
+    visitor: &Visitor,
+    fields: &Fields,
+) -> Result<Judged<Again>, Error> {
     let t = asked.lang().text();
     let why = fields.text("why");
-    let mut left: Vec<String> = fields.all("pick").map(str::to_owned).collect();
-    if left.is_empty() || left.len() > limit::SEVERAL_FINDINGS {
-        let told = if left.is_empty() { t.several_none } else { t.several_many };
-        let (told, status) = (told.to_owned(), StatusCode::UNPROCESSABLE_ENTITY);
-        return Ok(Judged::Again(Again { told, status, picks: left, why }));
+    let picks: Vec<String> = fields.all("pick").map(str::to_owned).collect();
+    let again =
+        |told: String, status, picks| Ok(Judged::Again(Again { told, status, picks, why: why.clone() }));
+    let wrong = StatusCode::UNPROCESSABLE_ENTITY;
+    if picks.is_empty() || picks.len() > limit::SEVERAL_FINDINGS {
+        let told = if picks.is_empty() { t.several_none } else { t.several_many };
+        return again(told.to_owned(), wrong, picks);
     }
-    let mut done = 0_u64;
-    let mut refused: Option<Decided> = None;
-    let mut stay = Vec::new();
-    for pick in left.drain(..) {
-        let sent = Sent::to_close(&pick, &why);
-        let decided = match sent.and_then(|(id, sent)| sent.decision(id, &visitor)) {
+    let (mut done, mut stay) = (0_u64, Vec::new());
+    for pick in &picks {
+        let sent = Sent::to_close(pick, &why);
+        let decided = match sent.and_then(|(id, sent)| sent.decision(id, visitor)) {
             Some(decision) => ops::rule(&desk.server, &decision)?,
             None => Decided::Stale,
         };
         match decided {
             Decided::Done(_) => done += 1,
-            // Without a reason none of them is decided.
-            Decided::NoReason | Decided::ReasonTooLong => {
-                refused = Some(decided);
-                stay.push(pick);
-            }
-            _ => stay.push(pick),
+            // The reason is that of all: none of them is decided.
+            Decided::NoReason => return again(t.ruling_no_reason.to_owned(), wrong, picks),
+            Decided::ReasonTooLong => return again(t.ruling_long.to_owned(), wrong, picks),
+            _ => stay.push(pick.clone()),
         }
     }
     tracing::info!(operator = visitor.operator, done, left = stay.len(), "several findings closed");
@@ -125,15 +116,6 @@ fn judge_several(desk: &Desk, asked: &Asked, fields: &Fields) -> Result<Judged<A
         let sign = if here.contains('?') { '&' } else { '?' };
         return Ok(Judged::Replied(reply::go(&format!("{here}{sign}done={done}"))));
     }
-    let (told, status) = match refused {
-        Some(why) => {
-            let told = if why == Decided::NoReason { t.ruling_no_reason } else { t.ruling_long };
-            (told.to_owned(), StatusCode::UNPROCESSABLE_ENTITY)
-        }
-        None => {
-            let told = format!("{done} {} {} {}", t.several_closed, stay.len(), t.several_left);
-            (told, StatusCode::CONFLICT)
-        }
-    };
-    Ok(Judged::Again(Again { told, status, picks: stay, why }))
+    let told = format!("{done} {} {} {}", t.several_closed, stay.len(), t.several_left);
+    again(told, StatusCode::CONFLICT, stay)
 }

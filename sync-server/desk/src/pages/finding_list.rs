@@ -44,11 +44,12 @@ const SEVERITIES: [Severity; 3] = [Severity::High, Severity::Medium, Severity::L
 impl Wanted {
     fn read(c: &Context<'_>) -> Self {
         let word = |name: &str| c.asked.parameter(name).unwrap_or_default();
+        let (rule, severity) = (word("rule"), word("severity"));
         Self {
             only: super::narrowed(c),
             shows_closed: c.asked.parameter("closed").is_some(),
-            rule: Rule::ALL.iter().copied().find(|rule| rule.number().to_string() == word("rule")),
-            severity: SEVERITIES.into_iter().find(|severity| severity.name() == word("severity")),
+            rule: Rule::ALL.iter().copied().find(|known| known.number().to_string() == rule),
+            severity: SEVERITIES.into_iter().find(|known| known.name() == severity),
         }
     }
 
