@@ -27,13 +27,13 @@ use pantau_protocol::{
     exchange::RowKind,
     journal::RecordId,
     place::{Level, Place},
-    projection::{Custody, DirectiveState, IncidentState, Judgement, custody, judge},
+    projection::{Custody, DirectiveState, IncidentState, Judgement, Rollup, custody, judge},
     time,
 };
 
 use crate::{
     page::{Context, Menu, Page},
-    view::Notes,
+    view::{self, Notes},
 };
 use pantau_log::{Error, projector, store::Row};
 
@@ -164,16 +164,45 @@ fn narrowed_name(c: &Context<'_>, place: Option<&Place>) -> String {
     place.map_or_else(String::new, |p| c.look(&notes).titled(p))
 }
 
-/// What the table of regions lists: what lies in the one place, or the several places themselves; and the title of its
-/// first column.
-fn inside(c: &Context<'_>, roots: &[Place]) -> (&'static str, Vec<Place>) {
+/// Places with their sums.
+type Summed = Vec<(Place, Rollup)>;
+
+/// The sums of one place, or of all that the visitor sees.
+fn sums_of(c: &Context<'_>, only: Option<&Place>) -> Result<(Vec<Place>, Rollup), Error> {
+    let roots = only.map_or_else(|| c.places.roots(), |place| vec![place.clone()]);
+    let mut sums = Rollup::default();
+    for root in &roots {
+        sums.merge(&c.places.sums_of_any(root)?);
+    }
+    Ok((roots, sums))
+}
+
+/// What the table of regions lists, with its sums: what lies in the one place, or the several places themselves, where
+/// there are TPS; and the title of its first column.
+fn inside(c: &Context<'_>, roots: &[Place]) -> Result<(&'static str, Summed), Error> {
     let notes = Notes::new();
     let look = c.look(&notes);
-    match roots {
+    let (column, places) = match roots {
         [one] if one.level() == Some(Level::Village) => (look.t().tps, c.places.children(one)),
-        [one] => (crate::view::region::column(look, one), c.places.children(one)),
+        [one] => (view::region::column(look, one), c.places.children(one)),
         several => (look.t().place, several.to_vec()),
-    }
+    };
+    Ok((column, with_tps(places, |place| c.places.sums_of_any(place))?))
+}
+
+/// The regions of a map of tiles, with their sums: those with TPS.
+fn tiled(c: &Context<'_>, places: Vec<Place>) -> Result<Summed, Error> {
+    let regions = places.into_iter().filter(|place| place.level() != Some(Level::Tps));
+    with_tps(regions, |place| c.places.sums(place))
+}
+
+/// Places with their sums, but for those without TPS.
+fn with_tps(
+    places: impl IntoIterator<Item = Place>,
+    sums: impl Fn(&Place) -> Result<Rollup, Error>,
+) -> Result<Summed, Error> {
+    let all = places.into_iter().map(|place| sums(&place).map(|sums| (place, sums)));
+    all.filter(|one| one.as_ref().map_or(true, |(_, sums)| sums.tps > 0)).collect()
 }
 
 /// Records about a place, newest first.

@@ -27,7 +27,7 @@ pub(crate) mod tps_list;
 pub(crate) mod turnout;
 pub(crate) mod verdict;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pantau_protocol::{
     body::RegionLevel,
@@ -179,6 +179,11 @@ impl Look<'_> {
         };
         NoteView { field: words::field(self.lang(), field), text, gone }
     }
+}
+
+/// Which of these places a place is, or lies in.
+pub(crate) fn region_among(place: &Place, places: &BTreeSet<&Place>) -> Option<Place> {
+    std::iter::once(place.clone()).chain(place.ancestors()).find(|region| places.contains(region))
 }
 
 /// The first characters of a device id, enough to tell phones apart.

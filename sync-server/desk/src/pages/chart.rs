@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use pantau_log::Error;
-use pantau_protocol::place::{Level, Place};
+use pantau_protocol::place::Place;
 
 use crate::{
     layout::chart::{Frame, TilesChart, TurnoutChart},
@@ -65,13 +65,7 @@ pub(crate) fn tiles(c: &Context<'_>) -> Result<Response, Error> {
         Err(refused) => return Ok(*refused),
     };
     let inside = only.as_ref().map_or_else(|| c.places.roots(), |place| c.places.children(place));
-    let mut regions = Vec::new();
-    for place in inside.into_iter().filter(|place| place.level() != Some(Level::Tps)) {
-        let sums = c.places.sums(&place)?;
-        if sums.tps > 0 {
-            regions.push((place, sums));
-        }
-    }
+    let regions = super::tiled(c, inside)?;
     let notes = Notes::new();
     let look = c.look(&notes);
     let d = text(look.lang());
@@ -91,7 +85,7 @@ pub(crate) fn turnout(c: &Context<'_>) -> Result<Response, Error> {
     let notes = Notes::new();
     let look = c.look(&notes);
     let d = text(look.lang());
-    let (_, sums) = super::turnout::sums_of(c, only.as_ref())?;
+    let (_, sums) = super::sums_of(c, only.as_ref())?;
     let curve = super::turnout::curve_of(look, &sums);
     let mut figures: Vec<String> = curve.dots.iter().map(|dot| dot.label.clone()).collect();
     if let Some(last) = sums.hours.last() {

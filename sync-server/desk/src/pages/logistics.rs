@@ -35,24 +35,18 @@ pub(crate) fn logistics(c: &Context<'_>) -> Result<Response, Error> {
     let notes = Notes::new();
     let look = c.look(&notes);
     let (t, d, now) = (look.t(), text(look.lang()), look.reading.now);
-    let roots = only.clone().map_or_else(|| c.places.roots(), |place| vec![place]);
-    let mut sums = Rollup::default();
-    for root in &roots {
-        sums.merge(&c.places.sums_of_any(root)?);
-    }
+    let (roots, sums) = super::sums_of(c, only.as_ref())?;
     let shares = c.places.underway(only.as_ref())?;
     // The kits of TPS that are no more are listed, and in no count.
     let is_counted = |place: &Place| look.reference.tps(place).is_some_and(|tps| tps.ended.is_none());
     let counted: Vec<_> = shares.iter().filter(|(place, _)| is_counted(place)).cloned().collect();
-    let (column, inside) = super::inside(c, &roots);
-    let late = board::past_due(&counted, &inside.iter().cloned().collect::<BTreeSet<_>>(), now);
-    let mut regions = Vec::new();
-    for place in &inside {
-        let sums = c.places.sums_of_any(place)?;
-        if sums.tps > 0 {
-            regions.push(board::region(look, place, &sums, late.get(place).copied().unwrap_or(0)));
-        }
-    }
+    let (column, inside) = super::inside(c, &roots)?;
+    let late =
+        board::past_due(&counted, &inside.iter().map(|(place, _)| place).collect::<BTreeSet<_>>(), now);
+    let region = |(place, sums): &(Place, Rollup)| {
+        board::region(look, place, sums, late.get(place).copied().unwrap_or(0))
+    };
+    let regions = inside.iter().map(region).collect();
     let all = board::consignments(&shares, now);
     let shown = all.iter().skip((number - 1) * limit::LIST_ROWS).take(limit::LIST_ROWS);
     let here = only.as_ref().map_or_else(|| "/logistics".to_owned(), |p| format!("/logistics?place={p}"));

@@ -79,13 +79,7 @@ fn first_screen(c: &Context<'_>, place: &Place) -> Result<Response, Error> {
     let counted = counted(c, look, place, since.at)?;
     let owners = attention::owners(c)?;
     let first: Vec<_> = ranked.iter().take(limit::FIRST_MATTERS).collect();
-    let mut inside = Vec::new();
-    for child in c.places.children(place).into_iter().filter(|p| p.level() != Some(Level::Tps)) {
-        let sums = c.places.sums(&child)?;
-        if sums.tps > 0 {
-            inside.push((child, sums));
-        }
-    }
+    let inside = super::tiled(c, c.places.children(place))?;
     let t = look.lang().overview();
     let label = label(look, &since);
     let now = look.reading.stamp(look.reading.now);

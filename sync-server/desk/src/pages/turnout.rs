@@ -65,16 +65,6 @@ impl Sort {
     }
 }
 
-/// The sums of one place, or of all that the visitor sees.
-pub(super) fn sums_of(c: &Context<'_>, only: Option<&Place>) -> Result<(Vec<Place>, Rollup), Error> {
-    let roots = only.map_or_else(|| c.places.roots(), |place| vec![place.clone()]);
-    let mut sums = Rollup::default();
-    for root in &roots {
-        sums.merge(&c.places.sums_of_any(root)?);
-    }
-    Ok((roots, sums))
-}
-
 /// The curve of a set of TPS.
 pub(super) fn curve_of(look: Look<'_>, sums: &Rollup) -> CurveView {
     // Hours that nobody reported for are not drawn: unknown is not zero.
@@ -96,12 +86,12 @@ pub(crate) fn turnout(c: &Context<'_>) -> Result<Response, Error> {
     let notes = Notes::new();
     let look = c.look(&notes);
     let (t, d) = (look.t(), text(look.lang()));
-    let (roots, sums) = sums_of(c, only.as_ref())?;
+    let (roots, sums) = super::sums_of(c, only.as_ref())?;
     let all = c.places.findings(only.as_ref())?;
     let doubts: Vec<&Finding> = all.iter().filter(|f| f.is_open() && is_about_turnout(f)).collect();
-    let (column, inside) = super::inside(c, &roots);
+    let (column, inside) = super::inside(c, &roots)?;
     let last = sums.hours.last().unwrap_or(0);
-    let regions = regions(c, look, &inside, (sort, last), &doubts)?;
+    let regions = regions(look, &inside, (sort, last), &doubts);
     let query = only.as_ref().map_or_else(String::new, |place| format!("?place={place}"));
     let page = TurnoutPage {
         layout: c.layout(t.turnout.to_owned(), c.beside(t.turnout)),
@@ -147,32 +137,24 @@ fn empty(look: Look<'_>, sums: &Rollup) -> String {
 
 /// The rows of the table of what lies inside.
 fn regions(
-    c: &Context<'_>,
     look: Look<'_>,
-    inside: &[Place],
+    inside: &[(Place, Rollup)],
     (sort, last): (Sort, u32),
     doubts: &[&Finding],
-) -> Result<Vec<turned::RegionTurnout>, Error> {
-    let around: BTreeSet<&Place> = inside.iter().collect();
+) -> Vec<turned::RegionTurnout> {
+    let among: BTreeSet<&Place> = inside.iter().map(|(place, _)| place).collect();
     let mut doubtful: BTreeMap<Place, BTreeSet<&Place>> = BTreeMap::new();
     for place in doubts.iter().flat_map(|finding| &finding.places) {
-        let above = std::iter::once(place.clone()).chain(place.ancestors());
-        if let Some(region) = above.into_iter().find(|region| around.contains(region)) {
+        if let Some(region) = view::region_among(place, &among) {
             doubtful.entry(region).or_default().insert(place);
         }
     }
     let count =
         |place: &Place| doubtful.get(place).map_or(0, |all| u32::try_from(all.len()).unwrap_or(u32::MAX));
-    let mut rows = Vec::new();
-    for place in inside {
-        let sums = c.places.sums_of_any(place)?;
-        if sums.tps > 0 {
-            rows.push((place, sums));
-        }
-    }
+    let mut rows: Vec<&(Place, Rollup)> = inside.iter().collect();
     let name = |place: &Place| if sort == Sort::Name { look.place(place) } else { String::new() };
     rows.sort_by_cached_key(|(place, sums)| {
-        (sort.worst_first(sums, last, count(place)), name(place), (*place).clone())
+        (sort.worst_first(sums, last, count(place)), name(place), place.clone())
     });
-    Ok(rows.iter().map(|(place, sums)| turned::region(look, place, sums, last, count(place))).collect())
+    rows.into_iter().map(|(place, sums)| turned::region(look, place, sums, last, count(place))).collect()
 }

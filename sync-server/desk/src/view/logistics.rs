@@ -12,7 +12,7 @@ use pantau_protocol::{
 use super::{
     Look,
     by::{By, by},
-    goods, href,
+    goods, href, region_among,
     tag::{self, Tag, Tone},
 };
 use crate::{
@@ -275,14 +275,13 @@ pub(crate) fn region(look: Look<'_>, place: &Place, sums: &Rollup, past_due: u32
 /// How many kits on their way are past due, by each region that holds their TPS and by the TPS itself.
 pub(crate) fn past_due(
     shares: &[(Place, Underway)],
-    inside: &BTreeSet<Place>,
+    inside: &BTreeSet<&Place>,
     now: i64,
 ) -> BTreeMap<Place, u32> {
     let mut all: BTreeMap<Place, u32> = BTreeMap::new();
     let late = shares.iter().filter(|(_, s)| s.kit.is_some() && verdict(s, now) == Verdict::Passed);
     for (place, _) in late {
-        let around = std::iter::once(place.clone()).chain(place.ancestors());
-        if let Some(region) = around.into_iter().find(|region| inside.contains(region)) {
+        if let Some(region) = region_among(place, inside) {
             *all.entry(region).or_default() += 1;
         }
     }
