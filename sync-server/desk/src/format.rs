@@ -1,6 +1,7 @@
 //! How numbers and times are written: the profile's zone, two languages, an age for everything.
 
 use chrono::{DateTime, FixedOffset};
+use pantau_protocol::profile::Profile;
 
 use super::text::Lang;
 
@@ -69,6 +70,16 @@ const DAYS: [(&str, &str); 7] = [
 ];
 
 impl Reading {
+    /// The same in the zone of an election profile; without one as it is.
+    #[must_use]
+    pub(crate) fn in_zone_of(mut self, profile: Option<&Profile>) -> Self {
+        if let Some(profile) = profile {
+            self.offset_s = profile.utc_offset_s;
+            self.zone.clone_from(&profile.zone);
+        }
+        self
+    }
+
     /// A time with its age.
     pub(crate) fn moment(&self, at: i64) -> Moment {
         Moment { iso: self.iso(at), local: self.local(at), age: self.age(at) }

@@ -234,12 +234,7 @@ fn sign_in_for(here: &str) -> Response {
 
 /// Times are written in the zone of the election profile; before there is one, in that of the province.
 pub(crate) fn reading(desk: &Desk, asked: &Asked, places: &Places<'_>) -> Reading {
-    let mut reading = desk.plain_reading(asked.lang());
-    if let Some(profile) = places.reference().profile() {
-        reading.offset_s = profile.utc_offset_s;
-        reading.zone.clone_from(&profile.zone);
-    }
-    reading
+    desk.plain_reading(asked.lang()).in_zone_of(places.reference().profile())
 }
 
 impl Context<'_> {

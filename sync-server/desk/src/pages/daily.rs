@@ -19,11 +19,11 @@ use pantau_protocol::{
     limit::{LABEL_BYTES, NOTE_BYTES},
     note::Field,
     place::{Level, Place},
-    projection::{Mark, Reference},
+    projection::Mark,
 };
 
 use crate::{
-    format::{Reading, read_local},
+    format::read_local,
     layout::{
         Crumb, List,
         daily::{Behind, BehindPage, DailyPage, FrozenPage},
@@ -36,7 +36,7 @@ use crate::{
     view::{
         Look, Notes,
         by::by,
-        daily::{Figure, LetterView, differences, letter, listed, message},
+        daily::{Figure, LetterView, cell, differences, letter, listed, message},
         href, paged,
     },
 };
@@ -143,21 +143,11 @@ fn found(c: &Context<'_>, address: &[String]) -> Result<Option<(Daily, Vec<Daily
     Ok(all.iter().find(|daily| daily.id == id).cloned().map(|daily| (daily, all)))
 }
 
-/// How times were written then: in the zone of the profile of that time.
-fn reading_of(c: &Context<'_>, reference: &Reference) -> Reading {
-    let mut reading = c.reading.clone();
-    if let Some(profile) = reference.profile() {
-        reading.offset_s = profile.utc_offset_s;
-        reading.zone.clone_from(&profile.zone);
-    }
-    reading
-}
-
 /// The letter of a frozen report: as it was, whatever came since.
 fn frozen_letter(c: &Context<'_>, daily: &Daily) -> Result<LetterView, Error> {
     let notes = c.notes([daily.id])?;
     let reference = c.places.reference().as_of(daily.report.at);
-    let reading = reading_of(c, &reference);
+    let reading = c.reading.clone().in_zone_of(reference.profile());
     let look = Look { reference: &reference, reading: &reading, ..c.look(&notes) };
     let mut view = letter(look, &daily.region, &daily.report, Some(&daily.id.to_string()));
     for (field, told) in notes.get(&daily.id).into_iter().flatten() {
@@ -257,12 +247,11 @@ pub(crate) fn records(c: &Context<'_>, address: &[String]) -> Result<Response, E
     } else if let Some(then) = c.compare(daily.report.at, true) {
         let report = ops::figures(&then, c.places.known(), &place);
         let id = daily.id.to_string();
-        let view = letter(look, &place, &report, Some(&id));
-        let pick = |cells: Vec<_>| {
-            cells.into_iter().zip(Figure::ALL).find(|(_, of)| *of == figure).map(|(cell, _)| cell)
-        };
         n = look.reading.number(figure.value(&report.total));
-        inside = view.rows.into_iter().filter_map(|row| Some((row.name, pick(row.cells)?))).collect();
+        let rows = report.rows.iter().filter_map(|row| Some((row.region(&place)?, &row.figures)));
+        inside = rows
+            .map(|(region, of)| (look.place(&region), cell(look, figure, of, Some((&id, &region)))))
+            .collect();
     } else {
         is_working = true;
     }

@@ -201,7 +201,8 @@ pub(crate) fn letter(look: Look<'_>, region: &Place, report: &DailyReport, id: O
     }
 }
 
-fn cell(look: Look<'_>, figure: Figure, of: &Figures, at: Option<(&str, &Place)>) -> FigureCell {
+/// One figure, and the address of the records behind it in the report and region that it is of.
+pub(crate) fn cell(look: Look<'_>, figure: Figure, of: &Figures, at: Option<(&str, &Place)>) -> FigureCell {
     let href = at.map_or_else(String::new, |(id, place)| {
         format!("/daily/{id}/records?figure={}&place={place}", figure.name())
     });
@@ -243,12 +244,7 @@ fn sentences(look: Look<'_>, f: &Figures) -> Vec<String> {
                 n(f.tps),
                 share(f.visited)
             ),
-            format!(
-                "Visits: camats have visited {} of {} TPS ({}).",
-                n(f.visited),
-                n(f.tps),
-                share(f.visited)
-            ),
+            format!("Visits: {} of {} TPS ({}) were visited.", n(f.visited), n(f.tps), share(f.visited)),
         ),
         say(
             format!(
